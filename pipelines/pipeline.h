@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A folder of DICOM in, findings and documents out: the stages in order. No sockets, no Orthanc, no wall clock in the
+// documents: the same files, configuration and version give the same bytes.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/result.h"
+#include "pipelines/model/run_context.h"
+
+namespace osteon {
+
+enum class Outcome {
+  kAnalysed,       // Lesions or none; SR, SC and, with lesions, SEG.
+  kNotEvaluable,   // A whole-body MRI that could not be assessed; an SR that says why.
+  kNotWholeBody,   // Not a whole-body MRI study: nothing is written. `reason` says what it is instead.
+};
+
+// One finished DICOM Part 10 file in memory.
+struct Document {
+  std::string name;  // Contract of design.md section 8: "sr.dcm", "seg.dcm", "sc-01.dcm", "report-pdf.dcm".
+  std::string sop_class_uid;
+  std::string sop_instance_uid;
+  std::string bytes;
+};
+
+struct Analysis {
+  Outcome outcome = Outcome::kAnalysed;
+  std::string reason;                // English, one sentence, for outcomes other than kAnalysed.
+  std::string impression;            // The text the report opens with.
+  std::vector<Document> documents;   // In the order they should be stored; the SR last.
+  std::string findings_json;         // Described by config/findings.schema.json.
+  std::string overview_png;          // The body map as PNG.
+  // Only when `explain`: named debug files (candidates.json, skeleton.png ...).
+  std::vector<std::pair<std::string, std::string>> explanations;
+};
+
+struct PipelineOptions {
+  // Folder whose models/ holds the networks and their hashes. Empty: the built-in search, see inference/README.md.
+  std::filesystem::path model_dir;
+  // TOML file with the [pipeline] table of config/osteond.toml; empty: defaults.
+  std::filesystem::path config_file;
+  // Folder with the SR and SEG of an earlier Osteon report of the same patient.
+  std::optional<std::filesystem::path> prior_dir;
+  // From what result UIDs are derived. Empty: from the SOP Instance UIDs, the pipeline hash and the configuration.
+  std::string fingerprint;
+  int threads = 2;
+  bool explain = false;
+};
+
+// Name, version, and a hash over version, models and configuration: what makes two runs comparable. Goes on the wire
+// (HELLO) and into the report (TID 4019).
+struct PipelineIdentity {
+  std::string name;
+  std::string version;
+  std::string hash;  // 64 hexadecimal digits.
+};
+Result<PipelineIdentity> IdentifyPipeline(const PipelineOptions& options);
+
+// Reads every DICOM file below `study_dir` (one study; more than one is kInvalidInput and lists them) and runs all
+// stages. Errors: kInvalidInput names the file or series; kUnsupported; kCancelled; kInternal.
+Result<Analysis> AnalyzeStudy(const std::filesystem::path& study_dir, const PipelineOptions& options,
+                              RunContext& run);
+
+}  // namespace osteon
