@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+include(GNUInstallDirs)
+foreach(program osteon osteond)
+  if(TARGET ${program})
+    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endforeach()
+if(TARGET OsteonPlugin)
+  install(TARGETS OsteonPlugin LIBRARY DESTINATION share/orthanc/plugins)
+endif()
+install(DIRECTORY config/models DESTINATION ${CMAKE_INSTALL_DATADIR}/osteon OPTIONAL)

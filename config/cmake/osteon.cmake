@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The rules every folder is built by: one static library a folder, one test program a folder of tests.
+
+add_library(osteon_flags INTERFACE)
+target_include_directories(osteon_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+target_compile_options(osteon_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror)
+if(OSTEON_SANITIZE)
+  # GCC 12 reports false -Wmaybe-uninitialized inside the standard library when it is instrumented.
+  target_compile_options(osteon_flags INTERFACE
+    -fsanitize=${OSTEON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+  target_link_options(osteon_flags INTERFACE -fsanitize=${OSTEON_SANITIZE})
+endif()
+
+# osteon_library(pipelines_dicom SOURCES a.cc b.cc USES pipelines_model PRIVATE_LIBS dcmsr)
+# USES are our own folders, seen by those who use this one; PRIVATE_LIBS are third parties and are not.
+function(osteon_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;PRIVATE_LIBS;SYSTEM_INCLUDES" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC ${arg_USES} PRIVATE osteon_flags ${arg_PRIVATE_LIBS})
+  target_include_directories(${name} SYSTEM PRIVATE ${arg_SYSTEM_INCLUDES})
+  set_property(DIRECTORY APPEND PROPERTY OSTEON_SOURCES ${arg_SOURCES})
+endfunction()
+
+# osteon_program(osteon SOURCES main.cc USES daemon_cli)
+function(osteon_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;PRIVATE_LIBS;SYSTEM_INCLUDES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE osteon_flags ${arg_USES} ${arg_PRIVATE_LIBS})
+  target_include_directories(${name} SYSTEM PRIVATE ${arg_SYSTEM_INCLUDES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  set_property(DIRECTORY APPEND PROPERTY OSTEON_SOURCES ${arg_SOURCES})
+endfunction()
+
+# osteon_test(pipelines_base SOURCES result_test.cc USES pipelines_base [LABELS slow] [PRIVATE_LIBS ...])
+# Makes <name>_test; ctest lists each of its cases as <name>/Suite.Case. Label "fast" unless said otherwise.
+function(osteon_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;PRIVATE_LIBS;SYSTEM_INCLUDES;LABELS" ${ARGN})
+  if(NOT arg_LABELS)
+    set(arg_LABELS fast)
+  endif()
+  add_executable(${name}_test ${arg_SOURCES})
+  target_link_libraries(${name}_test PRIVATE osteon_flags ${arg_USES} ${arg_PRIVATE_LIBS}
+    GTest::gmock GTest::gtest_main)
+  target_include_directories(${name}_test SYSTEM PRIVATE ${arg_SYSTEM_INCLUDES})
+  gtest_discover_tests(${name}_test TEST_PREFIX ${name}/ DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300
+    ENVIRONMENT "OSTEON_SOURCE_DIR=${CMAKE_SOURCE_DIR};OSTEON_BUILD_DIR=${CMAKE_BINARY_DIR}")
+  set_property(DIRECTORY APPEND PROPERTY OSTEON_SOURCES ${arg_SOURCES})
+endfunction()
+
+# Last line of every folder's CMakeLists.txt: a source in no target would never be compiled or run.
+function(osteon_check_folder)
+  get_property(registered DIRECTORY PROPERTY OSTEON_SOURCES)
+  file(GLOB found RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(registered)
+    list(REMOVE_ITEM found ${registered})
+  endif()
+  if(found)
+    message(FATAL_ERROR "${CMAKE_CURRENT_SOURCE_DIR}: in no target: ${found}")
+  endif()
+endfunction()

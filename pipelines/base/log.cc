@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/base/log.h"
+
+#include <cstdio>
+#include <mutex>
+
+namespace osteon {
+namespace {
+
+void ToStandardError(LogLevel level, std::string_view line) {
+  if (level == LogLevel::kDebug) return;
+  std::fprintf(stderr, "%s %.*s\n", std::string(Name(level)).c_str(),
+               static_cast<int>(line.size()), line.data());
+}
+
+struct SharedSink {
+  std::mutex mutex;
+  LogSink write = ToStandardError;
+};
+
+SharedSink& TheSink() {
+  static SharedSink sink;
+  return sink;
+}
+
+}  // namespace
+
+void SetLogSink(LogSink sink) {
+  const std::lock_guard lock(TheSink().mutex);
+  TheSink().write = std::move(sink);
+}
+
+void Log(LogLevel level, std::string_view line) {
+  const std::lock_guard lock(TheSink().mutex);
+  TheSink().write(level, line);
+}
+
+std::string_view Name(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug: return "debug";
+    case LogLevel::kInfo: return "info";
+    case LogLevel::kWarning: return "warning";
+    case LogLevel::kError: return "error";
+  }
+  return "error";
+}
+
+}  // namespace osteon

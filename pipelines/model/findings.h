@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What was found: what the SR, the SEG, the pictures, findings.json and the comparison are all written from.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipelines/model/bone_units.h"
+#include "pipelines/model/run_context.h"
+#include "pipelines/model/skeleton.h"
+#include "pipelines/model/volume.h"
+
+namespace osteon {
+
+// A number, or why there is none. "Not assessed" is said, never left out.
+struct Measured {
+  std::optional<double> value;
+  std::string not_assessed;  // Reason in English when there is no value: "no ADC series".
+  static Measured Of(double v) { return {v, {}}; }
+  static Measured NotAssessed(std::string why) { return {std::nullopt, std::move(why)}; }
+};
+
+enum class LesionClass { kLesion, kIndeterminate, kNormalVariant };
+std::string_view Name(LesionClass c);
+
+// Where in the bone.
+enum class Segment { kUnknown, kEpiphysis, kMetaphysis, kDiaphysis, kFlatBone, kVertebra };
+std::string_view Name(Segment s);
+
+enum class PhysisRelation { kNotAssessed, kTouches, kCrosses, kNear, kRemote };
+std::string_view Name(PhysisRelation r);
+
+// Against the prior report (domain.md section 7).
+enum class Change { kNoPrior, kNew, kWorse, kStable, kImproved, kResolved, kNotComparable };
+std::string_view Name(Change c);
+
+// A candidate the detector judged. `label` is its number in LesionMap::labels.
+struct Candidate {
+  int label = 0;
+  UnitId unit = 0;
+  LesionClass judgement = LesionClass::kIndeterminate;
+  double probability = 0;  // Calibrated probability of a lesion, 0..1.
+  std::map<std::string, double> features;  // For --explain; names are those of the classifier.
+  std::vector<std::string> reasons;        // Deciding reasons in plain words, strongest first.
+};
+
+// In-study anchors, in units of the composed STIR. Each robust (median, MAD).
+struct Anchors {
+  double muscle = 0, muscle_spread = 0;
+  std::optional<double> fluid;  // Cerebrospinal fluid, bladder or joint.
+  double noise = 0;
+  std::map<UnitId, double> marrow;  // Normal marrow of each unit with enough of it.
+};
+
+struct LesionMap {
+  Volume<std::uint16_t> labels;  // On the composed grid; 0 background, else Candidate::label.
+  std::vector<Candidate> candidates;
+  Anchors anchors;
+};
+
+struct Lesion {
+  int number = 0;  // From 1, in the order of the report; the same number in SR, SEG, pictures.
+  int label = 0;   // In LesionMap::labels.
+  std::string tracking_uid;  // Stable over time points.
+  std::string tracking_id;   // "Lesion 3, left distal femur".
+  LesionClass judgement = LesionClass::kLesion;
+  double probability = 0;
+  std::vector<std::string> reasons;
+
+  UnitId unit = 0;
+  Segment segment = Segment::kUnknown;
+  PhysisRelation physis = PhysisRelation::kNotAssessed;
+  Measured physis_distance_mm;
+  Measured along_bone;  // 0 proximal end .. 1 distal end of the unit.
+
+  double volume_ml = 0;
+  // Diameters along the principal axes of the voxel cloud, longest first, mm.
+  double length_mm = 0, width_mm = 0, depth_mm = 0;
+  Vec3 centroid_mm;
+  Vec3 long_axis_start_mm, long_axis_end_mm;  // Both inside or on the lesion's surface.
+  int key_slice = 0;                          // Slice of the composed grid with the largest area.
+  Measured share_of_unit_percent;
+
+  Measured stir_to_muscle;    // Ratio of medians.
+  Measured stir_position;     // q = (lesion - marrow) / (fluid - marrow); 0 marrow, 1 fluid (domain.md 2.6).
+  Measured signal_grade;      // 1 for q in [0.15, 0.6), 2 for q >= 0.6.
+  Measured t1_to_muscle;
+  Measured adc_mean_um2_per_s;  // 10^-6 mm2/s
+  Measured enhancement_ratio;   // Post-contrast T1, lesion over muscle.
+  Measured periosteal_mm;       // Length of a bright rim outside the cortex.
+  Measured soft_tissue_ml;
+  Measured expansion_ratio;     // Cross-section against the mirror unit.
+  Measured height_loss_percent; // Vertebral bodies.
+  Measured centre_to_rim;       // Median of the centre over the rim: low in a ring.
+
+  Change change = Change::kNoPrior;
+  std::string change_reason;
+  Measured prior_volume_ml;
+};
+
+// One side-by-side pair of lesions.
+struct SymmetricPair {
+  int right_lesion = 0, left_lesion = 0;  // Lesion::number.
+};
+
+struct RedFlag {
+  std::string code;       // "ring_like_lesion"
+  std::string suggests;   // "mycobacteriosis"
+  std::string text;       // With the measurement that raised it.
+};
+
+struct PatientSummary {
+  int lesion_count = 0;                 // Without hands and feet.
+  int hand_foot_count = 0;
+  int indeterminate_count = 0;
+  double total_volume_ml = 0;
+  double burden = 0;                    // "CNO burden (experimental)".
+  std::string burden_version;
+  bool multifocal = false;
+  std::vector<SymmetricPair> symmetric_pairs;
+  std::string pattern;                  // "tibio-appendicular", "claviculo-spinal", "mixed", "none".
+  std::vector<RedFlag> red_flags;
+  bool urgent_height_loss = false;
+};
+
+struct PriorReference {
+  std::string study_instance_uid, study_date;
+  std::string sr_sop_class_uid, sr_sop_instance_uid;
+  std::vector<Lesion> resolved;         // Lesions of the prior that are gone.
+  std::map<Change, int> counts;
+};
+
+struct RelatedRadiograph {
+  std::string study_instance_uid, modality, body_part, study_date;
+};
+
+struct Findings {
+  bool evaluable = true;
+  std::string not_evaluable_reason;
+  std::vector<Lesion> lesions;      // judgement kLesion, by number.
+  std::vector<Lesion> other_marks;  // Indeterminate and normal variants, numbered after the lesions.
+  PatientSummary patient;
+  Anchors anchors;
+  std::vector<UnitId> not_imaged, partly_imaged;
+  std::vector<UnitFrame> unit_frames;
+  std::optional<PriorReference> prior;
+  std::vector<RelatedRadiograph> radiographs;
+  std::optional<double> age_years;
+  std::string technique;            // "Coronal STIR, 1.5 T, 4 stations, 1.5 x 1.5 x 6 mm".
+  double coverage_mm = 0;
+  std::vector<Caveat> caveats;
+};
+
+}  // namespace osteon

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What every stage needs from the run it is part of: may I go on, what could not be assessed, how long did it take.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace osteon {
+
+// Something that was not assessed or not as good as it should be. Goes into the report: zero lesions with a caveat is
+// not zero lesions. `code` is stable ("missing_slice"), `text` is English for the reader, without patient data.
+struct Caveat {
+  std::string code;
+  std::string text;
+};
+
+struct StageTime {
+  std::string stage;
+  double seconds = 0;  // Wall clock. Never enters a DICOM object: results are the same on every run.
+};
+
+// One per analysis. The stages run one after another in one thread; only Cancel() may come from another.
+class RunContext {
+ public:
+  // Called at the start of each stage with its name and the share of the whole work that is done, 0..1.
+  using Progress = std::function<void(std::string_view stage, double fraction)>;
+
+  RunContext() = default;
+  explicit RunContext(Progress progress) : progress_(std::move(progress)) {}
+  RunContext(const RunContext&) = delete;
+  RunContext& operator=(const RunContext&) = delete;
+
+  void Cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+  bool Cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+
+  // A caveat already there (same code and text) is not added twice.
+  void AddCaveat(std::string code, std::string text);
+  const std::vector<Caveat>& caveats() const { return caveats_; }
+
+  // Times the scope: `auto timer = run.Timed("compose", 0.2);`
+  class Timer {
+   public:
+    Timer(RunContext& run, std::string stage);
+    ~Timer();
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+
+   private:
+    RunContext& run_;
+    std::string stage_;
+    std::chrono::steady_clock::time_point start_;
+  };
+  [[nodiscard]] Timer Timed(std::string stage, double fraction_done);
+  const std::vector<StageTime>& stage_times() const { return stage_times_; }
+
+ private:
+  Progress progress_;
+  std::atomic<bool> cancelled_ = false;
+  std::vector<Caveat> caveats_;
+  std::vector<StageTime> stage_times_;
+};
+
+}  // namespace osteon

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which bone unit each voxel belongs to, where the growth plates are, and what was not imaged.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "pipelines/model/bone_units.h"
+#include "pipelines/model/volume.h"
+
+namespace osteon {
+
+// The straight frame of one bone unit, for places that stay comparable while a child grows: fraction of bone length
+// along `axis` from `proximal_end`, not millimetres.
+struct UnitFrame {
+  UnitId unit = 0;
+  double volume_ml = 0;
+  Vec3 centre;          // Mean of its voxels, LPS mm.
+  Vec3 axis;            // Unit vector along the longest extent, pointing away from the trunk or to the feet.
+  Vec3 proximal_end;    // Where the unit starts along the axis.
+  double length_mm = 0;
+  // How sure the localiser is of the unit as a whole, 0..1: mean winning probability over its voxels.
+  double confidence = 0;
+};
+
+// A growth plate: a plane through a unit. Units without one have none.
+struct Physis {
+  UnitId unit = 0;
+  Vec3 point, normal;  // LPS mm; normal points to the epiphysis.
+};
+
+struct Skeleton {
+  Volume<UnitId> units;       // On the grid of the composed volume; 0 where there is no bone.
+  Volume<float> confidence;   // Probability of bone, 0..1, same grid; empty() when the localiser has none.
+  std::vector<UnitFrame> frames;      // Units found, by id.
+  std::vector<Physis> physes;
+  std::vector<UnitId> not_imaged;     // Outside the field of view. Not the same as "normal".
+  std::vector<UnitId> partly_imaged;  // Cut by the field of view, or of low confidence.
+  double midline_x_mm = 0;            // Body mid-line at the pelvis: right is below it, left above (LPS).
+};
+
+}  // namespace osteon
