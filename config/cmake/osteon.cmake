@@ -61,3 +61,18 @@ function(osteon_check_folder)
     message(FATAL_ERROR "${CMAKE_CURRENT_SOURCE_DIR}: in no target: ${found}")
   endif()
 endfunction()
+
+# osteon_python_test(house SOURCE house_test.py [LABELS e2e] [TIMEOUT 600])
+# A unittest program for the system's Python, which has pydicom. Exit code 77 means skipped, with the reason printed.
+function(osteon_python_test name)
+  cmake_parse_arguments(arg "" "SOURCE;TIMEOUT" "LABELS" ${ARGN})
+  if(NOT arg_LABELS)
+    set(arg_LABELS fast)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  add_test(NAME ${name} COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/${arg_SOURCE})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77
+    ENVIRONMENT "OSTEON_SOURCE_DIR=${CMAKE_SOURCE_DIR};OSTEON_BUILD_DIR=${CMAKE_BINARY_DIR};PYTHONPATH=${CMAKE_SOURCE_DIR}/tests/support")
+endfunction()

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Installs packages, builds, and runs every test, unit to end-to-end; says at the end how many ran.
+#   tests/run.sh                 everything
+#   tests/run.sh --fast          only what takes under a minute together
+#   tests/run.sh --only REGEX    the tests whose name matches
+#   tests/run.sh --sanitize      the whole suite under ASan+UBSan, then the concurrent parts under TSan
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+select=()
+presets=(dev)
+while [ $# -gt 0 ]; do
+  case $1 in
+    --fast) select=(-L fast) ;;
+    --only) select=(-R "${2:?--only needs a regular expression}"); shift ;;
+    --sanitize) presets=(asan tsan) ;;
+    -h|--help) sed -n '3,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "tests/run.sh: unknown option $1; see --help" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+started=$SECONDS
+deploy/setup.sh build run test
+
+# Studies for development may lie beside the checkout; the tests that want them say so when they are not there.
+if [ -z "${OSTEON_SHARED:-}" ] && [ -d "$root/../shared/real-dicom" ]; then
+  export OSTEON_SHARED=$root/../shared
+fi
+
+failed=0
+for preset in "${presets[@]}"; do
+  deploy/build.sh "$preset"
+  chosen=("${select[@]}")
+  [ "$preset" != tsan ] || chosen=(-L concurrent)
+  echo "tests: running ($preset)"
+  report=$root/build/$preset/tests.xml
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j 2 --output-junit "$report" "${chosen[@]}" || failed=1
+  # One plain line of counts, from what ctest wrote of each test.
+  /usr/bin/python3 - "$report" <<'PY'
+import sys, xml.etree.ElementTree as tree
+cases = tree.parse(sys.argv[1]).getroot().iter('testcase')
+counts = {'run': 0, 'fail': 0, 'notrun': 0}
+for case in cases:
+    status = case.get('status')
+    counts['notrun' if status in ('notrun', 'disabled') else 'fail' if status == 'fail' else 'run'] += 1
+print(f"{counts['run']} passed, {counts['fail']} failed, {counts['notrun']} skipped")
+PY
+done
+echo "tests: $((SECONDS - started)) s in all"
+exit $failed
