@@ -2,8 +2,10 @@
 #include "pipelines/base/uid.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
-#include "pipelines/base/sha256.h"
+#include "pipelines/base/digest.h"
 
 namespace osteon {
 namespace {
@@ -27,13 +29,14 @@ std::string Decimal(std::array<std::uint8_t, 16> number) {
 }  // namespace
 
 std::string DeriveUid(std::string_view seed, std::string_view role) {
-  Sha256 hash;
+  Digest hash(DigestKind::kSha256);
   hash.Update(seed);
   hash.Update(std::string_view("\0", 1));
   hash.Update(role);
-  const Sha256Digest digest = hash.Finish();
+  const std::string digest = hash.FinishBytes();
   std::array<std::uint8_t, 16> uuid;
-  std::copy_n(digest.begin(), 16, uuid.begin());
+  std::transform(digest.begin(), digest.begin() + 16, uuid.begin(),
+                 [](char c) { return static_cast<std::uint8_t>(c); });
   uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0f) | 0x50);
   uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3f) | 0x80);
   return "2.25." + Decimal(uuid);
