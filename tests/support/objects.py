@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What independent readers say of the objects we write: dciodvfy, dsrdump, pydicom."""
+import os
+import re
+
+import pydicom
+
+from lab import run
+
+SR = '1.2.840.10008.5.1.4.1.1.88.'
+SEG = '1.2.840.10008.5.1.4.1.1.66.4'
+SC = '1.2.840.10008.5.1.4.1.1.7'
+PDF = '1.2.840.10008.5.1.4.1.1.104.1'
+
+
+def kind(dataset):
+    uid = str(dataset.SOPClassUID)
+    return 'SR' if uid.startswith(SR) else {SEG: 'SEG', SC: 'SC', PDF: 'PDF'}.get(uid, uid)
+
+
+def read_folder(folder):
+    """{kind: [(path, dataset)]} of the DICOM files in the folder, by file name."""
+    found = {}
+    for name in sorted(os.listdir(folder)):
+        if name.endswith('.dcm'):
+            path = os.path.join(folder, name)
+            dataset = pydicom.dcmread(path)
+            found.setdefault(kind(dataset), []).append((path, dataset))
+    return found
+
+
+def dciodvfy_errors(path):
+    """The lines in which dciodvfy reports an error."""
+    done = run('dciodvfy', '-new', path, ok=None)
+    return [line for line in (done.stdout + done.stderr).splitlines() if re.match(r'\s*Error', line)]
+
+
+def check_object(test, path, dataset):
+    """No error from dciodvfy; an SR can be dumped; every object is a child of its study and says it is unverified."""
+    test.assertEqual(dciodvfy_errors(path), [], path)
+    test.assertTrue(dataset.StudyInstanceUID)
+    test.assertIn('UNVERIFIED', str(dataset.get('SeriesDescription', '')))
+    if kind(dataset) == 'SR':
+        text = run('dsrdump', path).stdout
+        test.assertIn('Imaging Measurement Report', text)
+        test.assertEqual(dataset.VerificationFlag, 'UNVERIFIED')
+    elif kind(dataset) in ('SEG', 'SC'):
+        test.assertGreater(dataset.pixel_array.size, 0)
