@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Orthanc's JSON, read without exceptions. Private to this folder.
+#pragma once
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipelines/base/result.h"
+
+namespace osteon::plugin {
+
+// Errors: kUnavailable, since Orthanc's own answers are only broken when it is in trouble.
+Result<nlohmann::json> ParseAnswer(std::string_view text, std::string_view uri);
+
+// The string at object[key], trimmed; empty when it is not there or no string.
+std::string Text(const nlohmann::json& object, const char* key);
+// object[key], or an empty object.
+const nlohmann::json& Child(const nlohmann::json& object, const char* key);
+
+// The numbers of a DICOM value of multiplicity n ("1\0\0"); nothing when one is not finite or they are not n.
+std::optional<std::vector<double>> Numbers(std::string_view text);
+std::optional<double> Number(std::string_view text);
+std::string Upper(std::string text);
+
+}  // namespace osteon::plugin

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a worker is given for one job: which instances, which earlier reports, which plain films.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/result.h"
+#include "orthanc-plugin/archive/archive.h"
+
+namespace osteon::plugin {
+
+enum class MaterialRole { kStudy, kPrior };
+
+struct MaterialInstance {
+  MaterialRole role = MaterialRole::kStudy;
+  std::string orthanc_id;
+  std::string series_uid;
+  std::string sop_instance_uid;
+  std::uint64_t bytes = 0;
+  std::string md5;  // As Orthanc keeps it: 32 lower-case hexadecimal digits.
+};
+
+struct Radiograph {
+  std::string study_uid;
+  std::string modality;  // "CR", "DX".
+  std::string body_part;
+  std::string date;  // YYYYMMDD
+};
+
+struct Material {
+  std::string patient_id;  // To compare with that of the result; never logged.
+  std::vector<MaterialInstance> instances;
+  std::vector<Radiograph> radiographs;
+};
+
+// The latest Osteon report (SR and SEG) of the patient's other studies up to `study_date`, and of this study itself
+// (which the new report supersedes); and the patient's plain films.
+struct PatientHistory {
+  std::vector<MaterialInstance> reports;
+  std::vector<Radiograph> radiographs;
+};
+Result<PatientHistory> ReadHistory(Archive& archive, const std::string& patient_orthanc_id,
+                                   const std::string& study_orthanc_id,
+                                   const std::string& study_date);
+
+// Fills in MaterialInstance::md5. One call to Orthanc.
+Status AddMd5(Archive& archive, MaterialInstance& instance);
+
+}  // namespace osteon::plugin

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The part of the SQLite ledger that concerns studies.
+#include <algorithm>
+#include <charconv>
+
+#include "orthanc-plugin/ledger/sqlite_store.h"
+
+namespace osteon::plugin {
+namespace {
+
+constexpr const char* kStudyColumns = "SELECT study_id, last_update, first_seen_ms, last_change_ms, due_ms FROM studies ";
+// A stamp further ahead than this was written before the clock was set back.
+constexpr UnixMs kClockSlackMs = 60'000;
+
+StudyRow ReadRow(const Statement& row) {
+  return {row.Text(0), row.Text(1), row.Int(2), row.Int(3), row.MaybeInt(4)};
+}
+
+}  // namespace
+
+Result<std::int64_t> SqliteJobStore::MetaNumber(const char* key) {
+  Statement query(database_.get(), "SELECT value FROM meta WHERE key = ?");
+  const auto row = query.Bind(key).Step();
+  if (!row) return row.error();
+  const std::string text = *row ? query.Text(0) : "";
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size())
+    return Internal("the ledger is damaged: no number for " + std::string(key));
+  return value;
+}
+
+Result<std::int64_t> SqliteJobStore::Cursor() {
+  const std::lock_guard lock(mutex_);
+  return MetaNumber("cursor");
+}
+
+Result<UnixMs> SqliteJobStore::BornMs() {
+  const std::lock_guard lock(mutex_);
+  return MetaNumber("born_ms");
+}
+
+Status SqliteJobStore::TouchLocked(const std::string& study_id, const Touch& touch) {
+  Statement latest(database_.get(), "SELECT state FROM jobs WHERE study_id = ? ORDER BY id DESC LIMIT 1");
+  const auto has_job = latest.Bind(study_id).Step();
+  if (!has_job) return has_job.error();
+  const bool collecting = *has_job && latest.Text(0) == Name(JobState::kCollecting);
+  // A collection that is running keeps its start, or a study that trickles in would never reach its force time.
+  Statement upsert(database_.get(),
+                   "INSERT INTO studies (study_id, first_seen_ms, last_change_ms, due_ms) VALUES (?1, ?2, ?2, ?3) "
+                   "ON CONFLICT (study_id) DO UPDATE SET last_change_ms = ?2, first_seen_ms = "
+                   "CASE WHEN ?4 AND first_seen_ms <= ?2 THEN first_seen_ms ELSE ?2 END");
+  const UnixMs due = touch.now_ms + std::min(touch.quiet_ms, touch.force_ms);
+  upsert.Bind(study_id).Bind(touch.now_ms).Bind(due).Bind(collecting ? 1 : 0);
+  if (Status run = upsert.Run(); !run) return run;
+  Statement set_due(database_.get(),
+                    "UPDATE studies SET due_ms = MAX(?2, MIN(?2 + ?3, first_seen_ms + ?4)) WHERE study_id = ?1");
+  if (Status run = set_due.Bind(study_id).Bind(touch.now_ms).Bind(touch.quiet_ms).Bind(touch.force_ms).Run(); !run)
+    return run;
+  if (*has_job) return {};
+  const auto made =
+      InsertLocked({study_id, "", touch.priority, "intake", touch.reason, std::nullopt}, touch.now_ms);
+  if (!made) return made.error();
+  return {};
+}
+
+Status SqliteJobStore::RecordChanges(const Touch& touch) {
+  const std::lock_guard lock(mutex_);
+  Transaction transaction(database_.get());
+  if (Status begun = transaction.Begin(); !begun) return begun;
+  for (const std::string& study_id : touch.study_ids)
+    if (Status touched = TouchLocked(study_id, touch); !touched) return touched;
+  if (touch.cursor) {
+    Statement cursor(database_.get(), "UPDATE meta SET value = ? WHERE key = 'cursor'");
+    if (Status run = cursor.Bind(std::to_string(*touch.cursor)).Run(); !run) return run;
+  }
+  return transaction.Commit();
+}
+
+Result<std::optional<StudyRow>> SqliteJobStore::FindStudyRow(const std::string& study_id) {
+  const std::lock_guard lock(mutex_);
+  Statement query(database_.get(), std::string(kStudyColumns) + "WHERE study_id = ?");
+  const auto row = query.Bind(study_id).Step();
+  if (!row) return row.error();
+  if (!*row) return std::optional<StudyRow>();
+  return std::optional<StudyRow>(ReadRow(query));
+}
+
+Result<std::vector<StudyRow>> SqliteJobStore::DueStudies(UnixMs now_ms, int limit) {
+  const std::lock_guard lock(mutex_);
+  Statement query(database_.get(), std::string(kStudyColumns) +
+                                       "WHERE due_ms IS NOT NULL AND (due_ms <= ? OR last_change_ms > ?) "
+                                       "ORDER BY due_ms LIMIT ?");
+  query.Bind(now_ms).Bind(now_ms + kClockSlackMs).Bind(limit);
+  std::vector<StudyRow> rows;
+  while (true) {
+    const auto row = query.Step();
+    if (!row) return row.error();
+    if (!*row) return rows;
+    rows.push_back(ReadRow(query));
+  }
+}
+
+Result<std::optional<UnixMs>> SqliteJobStore::NextDueMs() {
+  const std::lock_guard lock(mutex_);
+  Statement query(database_.get(),
+                  "SELECT MIN(t) FROM (SELECT MIN(due_ms) AS t FROM studies WHERE due_ms IS NOT NULL "
+                  "UNION ALL SELECT MIN(not_before_ms) FROM jobs WHERE state = 'retry_wait')");
+  const auto row = query.Step();
+  if (!row) return row.error();
+  return *row ? query.MaybeInt(0) : std::nullopt;
+}
+
+Status SqliteJobStore::Settle(const StudyRow& row, const std::string& last_update, std::optional<UnixMs> due_ms) {
+  const std::lock_guard lock(mutex_);
+  Statement update(database_.get(),
+                   "UPDATE studies SET last_update = ?, due_ms = ? WHERE study_id = ? AND last_change_ms = ?");
+  return update.Bind(last_update).Bind(due_ms).Bind(row.study_id).Bind(row.last_change_ms).Run();
+}
+
+}  // namespace osteon::plugin

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/ledger/states.h"
+
+namespace osteon::plugin {
+
+std::optional<JobState> Next(JobState state, JobEvent event) {
+  using S = JobState;
+  using E = JobEvent;
+  struct Row {
+    S from;
+    E event;
+    S to;
+  };
+  // clang-format off
+  static constexpr Row kRows[] = {
+      {S::kCollecting, E::kGateOpened,     S::kReady},
+      {S::kCollecting, E::kNotSelected,    S::kSkipped},
+      {S::kCollecting, E::kOperatorSkip,   S::kSkipped},
+      {S::kCollecting, E::kCancel,         S::kCancelled},
+
+      {S::kReady,      E::kLease,          S::kLeased},
+      {S::kReady,      E::kInputsChanged,  S::kCollecting},
+      {S::kReady,      E::kOperatorSkip,   S::kSkipped},
+      {S::kReady,      E::kCancel,         S::kCancelled},
+
+      {S::kLeased,     E::kResultReceived, S::kStoring},
+      {S::kLeased,     E::kNotSelected,    S::kSkipped},
+      {S::kLeased,     E::kReleased,       S::kReady},
+      {S::kLeased,     E::kFailedForNow,   S::kRetryWait},
+      {S::kLeased,     E::kFailedForGood,  S::kStuck},
+      {S::kLeased,     E::kInputsChanged,  S::kCollecting},
+      {S::kLeased,     E::kOperatorSkip,   S::kSkipped},
+      {S::kLeased,     E::kCancel,         S::kCancelled},
+
+      // While documents are going into Orthanc nothing but the outcome and a deleted study ends it, so that there is
+      // never half a report.
+      {S::kStoring,    E::kVerified,       S::kDone},
+      {S::kStoring,    E::kFailedForNow,   S::kRetryWait},
+      {S::kStoring,    E::kFailedForGood,  S::kStuck},
+      {S::kStoring,    E::kCancel,         S::kCancelled},
+
+      {S::kRetryWait,  E::kRetryDue,       S::kReady},
+      {S::kRetryWait,  E::kOperatorRetry,  S::kReady},
+      {S::kRetryWait,  E::kInputsChanged,  S::kCollecting},
+      {S::kRetryWait,  E::kOperatorSkip,   S::kSkipped},
+      {S::kRetryWait,  E::kCancel,         S::kCancelled},
+
+      {S::kStuck,      E::kOperatorRetry,  S::kReady},
+      {S::kStuck,      E::kInputsChanged,  S::kCollecting},
+      {S::kStuck,      E::kOperatorSkip,   S::kSkipped},
+      {S::kStuck,      E::kCancel,         S::kCancelled},
+
+      // Asked for again, a study that was not taken is looked at anew by the rules of today.
+      {S::kSkipped,    E::kOperatorRetry,  S::kCollecting},
+      {S::kSkipped,    E::kInputsChanged,  S::kCollecting},
+      {S::kCancelled,  E::kOperatorRetry,  S::kCollecting},
+      {S::kCancelled,  E::kInputsChanged,  S::kCollecting},
+      // Done stays done: other instances make another job, which supersedes it.
+  };
+  // clang-format on
+  for (const Row& row : kRows)
+    if (row.from == state && row.event == event) return row.to;
+  return std::nullopt;
+}
+
+bool IsOpen(JobState state) {
+  return state == JobState::kCollecting || state == JobState::kReady || state == JobState::kLeased ||
+         state == JobState::kStoring || state == JobState::kRetryWait;
+}
+
+std::string_view Name(JobState state) {
+  switch (state) {
+    case JobState::kCollecting: return "collecting";
+    case JobState::kReady: return "ready";
+    case JobState::kLeased: return "leased";
+    case JobState::kStoring: return "storing";
+    case JobState::kRetryWait: return "retry_wait";
+    case JobState::kDone: return "done";
+    case JobState::kStuck: return "stuck";
+    case JobState::kSkipped: return "skipped";
+    case JobState::kCancelled: return "cancelled";
+  }
+  return "";
+}
+
+std::string_view Name(JobEvent event) {
+  switch (event) {
+    case JobEvent::kGateOpened: return "gate_opened";
+    case JobEvent::kNotSelected: return "not_selected";
+    case JobEvent::kInputsChanged: return "inputs_changed";
+    case JobEvent::kLease: return "lease";
+    case JobEvent::kResultReceived: return "result_received";
+    case JobEvent::kVerified: return "verified";
+    case JobEvent::kReleased: return "released";
+    case JobEvent::kFailedForNow: return "failed_for_now";
+    case JobEvent::kFailedForGood: return "failed_for_good";
+    case JobEvent::kRetryDue: return "retry_due";
+    case JobEvent::kOperatorRetry: return "operator_retry";
+    case JobEvent::kOperatorSkip: return "operator_skip";
+    case JobEvent::kCancel: return "cancel";
+  }
+  return "";
+}
+
+std::optional<JobState> JobStateFromName(std::string_view name) {
+  for (const JobState state : kJobStates)
+    if (Name(state) == name) return state;
+  return std::nullopt;
+}
+
+}  // namespace osteon::plugin

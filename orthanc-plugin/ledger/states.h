@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The life of a job as a table: from each state, what each event leads to. Pure; every pair is tested.
+//
+//   collecting -> ready -> leased -> storing -> done
+//                   ^        |         |
+//                   +- retry_wait <----+-> stuck          skipped, cancelled: from almost everywhere
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace osteon::plugin {
+
+enum class JobState {
+  kCollecting,  // Instances may still come.
+  kReady,       // Waits for a worker.
+  kLeased,      // A worker has it.
+  kStoring,     // Its result is here and is being put into Orthanc.
+  kRetryWait,   // Failed for now; ready again at not_before_ms.
+  kDone,        // The result is in Orthanc and was read back.
+  kStuck,       // A person must look; the reason says at what.
+  kSkipped,     // Not for Osteon; the reason says why. Not a failure.
+  kCancelled,   // The study was deleted, or an operator said so.
+};
+inline constexpr std::array kJobStates = {JobState::kCollecting, JobState::kReady,   JobState::kLeased,
+                                          JobState::kStoring,    JobState::kRetryWait, JobState::kDone,
+                                          JobState::kStuck,      JobState::kSkipped, JobState::kCancelled};
+
+enum class JobEvent {
+  kGateOpened,      // The study is complete, or complete enough by force time.
+  kNotSelected,     // The rules do not take the study, or the worker found it is no whole-body MRI.
+  kInputsChanged,   // Other instances than the job was made for.
+  kLease,           // Handed to a worker.
+  kResultReceived,  // The whole result is in the plugin.
+  kVerified,        // Stored and read back.
+  kReleased,        // Given back unharmed: worker drains, send failed.
+  kFailedForNow,    // May pass: kUnavailable, kNotReady, lease ran out.
+  kFailedForGood,   // Will not pass, or tried often enough.
+  kRetryDue,        // not_before_ms is over.
+  kOperatorRetry,
+  kOperatorSkip,
+  kCancel,  // Study deleted, or by an operator.
+};
+inline constexpr std::array kJobEvents = {
+    JobEvent::kGateOpened,    JobEvent::kNotSelected,   JobEvent::kInputsChanged, JobEvent::kLease,
+    JobEvent::kResultReceived, JobEvent::kVerified,     JobEvent::kReleased,      JobEvent::kFailedForNow,
+    JobEvent::kFailedForGood, JobEvent::kRetryDue,      JobEvent::kOperatorRetry, JobEvent::kOperatorSkip,
+    JobEvent::kCancel};
+
+// The state after `event`; nothing when the event does not belong to the state and must be refused.
+std::optional<JobState> Next(JobState state, JobEvent event);
+
+// False for the states that only an operator or new instances leave: done, stuck, skipped, cancelled.
+bool IsOpen(JobState state);
+
+// Stable lower-case names ("retry_wait"), in the ledger, REST and metrics.
+std::string_view Name(JobState state);
+std::string_view Name(JobEvent event);
+std::optional<JobState> JobStateFromName(std::string_view name);
+
+}  // namespace osteon::plugin
