@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`osteon analyze` with no server anywhere: what it writes, what it says of bad input, that it repeats itself."""
+import glob
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import mini
+import pydicom
+from lab import OSTEON, SOURCE, phantom, run
+from objects import check_object, read_folder
+
+
+class Analyze(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix='osteon-analyze-')
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+        cls.study = os.path.join(cls.folder, 'phantom')
+        cls.truth = phantom(cls.study, '--seed', '3', '--lesions', '6')
+        cls.out = os.path.join(cls.folder, 'out')
+        cls.done = run(OSTEON, 'analyze', cls.study, '--out', cls.out)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def copy_of_study(self, name):
+        copy = self.path(name)
+        shutil.copytree(self.study, copy)
+        return copy, sorted(glob.glob(os.path.join(copy, '**', '*.dcm'), recursive=True))
+
+    def refused(self, folder, *words, code=2):
+        done = run(OSTEON, 'analyze', folder, '--out', self.path('refused'), ok=None)
+        self.assertEqual(done.returncode, code, done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr + done.stdout)
+        self.assertFalse(os.path.exists(self.path('refused')), 'nothing half-written')
+        return done
+
+    def test_writes_what_the_contract_lists(self):
+        names = set(os.listdir(self.out))
+        self.assertLessEqual({'sr.dcm', 'seg.dcm', 'findings.json', 'overview.png'}, names)
+        self.assertTrue(any(n.startswith('sc-') for n in names), names)
+        for objects in read_folder(self.out).values():
+            for path, dataset in objects:
+                with self.subTest(os.path.basename(path)):
+                    check_object(self, path, dataset)
+
+    def test_findings_follow_their_schema(self):
+        import jsonschema
+        with open(os.path.join(SOURCE, 'config', 'findings.schema.json')) as f:
+            schema = json.load(f)
+        with open(os.path.join(self.out, 'findings.json')) as f:
+            jsonschema.validate(json.load(f), schema)
+
+    def test_twice_gives_the_same_bytes(self):
+        again = self.path('again')
+        run(OSTEON, 'analyze', self.study, '--out', again, env={**os.environ, 'OMP_NUM_THREADS': '1'})
+        for name in os.listdir(self.out):
+            if name.endswith(('.dcm', '.png')):
+                with open(os.path.join(self.out, name), 'rb') as a, open(os.path.join(again, name), 'rb') as b:
+                    self.assertEqual(a.read(), b.read(), name)
+
+    def test_empty_folder(self):
+        os.makedirs(self.path('empty'))
+        self.refused(self.path('empty'), 'empty')
+
+    def test_folder_that_is_not_there(self):
+        self.refused(self.path('nowhere'), 'nowhere')
+
+    def test_folder_of_text_files(self):
+        os.makedirs(self.path('texts'))
+        for n in range(3):
+            with open(os.path.join(self.path('texts'), f'{n}.txt'), 'w') as f:
+                f.write('not DICOM\n' * 100)
+        self.refused(self.path('texts'), 'DICOM')
+
+    def test_two_studies_are_listed(self):
+        two = self.path('two')
+        a = mini.image_series(os.path.join(two, 'a'), 'first')
+        b = mini.image_series(os.path.join(two, 'b'), 'second')
+        self.refused(two, a, b)
+
+    def test_a_brain_is_not_a_whole_body(self):
+        mini.image_series(self.path('brain'), 'brain')
+        self.refused(self.path('brain'), 'whole-body', code=4)
+
+    def test_truncated_file_is_named(self):
+        copy, files = self.copy_of_study('truncated')
+        victim = files[len(files) // 2]
+        with open(victim, 'r+b') as f:
+            f.truncate(os.path.getsize(victim) // 2)
+        self.refused(copy, os.path.basename(victim))
+
+    def test_pixel_data_shorter_than_the_header_says_is_named(self):
+        copy, files = self.copy_of_study('short')
+        dataset = pydicom.dcmread(files[3])
+        dataset.PixelData = dataset.PixelData[:len(dataset.PixelData) // 2]
+        dataset.save_as(files[3])
+        self.refused(copy, os.path.basename(files[3]), 'Pixel')
+
+    def test_missing_slice_is_told(self):
+        copy, files = self.copy_of_study('missing')
+        os.remove(files[len(files) // 2])
+        done = run(OSTEON, 'analyze', copy, '--out', self.path('missing-out'), ok=None)
+        self.assertIn('missing', (done.stderr + done.stdout).lower())
+        if done.returncode == 0:  # Repaired: then the report itself must say so.
+            with open(os.path.join(self.path('missing-out'), 'findings.json')) as f:
+                self.assertIn('missing', json.dumps(json.load(f)['caveats']).lower())
+
+    def test_usage_errors_exit_with_2(self):
+        for arguments in ([], ['--out', self.path('x')], [self.study, '--no-such-option']):
+            self.assertEqual(subprocess.run([OSTEON, 'analyze', *arguments], capture_output=True).returncode, 2)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
