@@ -28,13 +28,16 @@ MAY_INCLUDE = {
     'daemon/worker': ['pipelines/base', 'pipelines/model', 'pipelines', 'daemon/protocol'],
     'daemon/cli': ['pipelines/base', 'pipelines/model', 'pipelines', 'pipelines/phantom', 'pipelines/report',
                    'daemon/protocol', 'daemon/worker', 'pipelines/evaluate'],
-    'pipelines/evaluate': ['pipelines/base', 'pipelines/model', 'pipelines/dicom', 'pipelines/imaging'],
+    'pipelines/evaluate': ['pipelines/base', 'pipelines/model', 'pipelines/dicom', 'pipelines/imaging', 'pipelines/report'],
+    'orthanc-plugin/archive': ['pipelines/base'],
     'orthanc-plugin/ledger': ['pipelines/base'],
-    'orthanc-plugin/intake': ['pipelines/base', 'orthanc-plugin/ledger'],
-    'orthanc-plugin/dispatch': ['pipelines/base', 'orthanc-plugin/ledger', 'orthanc-plugin/intake', 'daemon/protocol'],
-    'orthanc-plugin/web': ['pipelines/base', 'orthanc-plugin/ledger', 'orthanc-plugin/intake', 'orthanc-plugin/dispatch'],
-    'orthanc-plugin': ['pipelines/base', 'orthanc-plugin/ledger', 'orthanc-plugin/intake', 'orthanc-plugin/dispatch',
-                       'orthanc-plugin/web'],
+    'orthanc-plugin/intake': ['pipelines/base', 'orthanc-plugin/archive', 'orthanc-plugin/ledger'],
+    'orthanc-plugin/dispatch': ['pipelines/base', 'orthanc-plugin/archive', 'orthanc-plugin/ledger', 'orthanc-plugin/intake',
+                                'daemon/protocol'],
+    'orthanc-plugin/web': ['pipelines/base', 'orthanc-plugin/archive', 'orthanc-plugin/ledger', 'orthanc-plugin/intake',
+                           'orthanc-plugin/dispatch'],
+    'orthanc-plugin': ['pipelines/base', 'orthanc-plugin/archive', 'orthanc-plugin/ledger', 'orthanc-plugin/intake',
+                       'orthanc-plugin/dispatch', 'orthanc-plugin/web', 'daemon/protocol'],
 }
 
 # Header of a third party (pattern of the include) -> the only folders that may see it.
