@@ -1,0 +1,36 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an administrator installs: the systemd unit is tight, scripts parse, the package list is sound."""
+import glob
+import os
+import re
+import subprocess
+import unittest
+
+from lab import SOURCE
+
+
+class Deploy(unittest.TestCase):
+    def test_the_service_is_exposed_by_2_at_most(self):
+        done = subprocess.run(['systemd-analyze', 'security', '--offline=true', f'{SOURCE}/deploy/systemd/osteond.service'],
+                              capture_output=True, text=True)
+        exposure = float(re.search(r'Overall exposure level .*: ([\d.]+)', done.stdout + done.stderr).group(1))
+        self.assertLessEqual(exposure, 2.0)
+
+    def test_scripts_parse_and_can_be_run(self):
+        scripts = glob.glob(f'{SOURCE}/deploy/*.sh') + [f'{SOURCE}/tests/run.sh', f'{SOURCE}/.ci/run']
+        for script in scripts:
+            with self.subTest(script):
+                self.assertEqual(subprocess.run(['bash', '-n', script]).returncode, 0)
+                self.assertTrue(os.access(script, os.X_OK))
+
+    def test_each_package_has_a_known_group_and_is_named_once(self):
+        with open(f'{SOURCE}/deploy/packages.txt') as f:
+            rows = [line.split() for line in f if line.strip() and not line.startswith('#')]
+        self.assertEqual([r for r in rows if len(r) != 2 or r[0] not in ('build', 'run', 'test')], [])
+        names = [r[1] for r in rows]
+        self.assertEqual(len(names), len(set(names)))
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
