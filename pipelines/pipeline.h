@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pipelines/base/result.h"
+#include "pipelines/model/report.h"
 #include "pipelines/model/run_context.h"
 
 namespace osteon {
@@ -17,14 +18,6 @@ enum class Outcome {
   kAnalysed,       // Lesions or none; SR, SC and, with lesions, SEG.
   kNotEvaluable,   // A whole-body MRI that could not be assessed; an SR that says why.
   kNotWholeBody,   // Not a whole-body MRI study: nothing is written. `reason` says what it is instead.
-};
-
-// One finished DICOM Part 10 file in memory.
-struct Document {
-  std::string name;  // Contract of design.md section 8: "sr.dcm", "seg.dcm", "sc-01.dcm", "report-pdf.dcm".
-  std::string sop_class_uid;
-  std::string sop_instance_uid;
-  std::string bytes;
 };
 
 struct Analysis {
@@ -51,13 +44,7 @@ struct PipelineOptions {
   bool explain = false;
 };
 
-// Name, version, and a hash over version, models and configuration: what makes two runs comparable. Goes on the wire
-// (HELLO) and into the report (TID 4019).
-struct PipelineIdentity {
-  std::string name;
-  std::string version;
-  std::string hash;  // 64 hexadecimal digits.
-};
+// Changes with version, models and configuration.
 Result<PipelineIdentity> IdentifyPipeline(const PipelineOptions& options);
 
 // Reads every DICOM file below `study_dir` (one study; more than one is kInvalidInput and lists them) and runs all

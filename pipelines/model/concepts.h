@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every coded concept of the reports, once. SNOMED CT codes are those DICOM PS3.16 lists (its context groups may be used
+// without a licence); DCM is PS3.16 annex D; UCUM is units. No private scheme: a quantity that has no code of its own
+// gets the nearest general concept (kRatio, kLength) and says which it is in a Short Label (125309, DCM), as PS3.16
+// TID 5302 does for post-coordinated measurements. Sites of bones are in config/bone_units.json.
+#pragma once
+
+#include <string_view>
+
+namespace osteon {
+
+// One coded entry (PS3.3 section 8.8). Meanings are the standard's own, at most 64 characters.
+struct Code {
+  std::string_view value, scheme, meaning;
+  friend constexpr bool operator==(const Code& a, const Code& b) {
+    return a.value == b.value && a.scheme == b.scheme;
+  }
+};
+
+namespace concepts {
+
+// Document structure (TID 1500, 1501, 1411, 1600).
+inline constexpr Code kImagingMeasurementReport{"126000", "DCM", "Imaging Measurement Report"};
+inline constexpr Code kImagingMeasurements{"126010", "DCM", "Imaging Measurements"};
+inline constexpr Code kMeasurementGroup{"125007", "DCM", "Measurement Group"};
+inline constexpr Code kImageLibrary{"111028", "DCM", "Image Library"};
+inline constexpr Code kImageLibraryGroup{"126200", "DCM", "Image Library Group"};
+inline constexpr Code kImpressions{"121072", "DCM", "Impressions"};
+inline constexpr Code kImpression{"121073", "DCM", "Impression"};
+inline constexpr Code kQualityAssessment{"111050", "DCM", "Quality Assessment"};
+inline constexpr Code kQualityFinding{"111052", "DCM", "Quality Finding"};
+inline constexpr Code kRecommendation{"121075", "DCM", "Recommendation"};
+inline constexpr Code kComment{"121106", "DCM", "Comment"};
+inline constexpr Code kProcedureDescription{"121065", "DCM", "Procedure Description"};
+
+// Language (TID 1204) and observer (TID 1001, 1004).
+inline constexpr Code kLanguage{"121049", "DCM", "Language of Content Item and Descendants"};
+inline constexpr Code kCountryOfLanguage{"121046", "DCM", "Country of Language"};
+inline constexpr Code kEnglish{"en", "RFC5646", "English"};
+inline constexpr Code kGerman{"de", "RFC5646", "German"};
+inline constexpr Code kObserverType{"121005", "DCM", "Observer Type"};
+inline constexpr Code kDevice{"121007", "DCM", "Device"};
+inline constexpr Code kDeviceObserverUid{"121012", "DCM", "Device Observer UID"};
+inline constexpr Code kDeviceObserverName{"121013", "DCM", "Device Observer Name"};
+inline constexpr Code kDeviceObserverManufacturer{"121014", "DCM", "Device Observer Manufacturer"};
+inline constexpr Code kDeviceObserverModel{"121015", "DCM", "Device Observer Model Name"};
+inline constexpr Code kDeviceObserverSerial{"121016", "DCM", "Device Observer Serial Number"};
+
+// Procedure and time.
+inline constexpr Code kProcedureReported{"121058", "DCM", "Procedure reported"};
+inline constexpr Code kWholeBodyMri{"426252008", "SCT", "Magnetic resonance imaging of whole body"};
+inline constexpr Code kSubjectTimePoint{"126070", "DCM", "Subject Time Point Identifier"};
+inline constexpr Code kPreviousReports{"111549", "DCM", "Previous Reports"};
+inline constexpr Code kStudyDate{"111060", "DCM", "Study Date"};
+inline constexpr Code kSubjectAge{"121033", "DCM", "Subject Age"};
+
+// Image library descriptors (TID 1602, 1604).
+inline constexpr Code kModality{"121139", "DCM", "Modality"};
+inline constexpr Code kMr{"MR", "DCM", "Magnetic Resonance"};
+inline constexpr Code kFrameOfReferenceUid{"112227", "DCM", "Frame of Reference UID"};
+inline constexpr Code kPixelRows{"110910", "DCM", "Pixel Data Rows"};
+inline constexpr Code kPixelColumns{"110911", "DCM", "Pixel Data Columns"};
+inline constexpr Code kHorizontalSpacing{"111026", "DCM", "Horizontal Pixel Spacing"};
+inline constexpr Code kVerticalSpacing{"111066", "DCM", "Vertical Pixel Spacing"};
+inline constexpr Code kSpacingBetweenSlices{"112226", "DCM", "Spacing between slices"};
+
+// A group.
+inline constexpr Code kTrackingId{"112039", "DCM", "Tracking Identifier"};
+inline constexpr Code kTrackingUid{"112040", "DCM", "Tracking Unique Identifier"};
+inline constexpr Code kFinding{"121071", "DCM", "Finding"};
+inline constexpr Code kPreviousFinding{"121069", "DCM", "Previous Finding"};
+inline constexpr Code kReferencedSegment{"121191", "DCM", "Referenced Segment"};
+inline constexpr Code kSourceSeriesForSegmentation{"121232", "DCM", "Source series for segmentation"};
+inline constexpr Code kSourceOfMeasurement{"121112", "DCM", "Source of Measurement"};
+inline constexpr Code kImageRegion{"111030", "DCM", "Image Region"};
+inline constexpr Code kFindingSite{"363698007", "SCT", "Finding Site"};
+inline constexpr Code kLaterality{"272741003", "SCT", "Laterality"};
+inline constexpr Code kTopographicalModifier{"106233006", "SCT", "Topographical modifier"};
+inline constexpr Code kShortLabel{"125309", "DCM", "Short Label"};
+inline constexpr Code kEquivalentMeaning{"121050", "DCM", "Equivalent Meaning of Concept Name"};
+inline constexpr Code kMeasurementNotAttempted{"114007", "DCM", "Measurement not attempted"};
+inline constexpr Code kComparison{"111424", "DCM", "Comparison to previous findings"};
+inline constexpr Code kDescriptionOfChange{"111021", "DCM", "Description of Change"};
+inline constexpr Code kIllustrationOfRoi{"121200", "DCM", "Illustration of ROI"};
+inline constexpr Code kBestIllustration{"121080", "DCM", "Best illustration of finding"};
+
+// Algorithm (TID 4019).
+inline constexpr Code kAlgorithmName{"111001", "DCM", "Algorithm Name"};
+inline constexpr Code kAlgorithmVersion{"111003", "DCM", "Algorithm Version"};
+inline constexpr Code kAlgorithmParameters{"111002", "DCM", "Algorithm Parameters"};
+inline constexpr Code kArtificialIntelligence{"123110", "DCM", "Artificial Intelligence"};
+
+// Values.
+inline constexpr Code kLesion{"52988006", "SCT", "Lesion"};
+inline constexpr Code kMorphologicallyAltered{"49755003", "SCT", "Morphologically Abnormal Structure"};
+inline constexpr Code kIndeterminate{"82334004", "SCT", "Indeterminate"};
+inline constexpr Code kNormal{"17621005", "SCT", "Normal"};
+inline constexpr Code kNotEvaluated{"373121007", "SCT", "Not Evaluated"};
+inline constexpr Code kMultifocal{"524008", "SCT", "Multifocal"};
+inline constexpr Code kLeft{"7771000", "SCT", "Left"};
+inline constexpr Code kRight{"24028007", "SCT", "Right"};
+inline constexpr Code kProximal{"40415009", "SCT", "Proximal"};
+inline constexpr Code kDistal{"46053002", "SCT", "Distal"};
+inline constexpr Code kMidLongitudinal{"103342007", "SCT", "Mid-longitudinal"};
+inline constexpr Code kEntireBody{"38266002", "SCT", "Entire body"};
+
+// Quantities.
+inline constexpr Code kVolume{"118565006", "SCT", "Volume"};
+inline constexpr Code kLongAxis{"103339001", "SCT", "Long axis"};
+inline constexpr Code kShortAxis{"103340004", "SCT", "Short axis"};
+inline constexpr Code kDepth{"131197000", "SCT", "Depth"};
+inline constexpr Code kLength{"410668003", "SCT", "Length"};
+inline constexpr Code kRatio{"118586006", "SCT", "Ratio"};
+inline constexpr Code kVolumeRatio{"113288", "DCM", "Volume Ratio"};
+inline constexpr Code kAdc{"113041", "DCM", "Apparent Diffusion Coefficient"};
+inline constexpr Code kCertainty{"111012", "DCM", "Certainty of Finding"};
+inline constexpr Code kNumberOfLesions{"246206008", "SCT", "Number of lesions"};
+inline constexpr Code kAssessmentCategory{"111005", "DCM", "Assessment Category"};
+
+// What the SEG, SC and PDF say of themselves.
+inline constexpr Code kSegmentation{"113076", "DCM", "Segmentation"};
+inline constexpr Code kSourceImageForProcessing{"121322", "DCM",
+                                                "Source image for image processing operation"};
+
+// Units.
+inline constexpr Code kMillimetre{"mm", "UCUM", "mm"};
+inline constexpr Code kMillilitre{"ml", "UCUM", "ml"};
+inline constexpr Code kPercent{"%", "UCUM", "Percent"};
+inline constexpr Code kUm2PerSecond{"um2/s", "UCUM", "um2/s"};
+inline constexpr Code kNoUnits{"1", "UCUM", "no units"};
+inline constexpr Code kRatioUnit{"{ratio}", "UCUM", "ratio"};
+inline constexpr Code kYears{"a", "UCUM", "year"};
+inline constexpr Code kPixels{"{pixels}", "UCUM", "pixels"};
+
+}  // namespace concepts
+}  // namespace osteon

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a report is made of before it becomes DICOM: options, the words, the pictures, and the finished documents.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipelines/model/findings.h"
+#include "pipelines/model/geometry.h"
+#include "pipelines/model/study.h"
+
+namespace osteon {
+
+// One finished DICOM Part 10 file in memory.
+struct Document {
+  std::string name;  // Contract of design.md section 8: "sr.dcm", "seg.dcm", "sc-01.dcm", "report-pdf.dcm".
+  std::string sop_class_uid;
+  std::string sop_instance_uid;
+  std::string bytes;
+};
+
+// Name, version, and a hash over version, models and configuration: what makes two runs comparable. Goes on the wire
+// (HELLO) and into the report (TID 4019).
+struct PipelineIdentity {
+  std::string name;
+  std::string version;
+  std::string hash;  // 64 hexadecimal digits.
+};
+
+enum class Language { kEnglish, kGerman };
+// "en", "de".
+std::string_view Name(Language language);
+std::optional<Language> LanguageFromName(std::string_view name);
+
+// A PACS that refuses Comprehensive 3D gets the same tree with image coordinates instead of patient coordinates.
+enum class SrClass { kComprehensive3d, kComprehensive, kEnhanced };
+// "comprehensive3d", "comprehensive", "enhanced".
+std::string_view Name(SrClass sr_class);
+std::optional<SrClass> SrClassFromName(std::string_view name);
+
+struct ReportOptions {
+  Language language = Language::kEnglish;
+  SrClass sr_class = SrClass::kComprehensive3d;
+  bool write_seg = true;       // When there is a lesion.
+  bool write_pictures = true;  // Body map and key images as Secondary Capture.
+  bool write_pdf = false;      // The body map as Encapsulated PDF.
+  int max_key_images = 12;     // 0..99; the largest lesions when there are more.
+  // Result UIDs are DeriveUid(fingerprint, role). Not empty.
+  std::string fingerprint;
+  PipelineIdentity pipeline;
+  // The SR this one replaces, of the same study (Predecessor Documents).
+  struct Predecessor {
+    std::string study_instance_uid, series_instance_uid, sop_class_uid, sop_instance_uid;
+  };
+  std::vector<Predecessor> predecessors;
+};
+
+// All an analysis holds when it is written down. The values outlive the call they are passed to.
+struct AnalysedStudy {
+  const Study& study;
+  const SeriesChoice& choice;
+  const ComposedVolume& composed;  // stir.empty() when the study was not evaluable.
+  const LesionMap& lesions;        // labels.empty() likewise.
+  const Findings& findings;
+};
+
+// A lesion or other mark in words, ready to be set in a table.
+struct LesionText {
+  int number = 0;
+  std::string site;         // "left distal femur, metaphysis"
+  std::string size;         // "23 x 14 x 9 mm"
+  std::string volume;       // "2.1 ml"
+  std::string signal;       // "3.4 x muscle, grade 2"
+  std::string certainty;    // "94 %"
+  std::string change;       // "new"; empty without a prior.
+  std::string description;  // Two or three sentences, "not assessed" included.
+};
+
+// Everything the report says, in one language (report/text.h makes it).
+struct ReportText {
+  Language language = Language::kEnglish;
+  std::string title;
+  std::string banner;                    // "UNVERIFIED - a radiologist must confirm"
+  std::vector<std::string> impression;   // First the answer, then what else matters; at most seven lines.
+  std::vector<std::string> limitations;  // Not imaged, partly imaged, caveats, "not assessed".
+  std::string technique;
+  std::string comparison;  // Which prior, or that there is none.
+  std::vector<LesionText> lesions, other_marks, resolved;
+  std::vector<std::string> radiographs;  // Related plain films, one line each.
+};
+
+// 8-bit RGB, row after row, no padding.
+struct RgbImage {
+  int width = 0, height = 0;
+  std::vector<std::uint8_t> rgb;
+};
+
+// Where a picture shows the patient: pixel (x, y) of the page, inside the rectangle, is
+// patient_from_pixel({x, y, 0}), at pixel centres. For a projection, only the two coordinates that it keeps count.
+struct PicturePanel {
+  int left = 0, top = 0, width = 0, height = 0;
+  Affine patient_from_pixel;
+};
+
+struct KeyImage {
+  int lesion = 0;  // Lesion::number.
+  RgbImage image;
+  PicturePanel plain, outlined;  // The same cut, without and with the outline.
+};
+
+struct ReportPictures {
+  RgbImage body_map;
+  PicturePanel coronal, sagittal;
+  std::vector<KeyImage> key_images;
+  std::string overview_png;  // The body map.
+  std::string pdf;           // The body map as one page with real text; empty when not asked for.
+};
+
+}  // namespace osteon
