@@ -257,6 +257,12 @@ Result<std::optional<StudyEntry>> ReadStudy(Archive& archive, const std::string&
   return std::optional<StudyEntry>(std::move(study));
 }
 
+Result<std::string> ReadStudyUid(Archive& archive, const std::string& study_orthanc_id) {
+  auto study = GetJson(archive, "/studies/" + study_orthanc_id);
+  if (!study) return std::move(study).error();
+  return study->has_value() ? Text(Child(**study, "MainDicomTags"), "StudyInstanceUID") : std::string();
+}
+
 Result<ChangeBatch> ReadChanges(Archive& archive, std::int64_t since, int limit) {
   auto answer =
       GetChanges(archive, "/changes?since=" + std::to_string(since) + "&limit=" + std::to_string(limit));
@@ -288,7 +294,11 @@ Result<std::vector<StudyStamp>> ReadStamps(Archive& archive, std::size_t from, s
   if (!answer) return std::move(answer).error();
   std::vector<StudyStamp> stamps;
   if (!answer->has_value()) return stamps;
-  for (const Json& study : **answer) stamps.push_back({Text(study, "ID"), Text(study, "LastUpdate")});
+  for (const Json& study : **answer) {
+    const Json& tags = Child(study, "MainDicomTags");
+    stamps.push_back({Text(study, "ID"), Text(study, "LastUpdate"), Text(tags, "StudyInstanceUID"),
+                      Text(tags, "StudyDate")});
+  }
   return stamps;
 }
 

@@ -73,6 +73,9 @@ struct StudyEntry {
 // Nothing when the study is not (any more) in Orthanc.
 Result<std::optional<StudyEntry>> ReadStudy(Archive& archive, const std::string& study_orthanc_id);
 
+// Its StudyInstanceUID; empty when the study is not (any more) in Orthanc.
+Result<std::string> ReadStudyUid(Archive& archive, const std::string& study_orthanc_id);
+
 struct ChangeBatch {
   std::int64_t last = 0;                   // The cursor after this batch.
   bool done = true;                        // False: there is more to read at once.
@@ -86,6 +89,8 @@ Result<std::int64_t> ReadLastChange(Archive& archive);
 struct StudyStamp {
   std::string orthanc_id;
   std::string last_update;
+  std::string study_uid;
+  std::string study_date;  // YYYYMMDD
 };
 // One page of all studies; empty at the end.
 Result<std::vector<StudyStamp>> ReadStamps(Archive& archive, std::size_t from, std::size_t limit);

@@ -43,7 +43,7 @@ struct Job {
   std::string study_uid;
   JobState state = JobState::kCollecting;
   Priority priority = Priority::kRoutine;
-  std::string inputs_hash;    // SHA-256 of the sorted eligible SOPInstanceUIDs; empty while collecting the first time.
+  std::string inputs_hash;    // SHA-256 of study and eligible SOPInstanceUIDs; empty while first collecting.
   std::string pipeline_hash;  // Of the worker it was first leased to.
   std::string fingerprint;    // See Fingerprint(); empty before the first lease.
   std::uint32_t attempt = 0;  // Fencing token: grows with each lease.
@@ -174,6 +174,8 @@ class JobStore {
   virtual Result<std::optional<Job>> Lease(const LeaseRequest& request) = 0;
   // Errors: kCancelled when the attempt is not current.
   virtual Status Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_ms) = 0;
+  // What an open job's study is called and what it waits for; no change of state.
+  virtual Status Describe(JobId job, const std::string& study_uid, const std::string& reason) = 0;
   // All of kRetryWait whose time has come become kReady.
   virtual Status WakeRetries(UnixMs now_ms) = 0;
 

@@ -186,7 +186,10 @@ Result<Job> SqliteJobStore::ApplyLocked(const Transition& transition, UnixMs now
   job.updated_ms = now_ms;
   ForgetFailures(job, transition.event);
   Patch(job, transition.patch);
-  if (Status written = WriteLocked(job); !written) return std::move(written).error();
+  if (Status written = WriteLocked(job); !written) {
+    if (IsDuplicate(database_.get())) return Cancelled("the study has another job under way already");
+    return std::move(written).error();
+  }
   if (Status written = AppendHistory(job, Name(transition.event), Name(from), now_ms); !written)
     return std::move(written).error();
   return job;
@@ -257,6 +260,12 @@ Status SqliteJobStore::Extend(JobId job, std::uint32_t attempt, UnixMs lease_unt
   if (sqlite3_changes(database_.get()) == 0)
     return Cancelled("job " + std::to_string(job) + ", attempt " + std::to_string(attempt) + " is not under way");
   return {};
+}
+
+Status SqliteJobStore::Describe(JobId job, const std::string& study_uid, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  Statement update(database_.get(), "UPDATE jobs SET study_uid = ?, reason = ? WHERE id = ?");
+  return update.Bind(study_uid).Bind(reason).Bind(job).Run();
 }
 
 Status SqliteJobStore::WakeRetries(UnixMs now_ms) {

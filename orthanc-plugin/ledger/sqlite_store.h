@@ -26,6 +26,7 @@ class SqliteJobStore final : public JobStore {
   Result<Job> Apply(const Transition& transition, UnixMs now_ms) override;
   Result<std::optional<Job>> Lease(const LeaseRequest& request) override;
   Status Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_ms) override;
+  Status Describe(JobId job, const std::string& study_uid, const std::string& reason) override;
   Status WakeRetries(UnixMs now_ms) override;
 
   Result<Job> BeginStoring(const Transition& transition, const std::vector<ResultRow>& rows, UnixMs now_ms) override;

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Takes studies into account that were in Orthanc before Osteon, or analyses done ones again (a new pipeline).
+#pragma once
+
+#include <string>
+
+#include "orthanc-plugin/archive/archive.h"
+#include "orthanc-plugin/intake/gate.h"
+#include "orthanc-plugin/ledger/job_store.h"
+
+namespace osteon::plugin {
+
+enum class BackfillScope {
+  kUnseen,     // Studies without a job.
+  kReanalyse,  // Those, and done ones too; the new report supersedes the old one.
+};
+
+struct BackfillRequest {
+  std::string from_date;  // YYYYMMDD, included; empty: from the beginning.
+  std::string to_date;    // YYYYMMDD, included; empty: to the end.
+  BackfillScope scope = BackfillScope::kUnseen;
+  std::string actor;
+};
+
+struct BackfillReport {
+  std::size_t looked_at = 0;
+  std::size_t queued = 0;  // Looked at by intake next; the rules may still skip them.
+};
+
+// Errors: kInvalidInput for dates that are none.
+Result<BackfillReport> Backfill(Archive& archive, JobStore& store, const GateOptions& gate,
+                                const BackfillRequest& request, UnixMs now_ms);
+
+}  // namespace osteon::plugin

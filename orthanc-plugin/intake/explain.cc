@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/intake/explain.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "orthanc-plugin/archive/study.h"
+#include "orthanc-plugin/intake/selection.h"
+
+namespace osteon::plugin {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* VerdictName(GateVerdict verdict) {
+  switch (verdict) {
+    case GateVerdict::kWait: return "wait";
+    case GateVerdict::kAnalyse: return "analyse";
+    case GateVerdict::kSkip: return "skip";
+  }
+  return "";
+}
+
+Json SeriesJson(const SeriesEntry& series, const SeriesVerdict& verdict) {
+  Json json;
+  json["series_instance_uid"] = series.series_uid;
+  json["description"] = series.description;
+  json["modality"] = series.modality;
+  json["instances"] = series.instances.size();
+  if (series.head_foot_mm) json["extent_mm"] = std::round((*series.head_foot_mm)[1] - (*series.head_foot_mm)[0]);
+  json["taken"] = verdict.taken;
+  json["covers_body"] = verdict.covers;
+  json["class"] = verdict.class_name;
+  json["reason"] = verdict.reason;
+  return json;
+}
+
+Json JobJson(const Job& job) {
+  Json json;
+  json["id"] = job.id;
+  json["state"] = Name(job.state);
+  json["reason"] = job.reason;
+  json["caveat"] = job.caveat;
+  return json;
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store, const SelectionRules& rules,
+                                           const GateOptions& options, const std::string& study_name, UnixMs now_ms) {
+  auto id = FindStudy(archive, study_name);
+  if (!id) return std::move(id).error();
+  if (!id->has_value()) return std::optional<std::string>();
+  auto read = ReadStudy(archive, **id);
+  if (!read) return std::move(read).error();
+  if (!read->has_value()) return std::optional<std::string>();
+  const StudyEntry& study = **read;
+  const Selection selection = Select(study, rules);
+  auto row = store.FindStudyRow(study.orthanc_id);
+  if (!row) return std::move(row).error();
+  auto job = store.Latest(study.orthanc_id);
+  if (!job) return std::move(job).error();
+
+  Json json;
+  json["study_instance_uid"] = study.study_uid;
+  json["orthanc_id"] = study.orthanc_id;
+  // A study that came before Osteon has no row; it is judged as if it had come long ago.
+  const GateDecision decision =
+      Decide(selection, rules.whole_body, row->value_or(StudyRow{study.orthanc_id, "", 0, 0, {}}), options, now_ms);
+  json["verdict"] = VerdictName(decision.verdict);
+  json["reason"] = decision.reason;
+  json["caveat"] = decision.caveat;
+  json["extent_mm"] = std::round(selection.extent_mm);
+  json["needed_mm"] = std::round(selection.needed_mm);
+  json["instances_taken"] = selection.taken_instances;
+  json["inputs_hash"] = selection.inputs_hash;
+  json["rules_hash"] = rules.hash;
+  json["job"] = job->has_value() ? JobJson(**job) : Json(nullptr);
+  json["series"] = Json::array();
+  for (std::size_t i = 0; i < study.series.size(); ++i)
+    json["series"].push_back(SeriesJson(study.series[i], selection.series[i]));
+  return std::optional<std::string>(json.dump(1, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace osteon::plugin

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/intake/intake.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "pipelines/base/log.h"
+
+namespace osteon::plugin {
+namespace {
+
+constexpr int kChangesPerBatch = 500;
+constexpr std::size_t kStudiesPerPage = 100;
+constexpr int kStudiesPerRound = 50;
+constexpr UnixMs kLookAgainMs = 5'000;  // While a result is being stored.
+
+// "20261122T235740", the form of Orthanc's LastUpdate (UTC).
+std::string Stamp(UnixMs at_ms) {
+  const std::time_t seconds = static_cast<std::time_t>(at_ms / 1000);
+  std::tm utc = {};
+  gmtime_r(&seconds, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y%m%dT%H%M%S", &utc);
+  return text;
+}
+
+bool ByOperator(const Job& job) { return job.actor.starts_with("operator"); }
+
+}  // namespace
+
+Intake::Intake(Archive& archive, JobStore& store, const SelectionRules& rules, IntakeOptions options,
+               IntakeEvents events, const Clock& clock)
+    : archive_(archive), store_(store), rules_(rules), options_(options), events_(std::move(events)), clock_(clock) {}
+
+Result<UnixMs> Intake::Round(const Wake& wake) {
+  if (wake.rescan) next_rescan_.reset();
+  for (const std::string& study_id : wake.deleted_studies)
+    if (Status gone = CancelGone(study_id); !gone) return std::move(gone).error();
+  if (Status followed = FollowChanges(); !followed) return std::move(followed).error();
+  if (!next_rescan_ || clock_.Steady() >= *next_rescan_) {
+    if (Status scanned = Rescan(); !scanned) return std::move(scanned).error();
+    next_rescan_ = clock_.Steady() + options_.reconcile_ms;
+  }
+  if (Status woken = store_.WakeRetries(clock_.Now()); !woken) return std::move(woken).error();
+  const auto due = store_.DueStudies(clock_.Now(), kStudiesPerRound);
+  if (!due) return due.error();
+  for (const StudyRow& row : *due)
+    if (Status looked = LookAt(row); !looked) return std::move(looked).error();
+  events_.job_ready();
+  const auto next = store_.NextDueMs();
+  if (!next) return next.error();
+  const UnixMs until_rescan = std::max<UnixMs>(0, *next_rescan_ - clock_.Steady());
+  if (!next->has_value()) return until_rescan;
+  return std::clamp<UnixMs>(**next - clock_.Now(), 0, until_rescan);
+}
+
+Status Intake::FollowChanges() {
+  const auto known = store_.Cursor();
+  if (!known) return known.error();
+  std::int64_t cursor = *known;
+  const auto last = ReadLastChange(archive_);
+  if (!last) return last.error();
+  if (cursor < 0 || *last < cursor) {
+    if (cursor >= 0)
+      LogWarning("Orthanc knows fewer changes (" + std::to_string(*last) + ") than were read (" +
+                 std::to_string(cursor) + "): its database was replaced or cleared; all studies are compared");
+    next_rescan_.reset();
+    return Record({}, *last, "");
+  }
+  while (true) {
+    auto batch = ReadChanges(archive_, cursor, kChangesPerBatch);
+    if (!batch) return std::move(batch).error();
+    if (batch->last <= cursor) return {};
+    cursor = batch->last;
+    if (Status recorded = Record(std::move(batch->study_ids), cursor, "instances came"); !recorded) return recorded;
+    if (batch->done) return {};
+  }
+}
+
+Status Intake::Record(std::vector<std::string> study_ids, std::optional<std::int64_t> cursor, const char* reason) {
+  JobStore::Touch touch;
+  touch.study_ids = study_ids;
+  touch.cursor = cursor;
+  touch.now_ms = clock_.Now();
+  touch.quiet_ms = options_.gate.quiet_ms;
+  touch.force_ms = options_.gate.force_ms;
+  touch.priority = options_.priority;
+  touch.reason = reason;
+  if (Status recorded = store_.RecordChanges(touch); !recorded) return recorded;
+  return NameStudies(study_ids);
+}
+
+// A new job gets its StudyInstanceUID at once, so that people can find it while it is collecting.
+Status Intake::NameStudies(const std::vector<std::string>& study_ids) {
+  for (const std::string& study_id : study_ids) {
+    const auto job = store_.Latest(study_id);
+    if (!job) return job.error();
+    if (!job->has_value() || !(*job)->study_uid.empty()) continue;
+    const auto uid = ReadStudyUid(archive_, study_id);
+    if (!uid) return uid.error();
+    if (Status named = store_.Describe((*job)->id, *uid, (*job)->reason); !named) return named;
+  }
+  return {};
+}
+
+Status Intake::Rescan() {
+  const auto born = store_.BornMs();
+  if (!born) return born.error();
+  const std::string born_stamp = Stamp(*born);
+  std::vector<std::string> present;
+  std::vector<std::string> changed;
+  for (std::size_t from = 0;; from += kStudiesPerPage) {
+    auto page = ReadStamps(archive_, from, kStudiesPerPage);
+    if (!page) return std::move(page).error();
+    if (page->empty()) break;
+    for (const StudyStamp& study : *page) {
+      present.push_back(study.orthanc_id);
+      const auto row = store_.FindStudyRow(study.orthanc_id);
+      if (!row) return row.error();
+      const bool missed = row->has_value() ? !(*row)->due_ms && (*row)->last_update != study.last_update
+                                           : study.last_update >= born_stamp;
+      if (missed) changed.push_back(study.orthanc_id);
+    }
+  }
+  if (Status recorded = Record(std::move(changed), std::nullopt, "found by comparing all studies"); !recorded)
+    return recorded;
+  std::sort(present.begin(), present.end());
+  return CancelMissing(present);
+}
+
+Status Intake::CancelMissing(const std::vector<std::string>& sorted_present) {
+  for (const JobState state : {JobState::kCollecting, JobState::kReady, JobState::kLeased, JobState::kStoring,
+                               JobState::kRetryWait, JobState::kStuck}) {
+    JobQuery query;
+    query.state = state;
+    query.limit = INT32_MAX;
+    const auto jobs = store_.List(query);
+    if (!jobs) return jobs.error();
+    for (const Job& job : *jobs) {
+      if (std::binary_search(sorted_present.begin(), sorted_present.end(), job.study_id)) continue;
+      if (Status gone = CancelGone(job.study_id); !gone) return gone;
+    }
+  }
+  return {};
+}
+
+Status Intake::CancelGone(const std::string& study_id) {
+  const auto uid = ReadStudyUid(archive_, study_id);
+  if (!uid) return uid.error();
+  if (!uid->empty()) return {};  // It is there (again).
+  const auto row = store_.FindStudyRow(study_id);
+  if (!row) return row.error();
+  if (row->has_value())
+    if (Status settled = store_.Settle(**row, "", std::nullopt); !settled) return settled;
+  const auto job = store_.Latest(study_id);
+  if (!job) return job.error();
+  if (!job->has_value() || !Next((*job)->state, JobEvent::kCancel)) return {};
+  const auto cancelled = Change(**job, JobEvent::kCancel, "the study was deleted from Orthanc", {});
+  if (!cancelled && cancelled.error().code() != ErrorCode::kCancelled) return cancelled.error();
+  return {};
+}
+
+Result<Job> Intake::Change(const Job& job, JobEvent event, const std::string& reason, JobPatch patch) {
+  auto changed = store_.Apply({job.id, event, "intake", reason, std::nullopt, std::move(patch)}, clock_.Now());
+  if (changed && (job.state == JobState::kLeased || job.state == JobState::kStoring)) events_.revoked(job, reason);
+  return changed;
+}
+
+Status Intake::LookAt(const StudyRow& row) {
+  auto study = ReadStudy(archive_, row.study_id);
+  if (!study) return std::move(study).error();
+  if (!study->has_value()) return CancelGone(row.study_id);
+  const Selection selection = Select(**study, rules_);
+  auto latest = store_.Latest(row.study_id);
+  if (!latest) return std::move(latest).error();
+  Check(latest->has_value(), "RecordChanges makes a job for each study");
+  Status looked = LookAtJob(row, **study, selection, **latest);
+  // Somebody else (an operator, a worker) changed the job meanwhile: the study stays due and is looked at again.
+  if (!looked && looked.error().code() == ErrorCode::kCancelled) return {};
+  return looked;
+}
+
+Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Selection& selection, const Job& job) {
+  if (job.state == JobState::kCollecting) return LookAtCollecting(row, study, selection, job);
+  const bool same = job.inputs_hash == selection.inputs_hash;
+  const bool came_back = job.state == JobState::kCancelled && !ByOperator(job);
+  const bool closed_by_operator = ByOperator(job) && !IsOpen(job.state) && job.state != JobState::kDone;
+  if ((same && !came_back) || closed_by_operator) return store_.Settle(row, study.last_update, std::nullopt);
+  if (job.state == JobState::kStoring) return store_.Settle(row, study.last_update, clock_.Now() + kLookAgainMs);
+  if (job.state == JobState::kDone) {
+    const auto earlier = store_.DoneFor(row.study_id, selection.inputs_hash);
+    if (!earlier) return earlier.error();
+    if (earlier->has_value()) return store_.Settle(row, study.last_update, std::nullopt);
+    const auto opened = store_.Open({row.study_id, study.study_uid, options_.priority, "intake",
+                                     "other instances than in job " + std::to_string(job.id), job.id},
+                                    clock_.Now());
+    if (!opened) return opened.error();
+    return LookAtCollecting(row, study, selection, *opened);
+  }
+  const auto collecting =
+      Change(job, JobEvent::kInputsChanged, came_back ? "the study is back" : "instances came or went", {});
+  if (!collecting) return collecting.error();
+  return LookAtCollecting(row, study, selection, *collecting);
+}
+
+Status Intake::LookAtCollecting(const StudyRow& row, const StudyEntry& study, const Selection& selection,
+                                const Job& job) {
+  const GateDecision decision = Decide(selection, rules_.whole_body, row, options_.gate, clock_.Now());
+  JobPatch patch;
+  patch.study_uid = study.study_uid;
+  patch.inputs_hash = selection.inputs_hash;
+  patch.caveat = decision.caveat;
+  if (decision.verdict == GateVerdict::kWait) {
+    if (Status named = store_.Describe(job.id, study.study_uid, decision.reason); !named) return named;
+    return store_.Settle(row, study.last_update, decision.look_again_ms);
+  }
+  const JobEvent event =
+      decision.verdict == GateVerdict::kAnalyse ? JobEvent::kGateOpened : JobEvent::kNotSelected;
+  const auto changed = Change(job, event, decision.reason, patch);
+  if (!changed) return changed.error();
+  LogInfo("job " + std::to_string(job.id) + ", study " + study.study_uid + ": " + std::string(Name(changed->state)) +
+          ", " + decision.reason);
+  return store_.Settle(row, study.last_update, std::nullopt);
+}
+
+}  // namespace osteon::plugin

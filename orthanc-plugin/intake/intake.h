@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From Orthanc's changes to jobs: what intake_thread.h runs, one round at a time.
+//
+// A round reads /changes from the ledger's cursor (its rows are written by Orthanc in the transaction that stores the
+// instance, so they survive any kill; StableStudy is not used), compares all studies by LastUpdate when a rescan is due,
+// and looks at every study that has become quiet.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "orthanc-plugin/archive/archive.h"
+#include "orthanc-plugin/archive/study.h"
+#include "orthanc-plugin/intake/gate.h"
+#include "orthanc-plugin/intake/rules.h"
+#include "orthanc-plugin/ledger/job_store.h"
+#include "pipelines/base/clock.h"
+
+namespace osteon::plugin {
+
+struct IntakeOptions {
+  GateOptions gate;
+  UnixMs reconcile_ms = 300'000;  // Between two scans of all studies.
+  Priority priority = Priority::kRoutine;
+};
+
+// What others must know at once. Called on the thread of Round.
+struct IntakeEvents {
+  std::function<void()> job_ready;
+  // The job that a worker has is not wanted any more.
+  std::function<void(const Job& job, const std::string& reason)> revoked;
+};
+
+// Thread-compatible.
+class Intake {
+ public:
+  // References must outlive the intake.
+  Intake(Archive& archive, JobStore& store, const SelectionRules& rules, IntakeOptions options, IntakeEvents events,
+         const Clock& clock);
+
+  struct Wake {
+    std::vector<std::string> deleted_studies;  // Orthanc ids told by its callback; /changes does not have them.
+    bool rescan = false;
+  };
+  // Everything that is to do now. Returns how long nothing will be, at most `reconcile_ms`.
+  // Errors: kUnavailable; call again after a pause, nothing was lost.
+  Result<UnixMs> Round(const Wake& wake);
+
+ private:
+  Status FollowChanges();
+  Status Record(std::vector<std::string> study_ids, std::optional<std::int64_t> cursor, const char* reason);
+  Status NameStudies(const std::vector<std::string>& study_ids);
+  Status Rescan();
+  Status CancelMissing(const std::vector<std::string>& sorted_present);
+  Status CancelGone(const std::string& study_id);
+  Status LookAt(const StudyRow& row);
+  Status LookAtJob(const StudyRow& row, const StudyEntry& study, const Selection& selection, const Job& job);
+  Status LookAtCollecting(const StudyRow& row, const StudyEntry& study, const Selection& selection, const Job& job);
+  Result<Job> Change(const Job& job, JobEvent event, const std::string& reason, JobPatch patch);
+
+  Archive& archive_;
+  JobStore& store_;
+  const SelectionRules& rules_;
+  const IntakeOptions options_;
+  const IntakeEvents events_;
+  const Clock& clock_;
+  std::optional<SteadyMs> next_rescan_;  // Nothing: at once.
+};
+
+}  // namespace osteon::plugin

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/intake/intake_thread.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "pipelines/base/log.h"
+
+namespace osteon::plugin {
+namespace {
+
+// A burst of instances wakes the thread for each; so much of it is taken in one round.
+constexpr std::chrono::milliseconds kGatherMs(250);
+constexpr UnixMs kAfterErrorMs = 5'000;
+// A deleted study beyond this is found by the next rescan.
+constexpr std::size_t kMaxDeleted = 10'000;
+
+}  // namespace
+
+IntakeThread::IntakeThread(Intake& intake) : intake_(intake), thread_([this] { Run(); }) {}
+
+IntakeThread::~IntakeThread() { Stop(); }
+
+void IntakeThread::Wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    awake_ = true;
+  }
+  changed_.notify_one();
+}
+
+void IntakeThread::Deleted(std::string study_id) {
+  {
+    const std::lock_guard lock(mutex_);
+    awake_ = true;
+    if (wake_.deleted_studies.size() < kMaxDeleted)
+      wake_.deleted_studies.push_back(std::move(study_id));
+    else
+      wake_.rescan = true;
+  }
+  changed_.notify_one();
+}
+
+void IntakeThread::Rescan() {
+  {
+    const std::lock_guard lock(mutex_);
+    awake_ = true;
+    wake_.rescan = true;
+  }
+  changed_.notify_one();
+}
+
+void IntakeThread::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::string IntakeThread::Trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void IntakeThread::Run() {
+  UnixMs pause_ms = 0;
+  while (true) {
+    Intake::Wake wake;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, std::chrono::milliseconds(pause_ms), [this] { return awake_ || stopping_; });
+      if (!stopping_ && awake_) changed_.wait_for(lock, kGatherMs, [this] { return stopping_; });
+      if (stopping_) return;
+      awake_ = false;
+      wake = std::exchange(wake_, {});
+    }
+    RunRound(wake, pause_ms);
+  }
+}
+
+void IntakeThread::RunRound(const Intake::Wake& wake, UnixMs& pause_ms) {
+  const auto next = intake_.Round(wake);
+  const std::lock_guard lock(mutex_);
+  if (next) {
+    pause_ms = *next;
+    trouble_.clear();
+    return;
+  }
+  pause_ms = kAfterErrorMs;
+  if (trouble_ != next.error().message()) LogError("intake: " + next.error().message());
+  trouble_ = next.error().message();
+  // What the callback told must not be lost with the round.
+  wake_.deleted_studies.insert(wake_.deleted_studies.end(), wake.deleted_studies.begin(), wake.deleted_studies.end());
+  wake_.rescan = wake_.rescan || wake.rescan;
+}
+
+}  // namespace osteon::plugin

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The thread that runs Intake. Orthanc's callback only calls Wake and Deleted, which do nothing but set a flag.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "orthanc-plugin/intake/intake.h"
+
+namespace osteon::plugin {
+
+class IntakeThread {
+ public:
+  // `intake` is used by the new thread only, from here until Stop.
+  explicit IntakeThread(Intake& intake);
+  ~IntakeThread();
+  IntakeThread(const IntakeThread&) = delete;
+  IntakeThread& operator=(const IntakeThread&) = delete;
+
+  // Any thread; never block.
+  void Wake();
+  void Deleted(std::string study_id);
+  void Rescan();
+  // Waits until the round under way has ended. Idempotent.
+  void Stop();
+
+  // The last error of a round; empty while all is well. Any thread.
+  std::string Trouble() const;
+
+ private:
+  void Run();
+  void RunRound(const Intake::Wake& wake, UnixMs& pause_ms);
+
+  Intake& intake_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool awake_ = true;  // The first round runs at once.
+  bool stopping_ = false;
+  Intake::Wake wake_;
+  std::string trouble_;
+  std::thread thread_;
+};
+
+}  // namespace osteon::plugin
