@@ -106,15 +106,15 @@ TEST(CurveKeyText, ErrorsNameTheLineAndNotTheKey) {
 TEST(LocalEndpoint, OnlyThisMachine) {
   const std::vector<std::pair<const char*, bool>> cases = {
       {"ipc:///run/osteon.sock", true},
-      {"tcp://127.0.0.1:5571", true},
+      {"tcp://127.0.0.1:5742", true},
       {"tcp://127.3.2.1:1", true},
-      {"tcp://localhost:5571", true},
-      {"tcp://[::1]:5571", true},
-      {"tcp://10.0.0.1:5571", false},
+      {"tcp://localhost:5742", true},
+      {"tcp://[::1]:5742", true},
+      {"tcp://10.0.0.1:5742", false},
       {"tcp://127.evil.example:1", false},
       {"tcp://localhost.evil.example:1", false},
-      {"tcp://*:5571", false},
-      {"tcp://0.0.0.0:5571", false},
+      {"tcp://*:5742", false},
+      {"tcp://0.0.0.0:5742", false},
       {"udp://127.0.0.1:1", false},
       {"", false},
   };

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What runs inside the child process: one study from its run folder to out/ and outcome.frames. The
+// seam of design.md section 7 for one job: every exception of a third party ends here.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "pipelines/pipeline.h"
+
+namespace osteon {
+
+// A pipeline as a worker needs it. The product has one (pipelines/pipeline.h); tests bring their
+// own.
+struct PipelineEntry {
+  std::function<Result<PipelineIdentity>(const PipelineOptions&)> identify;
+  std::function<Result<Analysis>(const std::filesystem::path&, const PipelineOptions&, RunContext&)>
+      analyze;
+};
+
+// Reads job.frames and study/ (prior/), analyses, and leaves the outcome: a result with its
+// documents or a failure with its stage, everything synced. Reports to kReportFd. Returns the exit
+// code: 0 when an outcome was left.
+int RunJobChild(const PipelineEntry& pipeline, const std::filesystem::path& run_folder,
+                PipelineOptions options);
+
+}  // namespace osteon

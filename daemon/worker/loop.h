@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Waits for the line, the children, signals and time, and hands each to the Worker. One thread does
+// all of it: nothing of ours is shared, and nothing in it takes long, since analysis happens in
+// children and heartbeats in libzmq.
+#pragma once
+
+#include "daemon/worker/config.h"
+#include "daemon/worker/connection.h"
+#include "daemon/worker/worker.h"
+#include "pipelines/base/result.h"
+
+namespace osteon {
+
+// Key files and endpoint of the configuration. Errors: those of the key files; kInvalidInput when
+// the server's file holds no key.
+Result<ConnectionOptions> ConnectionOptionsOf(const WorkerConfig& config);
+
+// Blocks SIGTERM and SIGINT for this thread and those it starts, and returns a descriptor that
+// reads them. To be called before any other thread exists.
+Result<Fd> WatchSignals();
+
+// Runs until the worker is finished: SIGTERM or SIGINT drains, a second one drains without waiting.
+void RunLoop(Worker& worker, Connection& connection, int signal_fd, const Clock& clock);
+
+}  // namespace osteon

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a worker does about each message, each end of a child, and time: daemon/protocol/README.md,
+// seen from the worker. Events in, messages out through one function; the sockets and the waiting
+// are in loop.h, so a test can drive this by hand with any clock. Thread-compatible.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/protocol/messages.h"
+#include "daemon/worker/child.h"
+#include "daemon/worker/config.h"
+#include "daemon/worker/offer.h"
+#include "daemon/worker/receiver.h"
+#include "daemon/worker/spool.h"
+#include "pipelines/base/clock.h"
+#include "pipelines/pipeline.h"
+
+namespace osteon {
+
+class Worker {
+ public:
+  // False: the line does not take it now.
+  using Send = std::function<bool(const protocol::Message&)>;
+
+  // Takes over the offers found in the spool.
+  Worker(WorkerConfig config, PipelineIdentity pipeline, Spool spool, Send send);
+
+  void OnConnected(SteadyMs now);
+  void OnDisconnected();
+  void OnMessage(const protocol::Message& message, SteadyMs now);
+  // Children, time-outs, repeats. To be called when a child's report_fd is readable, and a few
+  // times a second.
+  void OnTick(SteadyMs now);
+  // The line may take more: goes on sending results.
+  void OnWritable(SteadyMs now);
+
+  // No new job from now on; running ones have drain_seconds. Called again: they have none.
+  void Drain(SteadyMs now);
+  // Draining and nothing left to wait for.
+  bool Finished() const { return finished_; }
+
+  bool WantsToWrite() const;
+  std::vector<int> ReportFds() const;
+
+ private:
+  // A job between JOB and its outcome.
+  struct Active {
+    protocol::Job job;
+    std::filesystem::path run;
+    Receiver receiver;
+    std::optional<Child> child;  // Set once everything is received.
+    std::string stage = "receive";
+    double fraction = 0;
+    SteadyMs touch_at = 0;
+    SteadyMs last_piece = 0;  // When something new arrived last.
+    SteadyMs ask_again_at = 0;
+  };
+
+  void Take(const protocol::Job& job, SteadyMs now);
+  void Take(const protocol::Instance& piece, SteadyMs now);
+  void Take(const protocol::Committed& committed, SteadyMs now);
+  void Take(const protocol::Stale& stale, SteadyMs now);
+  void Take(const protocol::Cancel& cancel, SteadyMs now);
+  void Take(const protocol::Refused& refused, SteadyMs now);
+
+  // Answers a job that is already here in some form; false when it is not.
+  bool AnswerKnown(const protocol::Job& job, SteadyMs now);
+  std::optional<Error> WhyNot(const protocol::Job& job) const;
+  void StartChild(Active& active, SteadyMs now);
+  // Each returns how the attempt ended without a result, if it did.
+  std::optional<Error> AdvanceReceiving(Active& active, SteadyMs now);
+  std::optional<Error> AdvanceRunning(Active& active, SteadyMs now);
+  void AskForMore(Active& active, SteadyMs now);
+  void Touch(Active& active, SteadyMs now);
+  void Fail(const protocol::Lease& lease, const std::string& stage, const Error& error,
+            SteadyMs now);
+  void AddOffer(SpooledOffer spooled, SteadyMs now);
+  bool Say(const protocol::Message& message) const { return greeted_ && send_(message); }
+  void Forget(protocol::Lease lease);
+  void AdvanceDrain(SteadyMs now);
+  void Greet(SteadyMs now);
+  void SendReady(SteadyMs now);
+  std::uint32_t FreeSlots() const;
+
+  WorkerConfig config_;
+  PipelineIdentity pipeline_;
+  Spool spool_;
+  Send send_;
+  std::map<std::string, Active> active_;  // By job id.
+  std::map<std::string, Offer> offers_;   // By job id; never the same as in active_.
+
+  bool connected_ = false;
+  bool greeted_ = false;
+  SteadyMs greet_at_ = 0;
+  SteadyMs ready_at_ = 0;
+  std::optional<std::uint32_t> announced_;  // Free slots of the last READY.
+  std::optional<SteadyMs> drain_until_;
+  std::optional<SteadyMs> leave_at_;
+  bool finished_ = false;
+};
+
+// "job 17 attempt 2", for logs.
+std::string Describe(const protocol::Lease& lease);
+
+}  // namespace osteon
