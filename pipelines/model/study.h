@@ -33,6 +33,7 @@ struct Physics {
   std::string scanning_sequence;   // "SE\\IR", backslash-separated as in DICOM.
   std::string scan_options;
   std::string image_type;          // "DERIVED\\PRIMARY\\M\\COMP".
+  std::string acquisition_contrast;  // (0008,9209) of enhanced objects: "STIR", "T1" ...; else empty.
   bool contrast_agent = false;     // Contrast/Bolus Agent (0018,0010) is not empty.
 };
 
@@ -42,6 +43,9 @@ struct FrameSource {
   std::string sop_instance_uid;
   int frame_number = 1;  // From 1, as DICOM counts. 1 for a classic single-frame instance.
   std::filesystem::path path;
+
+  // A slice that the files do not have: its voxels are interpolated, nothing may be found or referenced there.
+  bool missing() const { return sop_instance_uid.empty(); }
 };
 
 // The series as files say it, before pixel data is loaded. One frame-of-reference, one orientation, one stack; a series
@@ -58,7 +62,7 @@ struct SeriesInfo {
   std::string contrast_reason;   // Which rule said so: "IR, TI 165 ms, TE 70 ms".
   VolumeGeometry geometry;       // Slices sorted along +k; regular within tolerance.
   double slice_thickness_mm = 0;
-  std::vector<FrameSource> frames;  // frames[k] is slice k.
+  std::vector<FrameSource> frames;  // frames[k] is slice k; see FrameSource::missing().
 };
 
 // One study. `unusable` names each file or series that was left out and why.
@@ -71,6 +75,7 @@ struct Study {
   struct LeftOut {
     std::string what;
     std::string reason;
+    bool damaged = false;  // An MR image that should have been read, as opposed to a thing of no use here.
   };
   std::vector<LeftOut> left_out;
 };

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From loose frames to volumes. A series may hold several (stations, echoes, b-values, time points,
+// a localiser's planes); each becomes one SeriesInfo with sorted slices and one affine. No files,
+// no DCMTK: frames in, stacks out.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipelines/dicom/frame_header.h"
+#include "pipelines/model/run_context.h"
+#include "pipelines/model/study.h"
+
+namespace osteon {
+
+struct StackRules {
+  // Frames whose direction cosines differ by more than this are in different stacks.
+  double same_orientation = 1e-3;
+  // A jump of the in-plane origin by more than this starts another stack: stations stored as one
+  // series.
+  double station_jump_mm = 20;
+  // Slices closer than this share of the spacing are at the same place.
+  double same_place_share = 0.05;
+  // A slice may be off its place by this share of the spacing, else the series is not one volume
+  // ...
+  double irregular_share = 0.10;
+  // ... and beyond this share there is a caveat.
+  double irregular_caveat_share = 0.02;
+  // Missing slices that are filled in (with a caveat): neighbours in a row, and share of all.
+  int max_missing_in_a_row = 1;
+  double max_missing_share = 0.10;
+};
+
+struct Stacks {
+  std::vector<SeriesInfo> series;
+  std::vector<Study::LeftOut> left_out;
+  std::vector<Caveat> caveats;
+};
+
+// REQUIRES: all frames are of one series and `frames` is not empty. The answer does not depend on
+// their order.
+Stacks BuildStacks(std::vector<FrameHeader> frames, const StackRules& rules);
+
+}  // namespace osteon

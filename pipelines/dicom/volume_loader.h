@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The voxels of one stack. Memory: the volume itself (4 bytes a voxel) and one source file.
+#pragma once
+
+#include "pipelines/base/result.h"
+#include "pipelines/model/run_context.h"
+#include "pipelines/model/study.h"
+
+namespace osteon {
+
+// Most voxels of one stack: 1.2 GB as float, more than any whole-body series.
+inline constexpr std::size_t kMaxVoxels = 300'000'000;
+
+// Voxels rescaled to float, in the geometry of `info`. Slices that are missing are the mean of
+// their neighbours (the caveat came with ReadStudy). Not a number and infinite values become 0.
+// Errors name file and field: kInvalidInput (truncated, shorter than its header says, broken
+// compression), kUnsupported (colour, unknown transfer syntax, more than kMaxVoxels), kCancelled.
+// Caveats: lossy_compression.
+Result<ImageVolume> LoadVolume(const SeriesInfo& info, RunContext& run);
+
+}  // namespace osteon
