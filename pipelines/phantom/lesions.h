@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Lesions and their normal look-alikes, drawn into a body.
+#pragma once
+
+#include <vector>
+
+#include "pipelines/phantom/body.h"
+#include "pipelines/phantom/phantom.h"
+
+namespace osteon::phantom {
+
+// Draws the lesions of the seed, changed as `options.course` says; writes body.oedema and
+// body.lesion_id. The answer holds a row for each lesion, also for those that have resolved (volume
+// 0).
+std::vector<PhantomLesion> DrawLesions(const PhantomOptions& options, Body& body);
+
+// Foci in hands and feet, sacral flaring, zones at closing physes (domain.md 3.1): mild oedema, no
+// truth id. Returns how many were drawn.
+int DrawVariants(const PhantomOptions& options, Body& body);
+
+}  // namespace osteon::phantom
