@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/detect.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "pipelines/inference/boosted_trees.h"
+#include "pipelines/inference/network.h"
+#include "pipelines/stages/anchors.h"
+#include "pipelines/stages/detect_candidates.h"
+#include "pipelines/stages/detect_features.h"
+#include "pipelines/stages/grid_map.h"
+
+namespace osteon {
+namespace {
+
+constexpr float kSeedEvidence = 0.3F;
+constexpr std::size_t kReasons = 4;
+
+LesionClass ClassOf(const BoneUnit& unit, double probability, double volume_ml,
+                    const DetectOptions& options) {
+  const double cut =
+      unit.hand_or_foot() ? options.hand_foot_lesion_probability : options.lesion_probability;
+  if (probability >= cut && volume_ml >= options.min_lesion_ml) return LesionClass::kLesion;
+  return probability >= options.indeterminate_probability ? LesionClass::kIndeterminate
+                                                          : LesionClass::kNormalVariant;
+}
+
+std::vector<std::string> ReasonsOf(const Verdict& verdict,
+                                   const std::map<std::string, double>& features) {
+  std::vector<std::string> out;
+  for (const auto& [name, change] : verdict.contributions) {
+    if (out.size() == kReasons) break;
+    const auto found = features.find(name);
+    char text[160];
+    std::snprintf(text, sizeof text, "%s = %.2f speaks %s a lesion", name.c_str(),
+                  found == features.end() ? 0.0 : found->second, change > 0 ? "for" : "against");
+    out.emplace_back(text);
+  }
+  return out;
+}
+
+// Fine grid labels carried to the composed grid.
+Volume<std::uint16_t> Carry(const Volume<std::uint16_t>& fine, const VolumeGeometry& composed) {
+  Volume<std::uint16_t> out(composed);
+  const GridMap map = MapNearest(composed, fine.geometry());
+  for (int k = 0; k < composed.slices; ++k) {
+    for (int j = 0; j < composed.rows; ++j) {
+      for (int i = 0; i < composed.columns; ++i) {
+        out.At(i, j, k) =
+            fine.At(map.column[static_cast<std::size_t>(i)], map.row[static_cast<std::size_t>(j)],
+                    map.slice[static_cast<std::size_t>(k)]);
+      }
+    }
+  }
+  return out;
+}
+
+void AddCaveats(const ComposedVolume& volume, const Anchors& anchors, RunContext& run) {
+  if (volume.t1.empty())
+    run.AddCaveat("no_t1", "No T1 series: red marrow cannot be told from mild oedema by its fat.");
+  if (volume.adc.empty()) run.AddCaveat("no_adc", "No ADC series: diffusion was not assessed.");
+  if (!anchors.fluid) run.AddCaveat("no_fluid_anchor", "No fluid found to grade signal against.");
+}
+
+}  // namespace
+
+Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& skeleton,
+                                const DetectOptions& options, RunContext& run) {
+  auto timer = run.Timed("detect", 0.7);
+  if (skeleton.maps.lesion.empty())
+    return Internal("the skeleton carries no network maps to detect lesions with");
+  const auto model_dir = FindModelDir(options.model_dir);
+  if (!model_dir) return model_dir.error();
+  const auto model = ReadBoostedTrees(*model_dir / "lesion.json");
+  if (!model) return model.error();
+
+  LesionMap out;
+  const FeatureScene scene = MakeScene(volume, skeleton);
+  const double voxel_ml = skeleton.maps.lesion.geometry().voxel_ml();
+  Volume<std::uint16_t> fine(skeleton.maps.lesion.geometry());
+  for (const Region& region : FindRegions(skeleton.maps, kSeedEvidence)) {
+    if (run.Cancelled()) return Cancelled("while candidates were judged");
+    Candidate candidate;
+    candidate.label = static_cast<int>(out.candidates.size()) + 1;
+    candidate.unit = region.unit;
+    candidate.features = MeasureRegion(scene, region);
+    const Verdict verdict = Judge(*model, candidate.features);
+    candidate.probability = verdict.probability;
+    candidate.reasons = ReasonsOf(verdict, candidate.features);
+    candidate.judgement = ClassOf(UnitOf(region.unit), verdict.probability,
+                                  static_cast<double>(region.voxels.size()) * voxel_ml, options);
+    for (std::size_t n : region.voxels) fine[n] = static_cast<std::uint16_t>(candidate.label);
+    out.candidates.push_back(std::move(candidate));
+  }
+  out.labels = Carry(fine, volume.stir.geometry());
+  out.anchors = MeasureAnchors(volume, skeleton);
+  AddCaveats(volume, out.anchors, run);
+  return out;
+}
+
+}  // namespace osteon

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Candidate lesions on the fine canonical grid: connected oedema evidence in or beside one bone.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "pipelines/model/skeleton.h"
+
+namespace osteon {
+
+struct Region {
+  UnitId unit = 0;                  // The unit most of it lies in.
+  std::vector<std::size_t> voxels;  // Fine grid indices, ascending.
+  double marrow =
+      0;  // Relative signal of normal marrow of that unit (median of its lesion-free core).
+  double core = 0;  // Relative signal of the region's bright core (median of its upper third).
+};
+
+// Components of lesion evidence at least 0.25, with a seed of at least `seed` somewhere; confluent
+// ones stay whole within a bone and are cut where they cross into another one with a quarter of
+// their volume or more. The boundary is then moved to half the excess of the core over normal
+// marrow, as far as there is any evidence. In order of first voxel.
+std::vector<Region> FindRegions(const TissueMaps& maps, float seed);
+
+// Relative signal of lesion-free bone core by unit; the median of all bones for a unit with less
+// than 30 voxels.
+std::vector<double> NormalMarrow(const TissueMaps& maps);
+
+}  // namespace osteon

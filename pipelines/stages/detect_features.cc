@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/detect_features.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "pipelines/stages/grid_map.h"
+#include "pipelines/stages/skeleton_classes.h"
+#include "pipelines/stages/unit_map.h"
+
+namespace osteon {
+namespace {
+
+using Features = std::map<std::string, double>;
+
+struct Voxel {
+  int i, j, k;
+};
+
+Voxel At(const VolumeGeometry& g, std::size_t n) {
+  const auto columns = static_cast<std::size_t>(g.columns), rows = static_cast<std::size_t>(g.rows);
+  return {static_cast<int>(n % columns), static_cast<int>(n / columns % rows),
+          static_cast<int>(n / columns / rows)};
+}
+
+Vec3 PlaceOf(const VolumeGeometry& g, const Voxel& v) {
+  return g.patient_from_voxel(
+      Vec3{static_cast<double>(v.i), static_cast<double>(v.j), static_cast<double>(v.k)});
+}
+
+double Quantile(std::vector<float> values, double share) {
+  if (values.empty()) return 0;
+  const auto at =
+      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), at, values.end());
+  return static_cast<double>(*at);
+}
+
+double Mean(const std::vector<float>& values) {
+  double sum = 0;
+  for (float v : values) sum += static_cast<double>(v);
+  return values.empty() ? 0 : sum / static_cast<double>(values.size());
+}
+
+// Voxels within 3 columns and rows or one slice of the region that are not in it. Ascending, each
+// once.
+std::vector<std::size_t> ShellOf(const VolumeGeometry& g, const Region& region) {
+  std::vector<std::size_t> shell;
+  const auto index = [&](int i, int j, int k) {
+    return (static_cast<std::size_t>(k) * static_cast<std::size_t>(g.rows) +
+            static_cast<std::size_t>(j)) *
+               static_cast<std::size_t>(g.columns) +
+           static_cast<std::size_t>(i);
+  };
+  constexpr int kReach = 3;
+  for (std::size_t n : region.voxels) {
+    const Voxel v = At(g, n);
+    for (int j = std::max(0, v.j - kReach); j <= std::min(g.rows - 1, v.j + kReach); ++j) {
+      for (int i = std::max(0, v.i - kReach); i <= std::min(g.columns - 1, v.i + kReach); ++i) {
+        if ((i - v.i) * (i - v.i) + (j - v.j) * (j - v.j) <= kReach * kReach)
+          shell.push_back(index(i, j, v.k));
+      }
+    }
+    if (v.k > 0) shell.push_back(index(v.i, v.j, v.k - 1));
+    if (v.k + 1 < g.slices) shell.push_back(index(v.i, v.j, v.k + 1));
+  }
+  std::sort(shell.begin(), shell.end());
+  shell.erase(std::unique(shell.begin(), shell.end()), shell.end());
+  std::vector<std::size_t> out;
+  std::set_difference(shell.begin(), shell.end(), region.voxels.begin(), region.voxels.end(),
+                      std::back_inserter(out));
+  return out;
+}
+
+std::vector<float> ValuesAt(const Volume<float>& volume, const std::vector<std::size_t>& voxels) {
+  std::vector<float> out;
+  out.reserve(voxels.size());
+  for (std::size_t n : voxels) out.push_back(volume[n]);
+  return out;
+}
+
+// Fine voxels lie two by two on coarse ones.
+std::size_t CoarseIndex(const TissueMaps& maps, std::size_t fine) {
+  const Voxel v = At(maps.lesion.geometry(), fine);
+  return maps.bone.Index(v.i / 2, v.j / 2, v.k);
+}
+
+void AddTissueShares(const TissueMaps& maps, const std::vector<std::size_t>& voxels,
+                     const std::string& prefix, Features& out) {
+  std::array<double, kTissueClasses> shares{};
+  std::vector<float> bone;
+  for (std::size_t n : voxels) {
+    const std::size_t c = CoarseIndex(maps, n);
+    shares[maps.tissue[c]] += 1.0 / static_cast<double>(voxels.size());
+    bone.push_back(maps.bone[c]);
+  }
+  for (int c = static_cast<int>(TissueClass::kBrain); c < kTissueClasses; ++c) {
+    out[prefix + std::string(Name(static_cast<TissueClass>(c)))] =
+        shares[static_cast<std::size_t>(c)];
+  }
+  out[prefix + "bone"] = Mean(bone);
+  out[prefix + "bone_low"] = Quantile(bone, 0.1);
+}
+
+void AddSignals(const TissueMaps& maps, const Region& region, const std::vector<std::size_t>& shell,
+                Features& out) {
+  const std::vector<float> evidence = ValuesAt(maps.lesion, region.voxels);
+  const std::vector<float> signal = ValuesAt(maps.relative, region.voxels);
+  const std::vector<float> around = ValuesAt(maps.relative, shell);
+  out["net_max"] = static_cast<double>(*std::max_element(evidence.begin(), evidence.end()));
+  out["net_mean"] = Mean(evidence);
+  out["net_high"] = Quantile(evidence, 0.9);
+  out["core"] = region.core;
+  out["signal_mean"] = Mean(signal);
+  out["signal_top"] = Quantile(signal, 1.0);
+  out["signal_spread"] = Quantile(signal, 0.8) - Quantile(signal, 0.2);
+  out["marrow"] = region.marrow;
+  out["excess"] = region.core - region.marrow;
+  out["rim"] = Quantile(around, 0.5);
+  out["rim_high"] = Quantile(around, 0.9);
+  out["contrast"] = region.core / (0.2 + out["rim"]);
+}
+
+void AddShape(const TissueMaps& maps, const Region& region, Features& out) {
+  const VolumeGeometry& g = maps.lesion.geometry();
+  const Vec3 spacing = (1.0 / maps.scale) * g.spacing_mm();
+  Voxel low = At(g, region.voxels.front()), high = low;
+  for (std::size_t n : region.voxels) {
+    const Voxel v = At(g, n);
+    low = {std::min(low.i, v.i), std::min(low.j, v.j), std::min(low.k, v.k)};
+    high = {std::max(high.i, v.i), std::max(high.j, v.j), std::max(high.k, v.k)};
+  }
+  const double width = (high.i - low.i + 1) * spacing.x, height = (high.j - low.j + 1) * spacing.y,
+               depth = (high.k - low.k + 1) * spacing.z;
+  const double count = static_cast<double>(region.voxels.size());
+  out["size_ml"] = count * spacing.x * spacing.y * spacing.z / 1000;
+  out["width_mm"] = width;
+  out["height_mm"] = height;
+  out["depth_mm"] = depth;
+  out["length_mm"] = std::max({width, height, depth});
+  out["thinness"] = std::min(width, height) / std::max({width, height, depth});
+  out["flatness"] = height / width;
+  out["fill"] = 1000 * out["size_ml"] / (width * height * depth);
+}
+
+void AddMirror(const FeatureScene& scene, const Region& region, Features& out) {
+  const TissueMaps& maps = scene.maps;
+  const VolumeGeometry& g = maps.lesion.geometry();
+  float best = 0;
+  std::vector<float> signal;
+  for (std::size_t n : region.voxels) {
+    const Voxel v = At(g, n);
+    const int mirrored =
+        static_cast<int>(std::lround(2 * scene.middle_column[static_cast<std::size_t>(v.j)] - v.i));
+    for (int d = -3; d <= 3; d += 3) {
+      for (int e = -3; e <= 3; e += 3) {
+        if (!maps.lesion.Contains(mirrored + d, v.j + e, v.k)) continue;
+        best = std::max(best, maps.lesion.At(mirrored + d, v.j + e, v.k));
+        if (maps.bone.At((mirrored + d) / 2, (v.j + e) / 2, v.k) > 0.5F) {
+          signal.push_back(maps.relative.At(mirrored + d, v.j + e, v.k));
+        }
+      }
+    }
+  }
+  out["net_mirror"] = static_cast<double>(best);
+  out["mirror_signal"] = signal.empty() ? region.marrow : Quantile(signal, 0.7);
+  out["mirror_difference"] = out["signal_mean"] - out["mirror_signal"];
+}
+
+void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
+  const VolumeGeometry& g = scene.maps.lesion.geometry();
+  const double scale = scene.maps.scale;
+  const BoneUnit& unit = UnitOf(region.unit);
+  double nearest = 99, sum = 0, sideways = 0;
+  const auto physis = std::find_if(scene.skeleton.physes.begin(), scene.skeleton.physes.end(),
+                                   [&](const Physis& p) { return p.unit == region.unit; });
+  Vec3 centre;
+  for (std::size_t n : region.voxels) {
+    const Voxel v = At(g, n);
+    const Vec3 p = PlaceOf(g, v);
+    centre = centre + (1.0 / static_cast<double>(region.voxels.size())) * p;
+    sideways +=
+        std::abs(v.i - scene.middle_column[static_cast<std::size_t>(v.j)]) * g.spacing_mm().x;
+    if (physis == scene.skeleton.physes.end()) continue;
+    const double distance = std::abs(Dot(p - physis->point, physis->normal)) / scale;
+    nearest = std::min(nearest, distance);
+    sum += distance;
+  }
+  const double count = static_cast<double>(region.voxels.size());
+  out["physis_mm"] = nearest;
+  out["at_physis"] = physis == scene.skeleton.physes.end() ? 99 : sum / count;
+  out["place_sideways_mm"] = sideways / count / scale;
+  out["place_along"] = 0.5;
+  for (const UnitFrame& frame : scene.skeleton.frames) {
+    if (frame.unit != region.unit) continue;
+    out["place_along"] =
+        Dot(centre - frame.proximal_end, frame.axis) / std::max(1.0, frame.length_mm);
+    out["unit_confidence"] = frame.confidence;
+    out["share_of_unit"] = count * g.voxel_ml() / std::max(0.1, frame.volume_ml);
+  }
+  out["hand_foot"] = unit.hand_or_foot() ? 1 : 0;
+  out["spine"] = unit.group == "spine" || unit.bone == "sacrum" ? 1 : 0;
+  out["thorax"] = unit.group == "thorax" || unit.group == "shoulder girdle" ? 1 : 0;
+  out["head"] = unit.group == "head" ? 1 : 0;
+  out["hip"] = unit.group == "pelvis" ? 1 : 0;
+  out["limb"] = unit.group == "leg" || unit.group == "arm" ? 1 : 0;
+}
+
+// Median of another contrast over the region's place on the composed grid; -1 without that series.
+double MedianOther(const FeatureScene& scene, const Region& region, const Volume<float>& other) {
+  if (other.empty()) return -1;
+  const GridMap map = MapNearest(scene.maps.lesion.geometry(), other.geometry());
+  std::vector<float> values;
+  for (std::size_t n : region.voxels) {
+    const Voxel v = At(scene.maps.lesion.geometry(), n);
+    values.push_back(other.At(map.column[static_cast<std::size_t>(v.i)],
+                              map.row[static_cast<std::size_t>(v.j)],
+                              map.slice[static_cast<std::size_t>(v.k)]));
+  }
+  return Quantile(std::move(values), 0.5);
+}
+
+}  // namespace
+
+FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton) {
+  FeatureScene scene{skeleton.maps, skeleton, volume, {}};
+  for (double column : MidlineByRow(skeleton.maps.tissue)) {
+    scene.middle_column.push_back(2 * column + 0.5);
+    scene.middle_column.push_back(2 * column + 0.5);
+  }
+  return scene;
+}
+
+std::map<std::string, double> MeasureRegion(const FeatureScene& scene, const Region& region) {
+  Features out;
+  const std::vector<std::size_t> shell = ShellOf(scene.maps.lesion.geometry(), region);
+  AddSignals(scene.maps, region, shell, out);
+  AddShape(scene.maps, region, out);
+  AddTissueShares(scene.maps, region.voxels, "own_", out);
+  AddTissueShares(scene.maps, shell, "near_", out);
+  AddMirror(scene, region, out);
+  AddPlace(scene, region, out);
+  out["t1"] = MedianOther(scene, region, scene.volume.t1);
+  out["adc"] = MedianOther(scene, region, scene.volume.adc);
+  return out;
+}
+
+}  // namespace osteon

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/skeleton.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "pipelines/inference/network.h"
+#include "pipelines/stages/canonical.h"
+#include "pipelines/stages/network_maps.h"
+#include "pipelines/stages/physes.h"
+#include "pipelines/stages/unit_frames.h"
+#include "pipelines/stages/unit_map.h"
+
+namespace osteon {
+namespace {
+
+constexpr float kBoneCut = 0.5F;
+constexpr double kReachMm = 16.0;   // How far beside the bone a place is still said to be "at" it.
+constexpr double kMinUnitMl = 0.3;  // Times scale cubed: less is noise of the network, not a bone.
+constexpr double kUncertain =
+    0.65;  // Mean bone probability of a unit below which it is called partly imaged.
+
+// Index on one axis of the coarse grid that a composed index falls on, as a real number.
+struct AxisMap {
+  double factor, offset;
+  double operator()(int n) const { return factor * n + offset; }
+};
+
+AxisMap MapAxis(double from_mm, double to_mm, double start) { return {from_mm / to_mm, start}; }
+
+// Linear interpolation of the bone probability on the composed grid; unit of the nearest coarse
+// voxel.
+void Upsample(const TissueMaps& maps, Skeleton& skeleton) {
+  const VolumeGeometry& g = skeleton.units.geometry();
+  const VolumeGeometry& c = maps.bone.geometry();
+  const Vec3 start = Inverse(c.patient_from_voxel)(g.patient_from_voxel.origin);
+  const Vec3 from = g.spacing_mm(), to = c.spacing_mm();
+  const AxisMap at_i = MapAxis(from.x, to.x, start.x), at_j = MapAxis(from.y, to.y, start.y),
+                at_k = MapAxis(from.z, to.z, start.z);
+  struct Tap {
+    int low, high, near;
+    float weight;
+  };
+  const auto taps = [](const AxisMap& map, int size, int coarse_size) {
+    std::vector<Tap> out;
+    for (int n = 0; n < size; ++n) {
+      const double at = std::clamp(map(n), 0.0, coarse_size - 1.0);
+      const int low = static_cast<int>(at);
+      out.push_back({low, std::min(low + 1, coarse_size - 1), static_cast<int>(std::lround(at)),
+                     static_cast<float>(at - low)});
+    }
+    return out;
+  };
+  const auto ti = taps(at_i, g.columns, c.columns), tj = taps(at_j, g.rows, c.rows),
+             tk = taps(at_k, g.slices, c.slices);
+  const auto mix = [](float a, float b, float w) { return a + w * (b - a); };
+  for (int k = 0; k < g.slices; ++k) {
+    const Tap& z = tk[static_cast<std::size_t>(k)];
+    for (int j = 0; j < g.rows; ++j) {
+      const Tap& y = tj[static_cast<std::size_t>(j)];
+      for (int i = 0; i < g.columns; ++i) {
+        const Tap& x = ti[static_cast<std::size_t>(i)];
+        const auto line = [&](int b, int d) {
+          return mix(maps.bone.At(x.low, b, d), maps.bone.At(x.high, b, d), x.weight);
+        };
+        const auto face = [&](int d) { return mix(line(y.low, d), line(y.high, d), y.weight); };
+        const float bone = mix(face(z.low), face(z.high), z.weight);
+        skeleton.confidence.At(i, j, k) = bone;
+        if (bone >= kBoneCut)
+          skeleton.units.At(i, j, k) = maps.near_units.At(x.near, y.near, z.near);
+      }
+    }
+  }
+}
+
+// Whether a unit's voxels reach the last rows of the field of view: then it may be cut.
+std::vector<bool> TouchesEdge(const Volume<UnitId>& units) {
+  std::vector<bool> touches(BoneUnits().size() + 1, false);
+  const VolumeGeometry& g = units.geometry();
+  for (int k = 0; k < g.slices; ++k) {
+    for (int i = 0; i < g.columns; ++i) {
+      touches[units.At(i, 0, k)] = true;
+      touches[units.At(i, g.rows - 1, k)] = true;
+    }
+    for (int j = 0; j < g.rows; ++j) {
+      touches[units.At(0, j, k)] = true;
+      touches[units.At(g.columns - 1, j, k)] = true;
+    }
+  }
+  return touches;
+}
+
+// Drops units too small to be real and says which are missing or cut.
+void JudgeCoverage(double scale, const Volume<UnitId>& units, Skeleton& skeleton) {
+  const double min_ml = kMinUnitMl * scale * scale * scale;
+  std::erase_if(skeleton.frames, [&](const UnitFrame& f) { return f.volume_ml < min_ml; });
+  const std::vector<bool> touches = TouchesEdge(units);
+  for (const BoneUnit& unit : BoneUnits()) {
+    const auto frame = std::find_if(skeleton.frames.begin(), skeleton.frames.end(),
+                                    [&](const UnitFrame& f) { return f.unit == unit.id; });
+    if (frame == skeleton.frames.end()) {
+      skeleton.not_imaged.push_back(unit.id);
+    } else if (touches[unit.id] || frame->confidence < kUncertain) {
+      skeleton.partly_imaged.push_back(unit.id);
+    }
+  }
+}
+
+void AddCaveats(const Skeleton& skeleton, RunContext& run) {
+  if (skeleton.not_imaged.empty()) return;
+  std::string names;
+  for (UnitId id : skeleton.not_imaged) {
+    const BoneUnit& unit = UnitOf(id);
+    names += (names.empty() ? "" : ", ") +
+             (unit.side == Side::kNone ? "" : std::string(Name(unit.side)) + " ") + unit.name_en;
+  }
+  run.AddCaveat("partial_body", "Not imaged or not recognised, so not assessed: " + names + ".");
+}
+
+double MidlineAtPelvis(const UnitMap& map) {
+  const VolumeGeometry& g = map.units.geometry();
+  const UnitId sacrum = UnitByKey("sacrum").value_or(0);
+  double rows = 0;
+  int count = 0;
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        if (map.units.At(i, j, k) != sacrum) continue;
+        rows += j;
+        ++count;
+      }
+    }
+  }
+  const int row = count > 0 ? static_cast<int>(rows / count) : g.rows / 2;
+  return g
+      .patient_from_voxel(
+          Vec3{map.midline_column[static_cast<std::size_t>(row)], static_cast<double>(row), 0})
+      .x;
+}
+
+}  // namespace
+
+Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOptions& options,
+                                RunContext& run) {
+  auto timer = run.Timed("skeleton", 0.25);
+  const auto model_dir = FindModelDir(options.model_dir);
+  if (!model_dir) return model_dir.error();
+  const auto card = ReadNetworkCard(*model_dir, "skeleton");
+  if (!card) return card.error();
+  Result<Network> network = Network::Load(*card, options.threads);
+  if (!network) return std::move(network).error();
+  Result<CanonicalStir> canonical = ToCanonical(volume.stir);
+  if (!canonical) return std::move(canonical).error();
+  Result<TissueMaps> maps = RunNetwork(*std::move(canonical), *network, run);
+  if (!maps) return std::move(maps).error();
+
+  const UnitMap map = NameUnits(*maps);
+  Skeleton skeleton;
+  skeleton.maps = *std::move(maps);
+  skeleton.maps.near_units = GrowUnits(map.units, kReachMm * skeleton.maps.scale);
+  skeleton.units = Volume<UnitId>(volume.stir.geometry());
+  skeleton.confidence = Volume<float>(volume.stir.geometry());
+  Upsample(skeleton.maps, skeleton);
+  skeleton.frames = MeasureUnits(map.units, skeleton.maps.bone);
+  skeleton.midline_x_mm = MidlineAtPelvis(map);
+  JudgeCoverage(skeleton.maps.scale, map.units, skeleton);
+  skeleton.physes = FindPhyses(skeleton.maps, skeleton.frames);
+  AddCaveats(skeleton, run);
+  return skeleton;
+}
+
+}  // namespace osteon

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Locates the skeleton in a composed STIR volume.
+#pragma once
+
+#include <filesystem>
+
+#include "pipelines/base/result.h"
+#include "pipelines/model/run_context.h"
+#include "pipelines/model/skeleton.h"
+#include "pipelines/model/study.h"
+
+namespace osteon {
+
+struct SkeletonOptions {
+  // Folder with skeleton.json and the network it names, or a folder that has such a models/ folder
+  // in it. Empty: the built-in search of inference/README.md.
+  std::filesystem::path model_dir;
+  int threads = 2;  // 1..; the result does not depend on it.
+};
+
+// Units, confidence, frames, growth plates, what was not imaged, and the network's maps for the
+// detector. Adds caveats: "skeleton_uncertain" when large parts are of low confidence,
+// "partial_body" with what is missing. Errors: kInvalidInput when the volume shows no body or the
+// network is missing, damaged or of another kind; kCancelled; kInternal.
+Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOptions& options,
+                                RunContext& run);
+
+}  // namespace osteon

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Simulated training studies on the canonical grid (see README.md for the grid and the labels).
+
+  studies.py --simulator wbmri_sim.py --anatomy AM.npz --out DIR [--bodies N] [--first-seed N] [--draws N]
+"""
+import argparse
+import json
+import os
+
+import numpy as np
+from scipy import ndimage as ndi
+
+import bodies
+import labels
+
+ADULT_MM = 1776.0          # body height that the canonical grid calls scale 1
+PIXEL_MM, SLICE_MM = 2.0, 6.0   # canonical grid of the stored studies, times the body scale
+
+
+def draw_knobs(sim, rng):
+    """Knobs of one body: size, age and shape."""
+    k = sim.Knobs()
+    child = rng.random() < .6
+    k.scale = float(rng.uniform(.58, .95) if child else rng.uniform(.85, 1.1))
+    k.deform_mm = float(rng.uniform(3, 11))
+    k.red_marrow = float(rng.uniform(0, .4) if child else rng.uniform(0, .12))
+    k.physis = int(child and rng.random() < .8)
+    k.effusion = int(rng.random() < .4)
+    return k
+
+
+def draw_contrast(sim, rng, k):
+    """Knobs of one examination of that body."""
+    k.variants = int(rng.random() < .6)
+    k.tesla = 3.0 if rng.random() < .4 else 1.5
+    k.te = float(rng.uniform(45, 95))
+    k.tr = float(rng.uniform(3000, 8000))
+    k.ti = 0.0
+    k.slice_mm = float(rng.uniform(3, 8))
+    k.gap_mm = float(rng.uniform(0, 1.5))
+    k.snr = float(np.exp(rng.uniform(np.log(7), np.log(40))))
+    k.bias = float(rng.uniform(.05, .45))
+    k.station_step = float(rng.uniform(0, .2))
+    k.station_falloff = float(rng.uniform(0, .4))
+    k.fatsat_failure = float(rng.choice([0, .15, .3, .6]))
+    k.ghost = float(rng.uniform(0, .05))
+    k.n_lesions = int(rng.integers(8, 22)) if rng.random() < .85 else 0
+    k.lesion_contrast = float(rng.uniform(.75, 1.05))
+    k.min_strength = float(rng.choice([.35, .5]))
+    return k
+
+
+def signal_volume(sim, body, frac, k, rng, ti_shift_ms):
+    """STIR signal on the fine grid, every tissue's T1, T2 and PD moved a little from the simulator's."""
+    params, yellow, red, oedema = sim.field_params(k)
+    jitter = lambda p, a: (p[0] * np.exp(rng.normal(0, a)), p[1] * np.exp(rng.normal(0, a)), p[2] * np.exp(rng.normal(0, a / 2)), p[3])
+    ti = params[sim.FAT][0] * (np.log(2) - np.log(1 + np.exp(-k.tr / params[sim.FAT][0]))) + ti_shift_ms
+    fn = lambda p: sim.stir(p, k.tr, k.te, ti)
+    ref = fn(params[sim.MUSCLE])
+    loose = (sim.BRAIN, sim.BLOOD, sim.LIVER, sim.SPLEEN, sim.KIDNEY, sim.FLUID, sim.BOWEL, sim.GLAND, sim.NODE, sim.GONAD, sim.PHYSIS, sim.LUNG)
+    lut = np.zeros(32, np.float32)
+    for c in range(1, 21):
+        if c != sim.MARROW:
+            lut[c] = fn(jitter(params[c], .12 if c in loose else .04))
+    s = lut[body.cls]
+    mar = body.cls == sim.MARROW
+    r = np.clip(body.red[mar] + body.meta[mar], 0, 1)
+    s[mar] = fn(yellow) * (1 - r) + fn(jitter(red, .05)) * r + .35 * body.meta[mar] * lut[sim.PHYSIS]
+    s = s * (1 - frac) + fn(jitter(oedema, .04)) * frac
+    uneven = np.isin(body.cls, (sim.BOWEL, sim.BLOOD))
+    third = tuple(-(-n // 3) for n in body.shape)
+    var = sim.smooth_noise(rng, third, tuple(12 / d / 3 for d in (body.dz, body.dy, body.dx)))
+    at = np.nonzero(uneven)
+    s[at] *= np.clip(1 + .7 * var[at[0] // 3, at[1] // 3, at[2] // 3], .05, 2.2)
+    if k.fatsat_failure:
+        coarse = sim.smooth_noise(rng, third, (120 / body.dz / 3, 60 / body.dy / 3, 60 / body.dx / 3))
+        at = np.nonzero((body.cls == sim.FAT) | (body.cls == sim.SKIN))
+        edge = (np.abs(at[2] - body.shape[2] / 2) / (body.shape[2] / 2)) ** 4
+        fail = np.clip(coarse[at[0] // 3, at[1] // 3, at[2] // 3] - .9, 0, 1.5)
+        s[at] += (fail + .8 * edge) * k.fatsat_failure * params[sim.FAT][2] * .6
+    return s, ref
+
+
+def canonical(vol, y_mm, dz_mm, scale, order, out_shape):
+    """Resample slices [n, rows, cols] linearly (or nearest) onto the canonical grid."""
+    n, nz, nx = vol.shape
+    step = (y_mm[-1] - y_mm[0]) / max(1, n - 1)
+    ys = (np.arange(out_shape[0]) + .5) * SLICE_MM * scale / step - .5
+    zs = (np.arange(out_shape[1]) + .5) * PIXEL_MM * scale / dz_mm - .5
+    xs = (np.arange(out_shape[2]) + .5) * PIXEL_MM * scale / dz_mm - .5
+    for axis, at in ((0, ys), (1, zs), (2, xs)):
+        at = np.clip(at, 0, vol.shape[axis] - 1)
+        if order == 0:
+            vol = np.take(vol, np.rint(at).astype(int), axis)
+        else:
+            i = np.minimum(at.astype(int), max(0, vol.shape[axis] - 2))
+            w = (at - i).astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
+            vol = np.take(vol, i, axis) * (1 - w) + np.take(vol, np.minimum(i + 1, vol.shape[axis] - 1), axis) * w
+    return vol
+
+
+def make_study(sim, body, k, rng):
+    """(image float16, label uint8, lesion percent uint8, info) on the canonical grid."""
+    frac, lab, rows = sim.draw_lesions(body, k, rng)
+    # One more draw over the sites already used: lesions beside lesions, up to two in one unit.
+    percent = (lab > 0).astype(np.float32)
+    if k.variants:
+        vfrac, _ = sim.draw_variants(body, k, rng, lab)
+        frac = np.maximum(frac, vfrac)
+    ti_shift = float(rng.uniform(-12, 12)) if rng.random() < .5 else 0.0
+    s, ref = signal_volume(sim, body, frac, k, rng, ti_shift)
+    vol, ys = sim.to_slices(body, s, k)
+    blur = float(rng.uniform(.2, .7))
+    vol = ndi.gaussian_filter(vol, (0, blur, blur))
+    grain = 1 + .05 * sim.smooth_noise(rng, vol.shape, (4 / (k.slice_mm + k.gap_mm), 4 / body.dz, 4 / body.dx)) \
+        + .05 * sim.smooth_noise(rng, vol.shape, (14 / (k.slice_mm + k.gap_mm), 14 / body.dz, 14 / body.dx))
+    (_, img), = sim.acquire(vol * grain, body, k, rng, ref, "stir")
+    les, _ = sim.to_slices(body, percent, k)
+    classes = labels.class_map(sim, body)
+    mid, _ = sim.to_slices(body, classes, k, thickness=.1)
+    scale = body.shape[0] * body.dz / ADULT_MM
+    n = max(1, int(round(img.shape[0] * (k.slice_mm + k.gap_mm) / (SLICE_MM * scale))))
+    shape = (n, int(round(img.shape[1] * body.dz / (PIXEL_MM * scale))), int(round(img.shape[2] * body.dx / (PIXEL_MM * scale))))
+    put = lambda v, order: canonical(v, ys, body.dz, scale, order, shape)
+    img = put((img / ref).astype(np.float32), 1)
+    return img.astype(np.float16), put(mid, 0).astype(np.uint8), (put(les.astype(np.float32), 1) * 200).astype(np.uint8), \
+        dict(scale=scale, lesions=len(rows), knobs={a: b for a, b in vars(k).items()})
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--simulator", required=True)
+    ap.add_argument("--anatomy", required=True)
+    ap.add_argument("--out", required=True)
+    ap.add_argument("--bodies", type=int, default=400)
+    ap.add_argument("--draws", type=int, default=2)
+    ap.add_argument("--first-seed", type=int, default=1_000_000)
+    a = ap.parse_args()
+    os.makedirs(a.out, exist_ok=True)
+    sim = bodies.load_simulator(a.simulator)
+    random_body = bodies.draw_random_body_class(sim)
+    base_dir = os.path.join(a.out, "base")
+    os.makedirs(base_dir, exist_ok=True)
+    bases = {}
+    for i in range(a.bodies):
+        rng = np.random.default_rng(a.first_seed + i)
+        variant = bodies.VARIANTS[int(rng.integers(len(bodies.VARIANTS)))]
+        if variant not in bases:
+            path = os.path.join(base_dir, variant + ".npz")
+            if os.path.exists(path):
+                z = np.load(path)
+                bases[variant] = bodies.BaseMaps(z["cls"], z["site"], z["red"], 2.0)
+            else:
+                bases[variant] = bodies.make_base(sim, a.anatomy, variant)
+                b = bases[variant]
+                np.savez(path, cls=b.cls, site=b.site, red=b.red)
+        k = draw_knobs(sim, rng)
+        body = random_body(bases[variant], k, rng)
+        for d in range(a.draws):
+            stem = os.path.join(a.out, f"s{a.first_seed + i}_{d}")
+            if os.path.exists(stem + ".json"):
+                continue
+            try:
+                img, lab, les, info = make_study(sim, body, draw_contrast(sim, rng, k), rng)
+            except ValueError as e:     # the simulator cannot draw a lesion across the edge of its grid
+                print("left out", stem, e, flush=True)
+                continue
+            np.savez(stem + ".tmp.npz", img=img, lab=lab, les=les)
+            os.replace(stem + ".tmp.npz", stem + ".npz")
+            with open(stem + ".json", "w") as f:
+                json.dump(info, f, default=float)
+            print(stem, img.shape, info["lesions"], flush=True)
+
+
+if __name__ == "__main__":
+    main()

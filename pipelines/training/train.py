@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Train the network on the studies of studies.py (see README.md). Runs for a given time, and resumes.
+
+  train.py --data DIR --out CHECKPOINT --minutes N [--resume CHECKPOINT] [--decay-minutes N] [--seed N]
+"""
+import argparse
+import copy
+import glob
+import os
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import canonical
+import labels
+import network
+
+PATCH_ROWS, PATCH_COLS = 288, 160       # on the 4 mm grid
+LESION_AT = len(labels.CLASSES)
+
+
+class Studies:
+    """The studies of a folder as memory-mapped arrays, prepared once; new ones are picked up as they appear."""
+
+    def __init__(self, folder):
+        self.folder, self.items, self.seen = folder, [], set()
+
+    def refresh(self, limit=20):
+        for path in sorted(glob.glob(os.path.join(self.folder, "s*_*.json"))):
+            stem = path[:-5]
+            if stem in self.seen or limit == 0:
+                continue
+            limit -= 1
+            self.seen.add(stem)
+            try:
+                self.items.append(self._prepare(stem))
+            except (OSError, ValueError) as e:
+                print("left out", stem, e, flush=True)
+
+    def _prepare(self, stem):
+        if not os.path.exists(stem + ".mid.npy"):
+            z = np.load(stem + ".npz")
+            x, y_mid, x_mid = canonical.prepare(z["img"].astype(np.float32))
+            h, w = x.shape[1:]
+            lab = z["lab"][:, :h, :w]
+            lab4 = lab[:, ::2, ::2].copy()
+            for dz, dx in ((0, 1), (1, 0), (1, 1)):     # thin bones must not vanish between the samples
+                other = lab[:, dz::2, dx::2]
+                thin = (lab4 == 0) & (other > 0) & (other <= len(labels.BONES)) & (dz == dx)
+                lab4[thin] = other[thin]
+            np.save(stem + ".x.npy", x.astype(np.float16))
+            np.save(stem + ".lab.npy", lab4)
+            np.save(stem + ".les.npy", z["les"][:, :h, :w])
+            np.save(stem + ".mid.npy", np.array([y_mid, x_mid]))
+            os.remove(stem + ".npz")
+        x, lab, les = (np.load(f"{stem}.{n}.npy", mmap_mode="r") for n in ("x", "lab", "les"))
+        weight = np.array([np.count_nonzero((s > 0) & (s <= len(labels.BONES))) for s in lab], float)
+        weight = (weight + .15 * weight.max()) / (weight + .15 * weight.max()).sum()
+        return dict(x=x, lab=lab, les=les, mid=np.load(stem + ".mid.npy"), weight=weight,
+                    lesions=np.argwhere(np.asarray(les[:, ::4, ::4]) > 100))
+
+
+def patch(study, rng):
+    """One augmented training patch: input [10, H, W], class [H, W], lesion share [4, H, W]."""
+    x, lab, les = study["x"], study["lab"], study["les"]
+    n, h4, w4 = lab.shape
+    if len(study["lesions"]) and rng.random() < .4:
+        y, zc, _ = study["lesions"][rng.integers(len(study["lesions"]))]
+        zc = zc * 2 + rng.integers(-PATCH_ROWS // 3, PATCH_ROWS // 3)
+    else:
+        y, zc = rng.choice(n, p=study["weight"]), rng.uniform(-.05, 1.05) * h4
+    step = 1 if rng.random() < .8 else 2
+    ys = np.clip([y, y - step, y + step, y - 2 * step, y + 2 * step], 0, n - 1)
+    image = torch.from_numpy(np.stack([x[i] for i in ys]).astype(np.float32))
+    zoom = float(np.exp(rng.uniform(np.log(.76), np.log(1.3))))
+    zoom_x = zoom * float(np.exp(rng.uniform(-.08, .08)))
+    angle = float(rng.normal(0, .05))
+    flip = -1.0 if rng.random() < .5 else 1.0
+    zc = float(np.clip(zc, .25 * PATCH_ROWS * zoom, h4 - .25 * PATCH_ROWS * zoom))
+    xc = study["mid"][1] + float(rng.normal(0, 6))
+    theta = torch.tensor([[flip * np.cos(angle) * PATCH_COLS * zoom_x / w4, np.sin(angle) * PATCH_ROWS * zoom / w4, (2 * xc + 1) / w4 - 1],
+                          [-flip * np.sin(angle) * PATCH_COLS * zoom_x / h4, np.cos(angle) * PATCH_ROWS * zoom / h4, (2 * zc + 1) / h4 - 1]],
+                         dtype=torch.float32)[None]
+    fine = F.affine_grid(theta, (1, 1, 2 * PATCH_ROWS, 2 * PATCH_COLS), align_corners=False)
+    coarse = F.affine_grid(theta, (1, 1, PATCH_ROWS, PATCH_COLS), align_corners=False)
+    image = F.grid_sample(image[None] + 1, fine, mode="bilinear", align_corners=False)[0]     # 0 outside
+    lesion = F.grid_sample(torch.from_numpy(les[y].astype(np.float32) / 200)[None, None], fine, mode="bilinear", align_corners=False)[0]
+    target = F.grid_sample(torch.from_numpy(lab[y].astype(np.float32))[None, None], coarse, mode="nearest", align_corners=False)[0, 0]
+    u = torch.expm1(image) / 2
+    bias = torch.from_numpy(rng.normal(0, .14, (1, 1, 5, 4)).astype(np.float32))
+    u = u * torch.exp(F.interpolate(bias, size=u.shape[1:], mode="bicubic", align_corners=False)[0])
+    u = u.clamp(min=0) ** float(np.exp(rng.normal(0, .1)))
+    if rng.random() < .3:
+        u = (u + float(rng.uniform(0, .15)) * torch.randn_like(u)).clamp(min=0)
+    if rng.random() < .25:                       # a field of view that ends inside the body
+        cut = int(rng.integers(0, PATCH_ROWS // 2))
+        rows = slice(0, cut) if rng.random() < .5 else slice(PATCH_ROWS - cut, PATCH_ROWS)
+        u[:, 2 * rows.start:2 * rows.stop] = 0
+        target[rows] = 0
+        lesion[:, 2 * rows.start:2 * rows.stop] = 0
+    image = torch.log1p(2 * u) - 1
+    around = F.avg_pool2d(torch.expm1(image[1:] + 1)[None] / 2, 2)[0]
+    around = torch.log1p(2 * around) - 1
+    columns = ((coarse[0, ..., 0] + 1) * w4 - 1) / 2
+    x_off = (columns - study["mid"][1]) / canonical.X_UNIT_PX * (flip / zoom_x)
+    y_off = torch.full_like(x_off, (y - study["mid"][0]) / canonical.Y_UNIT_PX)
+    planes = torch.cat([F.pixel_unshuffle(image[:1], 2), around, x_off[None], y_off[None]])
+    return planes, target.long(), F.pixel_unshuffle(lesion, 2)
+
+
+def loss_of(logits, target, lesion, weights):
+    log_prob = logits[:, :LESION_AT].float().log_softmax(1)
+    ce = F.nll_loss(log_prob, target, weight=weights)
+    prob = log_prob.exp()
+    flat = target.flatten()
+    inter = torch.zeros(LESION_AT).index_add(0, flat, prob.gather(1, target[:, None]).flatten())
+    pixels = torch.bincount(flat, minlength=LESION_AT)
+    dice = 1 - ((2 * inter + 10) / (prob.sum((0, 2, 3)) + pixels + 10))[pixels > 20].mean()
+    z = logits[:, LESION_AT:].float()
+    bce = F.binary_cross_entropy_with_logits(z, lesion, pos_weight=torch.tensor(8.0))
+    p = z.sigmoid()
+    lesion_dice = 1 - (2 * (p * lesion).sum() + 20) / (p.sum() + lesion.sum() + 20)
+    return ce + dice + 4 * bce + .5 * lesion_dice, (ce.item(), dice.item(), bce.item(), lesion_dice.item())
+
+
+def class_weights():
+    w = np.ones(LESION_AT, np.float32) * 2.0
+    w[0] = .5
+    w[1 + len(labels.BONES):] = 1.0
+    for rare in ("clavicle", "sternum", "mandible", "hand", "scapula", "ribs", "forearm", "foot", "cervical_spine", "sacrum"):
+        w[labels.CLASSES.index(rare)] = 3.0
+    return torch.from_numpy(w)
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--data", required=True)
+    ap.add_argument("--out", required=True)
+    ap.add_argument("--minutes", type=float, required=True)
+    ap.add_argument("--decay-minutes", type=float, default=0.0)
+    ap.add_argument("--resume", default="")
+    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--threads", type=int, default=1)
+    ap.add_argument("--batch", type=int, default=6)
+    ap.add_argument("--rate", type=float, default=2e-3)
+    a = ap.parse_args()
+    torch.set_num_threads(a.threads)
+    torch.manual_seed(a.seed)
+    rng = np.random.default_rng(a.seed)
+    net = network.SkeletonNet().to(memory_format=torch.channels_last)
+    opt = torch.optim.AdamW(net.parameters(), lr=a.rate, weight_decay=1e-3)
+    mean = copy.deepcopy(net)
+    done = 0
+    if a.resume and os.path.exists(a.resume):
+        state = torch.load(a.resume)
+        net.load_state_dict(state["net"]); mean.load_state_dict(state["mean"]); opt.load_state_dict(state["opt"]); done = state["step"]
+    weights = class_weights()
+    studies = Studies(a.data)
+    start = last = time.monotonic()
+    sums, count = np.zeros(4), 0
+    studies.refresh(8)
+    while (spent := (time.monotonic() - start) / 60) < a.minutes:
+        if done % 40 == 0:
+            studies.refresh(6)
+        left = a.minutes - spent
+        rate = a.rate * (min(1.0, (done + 1) / 100) if left > a.decay_minutes else max(.01, left / a.decay_minutes))
+        for group in opt.param_groups:
+            group["lr"] = rate
+        batch = [patch(studies.items[rng.integers(len(studies.items))], rng) for _ in range(a.batch)]
+        x, target, lesion = (torch.stack(t) for t in zip(*batch))
+        with torch.cpu.amp.autocast(dtype=torch.bfloat16):
+            logits = net(x.contiguous(memory_format=torch.channels_last))
+        loss, parts = loss_of(logits, target, lesion, weights)
+        opt.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        opt.step()
+        done += 1
+        keep = min(.998, done / (done + 20))
+        with torch.no_grad():
+            for m, p in zip(mean.state_dict().values(), net.state_dict().values()):
+                m.lerp_(p, 1 - keep) if m.dtype.is_floating_point else m.copy_(p)
+        sums += parts; count += 1
+        if done % 25 == 0:
+            print(f"{done} {spent:.1f} min {len(studies.items)} studies: ce {sums[0]/count:.3f} dice {sums[1]/count:.3f} "
+                  f"lesion bce {sums[2]/count:.4f} dice {sums[3]/count:.3f}", flush=True)
+            sums[:] = 0; count = 0
+        if time.monotonic() - last > 180:
+            save(a.out, net, mean, opt, done); last = time.monotonic()
+    save(a.out, net, mean, opt, done)
+
+
+def save(path, net, mean, opt, done):
+    torch.save(dict(net=net.state_dict(), mean=mean.state_dict(), opt=opt.state_dict(), step=done), path + ".tmp")
+    os.replace(path + ".tmp", path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The skeleton and detection stages alone on a raw volume, for training the classifier and for
+// measuring:
+//   detect_volume MODEL_DIR THREADS OUT < list
+// Each line of the list: NAME VOLUME.f32 COLUMNS ROWS SLICES PIXEL_MM SLICE_MM (floats, column
+// fastest, head and front first). Writes OUT/NAME.json (candidates) and OUT/NAME.labels.u16, and
+// with THREADS > 0 prints the stage times.
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "pipelines/stages/detect.h"
+#include "pipelines/stages/skeleton.h"
+
+namespace osteon {
+namespace {
+
+struct Job {
+  std::string name, file;
+  VolumeGeometry geometry;
+};
+
+bool ParseJob(const std::string& line, Job& job) {
+  std::istringstream in(line);
+  double pixel_mm = 0, slice_mm = 0;
+  VolumeGeometry& g = job.geometry;
+  if (!(in >> job.name >> job.file >> g.columns >> g.rows >> g.slices >> pixel_mm >> slice_mm))
+    return false;
+  g.patient_from_voxel = {{pixel_mm, 0, 0}, {0, 0, -pixel_mm}, {0, slice_mm, 0}, {0, 0, 0}};
+  return true;
+}
+
+Volume<float> ReadVolume(const Job& job) {
+  Volume<float> volume(job.geometry);
+  std::ifstream in(job.file, std::ios::binary);
+  in.read(reinterpret_cast<char*>(volume.voxels().data()),
+          static_cast<std::streamsize>(volume.size() * sizeof(float)));
+  Check(static_cast<bool>(in), "the volume file is shorter than its line says");
+  return volume;
+}
+
+nlohmann::json Describe(const Skeleton& skeleton, const LesionMap& map) {
+  nlohmann::json out;
+  out["scale"] = skeleton.maps.scale;
+  for (const Candidate& c : map.candidates) {
+    out["candidates"].push_back({{"label", c.label},
+                                 {"unit", UnitOf(c.unit).key},
+                                 {"judgement", Name(c.judgement)},
+                                 {"probability", c.probability},
+                                 {"features", c.features},
+                                 {"reasons", c.reasons}});
+  }
+  for (const UnitFrame& f : skeleton.frames) {
+    out["units"][UnitOf(f.unit).key] = {
+        {"ml", f.volume_ml}, {"confidence", f.confidence}, {"length_mm", f.length_mm}};
+  }
+  for (UnitId id : skeleton.not_imaged) out["not_imaged"].push_back(UnitOf(id).key);
+  for (const Physis& p : skeleton.physes) {
+    out["physes"].push_back(
+        {{"unit", UnitOf(p.unit).key}, {"point", {p.point.x, p.point.y, p.point.z}}});
+  }
+  out["anchors"] = {{"muscle", map.anchors.muscle},
+                    {"fluid", map.anchors.fluid.value_or(-1)},
+                    {"noise", map.anchors.noise}};
+  return out;
+}
+
+int RunOne(const Job& job, const SkeletonOptions& where, const DetectOptions& how,
+           const std::string& out_dir) {
+  RunContext run;
+  ComposedVolume volume;
+  volume.stir = ReadVolume(job);
+  const auto skeleton = LocateSkeleton(volume, where, run);
+  if (!skeleton) {
+    std::fprintf(stderr, "%s: %s\n", job.name.c_str(), skeleton.error().message().c_str());
+    return 1;
+  }
+  const auto map = DetectLesions(volume, *skeleton, how, run);
+  if (!map) {
+    std::fprintf(stderr, "%s: %s\n", job.name.c_str(), map.error().message().c_str());
+    return 1;
+  }
+  std::ofstream(out_dir + "/" + job.name + ".json") << Describe(*skeleton, *map).dump(1) << "\n";
+  const auto labels = map->labels.voxels();
+  std::ofstream(out_dir + "/" + job.name + ".labels.u16", std::ios::binary)
+      .write(reinterpret_cast<const char*>(labels.data()),
+             static_cast<std::streamsize>(labels.size_bytes()));
+  const auto units = skeleton->units.voxels();
+  std::ofstream(out_dir + "/" + job.name + ".units.u8", std::ios::binary)
+      .write(reinterpret_cast<const char*>(units.data()),
+             static_cast<std::streamsize>(units.size_bytes()));
+  std::printf("%s: %zu candidates", job.name.c_str(), map->candidates.size());
+  for (const StageTime& t : run.stage_times())
+    std::printf(", %s %.2f s", t.stage.c_str(), t.seconds);
+  std::printf("\n");
+  std::fflush(stdout);
+  return 0;
+}
+
+}  // namespace
+}  // namespace osteon
+
+int main(int argc, char** argv) {
+  if (argc != 4) {
+    std::fprintf(stderr, "detect_volume MODEL_DIR THREADS OUT < list\n");
+    return 2;
+  }
+  osteon::SkeletonOptions where{argv[1], std::atoi(argv[2])};
+  osteon::DetectOptions how;
+  how.model_dir = argv[1];
+  int failures = 0;
+  for (std::string line; std::getline(std::cin, line);) {
+    osteon::Job job;
+    if (line.empty()) continue;
+    failures += osteon::ParseJob(line, job) ? osteon::RunOne(job, where, how, argv[3]) : 1;
+  }
+  return failures == 0 ? 0 : 1;
+}
