@@ -108,6 +108,18 @@ void DrawParts(const std::vector<SoftPart>& parts, Volume<Tissue>& tissue, Volum
   }
 }
 
+// Grey matter folds around white matter, with fluid in the sulci.
+void FoldBrain(std::uint64_t seed, Volume<Tissue>& tissue) {
+  const SmoothField folds(seed ^ 0xb4a1, {11, 13, 11});
+  const VolumeGeometry& g = tissue.geometry();
+  ForEach(g, {0, g.columns, 0, g.rows, 0, g.slices}, [&](std::size_t at, Vec3 p) {
+    if (tissue[at] != Tissue::kBrain) return;
+    const double fold = folds.At(p);
+    if (fold > 0.42) tissue[at] = Tissue::kCsf;
+    if (fold < 0.1) tissue[at] = Tissue::kWhiteMatter;
+  });
+}
+
 // The bone unit at fraction t of the bone's axis.
 class UnitsOfBone {
  public:
@@ -238,6 +250,7 @@ Result<Body> BuildBody(const BodyPlan& plan, std::uint64_t seed, double spacing_
   DrawParts(LimbJoints(plan), body.tissue, body.units);
   for (const Bone& bone : limbs.bones) DrawBone(bone, patches, body, depth);
   DrawParts(CanalBrainAndDiscs(plan), body.tissue, body.units);
+  FoldBrain(seed, body.tissue);
 
   for (BoneSet* set : {&trunk, &limbs}) {
     body.sites.insert(body.sites.end(), set->sites.begin(), set->sites.end());

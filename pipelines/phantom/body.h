@@ -28,6 +28,7 @@ enum class Tissue : std::uint8_t {
   kCartilage,
   kPhysis,
   kBrain,
+  kWhiteMatter,
   kCsf,
   kCord,
   kBlood,

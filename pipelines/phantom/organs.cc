@@ -48,27 +48,38 @@ void AddChest(const BodyPlan& plan, Parts& parts) {
   if (plan.age_years < 14) Ball(parts, Tissue::kGland, f, {0, -50, 480}, {24, 10, 30});  // Thymus.
 }
 
+// A loop of bowel, its content changing from piece to piece.
+void Loop(Parts& parts, const Frame& f, Vec3 from, Vec3 to, double radius_mm, Random& random) {
+  const double kind = random.Uniform(0, 1);
+  const Tissue content = kind < 0.15   ? Tissue::kFluid
+                         : kind < 0.45 ? Tissue::kBowel
+                         : kind < 0.8  ? Tissue::kGland
+                                       : Tissue::kLung;
+  if (Norm(to - from) < 6) return;
+  Tube(parts, Tissue::kMuscle, f, {{from, radius_mm, radius_mm}, {to, radius_mm, radius_mm}});
+  const double lumen = radius_mm - 2.5;
+  Tube(parts, content, f, {{from, lumen, lumen}, {to, lumen, lumen}});
+}
+
 void AddBowel(const BodyPlan& plan, std::uint64_t seed, Parts& parts) {
   Random random(seed, "bowel");
   const Frame& f = plan.pelvis;
   for (double s : {-1.0, 1.0}) {  // Colon.
-    Tube(
-        parts, s > 0 ? Tissue::kBowel : Tissue::kGland, f,
-        {{{s * 98, -8, 110}, 21, 21}, {{s * 106, -12, 180}, 20, 20}, {{s * 92, -30, 232}, 20, 20}});
+    for (double z = 84; z < 226; z += 24) {
+      Loop(parts, f, {s * (84 + 0.14 * z), -2 - 0.12 * z, z},
+           {s * (86 + 0.14 * z), -6 - 0.12 * z, z + 22}, 20, random);
+    }
   }
-  Tube(parts, Tissue::kLung, f,
-       {{{-90, -52, 222}, 17, 17}, {{0, -66, 212}, 17, 17}, {{88, -46, 236}, 17, 17}});
+  for (double x = -88; x < 80; x += 34) {
+    Loop(parts, f, {x, -56, 222 - 0.05 * x}, {x + 30, -60, 220 - 0.05 * x}, 18, random);
+  }
   Vec3 at{-50, -34, 120};
-  for (int n = 0; n < 34; ++n) {  // Small bowel: a walk that is turned back at the walls.
-    const Vec3 next{at.x + random.Uniform(-42, 42), at.y + random.Uniform(-20, 20),
-                    at.z + random.Uniform(-28, 28)};
-    const Vec3 inside{std::clamp(next.x, -78.0, 78.0), std::clamp(next.y, -62.0, -8.0),
-                      std::clamp(next.z, 62.0, 196.0)};
-    const double r = random.Uniform(8, 13), kind = random.Uniform(0, 1);
-    const Tissue content = kind < 0.25  ? Tissue::kFluid
-                           : kind < 0.8 ? Tissue::kBowel
-                                        : Tissue::kLung;
-    if (Norm(inside - at) > 6) Tube(parts, content, f, {{at, r, r}, {inside, r, r}});
+  for (int n = 0; n < 64; ++n) {  // Small bowel: a walk that is turned back at the walls.
+    const Vec3 next{at.x + random.Uniform(-44, 44), at.y + random.Uniform(-22, 22),
+                    at.z + random.Uniform(-30, 30)};
+    const Vec3 inside{std::clamp(next.x, -80.0, 80.0), std::clamp(next.y, -66.0, 0.0),
+                      std::clamp(next.z, 52.0, 204.0)};
+    Loop(parts, f, at, inside, random.Uniform(9, 14), random);
     at = inside;
   }
 }
@@ -171,10 +182,10 @@ std::vector<SoftPart> LimbJoints(const BodyPlan& plan) {
     Ball(parts, Tissue::kFluid, side.shoulder, {2, 4, -28}, {17, 19, 8});
     Ball(parts, Tissue::kCartilage, side.elbow, {0, 0, 0}, {26, 12, 13});
     Ball(parts, Tissue::kCartilage, side.knee, {0, 5, 0}, {38, 28, 14});
-    Ball(parts, Tissue::kFluid, side.knee, {0, -18, 2}, {34, 10, 6});
-    const double fill = plan.knee_effusion ? 2.4 : 1;
+    Ball(parts, Tissue::kFluid, side.knee, {0, -18, 2}, {26, 6, 3});
+    const double fill = plan.knee_effusion ? 4.5 : 1;
     Ball(parts, Tissue::kFluid, side.knee, {2, -30, 56},
-         {26, 4 * fill, 24});                                          // Suprapatellar recess.
+         {22, 2.2 * fill, 18});                                          // Suprapatellar recess.
     Ball(parts, Tissue::kFluid, side.knee, {-22, 34, 6}, {8, 6, 14});  // Popliteal bursa.
     Ball(parts, Tissue::kCartilage, side.ankle, {0, 3, -4}, {24, 22, 10});
     Ball(parts, Tissue::kFluid, side.ankle, {0, -16, -6}, {14, 5, 8});

@@ -61,7 +61,7 @@ SideFrames PlaceJoints(const BodyPlan& plan, const Proportions& part, double sid
   f.shoulder = base.Moved({172, 18, jitter(545, 6)});
   f.shoulder.scale = part.arm;
   f.shoulder = f.shoulder.Flexed(jitter(-2, 4)).Abducted(jitter(9, 2.5)).TurnedOut(jitter(10, 15));
-  f.elbow = f.shoulder.Moved({0, 0, -304}).Flexed(jitter(12, 7)).Abducted(jitter(-5, 2));
+  f.elbow = f.shoulder.Moved({0, 0, -304}).Flexed(jitter(6, 5)).Abducted(jitter(-5, 2));
   f.wrist = f.elbow.Moved({0, 0, -246}).Flexed(jitter(3, 6)).TurnedOut(jitter(-55, 20));
   return f;
 }

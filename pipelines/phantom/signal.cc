@@ -19,13 +19,14 @@ constexpr TissueRow kTissues[] = {
     {Tissue::kFat, 900, 40, 1.0, 0.95, 0.8},      {Tissue::kMuscle, 1010, 35, 0.80, 0.03, 1.4},
     {Tissue::kCortex, 1000, 2.5, 0.05, 0, 0.1},   {Tissue::kMarrow, 950, 40, 0.9, 0.5, 0.5},
     {Tissue::kCartilage, 1060, 42, 0.75, 0, 1.3}, {Tissue::kPhysis, 1100, 75, 0.85, 0, 1.4},
-    {Tissue::kBrain, 900, 88, 0.88, 0, 0.8},      {Tissue::kCsf, 4200, 1800, 1.0, 0, 3.0},
-    {Tissue::kCord, 850, 76, 0.7, 0, 0.9},        {Tissue::kBlood, 1441, 180, 0.55, 0, 2.5},
-    {Tissue::kFlowVoid, 1441, 180, 0.06, 0, 2.5}, {Tissue::kLung, 1200, 30, 0.07, 0, 1.5},
-    {Tissue::kLiver, 586, 46, 0.75, 0.03, 1.1},   {Tissue::kSpleen, 1057, 79, 0.8, 0, 0.8},
-    {Tissue::kKidney, 1100, 87, 0.8, 0, 2.0},     {Tissue::kFluid, 3300, 1100, 1.0, 0, 2.9},
-    {Tissue::kBowel, 1500, 120, 0.7, 0.1, 2.0},   {Tissue::kGland, 950, 60, 0.78, 0.08, 1.4},
-    {Tissue::kNode, 950, 85, 0.82, 0.05, 0.9},    {Tissue::kDisc, 950, 45, 0.65, 0, 1.2}};
+    {Tissue::kBrain, 1100, 92, 0.95, 0, 0.85},    {Tissue::kWhiteMatter, 580, 72, 0.85, 0, 0.75},
+    {Tissue::kCsf, 4200, 1800, 1.0, 0, 3.0},      {Tissue::kCord, 850, 76, 0.7, 0, 0.9},
+    {Tissue::kBlood, 1441, 180, 0.55, 0, 2.5},    {Tissue::kFlowVoid, 1441, 180, 0.06, 0, 2.5},
+    {Tissue::kLung, 1200, 30, 0.07, 0, 1.5},      {Tissue::kLiver, 586, 46, 0.75, 0.03, 1.1},
+    {Tissue::kSpleen, 1057, 79, 0.8, 0, 0.8},     {Tissue::kKidney, 1100, 87, 0.8, 0, 2.0},
+    {Tissue::kFluid, 3300, 1100, 1.0, 0, 2.9},    {Tissue::kBowel, 1500, 120, 0.7, 0.1, 2.0},
+    {Tissue::kGland, 950, 60, 0.78, 0.08, 1.4},   {Tissue::kNode, 950, 85, 0.82, 0.05, 0.9},
+    {Tissue::kDisc, 950, 45, 0.65, 0, 1.2}};
 static_assert(std::size(kTissues) == static_cast<std::size_t>(Tissue::kCount));
 
 // Marrow oedema of CNO without fat: florid of domain.md 4.1; ADC of Leclair 2016.
