@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every coded concept of the reports, once. SNOMED CT codes are those DICOM PS3.16 lists (its context groups may be used
-// without a licence); DCM is PS3.16 annex D; UCUM is units. No private scheme: a quantity that has no code of its own
-// gets the nearest general concept (kRatio, kLength) and says which it is in a Short Label (125309, DCM), as PS3.16
-// TID 5302 does for post-coordinated measurements. Sites of bones are in config/bone_units.json.
+// Every coded concept of the reports, once. SNOMED CT codes are those DICOM PS3.16 lists (its
+// context groups may be used without a licence); DCM is PS3.16 annex D; UCUM is units. No private
+// scheme: a quantity that has no code of its own gets the nearest general concept (kRatio, kLength)
+// and says which it is in a Short Label (125309, DCM), as PS3.16 TID 5302 does for post-coordinated
+// measurements. Sites of bones are in config/bone_units.json.
 #pragma once
 
 #include <string_view>
@@ -51,6 +52,8 @@ inline constexpr Code kProcedureReported{"121058", "DCM", "Procedure reported"};
 inline constexpr Code kWholeBodyMri{"426252008", "SCT", "Magnetic resonance imaging of whole body"};
 inline constexpr Code kSubjectTimePoint{"126070", "DCM", "Subject Time Point Identifier"};
 inline constexpr Code kPreviousReports{"111549", "DCM", "Previous Reports"};
+inline constexpr Code kRelevantPreviousProcedures{"111513", "DCM", "Relevant Previous Procedures"};
+inline constexpr Code kPreviousProcedure{"111531", "DCM", "Previous Procedure"};
 inline constexpr Code kStudyDate{"111060", "DCM", "Study Date"};
 inline constexpr Code kSubjectAge{"121033", "DCM", "Subject Age"};
 
@@ -70,12 +73,15 @@ inline constexpr Code kTrackingUid{"112040", "DCM", "Tracking Unique Identifier"
 inline constexpr Code kFinding{"121071", "DCM", "Finding"};
 inline constexpr Code kPreviousFinding{"121069", "DCM", "Previous Finding"};
 inline constexpr Code kReferencedSegment{"121191", "DCM", "Referenced Segment"};
-inline constexpr Code kSourceSeriesForSegmentation{"121232", "DCM", "Source series for segmentation"};
+inline constexpr Code kSourceSeriesForSegmentation{"121232", "DCM",
+                                                   "Source series for segmentation"};
 inline constexpr Code kSourceOfMeasurement{"121112", "DCM", "Source of Measurement"};
 inline constexpr Code kImageRegion{"111030", "DCM", "Image Region"};
 inline constexpr Code kFindingSite{"363698007", "SCT", "Finding Site"};
 inline constexpr Code kLaterality{"272741003", "SCT", "Laterality"};
 inline constexpr Code kTopographicalModifier{"106233006", "SCT", "Topographical modifier"};
+inline constexpr Code kDerivation{"121401", "DCM", "Derivation"};
+inline constexpr Code kMean{"373098007", "SCT", "Mean"};
 inline constexpr Code kShortLabel{"125309", "DCM", "Short Label"};
 inline constexpr Code kEquivalentMeaning{"121050", "DCM", "Equivalent Meaning of Concept Name"};
 inline constexpr Code kMeasurementNotAttempted{"114007", "DCM", "Measurement not attempted"};
@@ -92,9 +98,11 @@ inline constexpr Code kArtificialIntelligence{"123110", "DCM", "Artificial Intel
 
 // Values.
 inline constexpr Code kLesion{"52988006", "SCT", "Lesion"};
-inline constexpr Code kMorphologicallyAltered{"49755003", "SCT", "Morphologically Abnormal Structure"};
+inline constexpr Code kMorphologicallyAltered{"49755003", "SCT",
+                                              "Morphologically Abnormal Structure"};
 inline constexpr Code kIndeterminate{"82334004", "SCT", "Indeterminate"};
 inline constexpr Code kNormal{"17621005", "SCT", "Normal"};
+inline constexpr Code kNone{"260413007", "SCT", "None"};
 inline constexpr Code kNotEvaluated{"373121007", "SCT", "Not Evaluated"};
 inline constexpr Code kMultifocal{"524008", "SCT", "Multifocal"};
 inline constexpr Code kLeft{"7771000", "SCT", "Left"};
@@ -113,6 +121,7 @@ inline constexpr Code kLength{"410668003", "SCT", "Length"};
 inline constexpr Code kRatio{"118586006", "SCT", "Ratio"};
 inline constexpr Code kVolumeRatio{"113288", "DCM", "Volume Ratio"};
 inline constexpr Code kAdc{"113041", "DCM", "Apparent Diffusion Coefficient"};
+inline constexpr Code kMrSignal{"110852", "DCM", "MR signal intensity"};
 inline constexpr Code kCertainty{"111012", "DCM", "Certainty of Finding"};
 inline constexpr Code kNumberOfLesions{"246206008", "SCT", "Number of lesions"};
 inline constexpr Code kAssessmentCategory{"111005", "DCM", "Assessment Category"};

@@ -6,14 +6,15 @@
 
 namespace osteon {
 
-// Six significant digits, shortest form, no exponent for 1e-4 <= |v| < 1e6: "12.3456", "0.5", "-3". Fits the DICOM value
-// representation DS (at most 16 characters, PS3.5 6.2). REQUIRES: v is finite.
+// Six significant digits, shortest form, no exponent for 1e-4 <= |v| < 1e6: "12.3456", "0.5", "-3".
+// Fits the DICOM value representation DS (at most 16 characters, PS3.5 6.2). REQUIRES: v is finite.
 std::string DecimalText(double v);
 
 // The double nearest to DecimalText(v).
 double RoundedDecimal(double v);
 
-// At least six and as many more significant digits as 16 characters allow: for positions and direction cosines.
+// At least six and as many more significant digits as 16 characters allow: for positions and
+// direction cosines.
 std::string PreciseDecimalText(double v);
 
 }  // namespace osteon

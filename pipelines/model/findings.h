@@ -128,7 +128,7 @@ struct PatientSummary {
 
 struct PriorReference {
   std::string study_instance_uid, study_date;
-  std::string sr_sop_class_uid, sr_sop_instance_uid;
+  std::string sr_series_instance_uid, sr_sop_class_uid, sr_sop_instance_uid;
   std::vector<Lesion> resolved;         // Lesions of the prior that are gone.
   std::map<Change, int> counts;
 };

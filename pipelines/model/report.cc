@@ -14,9 +14,12 @@ std::optional<Language> LanguageFromName(std::string_view name) {
 
 std::string_view Name(SrClass sr_class) {
   switch (sr_class) {
-    case SrClass::kComprehensive3d: return "comprehensive3d";
-    case SrClass::kComprehensive: return "comprehensive";
-    case SrClass::kEnhanced: return "enhanced";
+    case SrClass::kComprehensive3d:
+      return "comprehensive3d";
+    case SrClass::kComprehensive:
+      return "comprehensive";
+    case SrClass::kEnhanced:
+      return "enhanced";
   }
   return "comprehensive3d";
 }

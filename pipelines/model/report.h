@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a report is made of before it becomes DICOM: options, the words, the pictures, and the finished documents.
+// What a report is made of before it becomes DICOM: options, the words, the pictures, and the
+// finished documents.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +17,15 @@ namespace osteon {
 
 // One finished DICOM Part 10 file in memory.
 struct Document {
-  std::string name;  // Contract of design.md section 8: "sr.dcm", "seg.dcm", "sc-01.dcm", "report-pdf.dcm".
+  std::string
+      name;  // Contract of design.md section 8: "sr.dcm", "seg.dcm", "sc-01.dcm", "report-pdf.dcm".
   std::string sop_class_uid;
   std::string sop_instance_uid;
   std::string bytes;
 };
 
-// Name, version, and a hash over version, models and configuration: what makes two runs comparable. Goes on the wire
-// (HELLO) and into the report (TID 4019).
+// Name, version, and a hash over version, models and configuration: what makes two runs comparable.
+// Goes on the wire (HELLO) and into the report (TID 4019).
 struct PipelineIdentity {
   std::string name;
   std::string version;
@@ -35,7 +37,8 @@ enum class Language { kEnglish, kGerman };
 std::string_view Name(Language language);
 std::optional<Language> LanguageFromName(std::string_view name);
 
-// A PACS that refuses Comprehensive 3D gets the same tree with image coordinates instead of patient coordinates.
+// A PACS that refuses Comprehensive 3D gets the same tree with image coordinates instead of patient
+// coordinates.
 enum class SrClass { kComprehensive3d, kComprehensive, kEnhanced };
 // "comprehensive3d", "comprehensive", "enhanced".
 std::string_view Name(SrClass sr_class);
@@ -83,8 +86,9 @@ struct LesionText {
 struct ReportText {
   Language language = Language::kEnglish;
   std::string title;
-  std::string banner;                    // "UNVERIFIED - a radiologist must confirm"
-  std::vector<std::string> impression;   // First the answer, then what else matters; at most seven lines.
+  std::string banner;  // "UNVERIFIED - a radiologist must confirm"
+  std::vector<std::string>
+      impression;  // First the answer, then what else matters; at most seven lines.
   std::vector<std::string> limitations;  // Not imaged, partly imaged, caveats, "not assessed".
   std::string technique;
   std::string comparison;  // Which prior, or that there is none.
@@ -99,7 +103,8 @@ struct RgbImage {
 };
 
 // Where a picture shows the patient: pixel (x, y) of the page, inside the rectangle, is
-// patient_from_pixel({x, y, 0}), at pixel centres. For a projection, only the two coordinates that it keeps count.
+// patient_from_pixel({x, y, 0}), at pixel centres. For a projection, only the two coordinates that
+// it keeps count.
 struct PicturePanel {
   int left = 0, top = 0, width = 0, height = 0;
   Affine patient_from_pixel;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who the patient is and which study this is, read late and from one source file: the only place
+// where identity passes through, and it goes straight into our objects. Only for .cc files of this
+// folder, since it shows DCMTK.
+#pragma once
+
+#include <dcmtk/config/osconfig.h>
+//
+#include <dcmtk/dcmdata/dctk.h>
+
+#include <memory>
+#include <string>
+
+#include "pipelines/base/result.h"
+#include "pipelines/model/study.h"
+
+namespace osteon {
+
+// Attributes of one source instance, text in UTF-8 (ISO_IR 192).
+struct SourceModules {
+  // Patient (PS3.3 C.7.1.1), General Study (C.7.2.1) and Patient Study (C.7.2.2) modules, every
+  // attribute as it was.
+  std::unique_ptr<DcmDataset> patient_and_study;
+  std::string position_reference_indicator;
+  // Referenced Request Sequence items for the SR, from Request Attributes; no item when the study
+  // had no request.
+  std::unique_ptr<DcmDataset> requests;
+  // Of the instance: acquisition, else series, else content, else study date and time. The
+  // documents carry this and not the time of the analysis, so a repeat gives the same bytes.
+  // "19000101" and "000000" when the file has none.
+  std::string date, time;
+};
+
+// Error kInvalidInput naming the module or attribute: the file cannot be read, has neither Patient
+// ID nor name attribute, no Study Instance UID or another one than `study_instance_uid`, or text
+// that is not in the character set it declares.
+Result<SourceModules> ReadSourceModules(const std::filesystem::path& path,
+                                        const std::string& study_instance_uid);
+
+// Copies them into an object under way, with Specific Character Set.
+void PutPatientAndStudy(DcmItem& item, const SourceModules& source);
+
+}  // namespace osteon
