@@ -61,8 +61,13 @@ std::string HostName() {
   return std::string(name.data()).substr(0, 64);
 }
 
-// What no single key can tell.
+// What TomlTable cannot tell.
 Status CheckTogether(const WorkerConfig& config) {
+  const bool printable = std::all_of(config.name.begin(), config.name.end(),
+                                     [](char c) { return c > ' ' && c <= '~' && c != '/'; });
+  if (!printable || config.name.size() > 64) {
+    return InvalidInput("'name' in [worker] must be at most 64 characters without space and '/'");
+  }
   if (config.spool_dir.is_relative()) {
     return InvalidInput("'spool_dir' in [worker] must be an absolute path");
   }

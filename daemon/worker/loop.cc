@@ -23,11 +23,11 @@ class EventLog {
   void Say(ConnectionEvent event, SteadyMs now) {
     if (event == ConnectionEvent::kConnected) {
       LogInfo("connected to the plugin");
-      refused_at_.reset();
+      say_refusal_from_ = 0;
     } else if (event == ConnectionEvent::kDisconnected) {
       LogWarning("the connection to the plugin is broken; trying again");
-    } else if (!refused_at_ || now - *refused_at_ > kSayAgainMs) {
-      refused_at_ = now;
+    } else if (now >= say_refusal_from_) {
+      say_refusal_from_ = now + kSayAgainMs;
       LogError(
           "the plugin refuses the handshake: is this worker's public key in its "
           "AllowedWorkersFile, and is"
@@ -37,7 +37,7 @@ class EventLog {
   }
 
  private:
-  std::optional<SteadyMs> refused_at_;
+  SteadyMs say_refusal_from_ = 0;
 };
 
 void TakeEvents(Connection& connection, Worker& worker, EventLog& log, SteadyMs now) {

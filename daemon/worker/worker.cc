@@ -66,6 +66,7 @@ void Worker::Greet(SteadyMs now) {
   if (!send_(hello)) return;
   greeted_ = true;
   greet_at_ = now + kGreetIntervalMs;
+  announced_.reset();
   SendReady(now);
   for (auto& [id, offer] : offers_) offer.Restart();
   for (auto& [id, active] : active_) {
