@@ -32,6 +32,9 @@ class Volume {
 
   Volume Clone() const { return Volume(geometry_, voxels_); }
 
+  // Gives up the voxels, for a volume of the same size with another geometry.
+  std::vector<T> Release() && { return std::move(voxels_); }
+
   const VolumeGeometry& geometry() const { return geometry_; }
   bool empty() const { return voxels_.empty(); }
   std::size_t size() const { return voxels_.size(); }
