@@ -1,39 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/imaging/bias.h"
 
-#include <itkImage.h>
-#include <itkMultiThreaderBase.h>
-#include <itkN4BiasFieldCorrectionImageFilter.h>
-
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "pipelines/imaging/resample.h"
+#include "pipelines/imaging/smooth.h"
 
 namespace osteon {
 namespace {
-
-using Image = itk::Image<float, 3>;
-using Mask = itk::Image<unsigned char, 3>;
-
-// Geometry for N4: spacing counts, direction does not.
-template <typename ImageType>
-typename ImageType::Pointer EmptyImage(const VolumeGeometry& g) {
-  auto image = ImageType::New();
-  typename ImageType::SizeType size;
-  size[0] = static_cast<itk::SizeValueType>(g.columns);
-  size[1] = static_cast<itk::SizeValueType>(g.rows);
-  size[2] = static_cast<itk::SizeValueType>(g.slices);
-  image->SetRegions(size);
-  const Vec3 spacing = g.spacing_mm();
-  typename ImageType::SpacingType itk_spacing;
-  itk_spacing[0] = spacing.x;
-  itk_spacing[1] = spacing.y;
-  itk_spacing[2] = spacing.z;
-  image->SetSpacing(itk_spacing);
-  image->Allocate(true);
-  return image;
-}
 
 BlockFactor FactorFor(const VolumeGeometry& g, double working_spacing_mm) {
   const auto factor = [&](double spacing_mm) {
@@ -43,8 +19,7 @@ BlockFactor FactorFor(const VolumeGeometry& g, double working_spacing_mm) {
   return {factor(spacing.x), factor(spacing.y), factor(spacing.z)};
 }
 
-// Half the mean of what is above the mean: below it is air and suppressed fat, which say nothing of
-// the coil.
+// A third of the mean of what is above the mean: below it is air, bone and suppressed fat.
 float ForegroundThreshold(const Volume<float>& volume) {
   double sum = 0;
   for (const float v : volume.voxels()) sum += v;
@@ -56,75 +31,89 @@ float ForegroundThreshold(const Volume<float>& volume) {
     bright_sum += v;
     ++bright;
   }
-  return bright == 0 ? 0 : static_cast<float>(0.5 * bright_sum / static_cast<double>(bright));
+  return bright == 0 ? 0 : static_cast<float>(bright_sum / (3.0 * static_cast<double>(bright)));
 }
 
-// Natural logarithm of the field on the grid of `shrunken`; empty when there is too little
-// foreground.
-Volume<float> LogField(const Volume<float>& shrunken, const BiasOptions& options) {
-  // ITK sums control point weights per thread: only one thread gives the same field on every
-  // machine.
-  itk::MultiThreaderBase::SetGlobalDefaultNumberOfThreads(1);
-  const VolumeGeometry& g = shrunken.geometry();
-  auto image = EmptyImage<Image>(g);
-  auto mask = EmptyImage<Mask>(g);
-  const float threshold = ForegroundThreshold(shrunken);
-  std::size_t foreground = 0;
-  for (std::size_t n = 0; n < shrunken.size(); ++n) {
-    image->GetBufferPointer()[n] = shrunken[n];
-    const bool is_foreground = shrunken[n] > threshold && shrunken[n] > 0;
-    mask->GetBufferPointer()[n] = is_foreground ? 1 : 0;
-    if (is_foreground) ++foreground;
+// Peak of the histogram of the values, smoothed; bins of 0.05 in natural logarithm.
+double Mode(const std::vector<float>& values) {
+  constexpr double kBin = 0.05;
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const auto bins = static_cast<std::size_t>((*high - *low) / kBin) + 1;
+  std::vector<double> counts(bins + 4, 0);
+  for (const float v : values) {
+    // Each value spreads over five bins, which is smoothing enough.
+    const auto bin = static_cast<std::size_t>((v - *low) / kBin);
+    for (std::size_t b = 0; b < 5; ++b) counts[bin + b] += b == 2 ? 3 : b == 1 || b == 3 ? 2 : 1;
   }
-  constexpr std::size_t kLeastForeground = 200;
-  if (foreground < kLeastForeground) return {};
-  using N4 = itk::N4BiasFieldCorrectionImageFilter<Image, Mask, Image>;
-  auto n4 = N4::New();
-  n4->SetInput(image);
-  n4->SetMaskImage(mask);
-  const auto levels = static_cast<unsigned>(options.levels);
-  n4->SetNumberOfFittingLevels(levels);
-  N4::VariableSizeArrayType iterations(levels);
-  iterations.Fill(static_cast<unsigned>(options.iterations_per_level));
-  n4->SetMaximumNumberOfIterations(iterations);
-  n4->SetConvergenceThreshold(static_cast<float>(options.convergence));
-  // Each level halves the control point spacing; the first must therefore be this much coarser.
-  const double first_mm = options.finest_control_spacing_mm * std::pow(2.0, options.levels - 1);
-  N4::ArrayType points;
-  const int sizes[3] = {g.columns, g.rows, g.slices};
-  for (unsigned a = 0; a < 3; ++a) {
-    const double length_mm = sizes[a] * image->GetSpacing()[a];
-    constexpr unsigned kSplineOrder = 3;
-    points[a] =
-        kSplineOrder + std::max(1U, static_cast<unsigned>(std::lround(length_mm / first_mm)));
+  const auto peak = std::max_element(counts.begin(), counts.end()) - counts.begin();
+  return *low + (static_cast<double>(peak) - 2 + 0.5) * kBin;
+}
+
+// The share of the way from `first` to `last` at iteration n, in equal ratios.
+double Between(double first, double last, int n, int count) {
+  return first * std::pow(last / first, count > 1 ? static_cast<double>(n) / (count - 1) : 1.0);
+}
+
+struct Foreground {
+  std::vector<std::size_t> index;
+  std::vector<float> log_value;
+};
+
+Foreground ForegroundOf(const Volume<float>& volume) {
+  const float threshold = ForegroundThreshold(volume);
+  Foreground foreground;
+  for (std::size_t n = 0; n < volume.size(); ++n) {
+    if (volume[n] <= 0 || volume[n] < threshold) continue;
+    foreground.index.push_back(n);
+    foreground.log_value.push_back(std::log(volume[n]));
   }
-  n4->SetNumberOfControlPoints(points);
-  n4->Update();
-  Volume<float> field(g);
-  double sum = 0;
+  return foreground;
+}
+
+// One refit: the weighted, smoothed departure from the mode, drawn to the field so far where there
+// is little tissue.
+void Refit(const Foreground& foreground, double width, double sigma_mm, double prior_weight,
+           Volume<float>& field) {
+  std::vector<float> evened(foreground.index.size());
+  for (std::size_t n = 0; n < evened.size(); ++n) {
+    evened[n] = foreground.log_value[n] - field[foreground.index[n]];
+  }
+  const double mode = Mode(evened);
+  Volume<float> departures(field.geometry());
+  Volume<float> weights(field.geometry());
+  for (std::size_t n = 0; n < evened.size(); ++n) {
+    const double off = (evened[n] - mode) / width;
+    const double weight = std::exp(-0.5 * off * off);
+    weights[foreground.index[n]] = static_cast<float>(weight);
+    departures[foreground.index[n]] = static_cast<float>(weight * (evened[n] - mode));
+  }
+  SmoothInPlace(departures, sigma_mm);
+  SmoothInPlace(weights, sigma_mm);
   for (std::size_t n = 0; n < field.size(); ++n) {
-    const float before = shrunken[n];
-    const float after = n4->GetOutput()->GetBufferPointer()[n];
-    field[n] = before > 0 && after > 0 ? std::log(before / after) : 0;
-    if (mask->GetBufferPointer()[n] != 0) sum += field[n];
+    field[n] += departures[n] / (weights[n] + static_cast<float>(prior_weight));
   }
-  const auto mean = static_cast<float>(sum / static_cast<double>(foreground));
-  for (std::size_t n = 0; n < field.size(); ++n) field[n] -= mean;
+}
+
+Volume<float> LogField(const Volume<float>& shrunken, const BiasOptions& options) {
+  constexpr std::size_t kLeastForeground = 200;
+  const Foreground foreground = ForegroundOf(shrunken);
+  if (foreground.index.size() < kLeastForeground) return {};
+  Volume<float> field(shrunken.geometry());
+  for (int n = 0; n < options.iterations; ++n) {
+    Refit(foreground, Between(options.first_width, options.last_width, n, options.iterations),
+          Between(options.coarsest_sigma_mm, options.finest_sigma_mm, n, options.iterations),
+          options.prior_weight, field);
+  }
   return field;
 }
 
 }  // namespace
 
-Status CorrectBias(Volume<float>& volume, const BiasOptions& options) {
+void CorrectBias(Volume<float>& volume, const BiasOptions& options) {
   const VolumeGeometry geometry = volume.geometry();
-  Volume<float> log_field;
-  try {
-    log_field =
-        LogField(ShrinkByMean(volume, FactorFor(geometry, options.working_spacing_mm)), options);
-  } catch (const std::exception& e) {
-    return Internal(std::string("bias correction: ") + e.what());
-  }
-  if (log_field.empty()) return {};
+  const Volume<float> log_field =
+      LogField(ShrinkByMean(volume, FactorFor(geometry, options.working_spacing_mm)), options);
+  if (log_field.empty()) return;
   const auto limit = static_cast<float>(std::log(options.max_gain));
   VolumeGeometry slice = geometry;
   slice.slices = 1;
@@ -137,7 +126,6 @@ Status CorrectBias(Volume<float>& volume, const BiasOptions& options) {
       row[n] *= std::exp(-std::clamp(field[n], -limit, limit));
     }
   }
-  return {};
 }
 
 }  // namespace osteon

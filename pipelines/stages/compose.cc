@@ -133,9 +133,7 @@ Result<ComposedVolume> ComposeBody(const Study& study, const SeriesChoice& choic
   body.stir = std::move(stir->voxels);
   body.inside = std::move(stir->inside);
   body.sources = std::move(stir->sources);
-  if (Status evened = CorrectBias(body.stir, options.bias); !evened) {
-    return std::move(evened).error();
-  }
+  CorrectBias(body.stir, options.bias);
   struct Wanted {
     const std::vector<std::size_t>& series;
     GainPolicy gains;
