@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The one door to Orthanc for everything in this plugin but orthanc.cc: its REST API called in the process, and its
-// DICOM parser. An interface, so that intake, dispatch and web are tested without an Orthanc (tests/support).
+// The one door to Orthanc for everything in this plugin but orthanc.cc: its REST API called in the
+// process, and its DICOM parser. An interface, so that intake, dispatch and web are tested without
+// an Orthanc (tests/support).
 #pragma once
 
 #include <optional>
@@ -16,8 +17,9 @@ class Archive {
  public:
   virtual ~Archive() = default;
 
-  // The body of GET `uri`; nothing when Orthanc says there is no such resource, which is an answer and not an error.
-  // Errors: kUnavailable when Orthanc cannot answer now (disk, database, stopping).
+  // The body of GET `uri`; nothing when Orthanc says there is no such resource, which is an answer
+  // and not an error. Errors: kUnavailable when Orthanc cannot answer now (disk, database,
+  // stopping).
   virtual Result<std::optional<std::string>> Get(const std::string& uri) = 0;
   // Errors: kUnavailable as above; kInvalidInput when Orthanc refuses the body.
   virtual Result<std::string> Post(const std::string& uri, std::string_view body) = 0;

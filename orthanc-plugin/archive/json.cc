@@ -19,7 +19,8 @@ std::string_view Trim(std::string_view text) {
 
 Result<nlohmann::json> ParseAnswer(std::string_view text, std::string_view uri) {
   nlohmann::json parsed = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (parsed.is_discarded()) return Unavailable("Orthanc's answer to " + std::string(uri) + " is not JSON");
+  if (parsed.is_discarded())
+    return Unavailable("Orthanc's answer to " + std::string(uri) + " is not JSON");
   return parsed;
 }
 
@@ -42,7 +43,8 @@ std::optional<double> Number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    return std::nullopt;
   return value;
 }
 
@@ -59,8 +61,9 @@ std::optional<std::vector<double>> Numbers(std::string_view text) {
 }
 
 std::string Upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
   return text;
 }
 

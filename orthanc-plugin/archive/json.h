@@ -21,7 +21,8 @@ std::string Text(const nlohmann::json& object, const char* key);
 // object[key], or an empty object.
 const nlohmann::json& Child(const nlohmann::json& object, const char* key);
 
-// The numbers of a DICOM value of multiplicity n ("1\0\0"); nothing when one is not finite or they are not n.
+// The numbers of a DICOM value of multiplicity n ("1\0\0"); nothing when one is not finite or they
+// are not n.
 std::optional<std::vector<double>> Numbers(std::string_view text);
 std::optional<double> Number(std::string_view text);
 std::string Upper(std::string text);

@@ -32,7 +32,8 @@ bool IsRadiograph(const Json& series) {
   return modality == "CR" || modality == "DX";
 }
 
-// A study may hold several reports, each superseding the one before; the newest is the last one stored.
+// A study may hold several reports, each superseding the one before; the newest is the last one
+// stored.
 std::string Newest(const std::vector<Json>& series, const char* modality) {
   std::string id;
   std::string newest;
@@ -46,7 +47,8 @@ std::string Newest(const std::vector<Json>& series, const char* modality) {
   return id;
 }
 
-Status AddReport(Archive& archive, const std::vector<Json>& series, std::vector<MaterialInstance>& to) {
+Status AddReport(Archive& archive, const std::vector<Json>& series,
+                 std::vector<MaterialInstance>& to) {
   for (const char* modality : {"SR", "SEG"}) {
     const std::string id = Newest(series, modality);
     if (id.empty()) continue;
@@ -57,7 +59,8 @@ Status AddReport(Archive& archive, const std::vector<Json>& series, std::vector<
       entry.role = MaterialRole::kPrior;
       entry.orthanc_id = Text(instance, "ID");
       for (const Json& one : series)
-        if (Text(one, "ID") == id) entry.series_uid = Text(Child(one, "MainDicomTags"), "SeriesInstanceUID");
+        if (Text(one, "ID") == id)
+          entry.series_uid = Text(Child(one, "MainDicomTags"), "SeriesInstanceUID");
       entry.sop_instance_uid = Text(Child(instance, "MainDicomTags"), "SOPInstanceUID");
       const Json& size = Child(instance, "FileSize");
       entry.bytes = size.is_number_unsigned() ? size.get<std::uint64_t>() : 0;
@@ -79,7 +82,8 @@ Result<PatientHistory> ReadHistory(Archive& archive, const std::string& patient_
   if (!all_series) return std::move(all_series).error();
 
   std::map<std::string, const Json*> study_by_id;
-  for (const Json& study : *studies) study_by_id[Text(study, "ID")] = &Child(study, "MainDicomTags");
+  for (const Json& study : *studies)
+    study_by_id[Text(study, "ID")] = &Child(study, "MainDicomTags");
   PatientHistory history;
   std::map<std::string, std::vector<Json>> reports_by_study;
   for (const Json& series : *all_series) {
@@ -89,7 +93,8 @@ Result<PatientHistory> ReadHistory(Archive& archive, const std::string& patient_
     if (!IsRadiograph(series) || study == study_by_id.end()) continue;
     const Json& tags = Child(series, "MainDicomTags");
     history.radiographs.push_back({Text(*study->second, "StudyInstanceUID"), Text(tags, "Modality"),
-                                   Text(tags, "BodyPartExamined"), Text(*study->second, "StudyDate")});
+                                   Text(tags, "BodyPartExamined"),
+                                   Text(*study->second, "StudyDate")});
   }
 
   std::pair<std::string, std::string> latest;  // Date and time, Orthanc id.
@@ -97,13 +102,15 @@ Result<PatientHistory> ReadHistory(Archive& archive, const std::string& patient_
     const auto study = study_by_id.find(id);
     if (id == study_orthanc_id || study == study_by_id.end()) continue;
     const std::string date = Text(*study->second, "StudyDate");
-    if (date > study_date) continue;  // A later examination is no prior, whenever this one is analysed.
+    if (date > study_date)
+      continue;  // A later examination is no prior, whenever this one is analysed.
     latest = std::max(latest, {date + Text(*study->second, "StudyTime"), id});
   }
   for (const std::string& id : {latest.second, study_orthanc_id}) {
     const auto reports = reports_by_study.find(id);
     if (reports == reports_by_study.end()) continue;
-    if (Status added = AddReport(archive, reports->second, history.reports); !added) return std::move(added).error();
+    if (Status added = AddReport(archive, reports->second, history.reports); !added)
+      return std::move(added).error();
   }
   return history;
 }

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "pipelines/base/result.h"
 #include "orthanc-plugin/archive/archive.h"
+#include "pipelines/base/result.h"
 
 namespace osteon::plugin {
 
@@ -35,8 +35,8 @@ struct Material {
   std::vector<Radiograph> radiographs;
 };
 
-// The latest Osteon report (SR and SEG) of the patient's other studies up to `study_date`, and of this study itself
-// (which the new report supersedes); and the patient's plain films.
+// The latest Osteon report (SR and SEG) of the patient's other studies up to `study_date`, and of
+// this study itself (which the new report supersedes); and the patient's plain films.
 struct PatientHistory {
   std::vector<MaterialInstance> reports;
   std::vector<Radiograph> radiographs;

@@ -30,14 +30,15 @@ using Vector3 = std::array<double, 3>;
 struct FrameGeometry {
   std::optional<std::vector<double>> orientation;  // Six direction cosines.
   std::optional<std::vector<double>> spacing_mm;   // Row, column.
-  std::vector<Vector3> positions_mm;               // Of the first and the last frame, or all instances.
+  std::vector<Vector3> positions_mm;  // Of the first and the last frame, or all instances.
   double rows = 0;
   double columns = 0;
   double slice_mm = 0;
 };
 
 Plane PlaneOf(const std::vector<double>& o) {
-  const Vector3 normal = {o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5], o[0] * o[4] - o[1] * o[3]};
+  const Vector3 normal = {o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5],
+                          o[0] * o[4] - o[1] * o[3]};
   constexpr double kWithin30Deg = 0.85;
   if (std::abs(normal[1]) > kWithin30Deg) return Plane::kCoronal;
   if (std::abs(normal[0]) > kWithin30Deg) return Plane::kSagittal;
@@ -45,16 +46,19 @@ Plane PlaneOf(const std::vector<double>& o) {
   return Plane::kOblique;
 }
 
-// Outer edges along z of all frames: position is the centre of the first voxel, so half a voxel goes on at each end.
+// Outer edges along z of all frames: position is the centre of the first voxel, so half a voxel
+// goes on at each end.
 std::optional<std::array<double, 2>> HeadFootRange(const FrameGeometry& geometry) {
   if (!geometry.orientation || geometry.orientation->size() != 6 || !geometry.spacing_mm ||
-      geometry.spacing_mm->size() != 2 || geometry.positions_mm.empty() || geometry.rows < 1 || geometry.columns < 1)
+      geometry.spacing_mm->size() != 2 || geometry.positions_mm.empty() || geometry.rows < 1 ||
+      geometry.columns < 1)
     return std::nullopt;
   const std::vector<double>& o = *geometry.orientation;
   const double along_row = o[2] * (*geometry.spacing_mm)[1];
   const double along_column = o[5] * (*geometry.spacing_mm)[0];
   const double normal_z = std::abs(o[0] * o[4] - o[1] * o[3]);
-  const double margin = (std::abs(along_row) + std::abs(along_column) + normal_z * geometry.slice_mm) / 2;
+  const double margin =
+      (std::abs(along_row) + std::abs(along_column) + normal_z * geometry.slice_mm) / 2;
   double low = HUGE_VAL;
   double high = -HUGE_VAL;
   for (const Vector3& position : geometry.positions_mm) {
@@ -70,7 +74,9 @@ std::optional<std::array<double, 2>> HeadFootRange(const FrameGeometry& geometry
   return std::array{low - margin, high + margin};
 }
 
-std::optional<double> NumberIn(const Json& tags, const char* key) { return Number(Text(tags, key)); }
+std::optional<double> NumberIn(const Json& tags, const char* key) {
+  return Number(Text(tags, key));
+}
 
 std::optional<Vector3> Position(const std::string& text) {
   const auto numbers = Numbers(text);
@@ -85,8 +91,8 @@ const Json& FirstItem(const Json& tags, const char* sequence) {
   return items.is_array() && !items.empty() ? items.front() : empty;
 }
 
-// Enhanced multi-frame: what classic MR has on top is in shared or per-frame functional groups. `group` is looked for in
-// the shared ones first.
+// Enhanced multi-frame: what classic MR has on top is in shared or per-frame functional groups.
+// `group` is looked for in the shared ones first.
 const Json& FunctionalGroup(const Json& tags, const Json& frame, const char* group) {
   const Json& shared = FirstItem(FirstItem(tags, "SharedFunctionalGroupsSequence"), group);
   return shared.empty() ? FirstItem(frame, group) : shared;
@@ -112,7 +118,8 @@ void ReadEnhanced(const Json& tags, SeriesEntry& series, FrameGeometry& geometry
   geometry.orientation = Numbers(Text(orientation, "ImageOrientationPatient"));
   for (const Json& frame : frames) {
     const Json& plane = FirstItem(frame, "PlanePositionSequence");
-    if (const auto position = Position(Text(plane, "ImagePositionPatient"))) geometry.positions_mm.push_back(*position);
+    if (const auto position = Position(Text(plane, "ImagePositionPatient")))
+      geometry.positions_mm.push_back(*position);
   }
   series.frames += frames.size() - 1;  // The instance itself is counted already.
 }
@@ -137,7 +144,8 @@ void ReadHeader(const Json& tags, SeriesEntry& series) {
   for (const InstanceEntry& instance : series.instances)
     if (instance.position_mm) geometry.positions_mm.push_back(*instance.position_mm);
   ReadEnhanced(tags, series, geometry);
-  if (geometry.orientation && geometry.orientation->size() == 6) series.plane = PlaneOf(*geometry.orientation);
+  if (geometry.orientation && geometry.orientation->size() == 6)
+    series.plane = PlaneOf(*geometry.orientation);
   series.head_foot_mm = HeadFootRange(geometry);
 }
 
@@ -167,12 +175,13 @@ SeriesEntry ReadSeriesTags(const Json& json) {
 }
 
 bool IsAnnouncement(const std::string& type) {
-  static const std::set<std::string> types = {"NewInstance", "NewSeries", "NewStudy", "StableSeries", "StableStudy"};
+  static const std::set<std::string> types = {"NewInstance", "NewSeries", "NewStudy",
+                                              "StableSeries", "StableStudy"};
   return types.contains(type);
 }
 
-// Follows a changed resource up to its study. Nothing when it is gone or is not below a study. Series are remembered:
-// a batch is mostly instances of few series.
+// Follows a changed resource up to its study. Nothing when it is gone or is not below a study.
+// Series are remembered: a batch is mostly instances of few series.
 class StudyFinder {
  public:
   explicit StudyFinder(Archive& archive) : archive_(archive) {}
@@ -244,7 +253,8 @@ Result<std::optional<StudyEntry>> ReadStudy(Archive& archive, const std::string&
       study.series.push_back(std::move(series));
       continue;
     }
-    auto header = GetJson(archive, "/instances/" + series.instances.front().orthanc_id + "/simplified-tags");
+    auto header =
+        GetJson(archive, "/instances/" + series.instances.front().orthanc_id + "/simplified-tags");
     if (!header) return std::move(header).error();
     if (header->has_value()) {
       ReadHeader(**header, series);
@@ -260,12 +270,13 @@ Result<std::optional<StudyEntry>> ReadStudy(Archive& archive, const std::string&
 Result<std::string> ReadStudyUid(Archive& archive, const std::string& study_orthanc_id) {
   auto study = GetJson(archive, "/studies/" + study_orthanc_id);
   if (!study) return std::move(study).error();
-  return study->has_value() ? Text(Child(**study, "MainDicomTags"), "StudyInstanceUID") : std::string();
+  return study->has_value() ? Text(Child(**study, "MainDicomTags"), "StudyInstanceUID")
+                            : std::string();
 }
 
 Result<ChangeBatch> ReadChanges(Archive& archive, std::int64_t since, int limit) {
-  auto answer =
-      GetChanges(archive, "/changes?since=" + std::to_string(since) + "&limit=" + std::to_string(limit));
+  auto answer = GetChanges(
+      archive, "/changes?since=" + std::to_string(since) + "&limit=" + std::to_string(limit));
   if (!answer) return std::move(answer).error();
   ChangeBatch batch;
   batch.last = Child(*answer, "Last").get<std::int64_t>();
@@ -290,7 +301,8 @@ Result<std::int64_t> ReadLastChange(Archive& archive) {
 }
 
 Result<std::vector<StudyStamp>> ReadStamps(Archive& archive, std::size_t from, std::size_t limit) {
-  auto answer = GetJson(archive, "/studies?expand&since=" + std::to_string(from) + "&limit=" + std::to_string(limit));
+  auto answer = GetJson(
+      archive, "/studies?expand&since=" + std::to_string(from) + "&limit=" + std::to_string(limit));
   if (!answer) return std::move(answer).error();
   std::vector<StudyStamp> stamps;
   if (!answer->has_value()) return stamps;
@@ -315,7 +327,8 @@ Result<std::optional<std::string>> FindStudy(Archive& archive, const std::string
   return std::optional<std::string>();
 }
 
-Result<std::vector<std::string>> FindInstances(Archive& archive, const std::string& sop_instance_uid) {
+Result<std::vector<std::string>> FindInstances(Archive& archive,
+                                               const std::string& sop_instance_uid) {
   auto found = archive.Post("/tools/lookup", sop_instance_uid);
   if (!found) return std::move(found).error();
   auto answer = ParseAnswer(*found, "/tools/lookup");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the plugin reads out of Orthanc, as values: changes, studies, series with their MR physics, and the
-// patient's other objects. Only the first instance of each series is opened (for TI, TE, TR, pixel spacing);
-// everything else comes from Orthanc's index, so a study of 1,000 instances costs a few calls, not 1,000.
+// What the plugin reads out of Orthanc, as values: changes, studies, series with their MR physics,
+// and the patient's other objects. Only the first instance of each series is opened (for TI, TE,
+// TR, pixel spacing); everything else comes from Orthanc's index, so a study of 1,000 instances
+// costs a few calls, not 1,000.
 #pragma once
 
 #include <array>
@@ -77,13 +78,14 @@ Result<std::optional<StudyEntry>> ReadStudy(Archive& archive, const std::string&
 Result<std::string> ReadStudyUid(Archive& archive, const std::string& study_orthanc_id);
 
 struct ChangeBatch {
-  std::int64_t last = 0;                   // The cursor after this batch.
-  bool done = true;                        // False: there is more to read at once.
-  std::vector<std::string> study_ids;      // Orthanc ids touched, each once.
+  std::int64_t last = 0;               // The cursor after this batch.
+  bool done = true;                    // False: there is more to read at once.
+  std::vector<std::string> study_ids;  // Orthanc ids touched, each once.
 };
 // The studies touched after change number `since`, at most `limit` changes.
 Result<ChangeBatch> ReadChanges(Archive& archive, std::int64_t since, int limit);
-// The number of the last change Orthanc knows; smaller than a cursor of ours when its database was replaced.
+// The number of the last change Orthanc knows; smaller than a cursor of ours when its database was
+// replaced.
 Result<std::int64_t> ReadLastChange(Archive& archive);
 
 struct StudyStamp {
@@ -95,10 +97,12 @@ struct StudyStamp {
 // One page of all studies; empty at the end.
 Result<std::vector<StudyStamp>> ReadStamps(Archive& archive, std::size_t from, std::size_t limit);
 
-// The Orthanc id of a study given by that id or by its StudyInstanceUID. Nothing when there is none.
+// The Orthanc id of a study given by that id or by its StudyInstanceUID. Nothing when there is
+// none.
 Result<std::optional<std::string>> FindStudy(Archive& archive, const std::string& id_or_uid);
 // The Orthanc ids of instances with that SOPInstanceUID.
-Result<std::vector<std::string>> FindInstances(Archive& archive, const std::string& sop_instance_uid);
+Result<std::vector<std::string>> FindInstances(Archive& archive,
+                                               const std::string& sop_instance_uid);
 
 // True for a series that Osteon wrote.
 bool IsOwn(const SeriesEntry& series);

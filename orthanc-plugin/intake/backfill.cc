@@ -11,18 +11,22 @@ namespace {
 constexpr std::size_t kStudiesPerPage = 100;
 
 bool IsDate(const std::string& text) {
-  return text.empty() || (text.size() == 8 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
+  return text.empty() || (text.size() == 8 && std::all_of(text.begin(), text.end(), [](char c) {
+                            return c >= '0' && c <= '9';
+                          }));
 }
 
 // True when the study is to be touched; opens the job that supersedes a done one.
-Result<bool> Queue(JobStore& store, const StudyStamp& study, const BackfillRequest& request, UnixMs now_ms) {
+Result<bool> Queue(JobStore& store, const StudyStamp& study, const BackfillRequest& request,
+                   UnixMs now_ms) {
   const auto job = store.Latest(study.orthanc_id);
   if (!job) return job.error();
   if (!job->has_value()) return true;
   if (request.scope != BackfillScope::kReanalyse || (*job)->state != JobState::kDone) return false;
-  const auto opened = store.Open({study.orthanc_id, study.study_uid, Priority::kBackfill, request.actor,
-                                  "analyse again what job " + std::to_string((*job)->id) + " did", (*job)->id},
-                                 now_ms);
+  const auto opened =
+      store.Open({study.orthanc_id, study.study_uid, Priority::kBackfill, request.actor,
+                  "analyse again what job " + std::to_string((*job)->id) + " did", (*job)->id},
+                 now_ms);
   if (!opened) return opened.error();
   return true;
 }
@@ -31,7 +35,8 @@ Result<bool> Queue(JobStore& store, const StudyStamp& study, const BackfillReque
 
 Result<BackfillReport> Backfill(Archive& archive, JobStore& store, const GateOptions& gate,
                                 const BackfillRequest& request, UnixMs now_ms) {
-  if (!IsDate(request.from_date) || !IsDate(request.to_date)) return InvalidInput("dates are written YYYYMMDD");
+  if (!IsDate(request.from_date) || !IsDate(request.to_date))
+    return InvalidInput("dates are written YYYYMMDD");
   BackfillReport report;
   JobStore::Touch touch;
   touch.now_ms = now_ms;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Takes studies into account that were in Orthanc before Osteon, or analyses done ones again (a new pipeline).
+// Takes studies into account that were in Orthanc before Osteon, or analyses done ones again (a new
+// pipeline).
 #pragma once
 
 #include <string>

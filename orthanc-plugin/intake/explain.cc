@@ -14,9 +14,12 @@ using Json = nlohmann::ordered_json;
 
 const char* VerdictName(GateVerdict verdict) {
   switch (verdict) {
-    case GateVerdict::kWait: return "wait";
-    case GateVerdict::kAnalyse: return "analyse";
-    case GateVerdict::kSkip: return "skip";
+    case GateVerdict::kWait:
+      return "wait";
+    case GateVerdict::kAnalyse:
+      return "analyse";
+    case GateVerdict::kSkip:
+      return "skip";
   }
   return "";
 }
@@ -27,7 +30,8 @@ Json SeriesJson(const SeriesEntry& series, const SeriesVerdict& verdict) {
   json["description"] = series.description;
   json["modality"] = series.modality;
   json["instances"] = series.instances.size();
-  if (series.head_foot_mm) json["extent_mm"] = std::round((*series.head_foot_mm)[1] - (*series.head_foot_mm)[0]);
+  if (series.head_foot_mm)
+    json["extent_mm"] = std::round((*series.head_foot_mm)[1] - (*series.head_foot_mm)[0]);
   json["taken"] = verdict.taken;
   json["covers_body"] = verdict.covers;
   json["class"] = verdict.class_name;
@@ -46,8 +50,9 @@ Json JobJson(const Job& job) {
 
 }  // namespace
 
-Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store, const SelectionRules& rules,
-                                           const GateOptions& options, const std::string& study_name, UnixMs now_ms) {
+Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store,
+                                           const SelectionRules& rules, const GateOptions& options,
+                                           const std::string& study_name, UnixMs now_ms) {
   auto id = FindStudy(archive, study_name);
   if (!id) return std::move(id).error();
   if (!id->has_value()) return std::optional<std::string>();
@@ -66,7 +71,8 @@ Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store, co
   json["orthanc_id"] = study.orthanc_id;
   // A study that came before Osteon has no row; it is judged as if it had come long ago.
   const GateDecision decision =
-      Decide(selection, rules.whole_body, row->value_or(StudyRow{study.orthanc_id, "", 0, 0, {}}), options, now_ms);
+      Decide(selection, rules.whole_body, row->value_or(StudyRow{study.orthanc_id, "", 0, 0, {}}),
+             options, now_ms);
   json["verdict"] = VerdictName(decision.verdict);
   json["reason"] = decision.reason;
   json["caveat"] = decision.caveat;

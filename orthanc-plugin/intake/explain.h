@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// "Why did Osteon (not) take this study?", for people: `osteon explain`, GET /osteon/explain/{study}.
+// "Why did Osteon (not) take this study?", for people: `osteon explain`, GET
+// /osteon/explain/{study}.
 #pragma once
 
 #include <optional>
@@ -11,9 +12,11 @@
 
 namespace osteon::plugin {
 
-// A JSON object (README.md lists its members); nothing when Orthanc does not know the study. `study` is its
-// StudyInstanceUID or Orthanc's id. Looks at the study as it is now and changes nothing.
-Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store, const SelectionRules& rules,
-                                           const GateOptions& options, const std::string& study, UnixMs now_ms);
+// A JSON object (README.md lists its members); nothing when Orthanc does not know the study.
+// `study` is its StudyInstanceUID or Orthanc's id. Looks at the study as it is now and changes
+// nothing.
+Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store,
+                                           const SelectionRules& rules, const GateOptions& options,
+                                           const std::string& study, UnixMs now_ms);
 
 }  // namespace osteon::plugin

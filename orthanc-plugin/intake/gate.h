@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The completion gate: wait, analyse or skip. Pure, with the time as an argument. Orthanc's StableStudy is a timer and
-// is not used: whole-body MRI arrives station by station with minutes between them.
+// The completion gate: wait, analyse or skip. Pure, with the time as an argument. Orthanc's
+// StableStudy is a timer and is not used: whole-body MRI arrives station by station with minutes
+// between them.
 #pragma once
 
 #include <optional>
@@ -22,7 +23,7 @@ struct GateDecision {
   GateVerdict verdict = GateVerdict::kWait;
   UnixMs look_again_ms = 0;  // Of kWait.
   std::string reason;        // For an administrator.
-  std::string caveat;        // Of kAnalyse: what was missing at the force time; empty when complete.
+  std::string caveat;  // Of kAnalyse: what was missing at the force time; empty when complete.
 };
 
 GateDecision Decide(const Selection& selection, const WholeBodyRule& rule, const StudyRow& row,

@@ -12,8 +12,8 @@ std::vector<MaterialInstance> TakenInstances(const StudyEntry& study, const Sele
   for (std::size_t i = 0; i < study.series.size(); ++i) {
     if (!selection.series[i].taken) continue;
     for (const InstanceEntry& entry : study.series[i].instances)
-      instances.push_back({MaterialRole::kStudy, entry.orthanc_id, study.series[i].series_uid, entry.sop_instance_uid,
-                           entry.bytes, ""});
+      instances.push_back({MaterialRole::kStudy, entry.orthanc_id, study.series[i].series_uid,
+                           entry.sop_instance_uid, entry.bytes, ""});
   }
   return instances;
 }
@@ -27,13 +27,15 @@ Result<Material> Gather(Archive& archive, const SelectionRules& rules, const Job
   const StudyEntry& study = **read;
   const Selection selection = Select(study, rules);
   if (selection.inputs_hash != job.inputs_hash)
-    return NotReady("the study does not hold the instances it was queued with; it will be looked at again");
+    return NotReady(
+        "the study does not hold the instances it was queued with; it will be looked at again");
   Material material;
   material.patient_id = study.patient_id;
   material.instances = TakenInstances(study, selection);
   auto history = ReadHistory(archive, study.patient_orthanc_id, study.orthanc_id, study.study_date);
   if (!history) return std::move(history).error();
-  material.instances.insert(material.instances.end(), history->reports.begin(), history->reports.end());
+  material.instances.insert(material.instances.end(), history->reports.begin(),
+                            history->reports.end());
   material.radiographs = std::move(history->radiographs);
   for (MaterialInstance& instance : material.instances)
     if (Status added = AddMd5(archive, instance); !added) return std::move(added).error();

@@ -8,8 +8,8 @@
 
 namespace osteon::plugin {
 
-// Errors: kCancelled when the study is gone; kNotReady when it no longer holds the instances the job was made for (intake
-// will see that too); kUnavailable when Orthanc does not answer.
+// Errors: kCancelled when the study is gone; kNotReady when it no longer holds the instances the
+// job was made for (intake will see that too); kUnavailable when Orthanc does not answer.
 Result<Material> Gather(Archive& archive, const SelectionRules& rules, const Job& job);
 
 }  // namespace osteon::plugin

@@ -28,9 +28,14 @@ bool ByOperator(const Job& job) { return job.actor.starts_with("operator"); }
 
 }  // namespace
 
-Intake::Intake(Archive& archive, JobStore& store, const SelectionRules& rules, IntakeOptions options,
-               IntakeEvents events, const Clock& clock)
-    : archive_(archive), store_(store), rules_(rules), options_(options), events_(std::move(events)), clock_(clock) {}
+Intake::Intake(Archive& archive, JobStore& store, const SelectionRules& rules,
+               IntakeOptions options, IntakeEvents events, const Clock& clock)
+    : archive_(archive),
+      store_(store),
+      rules_(rules),
+      options_(options),
+      events_(std::move(events)),
+      clock_(clock) {}
 
 Result<UnixMs> Intake::Round(const Wake& wake) {
   if (wake.rescan) next_rescan_.reset();
@@ -63,7 +68,8 @@ Status Intake::FollowChanges() {
   if (cursor < 0 || *last < cursor) {
     if (cursor >= 0)
       LogWarning("Orthanc knows fewer changes (" + std::to_string(*last) + ") than were read (" +
-                 std::to_string(cursor) + "): its database was replaced or cleared; all studies are compared");
+                 std::to_string(cursor) +
+                 "): its database was replaced or cleared; all studies are compared");
     next_rescan_.reset();
     return Record({}, *last, "");
   }
@@ -72,12 +78,14 @@ Status Intake::FollowChanges() {
     if (!batch) return std::move(batch).error();
     if (batch->last <= cursor) return {};
     cursor = batch->last;
-    if (Status recorded = Record(std::move(batch->study_ids), cursor, "instances came"); !recorded) return recorded;
+    if (Status recorded = Record(std::move(batch->study_ids), cursor, "instances came"); !recorded)
+      return recorded;
     if (batch->done) return {};
   }
 }
 
-Status Intake::Record(std::vector<std::string> study_ids, std::optional<std::int64_t> cursor, const char* reason) {
+Status Intake::Record(std::vector<std::string> study_ids, std::optional<std::int64_t> cursor,
+                      const char* reason) {
   JobStore::Touch touch;
   touch.study_ids = study_ids;
   touch.cursor = cursor;
@@ -117,20 +125,22 @@ Status Intake::Rescan() {
       present.push_back(study.orthanc_id);
       const auto row = store_.FindStudyRow(study.orthanc_id);
       if (!row) return row.error();
-      const bool missed = row->has_value() ? !(*row)->due_ms && (*row)->last_update != study.last_update
-                                           : study.last_update >= born_stamp;
+      const bool missed = row->has_value()
+                              ? !(*row)->due_ms && (*row)->last_update != study.last_update
+                              : study.last_update >= born_stamp;
       if (missed) changed.push_back(study.orthanc_id);
     }
   }
-  if (Status recorded = Record(std::move(changed), std::nullopt, "found by comparing all studies"); !recorded)
+  if (Status recorded = Record(std::move(changed), std::nullopt, "found by comparing all studies");
+      !recorded)
     return recorded;
   std::sort(present.begin(), present.end());
   return CancelMissing(present);
 }
 
 Status Intake::CancelMissing(const std::vector<std::string>& sorted_present) {
-  for (const JobState state : {JobState::kCollecting, JobState::kReady, JobState::kLeased, JobState::kStoring,
-                               JobState::kRetryWait, JobState::kStuck}) {
+  for (const JobState state : {JobState::kCollecting, JobState::kReady, JobState::kLeased,
+                               JobState::kStoring, JobState::kRetryWait, JobState::kStuck}) {
     JobQuery query;
     query.state = state;
     query.limit = INT32_MAX;
@@ -160,9 +170,12 @@ Status Intake::CancelGone(const std::string& study_id) {
   return {};
 }
 
-Result<Job> Intake::Change(const Job& job, JobEvent event, const std::string& reason, JobPatch patch) {
-  auto changed = store_.Apply({job.id, event, "intake", reason, std::nullopt, std::move(patch)}, clock_.Now());
-  if (changed && (job.state == JobState::kLeased || job.state == JobState::kStoring)) events_.revoked(job, reason);
+Result<Job> Intake::Change(const Job& job, JobEvent event, const std::string& reason,
+                           JobPatch patch) {
+  auto changed =
+      store_.Apply({job.id, event, "intake", reason, std::nullopt, std::move(patch)}, clock_.Now());
+  if (changed && (job.state == JobState::kLeased || job.state == JobState::kStoring))
+    events_.revoked(job, reason);
   return changed;
 }
 
@@ -175,51 +188,59 @@ Status Intake::LookAt(const StudyRow& row) {
   if (!latest) return std::move(latest).error();
   Check(latest->has_value(), "RecordChanges makes a job for each study");
   Status looked = LookAtJob(row, **study, selection, **latest);
-  // Somebody else (an operator, a worker) changed the job meanwhile: the study stays due and is looked at again.
+  // Somebody else (an operator, a worker) changed the job meanwhile: the study stays due and is
+  // looked at again.
   if (!looked && looked.error().code() == ErrorCode::kCancelled) return {};
   return looked;
 }
 
-Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Selection& selection, const Job& job) {
+Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Selection& selection,
+                         const Job& job) {
   if (job.state == JobState::kCollecting) return LookAtCollecting(row, study, selection, job);
   const bool same = job.inputs_hash == selection.inputs_hash;
   const bool came_back = job.state == JobState::kCancelled && !ByOperator(job);
-  const bool closed_by_operator = ByOperator(job) && !IsOpen(job.state) && job.state != JobState::kDone;
-  if ((same && !came_back) || closed_by_operator) return store_.Settle(row, study.last_update, std::nullopt);
-  if (job.state == JobState::kStoring) return store_.Settle(row, study.last_update, clock_.Now() + kLookAgainMs);
+  const bool closed_by_operator =
+      ByOperator(job) && !IsOpen(job.state) && job.state != JobState::kDone;
+  if ((same && !came_back) || closed_by_operator)
+    return store_.Settle(row, study.last_update, std::nullopt);
+  if (job.state == JobState::kStoring)
+    return store_.Settle(row, study.last_update, clock_.Now() + kLookAgainMs);
   if (job.state == JobState::kDone) {
     const auto earlier = store_.DoneFor(row.study_id, selection.inputs_hash);
     if (!earlier) return earlier.error();
     if (earlier->has_value()) return store_.Settle(row, study.last_update, std::nullopt);
-    const auto opened = store_.Open({row.study_id, study.study_uid, options_.priority, "intake",
-                                     "other instances than in job " + std::to_string(job.id), job.id},
-                                    clock_.Now());
+    const auto opened =
+        store_.Open({row.study_id, study.study_uid, options_.priority, "intake",
+                     "other instances than in job " + std::to_string(job.id), job.id},
+                    clock_.Now());
     if (!opened) return opened.error();
     return LookAtCollecting(row, study, selection, *opened);
   }
-  const auto collecting =
-      Change(job, JobEvent::kInputsChanged, came_back ? "the study is back" : "instances came or went", {});
+  const auto collecting = Change(job, JobEvent::kInputsChanged,
+                                 came_back ? "the study is back" : "instances came or went", {});
   if (!collecting) return collecting.error();
   return LookAtCollecting(row, study, selection, *collecting);
 }
 
-Status Intake::LookAtCollecting(const StudyRow& row, const StudyEntry& study, const Selection& selection,
-                                const Job& job) {
-  const GateDecision decision = Decide(selection, rules_.whole_body, row, options_.gate, clock_.Now());
+Status Intake::LookAtCollecting(const StudyRow& row, const StudyEntry& study,
+                                const Selection& selection, const Job& job) {
+  const GateDecision decision =
+      Decide(selection, rules_.whole_body, row, options_.gate, clock_.Now());
   JobPatch patch;
   patch.study_uid = study.study_uid;
   patch.inputs_hash = selection.inputs_hash;
   patch.caveat = decision.caveat;
   if (decision.verdict == GateVerdict::kWait) {
-    if (Status named = store_.Describe(job.id, study.study_uid, decision.reason); !named) return named;
+    if (Status named = store_.Describe(job.id, study.study_uid, decision.reason); !named)
+      return named;
     return store_.Settle(row, study.last_update, decision.look_again_ms);
   }
   const JobEvent event =
       decision.verdict == GateVerdict::kAnalyse ? JobEvent::kGateOpened : JobEvent::kNotSelected;
   const auto changed = Change(job, event, decision.reason, patch);
   if (!changed) return changed.error();
-  LogInfo("job " + std::to_string(job.id) + ", study " + study.study_uid + ": " + std::string(Name(changed->state)) +
-          ", " + decision.reason);
+  LogInfo("job " + std::to_string(job.id) + ", study " + study.study_uid + ": " +
+          std::string(Name(changed->state)) + ", " + decision.reason);
   return store_.Settle(row, study.last_update, std::nullopt);
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From Orthanc's changes to jobs: what intake_thread.h runs, one round at a time.
 //
-// A round reads /changes from the ledger's cursor (its rows are written by Orthanc in the transaction that stores the
-// instance, so they survive any kill; StableStudy is not used), compares all studies by LastUpdate when a rescan is due,
-// and looks at every study that has become quiet.
+// A round reads /changes from the ledger's cursor (its rows are written by Orthanc in the
+// transaction that stores the instance, so they survive any kill; StableStudy is not used),
+// compares all studies by LastUpdate when a rescan is due, and looks at every study that has become
+// quiet.
 #pragma once
 
 #include <functional>
@@ -37,11 +38,12 @@ struct IntakeEvents {
 class Intake {
  public:
   // References must outlive the intake.
-  Intake(Archive& archive, JobStore& store, const SelectionRules& rules, IntakeOptions options, IntakeEvents events,
-         const Clock& clock);
+  Intake(Archive& archive, JobStore& store, const SelectionRules& rules, IntakeOptions options,
+         IntakeEvents events, const Clock& clock);
 
   struct Wake {
-    std::vector<std::string> deleted_studies;  // Orthanc ids told by its callback; /changes does not have them.
+    std::vector<std::string>
+        deleted_studies;  // Orthanc ids told by its callback; /changes does not have them.
     bool rescan = false;
   };
   // Everything that is to do now. Returns how long nothing will be, at most `reconcile_ms`.
@@ -50,14 +52,17 @@ class Intake {
 
  private:
   Status FollowChanges();
-  Status Record(std::vector<std::string> study_ids, std::optional<std::int64_t> cursor, const char* reason);
+  Status Record(std::vector<std::string> study_ids, std::optional<std::int64_t> cursor,
+                const char* reason);
   Status NameStudies(const std::vector<std::string>& study_ids);
   Status Rescan();
   Status CancelMissing(const std::vector<std::string>& sorted_present);
   Status CancelGone(const std::string& study_id);
   Status LookAt(const StudyRow& row);
-  Status LookAtJob(const StudyRow& row, const StudyEntry& study, const Selection& selection, const Job& job);
-  Status LookAtCollecting(const StudyRow& row, const StudyEntry& study, const Selection& selection, const Job& job);
+  Status LookAtJob(const StudyRow& row, const StudyEntry& study, const Selection& selection,
+                   const Job& job);
+  Status LookAtCollecting(const StudyRow& row, const StudyEntry& study, const Selection& selection,
+                          const Job& job);
   Result<Job> Change(const Job& job, JobEvent event, const std::string& reason, JobPatch patch);
 
   Archive& archive_;

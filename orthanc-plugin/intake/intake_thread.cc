@@ -70,7 +70,8 @@ void IntakeThread::Run() {
     Intake::Wake wake;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, std::chrono::milliseconds(pause_ms), [this] { return awake_ || stopping_; });
+      changed_.wait_for(lock, std::chrono::milliseconds(pause_ms),
+                        [this] { return awake_ || stopping_; });
       if (!stopping_ && awake_) changed_.wait_for(lock, kGatherMs, [this] { return stopping_; });
       if (stopping_) return;
       awake_ = false;
@@ -92,7 +93,8 @@ void IntakeThread::RunRound(const Intake::Wake& wake, UnixMs& pause_ms) {
   if (trouble_ != next.error().message()) LogError("intake: " + next.error().message());
   trouble_ = next.error().message();
   // What the callback told must not be lost with the round.
-  wake_.deleted_studies.insert(wake_.deleted_studies.end(), wake.deleted_studies.begin(), wake.deleted_studies.end());
+  wake_.deleted_studies.insert(wake_.deleted_studies.end(), wake.deleted_studies.begin(),
+                               wake.deleted_studies.end());
   wake_.rescan = wake_.rescan || wake.rescan;
 }
 

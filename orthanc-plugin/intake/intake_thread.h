@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The thread that runs Intake. Orthanc's callback only calls Wake and Deleted, which do nothing but set a flag.
+// The thread that runs Intake. Orthanc's callback only calls Wake and Deleted, which do nothing but
+// set a flag.
 #pragma once
 
 #include <condition_variable>

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/intake/rules.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "orthanc-plugin/intake/object_reader.h"
 #include "pipelines/base/digest.h"
-#include "pipelines/base/nearest.h"
 #include "selection_rules_json.h"
 
 namespace osteon::plugin {
@@ -14,87 +13,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kMaxRules = 200;
-constexpr std::size_t kMaxPatternLength = 500;
-
-// Reads the members of one object and keeps the first thing that is wrong.
-class ObjectReader {
- public:
-  ObjectReader(const Json& object, std::string where) : object_(object), where_(std::move(where)) {}
-
-  void Read(std::string_view key, std::string& to) {
-    if (const Json* value = Take(key, "text", &Json::is_string)) to = value->get<std::string>();
-  }
-  void Read(std::string_view key, bool& to) {
-    if (const Json* value = Take(key, "true or false", &Json::is_boolean)) to = value->get<bool>();
-  }
-  void Read(std::string_view key, std::optional<bool>& to) {
-    if (const Json* value = Take(key, "true or false", &Json::is_boolean)) to = value->get<bool>();
-  }
-  void Read(std::string_view key, double& to, Range allowed) {
-    const Json* value = Take(key, "a number", &Json::is_number);
-    if (!value) return;
-    to = value->get<double>();
-    if (!(to >= allowed[0] && to <= allowed[1]))
-      Fail(key, "must be between " + Json(allowed[0]).dump() + " and " + Json(allowed[1]).dump());
-  }
-  void Read(std::string_view key, std::optional<Range>& to) {
-    const Json* value = Take(key, "[from, to]", &Json::is_array);
-    if (!value) return;
-    if (value->size() != 2 || !value->front().is_number() || !value->back().is_number() ||
-        !(value->front().get<double>() <= value->back().get<double>()))
-      return Fail(key, "must be [from, to]");
-    to = Range{value->front().get<double>(), value->back().get<double>()};
-  }
-  void Read(std::string_view key, std::vector<std::string>& to) {
-    const Json* value = Take(key, "a list of texts", &Json::is_array);
-    if (!value) return;
-    for (const Json& item : *value) {
-      if (!item.is_string()) return Fail(key, "must be a list of texts");
-      to.push_back(item.get<std::string>());
-    }
-  }
-  void Read(std::string_view key, std::optional<TextPattern>& to) {
-    const Json* value = Take(key, "a regular expression", &Json::is_string);
-    if (!value) return;
-    const std::string source = value->get<std::string>();
-    if (source.size() > kMaxPatternLength) return Fail(key, "is longer than 500 characters");
-    try {
-      to = TextPattern{source, std::regex(source, std::regex::ECMAScript | std::regex::icase)};
-    } catch (const std::regex_error& error) {
-      Fail(key, std::string("is no regular expression: ") + error.what());
-    }
-  }
-  const Json* Object(std::string_view key) { return Take(key, "an object", &Json::is_object); }
-  const Json* Array(std::string_view key) { return Take(key, "a list", &Json::is_array); }
-
-  // What is wrong, an unknown key included. Called after the last Read.
-  Status Finish() {
-    for (const auto& [key, value] : object_.items()) {
-      if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-      Fail(key, "is not known; the nearest known key is '" + std::string(NearestName(key, known_)) + "'");
-    }
-    if (!wrong_.empty()) return InvalidInput(wrong_);
-    return {};
-  }
-
- private:
-  void Fail(std::string_view key, const std::string& what) {
-    if (wrong_.empty()) wrong_ = where_ + ": '" + std::string(key) + "' " + what;
-  }
-  const Json* Take(std::string_view key, const char* kind, bool (Json::*is)() const noexcept) {
-    known_.push_back(key);
-    const auto found = object_.find(std::string(key));
-    if (found == object_.end()) return nullptr;
-    if (((*found).*is)()) return &*found;
-    Fail(key, std::string("must be ") + kind);
-    return nullptr;
-  }
-
-  const Json& object_;
-  std::string where_;
-  std::vector<std::string_view> known_;
-  std::string wrong_;
-};
 
 Result<SeriesRule> ParseSeriesRule(const Json& json, const std::string& where) {
   if (!json.is_object()) return InvalidInput(where + " must be an object");
@@ -133,7 +51,8 @@ Result<WholeBodyRule> ParseWholeBody(const Json& json) {
 }  // namespace
 
 Result<SelectionRules> ParseRules(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false, /*ignore_comments=*/true);
+  const Json json =
+      Json::parse(text, nullptr, /*allow_exceptions=*/false, /*ignore_comments=*/true);
   if (!json.is_object()) return InvalidInput("the selection rules are not a JSON object");
   ObjectReader reader(json, "selection rules");
   const Json* series = reader.Array("Series");

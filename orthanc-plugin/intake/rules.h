@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The selection rules as values, read from JSON (config/selection_rules.json says what each key means and holds the
-// defaults, which are compiled in).
+// The selection rules as values, read from JSON (config/selection_rules.json says what each key
+// means and holds the defaults, which are compiled in).
 #pragma once
 
 #include <array>
@@ -48,10 +48,12 @@ struct WholeBodyRule {
 struct SelectionRules {
   std::vector<SeriesRule> series;
   WholeBodyRule whole_body;
-  std::string hash;  // SHA-256 of what the text says, comments and layout apart; part of every fingerprint.
+  std::string
+      hash;  // SHA-256 of what the text says, comments and layout apart; part of every fingerprint.
 };
 
-// Errors: kInvalidInput that names the rule and the key (an unknown one with its nearest known name).
+// Errors: kInvalidInput that names the rule and the key (an unknown one with its nearest known
+// name).
 Result<SelectionRules> ParseRules(std::string_view json);
 // The compiled-in rules.
 SelectionRules DefaultRules();

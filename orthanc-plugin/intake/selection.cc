@@ -11,7 +11,8 @@
 namespace osteon::plugin {
 namespace {
 
-// MR Image Storage, Enhanced MR Image Storage, Legacy Converted Enhanced MR Image Storage (DICOM PS3.4 B.5).
+// MR Image Storage, Enhanced MR Image Storage, Legacy Converted Enhanced MR Image Storage (DICOM
+// PS3.4 B.5).
 constexpr std::array<std::string_view, 3> kMrClasses = {
     "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.4.1", "1.2.840.10008.5.1.4.1.1.4.4"};
 
@@ -38,7 +39,8 @@ std::string Join(const std::vector<std::string>& parts, const char* between) {
 // How one rule fares on one series.
 class Match {
  public:
-  Match(const SeriesRule& rule, const SeriesEntry& series) : text_(series.description + " " + series.protocol) {
+  Match(const SeriesRule& rule, const SeriesEntry& series)
+      : text_(series.description + " " + series.protocol) {
     const MrPhysics& physics = series.physics;
     Number("TI", " ms", rule.inversion_time_ms, physics.inversion_time_ms);
     Number("TE", " ms", rule.echo_time_ms, physics.echo_time_ms);
@@ -54,7 +56,9 @@ class Match {
   }
 
   // Something in the header lacks and no text stood in for it.
-  bool Holds() const { return against_.empty() && (unknown_.empty() || text_matched_) && !for_.empty(); }
+  bool Holds() const {
+    return against_.empty() && (unknown_.empty() || text_matched_) && !for_.empty();
+  }
   std::string WhyNot() const {
     if (!against_.empty()) return Join(against_, ", ");
     return "the header lacks " + Join(unknown_, ", ");
@@ -62,7 +66,8 @@ class Match {
   std::string Why() const { return Join(for_, ", "); }
 
  private:
-  void Number(const char* name, const char* unit, const std::optional<Range>& range, const std::optional<double>& value) {
+  void Number(const char* name, const char* unit, const std::optional<Range>& range,
+              const std::optional<double>& value) {
     if (!range) return;
     if (!value) {
       unknown_.push_back(name);
@@ -92,7 +97,9 @@ class Match {
     // regex_search recurses; scanner texts are at most 64 characters (LO), longer ones are cut.
     if (text_.size() > 160) text_.resize(160);
     text_matched_ = std::regex_search(text_, pattern.compiled);
-    (text_matched_ ? for_ : against_).push_back(std::string("description ") + (text_matched_ ? "matches " : "does not match ") + pattern.source);
+    (text_matched_ ? for_ : against_)
+        .push_back(std::string("description ") + (text_matched_ ? "matches " : "does not match ") +
+                   pattern.source);
   }
 
   std::string text_;
@@ -105,9 +112,11 @@ class Match {
 // What no rule can change: not MR pixels, or ours.
 std::string Unfit(const SeriesEntry& series) {
   if (IsOwn(series)) return "made by Osteon";
-  if (series.modality != "MR") return "modality " + (series.modality.empty() ? "missing" : series.modality) + ", not MR";
+  if (series.modality != "MR")
+    return "modality " + (series.modality.empty() ? "missing" : series.modality) + ", not MR";
   if (std::find(kMrClasses.begin(), kMrClasses.end(), series.sop_class_uid) == kMrClasses.end())
-    return "SOP class " + (series.sop_class_uid.empty() ? "missing" : series.sop_class_uid) + ", not an MR image";
+    return "SOP class " + (series.sop_class_uid.empty() ? "missing" : series.sop_class_uid) +
+           ", not an MR image";
   return {};
 }
 
@@ -131,7 +140,8 @@ SeriesVerdict Judge(const SeriesEntry& series, const SelectionRules& rules) {
   return verdict;
 }
 
-// Takes a covering series out of the count again when it is no part of a body length; says so in its reason.
+// Takes a covering series out of the count again when it is no part of a body length; says so in
+// its reason.
 void CheckCoverage(const SeriesEntry& series, const WholeBodyRule& rule, SeriesVerdict& verdict) {
   if (!verdict.covers) return;
   const char* why = nullptr;
@@ -160,12 +170,14 @@ double UnionLength(std::vector<std::array<double, 2>> ranges) {
 
 double NeededExtentMm(const StudyEntry& study, const WholeBodyRule& rule) {
   // A size outside of this is a typing error (often centimetres).
-  const bool plausible = study.patient_size_m && *study.patient_size_m >= 0.4 && *study.patient_size_m <= 2.3;
+  const bool plausible =
+      study.patient_size_m && *study.patient_size_m >= 0.4 && *study.patient_size_m <= 2.3;
   if (!plausible) return rule.min_extent_mm;
   return std::min(rule.min_extent_mm, rule.min_share_of_height * *study.patient_size_m * 1000);
 }
 
-// The Orthanc id is that of patient and study together: the same images under two patients are two inputs.
+// The Orthanc id is that of patient and study together: the same images under two patients are two
+// inputs.
 std::string HashInputs(const std::string& study_id, std::vector<std::string> uids) {
   std::sort(uids.begin(), uids.end());
   uids.erase(std::unique(uids.begin(), uids.end()), uids.end());
@@ -190,8 +202,9 @@ std::string Summary(const StudyEntry& study, const Selection& selection) {
   if (covering == 0)
     return "not a whole-body MRI: none of its " + std::to_string(mr) +
            " MR series is a STIR or Dixon water image of body length in coronal or axial slices";
-  return std::to_string(covering) + " STIR or Dixon water series cover " + Plain(std::round(selection.extent_mm)) +
-         " mm of the body, " + Plain(std::round(selection.needed_mm)) + " mm make a whole-body study";
+  return std::to_string(covering) + " STIR or Dixon water series cover " +
+         Plain(std::round(selection.extent_mm)) + " mm of the body, " +
+         Plain(std::round(selection.needed_mm)) + " mm make a whole-body study";
 }
 
 }  // namespace
@@ -206,7 +219,8 @@ Selection Select(const StudyEntry& study, const SelectionRules& rules) {
     if (verdict.covers) ranges.push_back(*series.head_foot_mm);
     if (verdict.taken) {
       selection.taken_instances += series.instances.size();
-      for (const InstanceEntry& instance : series.instances) uids.push_back(instance.sop_instance_uid);
+      for (const InstanceEntry& instance : series.instances)
+        uids.push_back(instance.sop_instance_uid);
     }
     selection.series.push_back(std::move(verdict));
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which series of a study Osteon takes, why, and how much of the body they cover. Pure: a study and rules in, verdicts
-// out.
+// Which series of a study Osteon takes, why, and how much of the body they cover. Pure: a study and
+// rules in, verdicts out.
 #pragma once
 
 #include <string>
@@ -20,11 +20,11 @@ struct SeriesVerdict {
 
 struct Selection {
   std::vector<SeriesVerdict> series;  // In the order of StudyEntry::series.
-  double extent_mm = 0;               // Of the covering series together, gaps and overlaps counted out.
+  double extent_mm = 0;  // Of the covering series together, gaps and overlaps counted out.
   double needed_mm = 0;
-  std::string inputs_hash;            // SHA-256 of Orthanc's study id and the sorted SOPInstanceUIDs taken.
+  std::string inputs_hash;  // SHA-256 of Orthanc's study id and the sorted SOPInstanceUIDs taken.
   std::size_t taken_instances = 0;
-  std::string summary;                // One line: what there is of a whole-body MRI.
+  std::string summary;  // One line: what there is of a whole-body MRI.
 };
 
 Selection Select(const StudyEntry& study, const SelectionRules& rules);

@@ -7,10 +7,14 @@ namespace osteon::plugin {
 
 std::string_view Name(Priority priority) {
   switch (priority) {
-    case Priority::kStat: return "stat";
-    case Priority::kRoutine: return "routine";
-    case Priority::kOvernight: return "overnight";
-    case Priority::kBackfill: return "backfill";
+    case Priority::kStat:
+      return "stat";
+    case Priority::kRoutine:
+      return "routine";
+    case Priority::kOvernight:
+      return "overnight";
+    case Priority::kBackfill:
+      return "backfill";
   }
   return "";
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The ledger: what Osteon knows about every study, and the only place it knows it. Whatever is killed when, the next
-// start goes on from here.
+// The ledger: what Osteon knows about every study, and the only place it knows it. Whatever is
+// killed when, the next start goes on from here.
 //
-// One interface, so that a PostgreSQL store can stand beside the SQLite one. Each method is one transaction: after a
-// crash it happened or it did not. Every change of state is checked against the table of states.h, fenced by the attempt
-// number, and written to an append-only history with time, actor and reason.
+// One interface, so that a PostgreSQL store can stand beside the SQLite one. Each method is one
+// transaction: after a crash it happened or it did not. Every change of state is checked against
+// the table of states.h, fenced by the attempt number, and written to an append-only history with
+// time, actor and reason.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +24,14 @@ using JobId = std::int64_t;
 
 // Order of handing out, first to last.
 enum class Priority { kStat, kRoutine, kOvernight, kBackfill };
-inline constexpr std::array kPriorities = {Priority::kStat, Priority::kRoutine, Priority::kOvernight,
-                                           Priority::kBackfill};
+inline constexpr std::array kPriorities = {Priority::kStat, Priority::kRoutine,
+                                           Priority::kOvernight, Priority::kBackfill};
 std::string_view Name(Priority priority);
 std::optional<Priority> PriorityFromName(std::string_view name);
 
 // What intake keeps per study, whether or not there is a job.
 struct StudyRow {
-  std::string study_id;  // Orthanc's.
+  std::string study_id;          // Orthanc's.
   std::string last_update;       // Orthanc's stamp when the study was last looked at.
   UnixMs first_seen_ms = 0;      // Of the running collection: what the force time counts from.
   UnixMs last_change_ms = 0;     // Last time instances came.
@@ -43,21 +44,23 @@ struct Job {
   std::string study_uid;
   JobState state = JobState::kCollecting;
   Priority priority = Priority::kRoutine;
-  std::string inputs_hash;    // SHA-256 of study and eligible SOPInstanceUIDs; empty while first collecting.
+  std::string
+      inputs_hash;  // SHA-256 of study and eligible SOPInstanceUIDs; empty while first collecting.
   std::string pipeline_hash;  // Of the worker it was first leased to.
   std::string fingerprint;    // See Fingerprint(); empty before the first lease.
   std::uint32_t attempt = 0;  // Fencing token: grows with each lease.
   int failures = 0;           // In a row, that may pass.
   int deaths = 0;             // Leases that ran out: a worker died or hung holding it.
   std::string worker;         // Who has it, or had it last.
-  UnixMs lease_until_ms = 0;  // For people and other Orthancs; this process counts on its steady clock.
-  UnixMs not_before_ms = 0;   // In retry_wait.
+  UnixMs lease_until_ms =
+      0;  // For people and other Orthancs; this process counts on its steady clock.
+  UnixMs not_before_ms = 0;  // In retry_wait.
   UnixMs created_ms = 0;
-  UnixMs updated_ms = 0;      // Last change of state.
-  std::string actor;          // Who caused the last change: "intake", "worker w1", "operator alice", ...
-  std::string reason;         // Why it is in its state, in words for an administrator.
-  std::string error_code;     // Name(ErrorCode) when it failed.
-  std::string caveat;         // What was missing when the force time opened the gate; empty when complete.
+  UnixMs updated_ms = 0;  // Last change of state.
+  std::string actor;   // Who caused the last change: "intake", "worker w1", "operator alice", ...
+  std::string reason;  // Why it is in its state, in words for an administrator.
+  std::string error_code;  // Name(ErrorCode) when it failed.
+  std::string caveat;  // What was missing when the force time opened the gate; empty when complete.
   std::optional<JobId> supersedes;
 };
 
@@ -120,21 +123,24 @@ struct ResultRow {
 
 struct JobQuery {
   std::optional<JobState> state;
-  std::string study_id;       // Empty: all.
-  JobId before = INT64_MAX;   // Paging, newest first.
+  std::string study_id;      // Empty: all.
+  JobId before = INT64_MAX;  // Paging, newest first.
   int limit = 100;
 };
 
 struct LedgerCounts {
   std::vector<std::pair<JobState, std::int64_t>> by_state;  // All states, zero included.
-  UnixMs oldest_waiting_ms = 0;  // created_ms of the oldest job that waits for a worker; 0 when none does.
+  UnixMs oldest_waiting_ms =
+      0;  // created_ms of the oldest job that waits for a worker; 0 when none does.
 };
 
-// "The same job" (design.md section 2): hash of inputs, pipeline and configuration. 64 hexadecimal digits.
+// "The same job" (design.md section 2): hash of inputs, pipeline and configuration. 64 hexadecimal
+// digits.
 std::string Fingerprint(const std::string& inputs_hash, const std::string& pipeline_hash,
                         const std::string& config_hash);
 
-// Any thread. Errors of every method: kUnavailable when the disk or database does not answer (nothing was changed).
+// Any thread. Errors of every method: kUnavailable when the disk or database does not answer
+// (nothing was changed).
 class JobStore {
  public:
   virtual ~JobStore() = default;
@@ -143,8 +149,9 @@ class JobStore {
   virtual Result<std::int64_t> Cursor() = 0;
   // When this ledger was made: studies that changed before are left to a backfill.
   virtual Result<UnixMs> BornMs() = 0;
-  // Cursor and touched studies in one. Each study becomes due when it has been quiet for `quiet_ms`, at the latest
-  // `force_ms` after it was first seen; one without any job gets one in kCollecting.
+  // Cursor and touched studies in one. Each study becomes due when it has been quiet for
+  // `quiet_ms`, at the latest `force_ms` after it was first seen; one without any job gets one in
+  // kCollecting.
   struct Touch {
     std::vector<std::string> study_ids;
     std::optional<std::int64_t> cursor;
@@ -160,17 +167,19 @@ class JobStore {
   virtual Result<std::vector<StudyRow>> DueStudies(UnixMs now_ms, int limit) = 0;
   // The next time DueStudies or a retry has something; nothing when neither will.
   virtual Result<std::optional<UnixMs>> NextDueMs() = 0;
-  // Looked at: `due_ms` is when to look again. Not applied when the study changed since `row` was read.
-  virtual Status Settle(const StudyRow& row, const std::string& last_update, std::optional<UnixMs> due_ms) = 0;
+  // Looked at: `due_ms` is when to look again. Not applied when the study changed since `row` was
+  // read.
+  virtual Status Settle(const StudyRow& row, const std::string& last_update,
+                        std::optional<UnixMs> due_ms) = 0;
 
   // --- Jobs
   // Errors: kCancelled when the study has an open job already.
   virtual Result<Job> Open(const NewJob& job, UnixMs now_ms) = 0;
-  // Errors: kCancelled when the event does not belong to the job's state or the attempt is not current (release, do
-  // not retry); kInvalidInput when there is no such job.
+  // Errors: kCancelled when the event does not belong to the job's state or the attempt is not
+  // current (release, do not retry); kInvalidInput when there is no such job.
   virtual Result<Job> Apply(const Transition& transition, UnixMs now_ms) = 0;
-  // The next ready job whose study is quiet, by priority, then age, with the next attempt number. Nothing when there is
-  // none. A job whose fingerprint is already done is cancelled on the way.
+  // The next ready job whose study is quiet, by priority, then age, with the next attempt number.
+  // Nothing when there is none. A job whose fingerprint is already done is cancelled on the way.
   virtual Result<std::optional<Job>> Lease(const LeaseRequest& request) = 0;
   // Errors: kCancelled when the attempt is not current.
   virtual Status Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_ms) = 0;
@@ -181,8 +190,10 @@ class JobStore {
 
   // --- Results
   // leased -> storing with the objects that are about to be stored; again in kStoring is no error.
-  virtual Result<Job> BeginStoring(const Transition& transition, const std::vector<ResultRow>& rows, UnixMs now_ms) = 0;
-  // SOPInstanceUIDs that earlier attempts of the job may have left in Orthanc and `attempt` does not write.
+  virtual Result<Job> BeginStoring(const Transition& transition, const std::vector<ResultRow>& rows,
+                                   UnixMs now_ms) = 0;
+  // SOPInstanceUIDs that earlier attempts of the job may have left in Orthanc and `attempt` does
+  // not write.
   virtual Result<std::vector<std::string>> Leftovers(JobId job, std::uint32_t attempt) = 0;
   virtual Status Forget(JobId job, const std::string& sop_instance_uid) = 0;
   virtual Result<std::vector<ResultRow>> Results(JobId job) = 0;
@@ -192,7 +203,8 @@ class JobStore {
   // The newest job of a study.
   virtual Result<std::optional<Job>> Latest(const std::string& study_id) = 0;
   // A done job of the study for those inputs.
-  virtual Result<std::optional<Job>> DoneFor(const std::string& study_id, const std::string& inputs_hash) = 0;
+  virtual Result<std::optional<Job>> DoneFor(const std::string& study_id,
+                                             const std::string& inputs_hash) = 0;
   virtual Result<std::vector<Job>> List(const JobQuery& query) = 0;
   virtual Result<std::vector<HistoryRow>> History(JobId job) = 0;
   virtual Result<LedgerCounts> Counts() = 0;

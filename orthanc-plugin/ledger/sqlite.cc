@@ -27,11 +27,14 @@ Status MakePrivateFile(const std::string& path) {
 Error SqliteError(sqlite3* database, int code) {
   const std::string text = database ? sqlite3_errmsg(database) : sqlite3_errstr(code);
   if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
-    return Internal("the ledger is damaged (" + text + "); restore it from a backup, or move it away and backfill");
+    return Internal("the ledger is damaged (" + text +
+                    "); restore it from a backup, or move it away and backfill");
   return Unavailable("the ledger does not answer: " + text);
 }
 
-bool IsDuplicate(sqlite3* database) { return sqlite3_extended_errcode(database) == SQLITE_CONSTRAINT_UNIQUE; }
+bool IsDuplicate(sqlite3* database) {
+  return sqlite3_extended_errcode(database) == SQLITE_CONSTRAINT_UNIQUE;
+}
 
 void CloseDatabase::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
@@ -39,7 +42,8 @@ void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_fi
 
 Statement::Statement(sqlite3* database, std::string_view sql) : database_(database) {
   sqlite3_stmt* prepared = nullptr;
-  error_ = sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &prepared, nullptr);
+  error_ =
+      sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &prepared, nullptr);
   statement_.reset(prepared);
 }
 
@@ -50,8 +54,8 @@ Statement& Statement::Bind(std::int64_t value) {
 
 Statement& Statement::Bind(std::string_view value) {
   if (error_ == SQLITE_OK)
-    error_ = sqlite3_bind_text64(statement_.get(), ++bound_, value.data() ? value.data() : "", value.size(),
-                                 SQLITE_TRANSIENT, SQLITE_UTF8);
+    error_ = sqlite3_bind_text64(statement_.get(), ++bound_, value.data() ? value.data() : "",
+                                 value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
   return *this;
 }
 
@@ -78,7 +82,9 @@ Status Statement::Run() {
   return {};
 }
 
-std::int64_t Statement::Int(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+std::int64_t Statement::Int(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
 
 std::optional<std::int64_t> Statement::MaybeInt(int column) const {
   if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
@@ -100,14 +106,18 @@ Status Execute(sqlite3* database, const char* sql) {
 Result<Database> OpenDatabase(const std::string& path) {
   if (Status made = MakePrivateFile(path); !made) return std::move(made).error();
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nullptr);
   Database database(raw);
   if (code != SQLITE_OK) return SqliteError(raw, code).During("open " + path);
   sqlite3_busy_timeout(raw, kBusyTimeoutMs);
   sqlite3_extended_result_codes(raw, 1);
-  // WAL with FULL: the log is synced at every commit, so a power cut loses no transaction that returned.
-  for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"})
-    if (Status set = Execute(raw, pragma); !set) return std::move(set).error().During("open " + path);
+  // WAL with FULL: the log is synced at every commit, so a power cut loses no transaction that
+  // returned.
+  for (const char* pragma :
+       {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"})
+    if (Status set = Execute(raw, pragma); !set)
+      return std::move(set).error().During("open " + path);
   return database;
 }
 

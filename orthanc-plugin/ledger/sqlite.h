@@ -15,7 +15,8 @@ struct sqlite3_stmt;
 
 namespace osteon::plugin {
 
-// A prepared statement, bound from left to right. Errors are kept until Step or Run, so that binding reads as one line.
+// A prepared statement, bound from left to right. Errors are kept until Step or Run, so that
+// binding reads as one line.
 class Statement {
  public:
   Statement(sqlite3* database, std::string_view sql);
@@ -54,7 +55,8 @@ struct CloseDatabase {
 };
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 
-// Opens or makes the file with mode 0600, WAL, synchronous FULL (a commit that returned is on the disk).
+// Opens or makes the file with mode 0600, WAL, synchronous FULL (a commit that returned is on the
+// disk).
 Result<Database> OpenDatabase(const std::string& path);
 Status Execute(sqlite3* database, const char* sql);
 Error SqliteError(sqlite3* database, int code);

@@ -8,7 +8,8 @@
 namespace osteon::plugin {
 namespace {
 
-constexpr const char* kStudyColumns = "SELECT study_id, last_update, first_seen_ms, last_change_ms, due_ms FROM studies ";
+constexpr const char* kStudyColumns =
+    "SELECT study_id, last_update, first_seen_ms, last_change_ms, due_ms FROM studies ";
 // A stamp further ahead than this was written before the clock was set back.
 constexpr UnixMs kClockSlackMs = 60'000;
 
@@ -41,25 +42,31 @@ Result<UnixMs> SqliteJobStore::BornMs() {
 }
 
 Status SqliteJobStore::TouchLocked(const std::string& study_id, const Touch& touch) {
-  Statement latest(database_.get(), "SELECT state FROM jobs WHERE study_id = ? ORDER BY id DESC LIMIT 1");
+  Statement latest(database_.get(),
+                   "SELECT state FROM jobs WHERE study_id = ? ORDER BY id DESC LIMIT 1");
   const auto has_job = latest.Bind(study_id).Step();
   if (!has_job) return has_job.error();
   const bool collecting = *has_job && latest.Text(0) == Name(JobState::kCollecting);
-  // A collection that is running keeps its start, or a study that trickles in would never reach its force time.
+  // A collection that is running keeps its start, or a study that trickles in would never reach its
+  // force time.
   Statement upsert(database_.get(),
-                   "INSERT INTO studies (study_id, first_seen_ms, last_change_ms, due_ms) VALUES (?1, ?2, ?2, ?3) "
+                   "INSERT INTO studies (study_id, first_seen_ms, last_change_ms, due_ms) VALUES "
+                   "(?1, ?2, ?2, ?3) "
                    "ON CONFLICT (study_id) DO UPDATE SET last_change_ms = ?2, first_seen_ms = "
                    "CASE WHEN ?4 AND first_seen_ms <= ?2 THEN first_seen_ms ELSE ?2 END");
   const UnixMs due = touch.now_ms + std::min(touch.quiet_ms, touch.force_ms);
   upsert.Bind(study_id).Bind(touch.now_ms).Bind(due).Bind(collecting ? 1 : 0);
   if (Status run = upsert.Run(); !run) return run;
-  Statement set_due(database_.get(),
-                    "UPDATE studies SET due_ms = MAX(?2, MIN(?2 + ?3, first_seen_ms + ?4)) WHERE study_id = ?1");
-  if (Status run = set_due.Bind(study_id).Bind(touch.now_ms).Bind(touch.quiet_ms).Bind(touch.force_ms).Run(); !run)
+  Statement set_due(
+      database_.get(),
+      "UPDATE studies SET due_ms = MAX(?2, MIN(?2 + ?3, first_seen_ms + ?4)) WHERE study_id = ?1");
+  if (Status run =
+          set_due.Bind(study_id).Bind(touch.now_ms).Bind(touch.quiet_ms).Bind(touch.force_ms).Run();
+      !run)
     return run;
   if (*has_job) return {};
-  const auto made =
-      InsertLocked({study_id, "", touch.priority, "intake", touch.reason, std::nullopt}, touch.now_ms);
+  const auto made = InsertLocked(
+      {study_id, "", touch.priority, "intake", touch.reason, std::nullopt}, touch.now_ms);
   if (!made) return made.error();
   return {};
 }
@@ -88,9 +95,10 @@ Result<std::optional<StudyRow>> SqliteJobStore::FindStudyRow(const std::string& 
 
 Result<std::vector<StudyRow>> SqliteJobStore::DueStudies(UnixMs now_ms, int limit) {
   const std::lock_guard lock(mutex_);
-  Statement query(database_.get(), std::string(kStudyColumns) +
-                                       "WHERE due_ms IS NOT NULL AND (due_ms <= ? OR last_change_ms > ?) "
-                                       "ORDER BY due_ms LIMIT ?");
+  Statement query(database_.get(),
+                  std::string(kStudyColumns) +
+                      "WHERE due_ms IS NOT NULL AND (due_ms <= ? OR last_change_ms > ?) "
+                      "ORDER BY due_ms LIMIT ?");
   query.Bind(now_ms).Bind(now_ms + kClockSlackMs).Bind(limit);
   std::vector<StudyRow> rows;
   while (true) {
@@ -103,18 +111,21 @@ Result<std::vector<StudyRow>> SqliteJobStore::DueStudies(UnixMs now_ms, int limi
 
 Result<std::optional<UnixMs>> SqliteJobStore::NextDueMs() {
   const std::lock_guard lock(mutex_);
-  Statement query(database_.get(),
-                  "SELECT MIN(t) FROM (SELECT MIN(due_ms) AS t FROM studies WHERE due_ms IS NOT NULL "
-                  "UNION ALL SELECT MIN(not_before_ms) FROM jobs WHERE state = 'retry_wait')");
+  Statement query(
+      database_.get(),
+      "SELECT MIN(t) FROM (SELECT MIN(due_ms) AS t FROM studies WHERE due_ms IS NOT NULL "
+      "UNION ALL SELECT MIN(not_before_ms) FROM jobs WHERE state = 'retry_wait')");
   const auto row = query.Step();
   if (!row) return row.error();
   return *row ? query.MaybeInt(0) : std::nullopt;
 }
 
-Status SqliteJobStore::Settle(const StudyRow& row, const std::string& last_update, std::optional<UnixMs> due_ms) {
+Status SqliteJobStore::Settle(const StudyRow& row, const std::string& last_update,
+                              std::optional<UnixMs> due_ms) {
   const std::lock_guard lock(mutex_);
-  Statement update(database_.get(),
-                   "UPDATE studies SET last_update = ?, due_ms = ? WHERE study_id = ? AND last_change_ms = ?");
+  Statement update(
+      database_.get(),
+      "UPDATE studies SET last_update = ?, due_ms = ? WHERE study_id = ? AND last_change_ms = ?");
   return update.Bind(last_update).Bind(due_ms).Bind(row.study_id).Bind(row.last_change_ms).Run();
 }
 

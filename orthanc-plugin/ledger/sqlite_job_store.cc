@@ -10,8 +10,10 @@ namespace osteon::plugin {
 namespace {
 
 constexpr std::string_view kJobColumns =
-    "id, study_id, study_uid, state, priority, inputs_hash, pipeline_hash, fingerprint, attempt, failures, deaths, "
-    "worker, lease_until_ms, not_before_ms, created_ms, updated_ms, actor, reason, error_code, caveat, supersedes";
+    "id, study_id, study_uid, state, priority, inputs_hash, pipeline_hash, fingerprint, attempt, "
+    "failures, deaths, "
+    "worker, lease_until_ms, not_before_ms, created_ms, updated_ms, actor, reason, error_code, "
+    "caveat, supersedes";
 
 std::string SelectJobs(std::string_view rest) {
   return "SELECT " + std::string(kJobColumns) + " FROM jobs " + std::string(rest);
@@ -55,7 +57,8 @@ void Patch(Job& job, const JobPatch& patch) {
   if (patch.not_before_ms) job.not_before_ms = *patch.not_before_ms;
 }
 
-// A fresh start: what went wrong before does not count against other inputs, or after a person looked.
+// A fresh start: what went wrong before does not count against other inputs, or after a person
+// looked.
 void ForgetFailures(Job& job, JobEvent event) {
   if (event != JobEvent::kInputsChanged && event != JobEvent::kOperatorRetry) return;
   job.failures = 0;
@@ -66,7 +69,8 @@ void ForgetFailures(Job& job, JobEvent event) {
 // Numbers of priorities, for IN (...): not from outside, so they may be pasted.
 std::string PriorityList(const std::vector<Priority>& priorities) {
   std::string list = "-1";
-  for (const Priority priority : priorities) list += "," + std::to_string(static_cast<int>(priority));
+  for (const Priority priority : priorities)
+    list += "," + std::to_string(static_cast<int>(priority));
   return list;
 }
 
@@ -92,10 +96,12 @@ Result<std::optional<Job>> SqliteJobStore::FindLocked(JobId job) {
   return OneJob(query.Bind(job));
 }
 
-Status SqliteJobStore::AppendHistory(const Job& job, std::string_view event, std::string_view from, UnixMs now_ms) {
-  Statement insert(database_.get(),
-                   "INSERT INTO history (job, at_ms, actor, event, from_state, to_state, attempt, reason) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+Status SqliteJobStore::AppendHistory(const Job& job, std::string_view event, std::string_view from,
+                                     UnixMs now_ms) {
+  Statement insert(
+      database_.get(),
+      "INSERT INTO history (job, at_ms, actor, event, from_state, to_state, attempt, reason) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   return insert.Bind(job.id)
       .Bind(now_ms)
       .Bind(job.actor)
@@ -108,10 +114,12 @@ Status SqliteJobStore::AppendHistory(const Job& job, std::string_view event, std
 }
 
 Status SqliteJobStore::WriteLocked(const Job& job) {
-  Statement update(database_.get(),
-                   "UPDATE jobs SET study_uid = ?, state = ?, priority = ?, inputs_hash = ?, pipeline_hash = ?, "
-                   "fingerprint = ?, attempt = ?, failures = ?, deaths = ?, worker = ?, lease_until_ms = ?, "
-                   "not_before_ms = ?, updated_ms = ?, actor = ?, reason = ?, error_code = ?, caveat = ? WHERE id = ?");
+  Statement update(
+      database_.get(),
+      "UPDATE jobs SET study_uid = ?, state = ?, priority = ?, inputs_hash = ?, pipeline_hash = ?, "
+      "fingerprint = ?, attempt = ?, failures = ?, deaths = ?, worker = ?, lease_until_ms = ?, "
+      "not_before_ms = ?, updated_ms = ?, actor = ?, reason = ?, error_code = ?, caveat = ? WHERE "
+      "id = ?");
   return update.Bind(job.study_uid)
       .Bind(Name(job.state))
       .Bind(static_cast<int>(job.priority))
@@ -135,7 +143,8 @@ Status SqliteJobStore::WriteLocked(const Job& job) {
 
 Result<Job> SqliteJobStore::InsertLocked(const NewJob& job, UnixMs now_ms) {
   Statement insert(database_.get(),
-                   "INSERT INTO jobs (study_id, study_uid, state, priority, created_ms, updated_ms, actor, reason, "
+                   "INSERT INTO jobs (study_id, study_uid, state, priority, created_ms, "
+                   "updated_ms, actor, reason, "
                    "supersedes) VALUES (?, ?, 'collecting', ?, ?, ?, ?, ?, ?)");
   insert.Bind(job.study_id)
       .Bind(job.study_uid)
@@ -146,13 +155,13 @@ Result<Job> SqliteJobStore::InsertLocked(const NewJob& job, UnixMs now_ms) {
       .Bind(job.reason)
       .Bind(job.supersedes);
   if (Status inserted = insert.Run(); !inserted) {
-    if (IsDuplicate(database_.get()))
-      return Cancelled("the study has a job under way already");
+    if (IsDuplicate(database_.get())) return Cancelled("the study has a job under way already");
     return std::move(inserted).error();
   }
   auto made = FindLocked(sqlite3_last_insert_rowid(database_.get()));
   if (!made) return std::move(made).error();
-  if (Status written = AppendHistory(**made, "opened", "", now_ms); !written) return std::move(written).error();
+  if (Status written = AppendHistory(**made, "opened", "", now_ms); !written)
+    return std::move(written).error();
   return **std::move(made);
 }
 
@@ -187,7 +196,8 @@ Result<Job> SqliteJobStore::ApplyLocked(const Transition& transition, UnixMs now
   ForgetFailures(job, transition.event);
   Patch(job, transition.patch);
   if (Status written = WriteLocked(job); !written) {
-    if (IsDuplicate(database_.get())) return Cancelled("the study has another job under way already");
+    if (IsDuplicate(database_.get()))
+      return Cancelled("the study has another job under way already");
     return std::move(written).error();
   }
   if (Status written = AppendHistory(job, Name(transition.event), Name(from), now_ms); !written)
@@ -211,14 +221,16 @@ Result<Job> SqliteJobStore::LeaseLocked(Job job, const LeaseRequest& request) {
   lease.event = JobEvent::kLease;
   lease.actor = "worker " + request.worker;
   lease.reason = "handed out";
-  const std::string fingerprint = Fingerprint(job.inputs_hash, request.pipeline_hash, request.config_hash);
+  const std::string fingerprint =
+      Fingerprint(job.inputs_hash, request.pipeline_hash, request.config_hash);
   Statement same(database_.get(), SelectJobs("WHERE fingerprint = ? AND state = 'done'"));
   auto done = OneJob(same.Bind(fingerprint));
   if (!done) return std::move(done).error();
   if (done->has_value()) {
     lease.event = JobEvent::kCancel;
     lease.actor = "dispatch";
-    lease.reason = "the same instances were analysed by the same pipeline in job " + std::to_string((*done)->id);
+    lease.reason = "the same instances were analysed by the same pipeline in job " +
+                   std::to_string((*done)->id);
     return ApplyLocked(lease, request.now_ms);
   }
   job.attempt += 1;
@@ -237,10 +249,12 @@ Result<std::optional<Job>> SqliteJobStore::Lease(const LeaseRequest& request) {
   std::optional<Job> leased;
   while (!leased) {
     // A study that is being looked at (due) may turn out to have changed, so its job waits.
-    Statement query(database_.get(),
-                    SelectJobs("WHERE state = 'ready' AND priority IN (" + PriorityList(request.open) +
-                               ") AND NOT EXISTS (SELECT 1 FROM studies WHERE studies.study_id = jobs.study_id AND "
-                               "studies.due_ms IS NOT NULL) ORDER BY priority, created_ms, id LIMIT 1"));
+    Statement query(
+        database_.get(),
+        SelectJobs(
+            "WHERE state = 'ready' AND priority IN (" + PriorityList(request.open) +
+            ") AND NOT EXISTS (SELECT 1 FROM studies WHERE studies.study_id = jobs.study_id AND "
+            "studies.due_ms IS NOT NULL) ORDER BY priority, created_ms, id LIMIT 1"));
     auto next = OneJob(query);
     if (!next) return std::move(next).error();
     if (!next->has_value()) break;
@@ -255,14 +269,17 @@ Result<std::optional<Job>> SqliteJobStore::Lease(const LeaseRequest& request) {
 Status SqliteJobStore::Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_ms) {
   const std::lock_guard lock(mutex_);
   Statement update(database_.get(),
-                   "UPDATE jobs SET lease_until_ms = ? WHERE id = ? AND attempt = ? AND state IN ('leased', 'storing')");
+                   "UPDATE jobs SET lease_until_ms = ? WHERE id = ? AND attempt = ? AND state IN "
+                   "('leased', 'storing')");
   if (Status run = update.Bind(lease_until_ms).Bind(job).Bind(attempt).Run(); !run) return run;
   if (sqlite3_changes(database_.get()) == 0)
-    return Cancelled("job " + std::to_string(job) + ", attempt " + std::to_string(attempt) + " is not under way");
+    return Cancelled("job " + std::to_string(job) + ", attempt " + std::to_string(attempt) +
+                     " is not under way");
   return {};
 }
 
-Status SqliteJobStore::Describe(JobId job, const std::string& study_uid, const std::string& reason) {
+Status SqliteJobStore::Describe(JobId job, const std::string& study_uid,
+                                const std::string& reason) {
   const std::lock_guard lock(mutex_);
   Statement update(database_.get(), "UPDATE jobs SET study_uid = ?, reason = ? WHERE id = ?");
   return update.Bind(study_uid).Bind(reason).Bind(job).Run();
@@ -273,7 +290,8 @@ Status SqliteJobStore::WakeRetries(UnixMs now_ms) {
   Transaction transaction(database_.get());
   if (Status begun = transaction.Begin(); !begun) return begun;
   std::vector<JobId> due;
-  Statement query(database_.get(), "SELECT id FROM jobs WHERE state = 'retry_wait' AND not_before_ms <= ?");
+  Statement query(database_.get(),
+                  "SELECT id FROM jobs WHERE state = 'retry_wait' AND not_before_ms <= ?");
   query.Bind(now_ms);
   while (true) {
     const auto row = query.Step();
@@ -288,8 +306,8 @@ Status SqliteJobStore::WakeRetries(UnixMs now_ms) {
   return transaction.Commit();
 }
 
-Result<Job> SqliteJobStore::BeginStoring(const Transition& transition, const std::vector<ResultRow>& rows,
-                                         UnixMs now_ms) {
+Result<Job> SqliteJobStore::BeginStoring(const Transition& transition,
+                                         const std::vector<ResultRow>& rows, UnixMs now_ms) {
   const std::lock_guard lock(mutex_);
   Transaction transaction(database_.get());
   if (Status begun = transaction.Begin(); !begun) return std::move(begun).error();
@@ -300,11 +318,16 @@ Result<Job> SqliteJobStore::BeginStoring(const Transition& transition, const std
   auto job = again ? Result<Job>(**found) : ApplyLocked(transition, now_ms);
   if (!job) return job;
   for (const ResultRow& row : rows) {
-    Statement insert(database_.get(),
-                     "INSERT INTO results (job, sop_instance_uid, sop_class_uid, sha256, attempt) VALUES "
-                     "(?, ?, ?, ?, ?) ON CONFLICT (job, sop_instance_uid) DO UPDATE SET sop_class_uid = "
-                     "excluded.sop_class_uid, sha256 = excluded.sha256, attempt = excluded.attempt");
-    insert.Bind(job->id).Bind(row.sop_instance_uid).Bind(row.sop_class_uid).Bind(row.sha256).Bind(job->attempt);
+    Statement insert(
+        database_.get(),
+        "INSERT INTO results (job, sop_instance_uid, sop_class_uid, sha256, attempt) VALUES "
+        "(?, ?, ?, ?, ?) ON CONFLICT (job, sop_instance_uid) DO UPDATE SET sop_class_uid = "
+        "excluded.sop_class_uid, sha256 = excluded.sha256, attempt = excluded.attempt");
+    insert.Bind(job->id)
+        .Bind(row.sop_instance_uid)
+        .Bind(row.sop_class_uid)
+        .Bind(row.sha256)
+        .Bind(job->attempt);
     if (Status run = insert.Run(); !run) return std::move(run).error();
   }
   if (Status committed = transaction.Commit(); !committed) return std::move(committed).error();
@@ -313,7 +336,8 @@ Result<Job> SqliteJobStore::BeginStoring(const Transition& transition, const std
 
 Result<std::vector<std::string>> SqliteJobStore::Leftovers(JobId job, std::uint32_t attempt) {
   const std::lock_guard lock(mutex_);
-  Statement query(database_.get(), "SELECT sop_instance_uid FROM results WHERE job = ? AND attempt <> ?");
+  Statement query(database_.get(),
+                  "SELECT sop_instance_uid FROM results WHERE job = ? AND attempt <> ?");
   query.Bind(job).Bind(attempt);
   std::vector<std::string> uids;
   while (true) {
@@ -333,7 +357,8 @@ Status SqliteJobStore::Forget(JobId job, const std::string& sop_instance_uid) {
 Result<std::vector<ResultRow>> SqliteJobStore::Results(JobId job) {
   const std::lock_guard lock(mutex_);
   Statement query(database_.get(),
-                  "SELECT sop_instance_uid, sop_class_uid, sha256 FROM results WHERE job = ? ORDER BY sop_instance_uid");
+                  "SELECT sop_instance_uid, sop_class_uid, sha256 FROM results WHERE job = ? ORDER "
+                  "BY sop_instance_uid");
   query.Bind(job);
   std::vector<ResultRow> rows;
   while (true) {
@@ -355,10 +380,12 @@ Result<std::optional<Job>> SqliteJobStore::Latest(const std::string& study_id) {
   return OneJob(query.Bind(study_id));
 }
 
-Result<std::optional<Job>> SqliteJobStore::DoneFor(const std::string& study_id, const std::string& inputs_hash) {
+Result<std::optional<Job>> SqliteJobStore::DoneFor(const std::string& study_id,
+                                                   const std::string& inputs_hash) {
   const std::lock_guard lock(mutex_);
-  Statement query(database_.get(), SelectJobs("WHERE study_id = ? AND inputs_hash = ? AND state = 'done' "
-                                              "ORDER BY id DESC LIMIT 1"));
+  Statement query(database_.get(),
+                  SelectJobs("WHERE study_id = ? AND inputs_hash = ? AND state = 'done' "
+                             "ORDER BY id DESC LIMIT 1"));
   return OneJob(query.Bind(study_id).Bind(inputs_hash));
 }
 
@@ -383,17 +410,18 @@ Result<std::vector<Job>> SqliteJobStore::List(const JobQuery& query) {
 
 Result<std::vector<HistoryRow>> SqliteJobStore::History(JobId job) {
   const std::lock_guard lock(mutex_);
-  Statement query(database_.get(),
-                  "SELECT sequence, at_ms, actor, event, from_state, to_state, attempt, reason FROM history "
-                  "WHERE job = ? ORDER BY sequence");
+  Statement query(
+      database_.get(),
+      "SELECT sequence, at_ms, actor, event, from_state, to_state, attempt, reason FROM history "
+      "WHERE job = ? ORDER BY sequence");
   query.Bind(job);
   std::vector<HistoryRow> rows;
   while (true) {
     const auto row = query.Step();
     if (!row) return row.error();
     if (!*row) return rows;
-    rows.push_back({query.Int(0), query.Int(1), query.Text(2), query.Text(3), query.Text(4), query.Text(5),
-                    static_cast<std::uint32_t>(query.Int(6)), query.Text(7)});
+    rows.push_back({query.Int(0), query.Int(1), query.Text(2), query.Text(3), query.Text(4),
+                    query.Text(5), static_cast<std::uint32_t>(query.Int(6)), query.Text(7)});
   }
 }
 
@@ -409,9 +437,10 @@ Result<LedgerCounts> SqliteJobStore::Counts() {
     for (auto& [state, count] : counts.by_state)
       if (query.Text(0) == Name(state)) count = query.Int(1);
   }
-  Statement oldest(database_.get(),
-                   "SELECT COALESCE(MIN(created_ms), 0) FROM jobs WHERE state IN ('ready', 'leased', 'storing', "
-                   "'retry_wait')");
+  Statement oldest(
+      database_.get(),
+      "SELECT COALESCE(MIN(created_ms), 0) FROM jobs WHERE state IN ('ready', 'leased', 'storing', "
+      "'retry_wait')");
   const auto row = oldest.Step();
   if (!row) return row.error();
   counts.oldest_waiting_ms = oldest.Int(0);

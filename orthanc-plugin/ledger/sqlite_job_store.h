@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The ledger in one SQLite file beside Orthanc's index. One connection behind one mutex: the plugin asks a few times a
-// second at most, and a commit costs one fsync (0.1 to 10 ms). Measured figures are in README.md.
+// The ledger in one SQLite file beside Orthanc's index. One connection behind one mutex: the plugin
+// asks a few times a second at most, and a commit costs one fsync (0.1 to 10 ms). Measured figures
+// are in README.md.
 #pragma once
 
 #include <memory>
@@ -11,7 +12,8 @@
 namespace osteon::plugin {
 
 // Opens `path`, makes it where it is missing, and brings it to the present schema.
-// Errors: kUnavailable (disk, permissions), kUnsupported (written by a newer Osteon), kInternal (damaged).
+// Errors: kUnavailable (disk, permissions), kUnsupported (written by a newer Osteon), kInternal
+// (damaged).
 Result<std::unique_ptr<JobStore>> OpenSqliteJobStore(const std::string& path, UnixMs now_ms);
 
 }  // namespace osteon::plugin

@@ -94,13 +94,16 @@ Status Migrate(sqlite3* database, UnixMs now_ms) {
   const auto version = UserVersion(database);
   if (!version) return version.error();
   if (*version > kVersion)
-    return Unsupported("the ledger was written by a newer Osteon (schema " + std::to_string(*version) +
-                       ", this program knows " + std::to_string(kVersion) + "); install that version again");
+    return Unsupported("the ledger was written by a newer Osteon (schema " +
+                       std::to_string(*version) + ", this program knows " +
+                       std::to_string(kVersion) + "); install that version again");
   for (auto step = *version; step < kVersion; ++step)
     if (Status run = Execute(database, kSteps[step]); !run)
-      return std::move(run).error().During("bring the ledger to schema " + std::to_string(step + 1));
+      return std::move(run).error().During("bring the ledger to schema " +
+                                           std::to_string(step + 1));
   if (*version == 0) {
-    Statement born(database, "INSERT INTO meta (key, value) VALUES ('born_ms', ?), ('cursor', '-1')");
+    Statement born(database,
+                   "INSERT INTO meta (key, value) VALUES ('born_ms', ?), ('cursor', '-1')");
     if (Status run = born.Bind(std::to_string(now_ms)).Run(); !run) return run;
   }
   const std::string set = "PRAGMA user_version=" + std::to_string(kVersion);

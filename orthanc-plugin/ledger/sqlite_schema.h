@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The tables and how they came to be. Private to this folder.
 //
-// PRAGMA user_version counts the steps that were run. To change the schema: add a step at the end; never edit one that
-// was released. A ledger of a newer version is refused, not guessed at.
+// PRAGMA user_version counts the steps that were run. To change the schema: add a step at the end;
+// never edit one that was released. A ledger of a newer version is refused, not guessed at.
 #pragma once
 
 #include "orthanc-plugin/ledger/sqlite.h"
@@ -10,7 +10,8 @@
 
 namespace osteon::plugin {
 
-// Brings the database to the present version, all steps in one transaction. Errors: kUnsupported when it is newer.
+// Brings the database to the present version, all steps in one transaction. Errors: kUnsupported
+// when it is newer.
 Status Migrate(sqlite3* database, UnixMs now_ms);
 
 }  // namespace osteon::plugin

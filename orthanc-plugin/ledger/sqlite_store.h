@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The class behind OpenSqliteJobStore. Private to this folder: sqlite_intake.cc has what concerns studies,
-// sqlite_job_store.cc what concerns jobs.
+// The class behind OpenSqliteJobStore. Private to this folder: sqlite_intake.cc has what concerns
+// studies, sqlite_job_store.cc what concerns jobs.
 #pragma once
 
 #include <mutex>
@@ -20,7 +20,8 @@ class SqliteJobStore final : public JobStore {
   Result<std::optional<StudyRow>> FindStudyRow(const std::string& study_id) override;
   Result<std::vector<StudyRow>> DueStudies(UnixMs now_ms, int limit) override;
   Result<std::optional<UnixMs>> NextDueMs() override;
-  Status Settle(const StudyRow& row, const std::string& last_update, std::optional<UnixMs> due_ms) override;
+  Status Settle(const StudyRow& row, const std::string& last_update,
+                std::optional<UnixMs> due_ms) override;
 
   Result<Job> Open(const NewJob& job, UnixMs now_ms) override;
   Result<Job> Apply(const Transition& transition, UnixMs now_ms) override;
@@ -29,14 +30,16 @@ class SqliteJobStore final : public JobStore {
   Status Describe(JobId job, const std::string& study_uid, const std::string& reason) override;
   Status WakeRetries(UnixMs now_ms) override;
 
-  Result<Job> BeginStoring(const Transition& transition, const std::vector<ResultRow>& rows, UnixMs now_ms) override;
+  Result<Job> BeginStoring(const Transition& transition, const std::vector<ResultRow>& rows,
+                           UnixMs now_ms) override;
   Result<std::vector<std::string>> Leftovers(JobId job, std::uint32_t attempt) override;
   Status Forget(JobId job, const std::string& sop_instance_uid) override;
   Result<std::vector<ResultRow>> Results(JobId job) override;
 
   Result<std::optional<Job>> Find(JobId job) override;
   Result<std::optional<Job>> Latest(const std::string& study_id) override;
-  Result<std::optional<Job>> DoneFor(const std::string& study_id, const std::string& inputs_hash) override;
+  Result<std::optional<Job>> DoneFor(const std::string& study_id,
+                                     const std::string& inputs_hash) override;
   Result<std::vector<Job>> List(const JobQuery& query) override;
   Result<std::vector<HistoryRow>> History(JobId job) override;
   Result<LedgerCounts> Counts() override;
@@ -49,7 +52,8 @@ class SqliteJobStore final : public JobStore {
   Result<Job> ApplyLocked(const Transition& transition, UnixMs now_ms);
   Result<Job> LeaseLocked(Job job, const LeaseRequest& request);
   Status WriteLocked(const Job& job);
-  Status AppendHistory(const Job& job, std::string_view event, std::string_view from, UnixMs now_ms);
+  Status AppendHistory(const Job& job, std::string_view event, std::string_view from,
+                       UnixMs now_ms);
   Status TouchLocked(const std::string& study_id, const Touch& touch);
   Result<std::int64_t> MetaNumber(const char* key);
 

@@ -64,40 +64,62 @@ std::optional<JobState> Next(JobState state, JobEvent event) {
 }
 
 bool IsOpen(JobState state) {
-  return state == JobState::kCollecting || state == JobState::kReady || state == JobState::kLeased ||
-         state == JobState::kStoring || state == JobState::kRetryWait;
+  return state == JobState::kCollecting || state == JobState::kReady ||
+         state == JobState::kLeased || state == JobState::kStoring || state == JobState::kRetryWait;
 }
 
 std::string_view Name(JobState state) {
   switch (state) {
-    case JobState::kCollecting: return "collecting";
-    case JobState::kReady: return "ready";
-    case JobState::kLeased: return "leased";
-    case JobState::kStoring: return "storing";
-    case JobState::kRetryWait: return "retry_wait";
-    case JobState::kDone: return "done";
-    case JobState::kStuck: return "stuck";
-    case JobState::kSkipped: return "skipped";
-    case JobState::kCancelled: return "cancelled";
+    case JobState::kCollecting:
+      return "collecting";
+    case JobState::kReady:
+      return "ready";
+    case JobState::kLeased:
+      return "leased";
+    case JobState::kStoring:
+      return "storing";
+    case JobState::kRetryWait:
+      return "retry_wait";
+    case JobState::kDone:
+      return "done";
+    case JobState::kStuck:
+      return "stuck";
+    case JobState::kSkipped:
+      return "skipped";
+    case JobState::kCancelled:
+      return "cancelled";
   }
   return "";
 }
 
 std::string_view Name(JobEvent event) {
   switch (event) {
-    case JobEvent::kGateOpened: return "gate_opened";
-    case JobEvent::kNotSelected: return "not_selected";
-    case JobEvent::kInputsChanged: return "inputs_changed";
-    case JobEvent::kLease: return "lease";
-    case JobEvent::kResultReceived: return "result_received";
-    case JobEvent::kVerified: return "verified";
-    case JobEvent::kReleased: return "released";
-    case JobEvent::kFailedForNow: return "failed_for_now";
-    case JobEvent::kFailedForGood: return "failed_for_good";
-    case JobEvent::kRetryDue: return "retry_due";
-    case JobEvent::kOperatorRetry: return "operator_retry";
-    case JobEvent::kOperatorSkip: return "operator_skip";
-    case JobEvent::kCancel: return "cancel";
+    case JobEvent::kGateOpened:
+      return "gate_opened";
+    case JobEvent::kNotSelected:
+      return "not_selected";
+    case JobEvent::kInputsChanged:
+      return "inputs_changed";
+    case JobEvent::kLease:
+      return "lease";
+    case JobEvent::kResultReceived:
+      return "result_received";
+    case JobEvent::kVerified:
+      return "verified";
+    case JobEvent::kReleased:
+      return "released";
+    case JobEvent::kFailedForNow:
+      return "failed_for_now";
+    case JobEvent::kFailedForGood:
+      return "failed_for_good";
+    case JobEvent::kRetryDue:
+      return "retry_due";
+    case JobEvent::kOperatorRetry:
+      return "operator_retry";
+    case JobEvent::kOperatorSkip:
+      return "operator_skip";
+    case JobEvent::kCancel:
+      return "cancel";
   }
   return "";
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The life of a job as a table: from each state, what each event leads to. Pure; every pair is tested.
+// The life of a job as a table: from each state, what each event leads to. Pure; every pair is
+// tested.
 //
 //   collecting -> ready -> leased -> storing -> done
 //                   ^        |         |
-//                   +- retry_wait <----+-> stuck          skipped, cancelled: from almost everywhere
+//                   +- retry_wait <----+-> stuck          skipped, cancelled: from almost
+//                   everywhere
 #pragma once
 
 #include <array>
@@ -23,9 +25,10 @@ enum class JobState {
   kSkipped,     // Not for Osteon; the reason says why. Not a failure.
   kCancelled,   // The study was deleted, or an operator said so.
 };
-inline constexpr std::array kJobStates = {JobState::kCollecting, JobState::kReady,   JobState::kLeased,
-                                          JobState::kStoring,    JobState::kRetryWait, JobState::kDone,
-                                          JobState::kStuck,      JobState::kSkipped, JobState::kCancelled};
+inline constexpr std::array kJobStates = {
+    JobState::kCollecting, JobState::kReady,     JobState::kLeased,
+    JobState::kStoring,    JobState::kRetryWait, JobState::kDone,
+    JobState::kStuck,      JobState::kSkipped,   JobState::kCancelled};
 
 enum class JobEvent {
   kGateOpened,      // The study is complete, or complete enough by force time.
@@ -43,15 +46,17 @@ enum class JobEvent {
   kCancel,  // Study deleted, or by an operator.
 };
 inline constexpr std::array kJobEvents = {
-    JobEvent::kGateOpened,    JobEvent::kNotSelected,   JobEvent::kInputsChanged, JobEvent::kLease,
-    JobEvent::kResultReceived, JobEvent::kVerified,     JobEvent::kReleased,      JobEvent::kFailedForNow,
-    JobEvent::kFailedForGood, JobEvent::kRetryDue,      JobEvent::kOperatorRetry, JobEvent::kOperatorSkip,
+    JobEvent::kGateOpened, JobEvent::kNotSelected,    JobEvent::kInputsChanged,
+    JobEvent::kLease,      JobEvent::kResultReceived, JobEvent::kVerified,
+    JobEvent::kReleased,   JobEvent::kFailedForNow,   JobEvent::kFailedForGood,
+    JobEvent::kRetryDue,   JobEvent::kOperatorRetry,  JobEvent::kOperatorSkip,
     JobEvent::kCancel};
 
 // The state after `event`; nothing when the event does not belong to the state and must be refused.
 std::optional<JobState> Next(JobState state, JobEvent event);
 
-// False for the states that only an operator or new instances leave: done, stuck, skipped, cancelled.
+// False for the states that only an operator or new instances leave: done, stuck, skipped,
+// cancelled.
 bool IsOpen(JobState state);
 
 // Stable lower-case names ("retry_wait"), in the ledger, REST and metrics.

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/dispatch/courier.h"
+
+namespace osteon::plugin {
+
+Courier::Courier(Archive& archive, JobStore& store, GatherFunction gather,
+                 std::function<void(CourierReply)> reply)
+    : archive_(archive),
+      store_(store),
+      gather_(std::move(gather)),
+      reply_(std::move(reply)),
+      thread_([this] { Run(); }) {}
+
+Courier::~Courier() { Stop(); }
+
+void Courier::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    tasks_.clear();
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Courier::Ask(std::function<void()> task) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    tasks_.push_back(std::move(task));
+  }
+  changed_.notify_one();
+}
+
+void Courier::Run() {
+  while (true) {
+    std::function<void()> task;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+      if (stopping_) return;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    task();
+  }
+}
+
+void Courier::Prepare(Job job, PeerId peer) {
+  Ask([this, job = std::move(job), peer = std::move(peer)] {
+    auto kept = Keep(job);
+    if (!kept)
+      reply_(Prepared{job, peer, std::move(kept).error()});
+    else
+      reply_(Prepared{job, peer, (*kept)->material});
+  });
+}
+
+void Courier::Fetch(Job job, PeerId peer, protocol::Fetch asked) {
+  Ask([this, job = std::move(job), peer = std::move(peer), asked = std::move(asked)] {
+    reply_(Pieces{peer, asked, job.id, ReadPieces(job, asked)});
+  });
+}
+
+void Courier::Deliver(Job job, std::vector<ReceivedDocument> documents, DeliveryMode mode) {
+  // A std::function must be copyable; the documents are too large to copy.
+  auto carried = std::make_shared<std::vector<ReceivedDocument>>(std::move(documents));
+  Ask([this, job = std::move(job), carried = std::move(carried), mode] {
+    reply_(Delivered{job, CarryIn(job, *carried, mode)});
+  });
+}
+
+void Courier::Forget(JobId job) {
+  Ask([this, job] { kept_.erase(job); });
+}
+
+Result<Courier::Kept*> Courier::Keep(const Job& job) {
+  const auto known = kept_.find(job.id);
+  if (known != kept_.end() && known->second.attempt == job.attempt) return &known->second;
+  auto material = gather_(job);
+  if (!material) return std::move(material).error();
+  Kept kept;
+  kept.attempt = job.attempt;
+  kept.material = *std::move(material);
+  return &kept_.insert_or_assign(job.id, std::move(kept)).first->second;
+}
+
+Status Courier::Load(Kept& kept, std::size_t instance) {
+  if (kept.instance == instance && !kept.bytes.empty()) return {};
+  const MaterialInstance& wanted = kept.material.instances[instance];
+  auto file = archive_.Get("/instances/" + wanted.orthanc_id + "/file");
+  if (!file) return std::move(file).error();
+  if (!file->has_value()) return Cancelled("an instance of the study was removed from Orthanc");
+  if ((*file)->size() != wanted.bytes)
+    return Unavailable("instance " + wanted.sop_instance_uid + " changed while it was being read");
+  kept.instance = instance;
+  kept.bytes = **std::move(file);
+  return {};
+}
+
+Result<std::vector<protocol::Instance>> Courier::ReadPieces(const Job& job,
+                                                            const protocol::Fetch& asked) {
+  auto found = Keep(job);
+  if (!found) return std::move(found).error();
+  Kept& kept = **found;
+  std::vector<protocol::Instance> pieces;
+  std::size_t instance = asked.instance;
+  std::uint64_t offset = asked.offset;
+  while (pieces.size() < asked.credit && instance < kept.material.instances.size()) {
+    if (offset >= kept.material.instances[instance].bytes) {
+      ++instance;
+      offset = 0;
+      continue;
+    }
+    if (Status loaded = Load(kept, instance); !loaded) return std::move(loaded).error();
+    const std::size_t size = protocol::ChunkSize(kept.bytes.size(), offset);
+    pieces.push_back({asked.lease, static_cast<std::uint32_t>(instance), offset,
+                      kept.bytes.substr(static_cast<std::size_t>(offset), size)});
+    offset += size;
+  }
+  return pieces;
+}
+
+Status Courier::CarryIn(const Job& job, const std::vector<ReceivedDocument>& documents,
+                        DeliveryMode mode) {
+  // The owner is read now, and not when the job was handed out: a study may have been corrected
+  // meanwhile.
+  auto owner = ReadOwner(archive_, job.study_id);
+  if (!owner) return std::move(owner).error();
+  if (owner->study_uid != job.study_uid) return InvalidInput("the study is no longer in Orthanc");
+  if (Status checked = CheckDocuments(archive_, documents, *owner); !checked) return checked;
+  if (mode == DeliveryMode::kCheckOnly) return {};
+  return StoreDocuments(archive_, store_, job, documents);
+}
+
+}  // namespace osteon::plugin

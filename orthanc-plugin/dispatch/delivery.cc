@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/dispatch/delivery.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "orthanc-plugin/archive/study.h"
+#include "pipelines/base/digest.h"
+
+namespace osteon::plugin {
+namespace {
+
+using Json = nlohmann::json;
+
+// DICOM PS3.6 Annex A.
+constexpr std::array<std::string_view, 6> kResultClasses = {
+    "1.2.840.10008.5.1.4.1.1.88.34",   // Comprehensive 3D SR
+    "1.2.840.10008.5.1.4.1.1.88.33",   // Comprehensive SR
+    "1.2.840.10008.5.1.4.1.1.88.22",   // Enhanced SR
+    "1.2.840.10008.5.1.4.1.1.66.4",    // Segmentation
+    "1.2.840.10008.5.1.4.1.1.7",       // Secondary Capture
+    "1.2.840.10008.5.1.4.1.1.104.1"};  // Encapsulated PDF
+
+std::string Tag(const Json& data_set, const char* tag) {
+  const auto value = data_set.find(tag);
+  if (value == data_set.end() || !value->is_string()) return {};
+  std::string text = value->get<std::string>();
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.pop_back();
+  return text;
+}
+
+Status CheckDocument(Archive& archive, const ReceivedDocument& document, const ResultOwner& owner) {
+  const std::string& name = document.announced.name;
+  if (!IsResultClass(document.announced.sop_class_uid))
+    return InvalidInput(name + ": SOP class " + document.announced.sop_class_uid +
+                        " is none that Osteon writes");
+  auto parsed = archive.ParseDicom(document.bytes);
+  if (!parsed) return std::move(parsed).error().During(name);
+  const Json data_set = Json::parse(*parsed, nullptr, /*allow_exceptions=*/false);
+  if (!data_set.is_object()) return InvalidInput(name + ": Orthanc cannot read it");
+  if (Tag(data_set, "0008,0016") != document.announced.sop_class_uid)
+    return InvalidInput(name + ": its SOP class is another one than announced");
+  if (Tag(data_set, "0008,0018") != document.announced.sop_instance_uid)
+    return InvalidInput(name + ": its SOP Instance UID is another one than announced");
+  if (Tag(data_set, "0020,000d") != owner.study_uid)
+    return InvalidInput(name + ": it belongs to another study");
+  if (Tag(data_set, "0010,0020") != owner.patient_id)
+    return InvalidInput(name + ": it belongs to another patient");
+  return {};
+}
+
+struct Stored {
+  std::string orthanc_id;
+  std::string study_id;
+};
+
+Result<Stored> Post(Archive& archive, const ReceivedDocument& document) {
+  auto answer = archive.Post("/instances", document.bytes);
+  if (!answer) {
+    // It was checked before, so a refusal is Orthanc's trouble and not the document's.
+    return Unavailable("Orthanc did not store " + document.announced.name + ": " +
+                       answer.error().message());
+  }
+  const Json json = Json::parse(*answer, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || !json.contains("ID") || !json["ID"].is_string())
+    return Unavailable("Orthanc did not say where it stored " + document.announced.name);
+  Stored stored;
+  stored.orthanc_id = json["ID"].get<std::string>();
+  if (json.contains("ParentStudy") && json["ParentStudy"].is_string())
+    stored.study_id = json["ParentStudy"].get<std::string>();
+  return stored;
+}
+
+enum class Kept { kSame, kOther, kGone };
+
+// Reads the object out of Orthanc's storage and compares. A site that transcodes what it stores
+// gets other bytes with the same UIDs back, which is its right.
+Result<Kept> ReadBack(Archive& archive, const ReceivedDocument& document,
+                      const std::string& orthanc_id) {
+  auto file = archive.Get("/instances/" + orthanc_id + "/file");
+  if (!file) return std::move(file).error();
+  if (!file->has_value()) return Kept::kGone;
+  return Sha256Hex(**file) == document.announced.sha256 ? Kept::kSame : Kept::kOther;
+}
+
+Status StoreDocument(Archive& archive, const Job& job, const ReceivedDocument& document) {
+  const std::string& name = document.announced.name;
+  for (int round = 0; round < 2; ++round) {
+    const auto stored = Post(archive, document);
+    if (!stored) return stored.error();
+    if (!stored->study_id.empty() && stored->study_id != job.study_id)
+      return Internal(name + ": Orthanc put it into another study");
+    const auto kept = ReadBack(archive, document, stored->orthanc_id);
+    if (!kept) return kept.error();
+    if (*kept == Kept::kSame) return {};
+    if (*kept == Kept::kGone)
+      return Unavailable(name + ": Orthanc said it stored it, but does not have it");
+    // Orthanc keeps what it has under a UID; an earlier attempt's object must make room once.
+    if (round == 0)
+      if (Status removed = archive.Delete("/instances/" + stored->orthanc_id); !removed)
+        return removed;
+    if (round == 1) {
+      auto file = archive.Get("/instances/" + stored->orthanc_id + "/file");
+      if (!file) return std::move(file).error();
+      if (!file->has_value()) return Unavailable(name + ": Orthanc does not have it any more");
+      auto parsed = archive.ParseDicom(**file);
+      const Json data_set = parsed ? Json::parse(*parsed, nullptr, false) : Json();
+      if (!data_set.is_object() ||
+          Tag(data_set, "0008,0018") != document.announced.sop_instance_uid)
+        return Internal(name + ": Orthanc gives another object back than it took");
+    }
+  }
+  return {};
+}
+
+Status RemoveLeftovers(Archive& archive, JobStore& store, const Job& job) {
+  const auto leftovers = store.Leftovers(job.id, job.attempt);
+  if (!leftovers) return leftovers.error();
+  for (const std::string& uid : *leftovers) {
+    const auto instances = FindInstances(archive, uid);
+    if (!instances) return instances.error();
+    for (const std::string& instance : *instances)
+      if (Status removed = archive.Delete("/instances/" + instance); !removed) return removed;
+    if (Status forgotten = store.Forget(job.id, uid); !forgotten) return forgotten;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ResultOwner> ReadOwner(Archive& archive, const std::string& study_orthanc_id) {
+  auto body = archive.Get("/studies/" + study_orthanc_id);
+  if (!body) return std::move(body).error();
+  if (!body->has_value()) return ResultOwner{};
+  const Json study = Json::parse(**body, nullptr, /*allow_exceptions=*/false);
+  const auto member = [&](const char* object, const char* key) -> std::string {
+    if (!study.is_object() || !study.contains(object)) return {};
+    return Tag(study[object], key);
+  };
+  return ResultOwner{study_orthanc_id, member("MainDicomTags", "StudyInstanceUID"),
+                     member("PatientMainDicomTags", "PatientID")};
+}
+
+bool IsResultClass(const std::string& sop_class_uid) {
+  return std::find(kResultClasses.begin(), kResultClasses.end(), sop_class_uid) !=
+         kResultClasses.end();
+}
+
+Status CheckDocuments(Archive& archive, const std::vector<ReceivedDocument>& documents,
+                      const ResultOwner& owner) {
+  for (const ReceivedDocument& document : documents)
+    if (Status checked = CheckDocument(archive, document, owner); !checked) return checked;
+  return {};
+}
+
+Status StoreDocuments(Archive& archive, JobStore& store, const Job& job,
+                      const std::vector<ReceivedDocument>& documents) {
+  for (const ReceivedDocument& document : documents)
+    if (Status stored = StoreDocument(archive, job, document); !stored) return stored;
+  return RemoveLeftovers(archive, store, job);
+}
+
+}  // namespace osteon::plugin

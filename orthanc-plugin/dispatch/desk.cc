@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/dispatch/desk.h"
+
+#include <charconv>
+
+#include "pipelines/base/digest.h"
+#include "pipelines/base/log.h"
+
+namespace osteon::plugin {
+namespace {
+
+std::string Label(const Job& job) {
+  return "job " + std::to_string(job.id) + ", attempt " + std::to_string(job.attempt);
+}
+
+}  // namespace
+
+Desk::Desk(JobStore& store, const Clock& clock, DeskOptions options, DeskErrands errands)
+    : store_(store),
+      clock_(clock),
+      options_(std::move(options)),
+      errands_(std::move(errands)),
+      scheduler_(options_.scheduler),
+      random_(static_cast<std::minstd_rand::result_type>(clock.Steady())) {}
+
+Status Desk::Start() {
+  const auto born = store_.BornMs();
+  if (!born) return born.error();
+  ledger_tag_ = Sha256Hex(std::to_string(*born)).substr(0, 6);
+  for (const JobState state : {JobState::kLeased, JobState::kStoring}) {
+    JobQuery query;
+    query.state = state;
+    query.limit = INT32_MAX;
+    const auto jobs = store_.List(query);
+    if (!jobs) return jobs.error();
+    for (const Job& job : *jobs) scheduler_.Adopt(job.id, job.attempt, job.worker, clock_.Steady());
+  }
+  return {};
+}
+
+void Desk::OnMessage(const PeerId& peer, const Result<protocol::Message>& message) {
+  const bool known = scheduler_.Heard(peer, clock_.Steady());
+  if (!message) {
+    if (message.error().code() == ErrorCode::kUnsupported)
+      Send(peer, protocol::Refused{protocol::RefusedReason::kVersion, message.error().message()});
+    else if (known)
+      Send(peer, protocol::Refused{protocol::RefusedReason::kMalformed, message.error().message()});
+    return;
+  }
+  if (!known && !std::holds_alternative<protocol::Hello>(*message))
+    return Send(peer, protocol::Refused{protocol::RefusedReason::kHelloFirst, "say HELLO first"});
+  std::visit([&](const auto& one) { Handle(peer, one); }, *message);
+}
+
+template <typename T>
+void Desk::Handle(const PeerId& peer, const T&) {
+  Send(peer, protocol::Refused{protocol::RefusedReason::kMalformed, "only a plugin says this"});
+}
+
+void Desk::Handle(const PeerId& peer, const protocol::Hello& message) {
+  scheduler_.Hello(peer, message, clock_.Steady());
+  LogInfo("worker " + message.worker + " is here: version " + message.version + ", pipeline " +
+          message.pipeline_name + " " + message.pipeline_version);
+}
+
+void Desk::Handle(const PeerId& peer, const protocol::Ready& message) {
+  scheduler_.Ready(peer, message.free_slots, clock_.Steady());
+  Grant();
+}
+
+void Desk::Handle(const PeerId& peer, const protocol::Fetch& message) {
+  const auto found = LookUp(message.lease);
+  if (!found) return;
+  if (!found->current ||
+      !scheduler_.Touched(peer, found->job.id, found->job.attempt, clock_.Steady()))
+    return SendStale(peer, message.lease, "not the current attempt");
+  errands_.fetch(found->job, peer, message);
+}
+
+void Desk::Handle(const PeerId& peer, const protocol::Touch& message) {
+  const auto job = FromWire(message.lease.job);
+  if (!job || !scheduler_.Touched(peer, *job, message.lease.attempt, clock_.Steady()))
+    return SendStale(peer, message.lease, "not the current attempt");
+  scheduler_.Progress(*job, message.stage, message.fraction);
+  const Status extended =
+      store_.Extend(*job, message.lease.attempt, clock_.Now() + options_.scheduler.lease_ms);
+  if (extended) return;
+  if (extended.error().code() != ErrorCode::kCancelled) {
+    trouble_ =
+        extended.error().message();  // The lease in memory goes on; the ledger will answer again.
+    return;
+  }
+  LetGo(*job);
+  SendStale(peer, message.lease, extended.error().message());
+}
+
+void Desk::Handle(const PeerId& peer, const protocol::Failed& message) {
+  const auto found = LookUp(message.lease);
+  if (!found) return;
+  if (!found->current) return SendStale(peer, message.lease, "not the current attempt");
+  const WorkerView* worker = scheduler_.Worker(peer);
+  Failure failure;
+  failure.code = message.code;
+  failure.message = message.stage + ": " + message.message;
+  failure.actor = "worker " + (worker ? worker->name : found->job.worker);
+  if (Fail(found->job, failure)) Send(peer, protocol::Committed{message.lease});
+}
+
+void Desk::OnReply(CourierReply reply) {
+  if (const auto* prepared = std::get_if<Prepared>(&reply)) return OnPrepared(*prepared);
+  if (auto* pieces = std::get_if<Pieces>(&reply)) return OnPieces(*pieces);
+  OnDelivered(std::get<Delivered>(reply));
+}
+
+void Desk::OnPrepared(const Prepared& prepared) {
+  const Job& job = prepared.job;
+  if (!scheduler_.Holds(job.id, job.attempt)) return;
+  if (!prepared.material) {
+    const Error& error = prepared.material.error();
+    if (error.code() != ErrorCode::kCancelled) {
+      Fail(job, {FailureKind::kAnswered, error.code(), error.message(), "dispatch"});
+      return;
+    }
+    Apply({job.id, JobEvent::kCancel, "dispatch", error.message(), job.attempt, {}});
+    return LetGo(job.id);
+  }
+  if (errands_.send(prepared.peer, JobMessage(job, *prepared.material))) {
+    LogInfo(Label(job) + " went to worker " + job.worker + ": " +
+            std::to_string(prepared.material->instances.size()) + " instances");
+    return;
+  }
+  scheduler_.Lost(prepared.peer);
+  Apply({job.id,
+         JobEvent::kReleased,
+         "dispatch",
+         "the worker was gone before it had the job",
+         job.attempt,
+         {}});
+  LetGo(job.id);
+}
+
+void Desk::OnPieces(Pieces& pieces) {
+  if (!pieces.pieces) {
+    const Error& error = pieces.pieces.error();
+    LogWarning("job " + std::to_string(pieces.job) + ": " + error.message());
+    // A passing trouble: the worker asks again. Instances that are gone do not come back.
+    if (error.code() != ErrorCode::kUnavailable)
+      Send(pieces.peer, protocol::Cancel{pieces.asked.lease, error.message()});
+    return;
+  }
+  for (protocol::Instance& piece : *pieces.pieces)
+    if (!errands_.send(pieces.peer, std::move(piece)))
+      return;  // Gone or full: it asks again for what it lacks.
+}
+
+void Desk::OnRevoked(JobId job, std::uint32_t attempt, const std::string& reason) {
+  const Held* held = scheduler_.Find(job);
+  if (!held || held->attempt != attempt) return;
+  const PeerId peer = held->peer;
+  Job named;
+  named.id = job;
+  named.attempt = attempt;
+  if (!peer.empty()) Send(peer, protocol::Cancel{WireLease(named), reason});
+  LetGo(job);
+}
+
+void Desk::OnTick() {
+  const Scheduler::Due due = scheduler_.Tick(clock_.Steady());
+  for (const std::string& worker : due.silent) LogWarning("worker " + worker + " has gone silent");
+  for (const Held& held : due.expired) {
+    ++counts_.leases_expired;
+    incoming_.erase(held.job);
+    errands_.forget(held.job);
+    auto job = store_.Find(held.job);
+    if (!job || !job->has_value() || (*job)->attempt != held.attempt) continue;
+    const Failure failure{FailureKind::kDeath, ErrorCode::kUnavailable,
+                          "worker " + held.worker + " went silent holding the job", "dispatch"};
+    if (!Fail(**job, failure)) {
+      // The ledger does not answer: keep the lease and try again at the next tick but one.
+      scheduler_.Adopt(held.job, held.attempt, held.worker,
+                       clock_.Steady() - options_.scheduler.lease_ms + 1'000);
+    }
+  }
+  Grant();
+}
+
+void Desk::Grant() {
+  if (options_.mode == DispatchMode::kOff) return;
+  while (const auto peer = scheduler_.NextFree()) {
+    const WorkerView* worker = scheduler_.Worker(*peer);
+    LeaseRequest request;
+    request.worker = worker->name;
+    request.pipeline_hash = worker->pipeline_hash;
+    request.config_hash = options_.config_hash;
+    request.now_ms = clock_.Now();
+    request.lease_ms = options_.scheduler.lease_ms;
+    request.open = OpenPriorities(options_.windows, ToLocalTime(request.now_ms));
+    const auto leased = store_.Lease(request);
+    if (!leased) {
+      trouble_ = leased.error().message();
+      return;
+    }
+    trouble_.clear();
+    if (!leased->has_value()) return;
+    ++counts_.leases_given;
+    scheduler_.Granted(*peer, (*leased)->id, (*leased)->attempt, clock_.Steady());
+    errands_.prepare(**leased, *peer);
+  }
+}
+
+void Desk::Send(const PeerId& peer, const protocol::Message& message) {
+  if (!errands_.send(peer, message)) scheduler_.Lost(peer);
+}
+
+void Desk::SendStale(const PeerId& peer, const protocol::Lease& lease, const std::string& reason) {
+  ++counts_.stale;
+  Send(peer, protocol::Stale{lease, reason});
+}
+
+std::optional<Desk::Current> Desk::LookUp(const protocol::Lease& lease) {
+  const auto id = FromWire(lease.job);
+  if (!id) return Current{};
+  auto job = store_.Find(*id);
+  if (!job) {
+    trouble_ = job.error().message();
+    return std::nullopt;
+  }
+  Current found;
+  if (!job->has_value()) return found;
+  found.job = **std::move(job);
+  const bool under_way =
+      found.job.state == JobState::kLeased || found.job.state == JobState::kStoring;
+  found.current = under_way && found.job.attempt == lease.attempt;
+  return found;
+}
+
+bool Desk::Apply(const Transition& transition) {
+  const auto applied = store_.Apply(transition, clock_.Now());
+  if (applied) return true;
+  if (applied.error().code() == ErrorCode::kCancelled)
+    return true;  // Somebody else decided already.
+  trouble_ = applied.error().message();
+  LogError("job " + std::to_string(transition.job) + ": " + applied.error().message());
+  return false;
+}
+
+bool Desk::Fail(const Job& job, const Failure& failure) {
+  const double jitter = static_cast<double>(random_() - std::minstd_rand::min()) /
+                        static_cast<double>(std::minstd_rand::max() - std::minstd_rand::min());
+  const Transition transition = JudgeFailure(job, failure, options_.retry, jitter, clock_.Now());
+  if (!Apply(transition)) return false;
+  ++counts_.failures;
+  LogWarning(Label(job) + ": " + std::string(Name(transition.event)) + ", " + transition.reason);
+  LetGo(job.id);
+  return true;
+}
+
+void Desk::LetGo(JobId job) {
+  scheduler_.Released(job);
+  incoming_.erase(job);
+  errands_.forget(job);
+}
+
+protocol::Lease Desk::WireLease(const Job& job) const {
+  return {std::to_string(job.id) + "-" + ledger_tag_, job.attempt};
+}
+
+std::optional<JobId> Desk::FromWire(const std::string& job) const {
+  JobId id = 0;
+  const auto [end, error] = std::from_chars(job.data(), job.data() + job.size(), id);
+  if (error != std::errc{} || std::string_view(end, job.data() + job.size()) != "-" + ledger_tag_)
+    return std::nullopt;
+  return id;
+}
+
+protocol::Job Desk::JobMessage(const Job& job, const Material& material) const {
+  protocol::Job message;
+  message.lease = WireLease(job);
+  message.lease_seconds = static_cast<std::uint32_t>(options_.scheduler.lease_ms / 1000);
+  message.fingerprint = job.fingerprint;
+  for (const MaterialInstance& instance : material.instances)
+    message.instances.push_back(
+        {instance.role == MaterialRole::kPrior ? protocol::InstanceRole::kPrior
+                                               : protocol::InstanceRole::kStudy,
+         instance.series_uid, instance.sop_instance_uid, instance.bytes, instance.md5});
+  for (const Radiograph& film : material.radiographs)
+    message.related.push_back({film.study_uid, film.modality, film.body_part, film.date});
+  return message;
+}
+
+}  // namespace osteon::plugin

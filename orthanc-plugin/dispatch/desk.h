@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the plugin does about each message of a worker, each answer of the courier, and the passing
+// of time: the plugin's half of daemon/protocol/README.md. It decides nothing by itself that the
+// ledger could decide: every word a worker says about a job is checked against the ledger's attempt
+// number.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "daemon/protocol/messages.h"
+#include "orthanc-plugin/dispatch/assembly.h"
+#include "orthanc-plugin/dispatch/courier.h"
+#include "orthanc-plugin/dispatch/retry.h"
+#include "orthanc-plugin/dispatch/scheduler.h"
+#include "orthanc-plugin/dispatch/windows.h"
+#include "orthanc-plugin/ledger/job_store.h"
+#include "pipelines/base/clock.h"
+
+namespace osteon::plugin {
+
+enum class DispatchMode {
+  kAssist,  // Analyse and store the results.
+  kSilent,  // Analyse, check the results, store none.
+  kOff,     // Hand out nothing.
+};
+
+struct DeskOptions {
+  SchedulerOptions scheduler;
+  RetryPolicy retry;
+  PriorityWindows windows;
+  DispatchMode mode = DispatchMode::kAssist;
+  std::uint64_t max_result_bytes = std::uint64_t{512}
+                                   << 20;  // Of one result, held in memory while it comes in.
+  std::string config_hash;                 // Part of every fingerprint.
+};
+
+struct DeskCounts {
+  std::int64_t leases_given = 0;
+  std::int64_t leases_expired = 0;
+  std::int64_t results_stored = 0;
+  std::int64_t failures = 0;
+  std::int64_t stale = 0;
+};
+
+// Asked for by the desk, done by the courier (tests put their own in).
+struct DeskErrands {
+  std::function<bool(const PeerId&, const protocol::Message&)> send;
+  std::function<void(Job, PeerId)> prepare;
+  std::function<void(Job, PeerId, protocol::Fetch)> fetch;
+  std::function<void(Job, std::vector<ReceivedDocument>, DeliveryMode)> deliver;
+  std::function<void(JobId)> forget;
+};
+
+// Thread-compatible.
+class Desk {
+ public:
+  Desk(JobStore& store, const Clock& clock, DeskOptions options, DeskErrands errands);
+
+  // Takes over the leases that were given out before a restart. Once, first.
+  Status Start();
+  void OnMessage(const PeerId& peer, const Result<protocol::Message>& message);
+  void OnReply(CourierReply reply);
+  // The ledger took the job away from its worker (operator, other instances).
+  void OnRevoked(JobId job, std::uint32_t attempt, const std::string& reason);
+  // Leases that ran out, workers that went silent, jobs to hand out. Several times a second.
+  void OnTick();
+
+  const Scheduler& scheduler() const { return scheduler_; }
+  const DeskCounts& counts() const { return counts_; }
+  // The last error of the ledger; empty while all is well.
+  const std::string& trouble() const { return trouble_; }
+
+ private:
+  // A lease as the ledger has it.
+  struct Current {
+    Job job;
+    bool current = false;  // leased or storing, with this attempt.
+  };
+
+  void Handle(const PeerId& peer, const protocol::Hello& message);
+  void Handle(const PeerId& peer, const protocol::Ready& message);
+  void Handle(const PeerId& peer, const protocol::Fetch& message);
+  void Handle(const PeerId& peer, const protocol::Touch& message);
+  void Handle(const PeerId& peer, const protocol::ResultManifest& message);
+  void Handle(const PeerId& peer, const protocol::ResultChunk& message);
+  void Handle(const PeerId& peer, const protocol::Failed& message);
+  template <typename T>
+  void Handle(const PeerId& peer, const T&);  // What only a plugin sends.
+
+  void OnPrepared(const Prepared& prepared);
+  void OnPieces(Pieces& pieces);
+  void OnDelivered(const Delivered& delivered);
+
+  void Grant();
+  void Send(const PeerId& peer, const protocol::Message& message);
+  void SendStale(const PeerId& peer, const protocol::Lease& lease, const std::string& reason);
+  // Nothing, and the ledger's trouble noted, when it does not answer: the worker asks again.
+  std::optional<Current> LookUp(const protocol::Lease& lease);
+  void TakeOutcome(const PeerId& peer, const Job& job, const protocol::ResultManifest& manifest);
+  void Receive(const PeerId& peer, const Job& job, const protocol::ResultManifest& manifest);
+  void BeginDelivery(const PeerId& peer, const protocol::Lease& lease);
+  // Applies the failure to the ledger and lets go of the job. False: the ledger did not take it.
+  bool Fail(const Job& job, const Failure& failure);
+  bool Apply(const Transition& transition);
+  void LetGo(JobId job);
+  protocol::Lease WireLease(const Job& job) const;
+  std::optional<JobId> FromWire(const std::string& job) const;
+  protocol::Job JobMessage(const Job& job, const Material& material) const;
+
+  JobStore& store_;
+  const Clock& clock_;
+  const DeskOptions options_;
+  const DeskErrands errands_;
+  Scheduler scheduler_;
+  std::map<JobId, Assembly> incoming_;
+  DeskCounts counts_;
+  std::string trouble_;
+  std::string ledger_tag_;   // Tells jobs of another ledger with the same number apart.
+  std::minstd_rand random_;  // For the jitter of retries only.
+};
+
+}  // namespace osteon::plugin

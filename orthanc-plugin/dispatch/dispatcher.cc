@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/dispatch/dispatcher.h"
+
+#include <chrono>
+
+#include "pipelines/base/log.h"
+
+namespace osteon::plugin {
+namespace {
+
+constexpr int kPollMs = 250;
+constexpr SteadyMs kTickMs = 500;
+constexpr int kListenAgainMs = 2'000;
+
+}  // namespace
+
+Dispatcher::Dispatcher(Archive& archive, JobStore& store, const Clock& clock, RouterOptions router,
+                       DeskOptions desk, GatherFunction gather)
+    : clock_(clock),
+      router_options_(std::move(router)),
+      courier_(archive, store, std::move(gather),
+               [this](CourierReply reply) { Put(std::move(reply)); }),
+      desk_(store, clock, std::move(desk),
+            {[this](const PeerId& peer, const protocol::Message& message) {
+               return router_->Send(peer, message);
+             },
+             [this](Job job, PeerId peer) { courier_.Prepare(std::move(job), std::move(peer)); },
+             [this](Job job, PeerId peer, protocol::Fetch asked) {
+               courier_.Fetch(std::move(job), std::move(peer), std::move(asked));
+             },
+             [this](Job job, std::vector<ReceivedDocument> documents, DeliveryMode mode) {
+               courier_.Deliver(std::move(job), std::move(documents), mode);
+             },
+             [this](JobId job) { courier_.Forget(job); }}),
+      thread_([this] { Run(); }) {}
+
+Dispatcher::~Dispatcher() { Stop(); }
+
+void Dispatcher::Stop() {
+  stopping_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    if (router_) router_->Wake();
+  }
+  if (thread_.joinable()) thread_.join();
+  courier_.Stop();
+}
+
+void Dispatcher::Put(Note note) {
+  const std::lock_guard lock(mutex_);
+  notes_.push_back(std::move(note));
+  if (router_) router_->Wake();
+}
+
+void Dispatcher::JobReady() { Put(JobReadyNote{}); }
+
+void Dispatcher::Revoked(JobId job, std::uint32_t attempt, std::string reason) {
+  Put(RevokedNote{job, attempt, std::move(reason)});
+}
+
+DispatchStatus Dispatcher::GetStatus() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+bool Dispatcher::Listen() {
+  auto opened = Router::Open(router_options_);
+  const std::lock_guard lock(mutex_);
+  if (!opened) {
+    if (status_.trouble != opened.error().message())
+      LogError("dispatch: " + opened.error().message());
+    status_.trouble = opened.error().message();
+    return false;
+  }
+  router_ = *std::move(opened);
+  status_.listening = true;
+  LogInfo("listening for workers on " + router_options_.endpoint +
+          (router_options_.server_keys ? " (CURVE)" : " (this machine only, no CURVE)"));
+  return true;
+}
+
+void Dispatcher::Run() {
+  for (int waited_ms = kListenAgainMs; !router_ && !stopping_; waited_ms += 50) {
+    if (waited_ms >= kListenAgainMs) {
+      waited_ms = 0;
+      if (Listen()) break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  while (!stopping_) {
+    if (Status started = desk_.Start(); started) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  SteadyMs next_tick = clock_.Steady();
+  while (!stopping_) {
+    for (const Incoming& incoming : router_->Poll(kPollMs))
+      desk_.OnMessage(incoming.peer, incoming.message);
+    HandleNotes();
+    if (clock_.Steady() >= next_tick) {
+      desk_.OnTick();
+      next_tick = clock_.Steady() + kTickMs;
+    }
+    Publish();
+  }
+  const std::lock_guard lock(mutex_);
+  status_.listening = false;
+  router_.reset();
+}
+
+void Dispatcher::HandleNotes() {
+  std::deque<Note> notes;
+  {
+    const std::lock_guard lock(mutex_);
+    notes.swap(notes_);
+  }
+  for (Note& note : notes) {
+    if (auto* reply = std::get_if<CourierReply>(&note))
+      desk_.OnReply(std::move(*reply));
+    else if (const auto* revoked = std::get_if<RevokedNote>(&note))
+      desk_.OnRevoked(revoked->job, revoked->attempt, revoked->reason);
+    else
+      desk_.OnTick();
+  }
+}
+
+void Dispatcher::Publish() {
+  const std::lock_guard lock(mutex_);
+  status_.trouble = desk_.trouble();
+  status_.workers = desk_.scheduler().Workers();
+  status_.leases = desk_.scheduler().Leases();
+  status_.desk = desk_.counts();
+  status_.router = router_->counts();
+}
+
+}  // namespace osteon::plugin

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Dispatch as it runs: the socket thread with its router and desk, and the courier's thread beside
+// it.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "orthanc-plugin/dispatch/courier.h"
+#include "orthanc-plugin/dispatch/desk.h"
+#include "orthanc-plugin/dispatch/router.h"
+
+namespace osteon::plugin {
+
+struct DispatchStatus {
+  bool listening = false;
+  std::string trouble;  // Empty while all is well.
+  std::vector<WorkerView> workers;
+  std::vector<Held> leases;
+  DeskCounts desk;
+  RouterCounts router;
+};
+
+class Dispatcher {
+ public:
+  // References must outlive the dispatcher. The threads run from here until Stop. An address that
+  // is in use is tried again every few seconds.
+  Dispatcher(Archive& archive, JobStore& store, const Clock& clock, RouterOptions router,
+             DeskOptions desk, GatherFunction gather);
+  ~Dispatcher();
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  // Any thread, none of them blocks.
+  void JobReady();
+  void Revoked(JobId job, std::uint32_t attempt, std::string reason);
+  DispatchStatus GetStatus() const;
+
+  // Ends both threads after the step under way; leases stay in the ledger for the next start.
+  // Idempotent.
+  void Stop();
+
+ private:
+  struct JobReadyNote {};
+  struct RevokedNote {
+    JobId job = 0;
+    std::uint32_t attempt = 0;
+    std::string reason;
+  };
+  using Note = std::variant<JobReadyNote, RevokedNote, CourierReply>;
+
+  void Run();
+  // False: not listening yet.
+  bool Listen();
+  void Put(Note note);
+  void HandleNotes();
+  void Publish();
+
+  const Clock& clock_;
+  const RouterOptions router_options_;
+
+  mutable std::mutex mutex_;
+  std::deque<Note> notes_;
+  DispatchStatus status_;
+  std::shared_ptr<Router> router_;  // Set under mutex_, since Wake is called by others.
+  std::atomic<bool> stopping_ = false;
+
+  Courier courier_;
+  Desk desk_;
+  std::thread thread_;
+};
+
+}  // namespace osteon::plugin

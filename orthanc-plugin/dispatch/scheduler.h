@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which worker gets the next job, and who has gone silent. Pure bookkeeping: events and the time go
+// in, what is to be done comes out; no socket, no ledger, no clock. The truth about a job is in the
+// ledger; this is what the ledger cannot know: connections, and leases counted on a clock that does
+// not jump.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/protocol/messages.h"
+#include "orthanc-plugin/ledger/job_store.h"
+#include "pipelines/base/clock.h"
+
+namespace osteon::plugin {
+
+// ROUTER's routing id of a connection: drawn anew for each.
+using PeerId = std::string;
+
+struct SchedulerOptions {
+  SteadyMs lease_ms = 60'000;
+  std::size_t max_in_flight = 64;  // Leases of all workers together.
+};
+
+struct WorkerView {
+  std::string name;
+  std::string version;
+  std::string pipeline_hash;
+  std::uint32_t slots = 0;
+  std::uint32_t free_slots = 0;
+  SteadyMs last_heard_ms = 0;
+};
+
+struct Held {
+  JobId job = 0;
+  std::uint32_t attempt = 0;
+  PeerId peer;  // Empty for a lease taken over from before a restart, until its worker speaks.
+  std::string worker;  // By name.
+  SteadyMs deadline_ms = 0;
+  bool touched = false;  // The worker has confirmed that it has it.
+  bool storing = false;  // The result is here: no lease to expire, the plugin itself works on it.
+  std::string stage;
+  double fraction = 0;
+};
+
+// Thread-compatible.
+class Scheduler {
+ public:
+  explicit Scheduler(SchedulerOptions options) : options_(options) {}
+
+  // --- Connections
+  void Hello(const PeerId& peer, const protocol::Hello& hello, SteadyMs now_ms);
+  // False: a connection that has not said HELLO.
+  bool Ready(const PeerId& peer, std::uint32_t free_slots, SteadyMs now_ms);
+  // Anything else was heard. False as above.
+  bool Heard(const PeerId& peer, SteadyMs now_ms);
+  // A send failed: the connection is gone. Its leases run on; it may come back under another id.
+  void Lost(const PeerId& peer);
+  // The connection that should get the next job: of those with a free slot the one with the fewest
+  // jobs, so that work spreads; nothing when all are busy or max_in_flight is reached.
+  std::optional<PeerId> NextFree() const;
+  const WorkerView* Worker(const PeerId& peer) const;
+  std::vector<WorkerView> Workers() const;
+
+  // --- Leases
+  void Granted(const PeerId& peer, JobId job, std::uint32_t attempt, SteadyMs now_ms);
+  // A lease found in the ledger at start: its worker gets a whole lease to come back.
+  void Adopt(JobId job, std::uint32_t attempt, const std::string& worker, SteadyMs now_ms);
+  // The worker speaks about its lease: extends it and remembers the connection. False: this is not
+  // the current lease.
+  bool Touched(const PeerId& peer, JobId job, std::uint32_t attempt, SteadyMs now_ms);
+  void Progress(JobId job, std::string stage, double fraction);
+  void Storing(JobId job);
+  // The job is with nobody any more. Returns what was held.
+  std::optional<Held> Released(JobId job);
+  const Held* Find(JobId job) const;
+  // True when `peer` (or nobody yet) holds that attempt.
+  bool Holds(JobId job, std::uint32_t attempt) const;
+  std::vector<Held> Leases() const;
+
+  // --- Time
+  struct Due {
+    std::vector<Held> expired;        // Taken out already.
+    std::vector<std::string> silent;  // Names of workers whose connection was forgotten.
+  };
+  Due Tick(SteadyMs now_ms);
+
+ private:
+  std::size_t HeldBy(const PeerId& peer) const;
+
+  SchedulerOptions options_;
+  std::map<PeerId, WorkerView> workers_;
+  std::map<JobId, Held> leases_;
+};
+
+}  // namespace osteon::plugin

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reads the members of one JSON object of a configuration, and finds what is wrong with it: another
+// type, out of range, or a key that nobody knows, with the nearest known one. Keeps the first
+// error, so that reading is a list of lines.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "orthanc-plugin/intake/rules.h"
+#include "pipelines/base/result.h"
+
+namespace osteon::plugin {
+
+class ObjectReader {
+ public:
+  using Json = nlohmann::json;
+
+  // `object` must outlive the reader. `where` opens each error: "section Osteon".
+  ObjectReader(const Json& object, std::string where) : object_(object), where_(std::move(where)) {}
+
+  // Each leaves `to` alone where the key is missing.
+  void Read(std::string_view key, std::string& to);
+  void Read(std::string_view key, bool& to);
+  void Read(std::string_view key, std::optional<bool>& to);
+  void Read(std::string_view key, double& to, Range allowed);
+  void ReadWhole(std::string_view key, std::int64_t& to, std::int64_t min, std::int64_t max);
+  void Read(std::string_view key, std::optional<Range>& to);
+  void Read(std::string_view key, std::vector<std::string>& to);
+  void Read(std::string_view key, std::optional<TextPattern>& to);
+  // Null where the key is missing or of another type.
+  const Json* Object(std::string_view key) { return Take(key, "an object", &Json::is_object); }
+  const Json* Array(std::string_view key) { return Take(key, "a list", &Json::is_array); }
+  // Something the caller found wrong with a value.
+  void Fail(std::string_view key, const std::string& what);
+
+  // What is wrong, an unknown key included. After the last Read.
+  Status Finish();
+
+ private:
+  const Json* Take(std::string_view key, const char* kind, bool (Json::*is)() const noexcept);
+
+  const Json& object_;
+  std::string where_;
+  std::vector<std::string_view> known_;
+  std::string wrong_;
+};
+
+}  // namespace osteon::plugin

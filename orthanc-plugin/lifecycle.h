@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What plugin.cc hands over to.
+#pragma once
+
+#include <orthanc/OrthancCPlugin.h>
+
+namespace osteon::plugin {
+
+// Reads the configuration, opens the ledger, registers with Orthanc. 0, or -1 when Orthanc must not
+// go on; the log says why.
+int Initialize(OrthancPluginContext* context) noexcept;
+// Ends all threads; nothing of Orthanc is called afterwards.
+void Finalize() noexcept;
+
+}  // namespace osteon::plugin

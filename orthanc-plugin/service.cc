@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/service.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "orthanc-plugin/intake/gather.h"
+#include "orthanc-plugin/ledger/sqlite_job_store.h"
+#include "orthanc-plugin/web/routes.h"
+#include "pipelines/base/log.h"
+
+namespace osteon::plugin {
+
+Result<std::unique_ptr<Service>> Service::Open(Settings settings, Archive& archive,
+                                               const Clock& clock) {
+  std::error_code error;
+  std::filesystem::create_directories(settings.ledger_path.parent_path(), error);
+  auto store = OpenSqliteJobStore(settings.ledger_path.string(), clock.Now());
+  if (!store) return std::move(store).error();
+  return std::unique_ptr<Service>(
+      new Service(std::move(settings), *std::move(store), archive, clock));
+}
+
+Service::Service(Settings settings, std::unique_ptr<JobStore> store, Archive& archive,
+                 const Clock& clock)
+    : settings_(std::move(settings)), store_(std::move(store)), archive_(archive), clock_(clock) {}
+
+Service::~Service() { Stop(); }
+
+void Service::Start() {
+  const std::lock_guard lock(mutex_);
+  if (stopped_ || dispatcher_) return;
+  dispatcher_ = std::make_shared<Dispatcher>(
+      archive_, *store_, clock_, settings_.router, settings_.desk,
+      [this](const Job& job) { return Gather(archive_, settings_.rules, job); });
+  // Intake lives shorter than dispatch, so it may hold a plain pointer.
+  IntakeEvents events{[dispatcher = dispatcher_.get()] { dispatcher->JobReady(); },
+                      [dispatcher = dispatcher_.get()](const Job& job, const std::string& reason) {
+                        dispatcher->Revoked(job.id, job.attempt, reason);
+                      }};
+  intake_ = std::make_shared<Intake>(archive_, *store_, settings_.rules, settings_.intake,
+                                     std::move(events), clock_);
+  intake_thread_ = std::make_shared<IntakeThread>(*intake_);
+  LogInfo("started; the ledger is " + settings_.ledger_path.string());
+}
+
+void Service::Stop() {
+  std::shared_ptr<IntakeThread> intake_thread;
+  std::shared_ptr<Dispatcher> dispatcher;
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    intake_thread = intake_thread_;
+    dispatcher = dispatcher_;
+  }
+  if (intake_thread) intake_thread->Stop();
+  if (dispatcher) dispatcher->Stop();
+}
+
+void Service::Changed() {
+  const std::lock_guard lock(mutex_);
+  if (intake_thread_) intake_thread_->Wake();
+}
+
+void Service::StudyDeleted(std::string study_id) {
+  const std::lock_guard lock(mutex_);
+  if (intake_thread_) intake_thread_->Deleted(std::move(study_id));
+}
+
+WebContext Service::MakeWebContext() {
+  const std::lock_guard lock(mutex_);
+  return {archive_,
+          *store_,
+          settings_.rules,
+          settings_.intake,
+          settings_.desk.mode,
+          clock_,
+          [dispatcher = dispatcher_] {
+            return dispatcher ? dispatcher->GetStatus() : DispatchStatus{};
+          },
+          [thread = intake_thread_] {
+            return thread ? thread->Trouble() : std::string("not started yet");
+          },
+          [thread = intake_thread_] {
+            if (thread) thread->Wake();
+          },
+          [dispatcher = dispatcher_] {
+            if (dispatcher) dispatcher->JobReady();
+          },
+          [dispatcher = dispatcher_](const Job& job, const std::string& reason) {
+            if (dispatcher) dispatcher->Revoked(job.id, job.attempt, reason);
+          }};
+}
+
+HttpReply Service::Http(const HttpRequest& request) { return Answer(MakeWebContext(), request); }
+
+std::vector<Metric> Service::GetMetrics() { return Metrics(MakeWebContext()); }
+
+}  // namespace osteon::plugin

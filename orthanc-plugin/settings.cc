@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/settings.h"
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "orthanc-plugin/intake/object_reader.h"
+
+namespace osteon::plugin {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kLedgerName = "osteon-ledger.sqlite";
+constexpr std::int64_t kDaySeconds = 86'400;
+
+struct PathReader {
+  ObjectReader& reader;
+  const std::filesystem::path& base;
+
+  // Empty where the key is missing or empty.
+  std::filesystem::path Read(const char* key) const {
+    std::string text;
+    reader.Read(key, text);
+    return text.empty() ? std::filesystem::path() : base / text;
+  }
+};
+
+// A number of seconds, kept in milliseconds.
+void ReadSeconds(ObjectReader& reader, const char* key, std::int64_t& to_ms, std::int64_t min_s,
+                 std::int64_t max_s) {
+  std::int64_t seconds = to_ms / 1000;
+  reader.ReadWhole(key, seconds, min_s, max_s);
+  to_ms = seconds * 1000;
+}
+
+void ReadInt(ObjectReader& reader, const char* key, int& to, int min, int max) {
+  std::int64_t value = to;
+  reader.ReadWhole(key, value, min, max);
+  to = static_cast<int>(value);
+}
+
+void ReadMode(ObjectReader& reader, DispatchMode& to) {
+  std::string mode = "assist";
+  reader.Read("Mode", mode);
+  if (mode == "assist")
+    to = DispatchMode::kAssist;
+  else if (mode == "silent")
+    to = DispatchMode::kSilent;
+  else if (mode == "off")
+    to = DispatchMode::kOff;
+  else
+    reader.Fail("Mode", "is \"" + mode + "\" and must be \"assist\", \"silent\" or \"off\"");
+}
+
+void ReadPriority(ObjectReader& reader, Priority& to) {
+  std::string name(Name(to));
+  reader.Read("Priority", name);
+  if (const auto priority = PriorityFromName(name))
+    to = *priority;
+  else
+    reader.Fail(
+        "Priority",
+        "is \"" + name + "\" and must be \"stat\", \"routine\", \"overnight\" or \"backfill\"");
+}
+
+void ReadWindows(ObjectReader& reader, PriorityWindows& to) {
+  const Json* windows = reader.Object("Windows");
+  if (!windows) return;
+  ObjectReader inner(*windows, "'Windows'");
+  for (const Priority priority : kPriorities) {
+    std::vector<std::string> texts;
+    inner.Read(Name(priority), texts);
+    for (const std::string& text : texts) {
+      auto window = ParseWindow(text);
+      if (!window) return reader.Fail("Windows", window.error().message());
+      to[static_cast<std::size_t>(priority)].push_back(*window);
+    }
+  }
+  if (Status finished = inner.Finish(); !finished)
+    reader.Fail("Windows", "holds an error: " + finished.error().message());
+}
+
+void ReadNumbers(ObjectReader& reader, Settings& settings) {
+  GateOptions& gate = settings.intake.gate;
+  ReadSeconds(reader, "StableQuietSeconds", gate.quiet_ms, 1, kDaySeconds);
+  ReadSeconds(reader, "ForceAfterSeconds", gate.force_ms, 1, 7 * kDaySeconds);
+  ReadSeconds(reader, "ReconcileSeconds", settings.intake.reconcile_ms, 1, kDaySeconds);
+  ReadSeconds(reader, "LeaseSeconds", settings.desk.scheduler.lease_ms, 5, 3'600);
+  ReadInt(reader, "MaxAttempts", settings.desk.retry.max_failures, 1, 100);
+  ReadSeconds(reader, "RetryBaseSeconds", settings.desk.retry.base_ms, 1, kDaySeconds);
+  ReadSeconds(reader, "RetryMaxSeconds", settings.desk.retry.max_ms, 1, 7 * kDaySeconds);
+  auto in_flight = static_cast<std::int64_t>(settings.desk.scheduler.max_in_flight);
+  reader.ReadWhole("MaxInFlight", in_flight, 1, 10'000);
+  settings.desk.scheduler.max_in_flight = static_cast<std::size_t>(in_flight);
+  auto megabytes = static_cast<std::int64_t>(settings.desk.max_result_bytes >> 20);
+  reader.ReadWhole("MaxResultMegabytes", megabytes, 1, 2'048);
+  settings.desk.max_result_bytes = static_cast<std::uint64_t>(megabytes) << 20;
+}
+
+// The order of two keys, told at start rather than found out in a night.
+Status CheckTogether(const Settings& settings) {
+  if (settings.intake.gate.force_ms < settings.intake.gate.quiet_ms)
+    return InvalidInput(
+        "section Osteon: 'ForceAfterSeconds' must not be smaller than 'StableQuietSeconds'");
+  if (settings.desk.retry.max_ms < settings.desk.retry.base_ms)
+    return InvalidInput(
+        "section Osteon: 'RetryMaxSeconds' must not be smaller than 'RetryBaseSeconds'");
+  return {};
+}
+
+Result<SelectionRules> LoadRules(const std::filesystem::path& file) {
+  if (file.empty()) return DefaultRules();
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream)
+    return Unavailable("section Osteon: 'RulesFile' " + file.string() + " cannot be read");
+  const std::string text((std::istreambuf_iterator<char>(stream)),
+                         std::istreambuf_iterator<char>());
+  auto rules = ParseRules(text);
+  if (!rules) return std::move(rules).error().During(file.string());
+  return rules;
+}
+
+Status LoadKeys(const std::filesystem::path& key_file, RouterOptions& router) {
+  if (key_file.empty() != router.allowed_workers_file.empty())
+    return InvalidInput("section Osteon: 'ServerKeyFile' and 'AllowedWorkersFile' go together");
+  if (key_file.empty()) {
+    if (protocol::IsLocalEndpoint(router.endpoint)) return {};
+    return InvalidInput("section Osteon: 'Endpoint' " + router.endpoint +
+                        " leaves this machine, so 'ServerKeyFile' and 'AllowedWorkersFile' are "
+                        "needed; make them with "
+                        "`osteon keygen`");
+  }
+  auto keys = protocol::LoadSecretKeyFile(key_file);
+  if (!keys) return std::move(keys).error().During("section Osteon: 'ServerKeyFile'");
+  router.server_keys = *std::move(keys);
+  return {};
+}
+
+std::filesystem::path DefaultLedger(const Json& configuration, const std::filesystem::path& base) {
+  for (const char* key : {"IndexDirectory", "StorageDirectory"}) {
+    const auto found = configuration.find(key);
+    if (found != configuration.end() && found->is_string())
+      return base / found->get<std::string>() / kLedgerName;
+  }
+  return base / "OrthancStorage" / kLedgerName;  // Orthanc's own default.
+}
+
+}  // namespace
+
+Result<Settings> ParseSettings(std::string_view orthanc_configuration,
+                               const std::filesystem::path& base) {
+  const Json configuration = Json::parse(orthanc_configuration, nullptr, /*allow_exceptions=*/false,
+                                         /*ignore_comments=*/true);
+  if (!configuration.is_object())
+    return InvalidInput("Orthanc's configuration is not a JSON object");
+  Settings settings;
+  const auto section = configuration.find("Osteon");
+  if (section == configuration.end()) {
+    settings.enabled = false;
+    return settings;
+  }
+  if (!section->is_object()) return InvalidInput("section Osteon must be an object");
+  ObjectReader reader(*section, "section Osteon");
+  const PathReader paths{reader, base};
+  reader.Read("Enabled", settings.enabled);
+  ReadMode(reader, settings.desk.mode);
+  reader.Read("Endpoint", settings.router.endpoint);
+  const std::filesystem::path key_file = paths.Read("ServerKeyFile");
+  settings.router.allowed_workers_file = paths.Read("AllowedWorkersFile");
+  settings.ledger_path = paths.Read("LedgerPath");
+  const std::filesystem::path rules_file = paths.Read("RulesFile");
+  ReadPriority(reader, settings.intake.priority);
+  ReadWindows(reader, settings.desk.windows);
+  ReadNumbers(reader, settings);
+  if (Status finished = reader.Finish(); !finished) return std::move(finished).error();
+  if (!settings.enabled) return settings;
+  if (Status checked = CheckTogether(settings); !checked) return std::move(checked).error();
+  if (Status loaded = LoadKeys(key_file, settings.router); !loaded)
+    return std::move(loaded).error();
+  auto rules = LoadRules(rules_file);
+  if (!rules) return std::move(rules).error();
+  settings.rules = *std::move(rules);
+  settings.desk.config_hash = settings.rules.hash;
+  if (settings.ledger_path.empty()) settings.ledger_path = DefaultLedger(configuration, base);
+  return settings;
+}
+
+}  // namespace osteon::plugin

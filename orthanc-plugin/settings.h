@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The "Osteon" section of Orthanc's configuration as values. config/orthanc-osteon.json has every
+// key with its default and meaning; a test reads that file and finds the defaults below.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "orthanc-plugin/dispatch/desk.h"
+#include "orthanc-plugin/dispatch/router.h"
+#include "orthanc-plugin/intake/intake.h"
+#include "orthanc-plugin/intake/rules.h"
+#include "pipelines/base/result.h"
+
+namespace osteon::plugin {
+
+struct Settings {
+  bool enabled = true;
+  std::filesystem::path ledger_path;
+  SelectionRules rules;
+  IntakeOptions intake;
+  RouterOptions router;
+  DeskOptions desk;
+};
+
+// `orthanc_configuration`: the whole of it, as Orthanc gives it. Relative paths count from `base`,
+// the folder of its configuration file. Without an "Osteon" section the plugin is not enabled.
+// Errors: kInvalidInput that names key, value and what is allowed; kUnavailable for a file that
+// cannot be read.
+Result<Settings> ParseSettings(std::string_view orthanc_configuration,
+                               const std::filesystem::path& base);
+
+}  // namespace osteon::plugin

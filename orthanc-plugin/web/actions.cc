@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/web/actions.h"
+
+#include <nlohmann/json.hpp>
+
+#include "orthanc-plugin/intake/backfill.h"
+#include "orthanc-plugin/intake/object_reader.h"
+#include "orthanc-plugin/web/views.h"
+
+namespace osteon::plugin {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kMaxBodyBytes = 4096;
+constexpr std::size_t kMaxReasonBytes = 500;
+
+JobEvent EventOf(JobAction action) {
+  switch (action) {
+    case JobAction::kRetry:
+      return JobEvent::kOperatorRetry;
+    case JobAction::kSkip:
+      return JobEvent::kOperatorSkip;
+    case JobAction::kCancel:
+      return JobEvent::kCancel;
+  }
+  return JobEvent::kCancel;
+}
+
+const char* DefaultReason(JobAction action) {
+  switch (action) {
+    case JobAction::kRetry:
+      return "asked for again";
+    case JobAction::kSkip:
+      return "skipped by an operator";
+    case JobAction::kCancel:
+      return "cancelled by an operator";
+  }
+  return "";
+}
+
+Result<Json> Body(const HttpRequest& request) {
+  if (request.body.empty()) return Json::object();
+  if (request.body.size() > kMaxBodyBytes) return InvalidInput("the body is too long");
+  Json json = Json::parse(request.body, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return InvalidInput("the body is not a JSON object");
+  return json;
+}
+
+}  // namespace
+
+std::optional<JobAction> JobActionFromName(std::string_view name) {
+  if (name == "retry") return JobAction::kRetry;
+  if (name == "skip") return JobAction::kSkip;
+  if (name == "cancel") return JobAction::kCancel;
+  return std::nullopt;
+}
+
+HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId id,
+                   JobAction action) {
+  const auto body = Body(request);
+  if (!body) return ErrorReply(body.error());
+  std::string reason = DefaultReason(action);
+  ObjectReader reader(*body, "body");
+  reader.Read("Reason", reason);
+  if (Status finished = reader.Finish(); !finished) return ErrorReply(finished.error());
+  reason.resize(std::min(reason.size(), kMaxReasonBytes));
+  const auto before = context.store.Find(id);
+  if (!before) return ErrorReply(before.error());
+  if (!before->has_value()) return ErrorReply(404, "there is no job " + std::to_string(id));
+  const auto changed = context.store.Apply(
+      {id, EventOf(action), Actor(request), reason, std::nullopt, {}}, context.clock.Now());
+  if (!changed) return ErrorReply(changed.error());
+  if ((*before)->state == JobState::kLeased || (*before)->state == JobState::kStoring)
+    context.revoked(**before, reason);
+  if (changed->state == JobState::kCollecting) {
+    // Judged again at once, with the quiet time it already had.
+    const auto row = context.store.FindStudyRow(changed->study_id);
+    if (!row) return ErrorReply(row.error());
+    if (row->has_value())
+      if (Status due = context.store.Settle(**row, (*row)->last_update, context.clock.Now()); !due)
+        return ErrorReply(due.error());
+  }
+  context.wake_intake();
+  context.job_ready();
+  return JobView(context, id);
+}
+
+HttpReply StartBackfill(const WebContext& context, const HttpRequest& request) {
+  const auto body = Body(request);
+  if (!body) return ErrorReply(body.error());
+  BackfillRequest backfill;
+  backfill.actor = Actor(request);
+  bool reanalyse = false;
+  ObjectReader reader(*body, "body");
+  reader.Read("From", backfill.from_date);
+  reader.Read("To", backfill.to_date);
+  reader.Read("Reanalyse", reanalyse);
+  if (Status finished = reader.Finish(); !finished) return ErrorReply(finished.error());
+  if (reanalyse) backfill.scope = BackfillScope::kReanalyse;
+  const auto report =
+      Backfill(context.archive, context.store, context.intake.gate, backfill, context.clock.Now());
+  if (!report) return ErrorReply(report.error());
+  context.wake_intake();
+  HttpReply reply;
+  reply.body = Json{{"looked_at", report->looked_at}, {"queued", report->queued}}.dump();
+  return reply;
+}
+
+}  // namespace osteon::plugin

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The POST routes: what an operator may do. Each is in the job's history under the operator's name.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "orthanc-plugin/web/context.h"
+#include "orthanc-plugin/web/http.h"
+
+namespace osteon::plugin {
+
+enum class JobAction { kRetry, kSkip, kCancel };
+std::optional<JobAction> JobActionFromName(std::string_view name);
+
+// POST /osteon/jobs/{id}/retry, skip or cancel. Body: nothing, or {"Reason": "..."}. 409 when the
+// job's state does not allow it.
+HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId id,
+                   JobAction action);
+// POST /osteon/backfill   {"From": "20260101", "To": "20260131", "Reanalyse": false}, all optional.
+HttpReply StartBackfill(const WebContext& context, const HttpRequest& request);
+
+}  // namespace osteon::plugin

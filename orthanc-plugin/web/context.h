@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the routes look at and may cause.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "orthanc-plugin/archive/archive.h"
+#include "orthanc-plugin/dispatch/dispatcher.h"
+#include "orthanc-plugin/intake/intake.h"
+#include "orthanc-plugin/intake/rules.h"
+#include "orthanc-plugin/ledger/job_store.h"
+#include "pipelines/base/clock.h"
+
+namespace osteon::plugin {
+
+// References outlive every request; functions may be called on any thread.
+struct WebContext {
+  Archive& archive;
+  JobStore& store;
+  const SelectionRules& rules;
+  const IntakeOptions& intake;
+  DispatchMode mode;
+  const Clock& clock;
+  std::function<DispatchStatus()> dispatch_status;
+  std::function<std::string()> intake_trouble;  // Empty while all is well.
+  std::function<void()> wake_intake;
+  std::function<void()> job_ready;
+  std::function<void(const Job& job, const std::string& reason)> revoked;
+};
+
+}  // namespace osteon::plugin

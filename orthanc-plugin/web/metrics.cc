@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/web/metrics.h"
+
+namespace osteon::plugin {
+
+std::vector<Metric> Metrics(const WebContext& context) {
+  const auto counts = context.store.Counts();
+  if (!counts) return {};
+  std::vector<Metric> metrics;
+  for (const auto& [state, count] : counts->by_state)
+    metrics.push_back({"osteon_jobs_" + std::string(Name(state)), static_cast<double>(count)});
+  const UnixMs age_ms =
+      counts->oldest_waiting_ms == 0 ? 0 : context.clock.Now() - counts->oldest_waiting_ms;
+  metrics.push_back({"osteon_oldest_waiting_seconds", static_cast<double>(age_ms) / 1000});
+  const DispatchStatus dispatch = context.dispatch_status();
+  std::uint32_t slots = 0;
+  for (const WorkerView& worker : dispatch.workers) slots += worker.slots;
+  const bool healthy =
+      dispatch.listening && dispatch.trouble.empty() && context.intake_trouble().empty();
+  metrics.push_back({"osteon_healthy", healthy ? 1.0 : 0.0});
+  metrics.push_back({"osteon_workers", static_cast<double>(dispatch.workers.size())});
+  metrics.push_back({"osteon_worker_slots", static_cast<double>(slots)});
+  metrics.push_back({"osteon_leases_given_total", static_cast<double>(dispatch.desk.leases_given)});
+  metrics.push_back(
+      {"osteon_leases_expired_total", static_cast<double>(dispatch.desk.leases_expired)});
+  metrics.push_back(
+      {"osteon_results_stored_total", static_cast<double>(dispatch.desk.results_stored)});
+  metrics.push_back({"osteon_failures_total", static_cast<double>(dispatch.desk.failures)});
+  metrics.push_back({"osteon_stale_messages_total", static_cast<double>(dispatch.desk.stale)});
+  metrics.push_back(
+      {"osteon_refused_handshakes_total", static_cast<double>(dispatch.router.refused_handshakes)});
+  metrics.push_back(
+      {"osteon_malformed_messages_total", static_cast<double>(dispatch.router.malformed)});
+  return metrics;
+}
+
+}  // namespace osteon::plugin

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/web/routes.h"
+
+#include <charconv>
+#include <vector>
+
+#include "app_css.h"
+#include "app_html.h"
+#include "app_js.h"
+#include "explorer_js.h"
+#include "orthanc-plugin/web/actions.h"
+#include "orthanc-plugin/web/views.h"
+
+namespace osteon::plugin {
+namespace {
+
+std::vector<std::string> Split(std::string_view path) {
+  std::vector<std::string> parts;
+  while (!path.empty()) {
+    const auto slash = path.find('/');
+    if (slash != 0) parts.emplace_back(path.substr(0, slash));
+    if (slash == std::string_view::npos) break;
+    path.remove_prefix(slash + 1);
+  }
+  return parts;
+}
+
+std::optional<JobId> ParseJobId(const std::string& text) {
+  JobId id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || end != text.data() + text.size() || id < 1) return std::nullopt;
+  return id;
+}
+
+HttpReply NotAllowed(const char* allowed) {
+  HttpReply reply = ErrorReply(405, std::string("only ") + allowed + " here");
+  reply.headers["Allow"] = allowed;
+  return reply;
+}
+
+HttpReply Page(std::string_view body, const char* content_type) {
+  HttpReply reply;
+  reply.body = body;
+  reply.content_type = content_type;
+  // Nothing of the page comes from elsewhere, and nobody may put it into a frame.
+  reply.headers["Content-Security-Policy"] =
+      "default-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+  reply.headers["Referrer-Policy"] = "no-referrer";
+  return reply;
+}
+
+HttpReply AppPage(const std::string& file) {
+  if (file.empty() || file == "index.html") return Page(kAppHtml, "text/html; charset=utf-8");
+  if (file == "app.js") return Page(kAppJs, "text/javascript; charset=utf-8");
+  if (file == "app.css") return Page(kAppCss, "text/css; charset=utf-8");
+  return ErrorReply(404, "there is no such file");
+}
+
+HttpReply Redirect(const char* to) {
+  HttpReply reply;
+  reply.status = 302;
+  reply.headers["Location"] = to;
+  return reply;
+}
+
+HttpReply Get(const WebContext& context, const HttpRequest& request,
+              const std::vector<std::string>& path) {
+  const std::string& first = path.front();
+  if (first == "status" && path.size() == 1) return StatusView(context);
+  if (first == "jobs" && path.size() == 1) return JobsView(context, request);
+  if (first == "jobs" && path.size() == 2) {
+    const auto id = ParseJobId(path[1]);
+    return id ? JobView(context, *id) : ErrorReply(404, "a job is named by its number");
+  }
+  if (first == "explain" && path.size() == 2) return ExplainView(context, path[1]);
+  if (first == "app" && path.size() == 1 && !request.path.ends_with('/')) return Redirect("app/");
+  if (first == "app" && path.size() <= 2) return AppPage(path.size() == 2 ? path[1] : "");
+  if ((first == "jobs" && path.size() == 3) || first == "backfill") return NotAllowed("POST");
+  return ErrorReply(404, "there is no such route");
+}
+
+HttpReply Post(const WebContext& context, const HttpRequest& request,
+               const std::vector<std::string>& path) {
+  const auto action =
+      path.size() == 3 && path[0] == "jobs" ? JobActionFromName(path[2]) : std::nullopt;
+  const bool backfill = path.size() == 1 && path[0] == "backfill";
+  if (!action && !backfill) {
+    const HttpReply as_get = Get(context, request, path);
+    return as_get.status == 404 ? as_get : NotAllowed("GET");
+  }
+  if (const std::string forged = WhyForged(request); !forged.empty())
+    return ErrorReply(403, forged);
+  if (backfill) return StartBackfill(context, request);
+  const auto id = ParseJobId(path[1]);
+  return id ? ActOnJob(context, request, *id, *action)
+            : ErrorReply(404, "a job is named by its number");
+}
+
+}  // namespace
+
+HttpReply Answer(const WebContext& context, const HttpRequest& request) {
+  std::vector<std::string> path = Split(request.path);
+  if (!path.empty()) path.erase(path.begin());  // "osteon"
+  HttpReply reply;
+  if (path.empty())
+    reply = request.method == HttpMethod::kGet ? Redirect("/osteon/app/") : NotAllowed("GET");
+  else if (request.method == HttpMethod::kGet)
+    reply = Get(context, request, path);
+  else if (request.method == HttpMethod::kPost)
+    reply = Post(context, request, path);
+  else
+    reply = NotAllowed("GET, POST");
+  reply.headers["X-Content-Type-Options"] = "nosniff";
+  reply.headers["Cache-Control"] = "no-store";
+  return reply;
+}
+
+std::string_view ExplorerScript() { return kExplorerJs; }
+
+}  // namespace osteon::plugin

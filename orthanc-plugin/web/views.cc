@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/web/views.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "orthanc-plugin/intake/explain.h"
+#include "pipelines/base/version.h"
+
+namespace osteon::plugin {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kMaxJobs = 1000;
+
+HttpReply JsonReply(const Json& json) {
+  HttpReply reply;
+  reply.body = json.dump(1, ' ', false, Json::error_handler_t::replace);
+  return reply;
+}
+
+const char* Name(DispatchMode mode) {
+  switch (mode) {
+    case DispatchMode::kAssist:
+      return "assist";
+    case DispatchMode::kSilent:
+      return "silent";
+    case DispatchMode::kOff:
+      return "off";
+  }
+  return "";
+}
+
+Json JobJson(const Job& job, const std::vector<Held>& leases) {
+  Json json;
+  json["id"] = job.id;
+  json["study_instance_uid"] = job.study_uid;
+  json["orthanc_study"] = job.study_id;
+  json["state"] = Name(job.state);
+  json["reason"] = job.reason;
+  json["caveat"] = job.caveat;
+  json["error_code"] = job.error_code;
+  json["priority"] = Name(job.priority);
+  json["actor"] = job.actor;
+  json["worker"] = job.worker;
+  json["attempt"] = job.attempt;
+  json["failures"] = job.failures;
+  json["worker_deaths"] = job.deaths;
+  json["created"] = IsoTime(job.created_ms);
+  json["updated"] = IsoTime(job.updated_ms);
+  json["not_before"] =
+      job.state == JobState::kRetryWait ? Json(IsoTime(job.not_before_ms)) : Json(nullptr);
+  json["supersedes"] = job.supersedes ? Json(*job.supersedes) : Json(nullptr);
+  json["fingerprint"] = job.fingerprint;
+  for (const Held& held : leases) {
+    if (held.job != job.id) continue;
+    json["stage"] = held.stage;
+    json["fraction"] = held.fraction;
+  }
+  return json;
+}
+
+// The number in the query; `otherwise` when it is missing. Nothing when it is no number within the
+// range.
+std::optional<std::int64_t> QueryNumber(const HttpRequest& request, const char* key,
+                                        std::int64_t otherwise, std::int64_t max) {
+  const auto found = request.query.find(key);
+  if (found == request.query.end()) return otherwise;
+  std::int64_t value = 0;
+  const std::string& text = found->second;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < 1 || value > max)
+    return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::string IsoTime(UnixMs at_ms) {
+  if (at_ms == 0) return {};
+  const std::time_t seconds = static_cast<std::time_t>(at_ms / 1000);
+  std::tm utc = {};
+  gmtime_r(&seconds, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+HttpReply StatusView(const WebContext& context) {
+  const auto counts = context.store.Counts();
+  if (!counts) return ErrorReply(counts.error());
+  const DispatchStatus dispatch = context.dispatch_status();
+  Json json;
+  json["version"] = kVersion;
+  json["mode"] = Name(context.mode);
+  json["listening"] = dispatch.listening;
+  json["trouble"] = Json::array();
+  for (const std::string& trouble : {dispatch.trouble, context.intake_trouble()})
+    if (!trouble.empty()) json["trouble"].push_back(trouble);
+  json["jobs"] = Json::object();
+  for (const auto& [state, count] : counts->by_state)
+    json["jobs"][std::string(Name(state))] = count;
+  json["oldest_waiting"] = IsoTime(counts->oldest_waiting_ms);
+  json["workers"] = Json::array();
+  for (const WorkerView& worker : dispatch.workers)
+    json["workers"].push_back({{"name", worker.name},
+                               {"version", worker.version},
+                               {"pipeline_hash", worker.pipeline_hash},
+                               {"slots", worker.slots},
+                               {"free_slots", worker.free_slots},
+                               {"silent_ms", context.clock.Steady() - worker.last_heard_ms}});
+  json["leases_given"] = dispatch.desk.leases_given;
+  json["leases_expired"] = dispatch.desk.leases_expired;
+  json["results_stored"] = dispatch.desk.results_stored;
+  json["failures"] = dispatch.desk.failures;
+  json["stale_messages"] = dispatch.desk.stale;
+  json["refused_handshakes"] = dispatch.router.refused_handshakes;
+  json["malformed_messages"] = dispatch.router.malformed;
+  json["rules_hash"] = context.rules.hash;
+  return JsonReply(json);
+}
+
+HttpReply JobsView(const WebContext& context, const HttpRequest& request) {
+  JobQuery query;
+  if (const auto state = request.query.find("state"); state != request.query.end()) {
+    query.state = JobStateFromName(state->second);
+    if (!query.state) return ErrorReply(400, "there is no such state");
+  }
+  if (const auto study = request.query.find("study"); study != request.query.end())
+    query.study_id = study->second;
+  const auto before = QueryNumber(request, "before", INT64_MAX, INT64_MAX);
+  const auto limit = QueryNumber(request, "limit", query.limit, kMaxJobs);
+  if (!before || !limit)
+    return ErrorReply(400, "'before' and 'limit' (up to 1000) are positive numbers");
+  query.before = *before;
+  query.limit = static_cast<int>(*limit);
+  auto jobs = context.store.List(query);
+  if (!jobs) return ErrorReply(jobs.error());
+  std::reverse(jobs->begin(), jobs->end());
+  const std::vector<Held> leases = context.dispatch_status().leases;
+  Json json;
+  json["jobs"] = Json::array();
+  for (const Job& job : *jobs) json["jobs"].push_back(JobJson(job, leases));
+  return JsonReply(json);
+}
+
+HttpReply JobView(const WebContext& context, JobId id) {
+  const auto job = context.store.Find(id);
+  if (!job) return ErrorReply(job.error());
+  if (!job->has_value()) return ErrorReply(404, "there is no job " + std::to_string(id));
+  const auto history = context.store.History(id);
+  if (!history) return ErrorReply(history.error());
+  const auto results = context.store.Results(id);
+  if (!results) return ErrorReply(results.error());
+  Json json = JobJson(**job, context.dispatch_status().leases);
+  json["results"] = Json::array();
+  for (const ResultRow& row : *results)
+    json["results"].push_back(
+        {{"sop_instance_uid", row.sop_instance_uid}, {"sop_class_uid", row.sop_class_uid}});
+  json["history"] = Json::array();
+  for (const HistoryRow& row : *history)
+    json["history"].push_back({{"time", IsoTime(row.at_ms)},
+                               {"actor", row.actor},
+                               {"event", row.event},
+                               {"from", row.from},
+                               {"to", row.to},
+                               {"attempt", row.attempt},
+                               {"reason", row.reason}});
+  return JsonReply(json);
+}
+
+HttpReply ExplainView(const WebContext& context, const std::string& study) {
+  auto explained = Explain(context.archive, context.store, context.rules, context.intake.gate,
+                           study, context.clock.Now());
+  if (!explained) return ErrorReply(explained.error());
+  if (!explained->has_value()) return ErrorReply(404, "Orthanc has no such study");
+  HttpReply reply;
+  reply.body = **std::move(explained);
+  return reply;
+}
+
+}  // namespace osteon::plugin
