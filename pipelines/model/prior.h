@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// An earlier Osteon report of the same patient, as far as a comparison needs it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipelines/model/findings.h"
+
+namespace osteon {
+
+struct PriorReport {
+  PriorReference reference;          // Study and SR; `resolved` and `counts` are empty here.
+  std::vector<Lesion> lesions;       // As reported then: unit, volume, along_bone, centroid, tracking id and UID ...
+  std::vector<UnitId> not_imaged;    // Then.
+  std::string frame_of_reference_uid;  // Of its coordinates; empty when the SR had none.
+};
+
+}  // namespace osteon
