@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/report/body_map.h"
+
+#include <algorithm>
+
+#include "pipelines/base/version.h"
+#include "pipelines/report/body_panels.h"
+#include "pipelines/report/page_parts.h"
+#include "pipelines/report/style.h"
+#include "pipelines/report/words.h"
+
+namespace osteon {
+namespace {
+
+constexpr double kEdge = 36;       // Page margin.
+constexpr double kTop = 104;       // Below the header.
+constexpr double kBottom = 1068;   // Above the footer.
+constexpr double kTextLeft = 660;  // The column of words.
+constexpr double kTextWidth = kPageWidth - kEdge - kTextLeft;
+
+const TextStyle kHeading{.size_px = 17, .colour = style::kInk, .weight = TextStyle::Weight::kBold};
+
+double DrawImpression(const ReportText& text, double y, Canvas& canvas) {
+  y += canvas.Text(kTextLeft, y, Say(text.language, "Impression", "Beurteilung"), kHeading) + 4;
+  const TextStyle line{
+      .size_px = 16.5, .colour = style::kInk, .width_px = kTextWidth - 20, .max_lines = 4};
+  for (const std::string& item : text.impression) {
+    canvas.FillCircle({kTextLeft + 5, y + 12}, 2.6, style::kInk);
+    y += canvas.Text(kTextLeft + 18, y, item, line) + 3;
+  }
+  return y + 10;
+}
+
+struct Column {
+  std::string heading;
+  double left = 0, width = 0;
+  TextStyle::Align align = TextStyle::Align::kLeft;
+  std::string LesionText::*value = nullptr;
+};
+
+std::vector<Column> Columns(Language language, bool with_change) {
+  using enum TextStyle::Align;
+  std::vector<Column> columns = {
+      {Say(language, "Site", "Lokalisation"), 40, 300, kLeft, &LesionText::site},
+      {Say(language, "Size", "Größe"), 344, 136, kRight, &LesionText::size},
+      {Say(language, "Volume", "Volumen"), 486, 78, kRight, &LesionText::volume},
+      {Say(language, "STIR signal", "STIR-Signal"), 584, 176, kLeft, &LesionText::signal},
+      {Say(language, "Certainty", "Sicherheit"), 0, 80, kRight, &LesionText::certainty}};
+  columns.back().left = with_change ? 706 : 800;
+  if (with_change) {
+    columns[3].width = 130;
+    columns.push_back({Say(language, "Change", "Verlauf"), 796, 108, kLeft, &LesionText::change});
+  }
+  return columns;
+}
+
+void DrawCell(const Column& column, const std::string& text, double y, TextStyle style,
+              Canvas& canvas) {
+  style.width_px = column.width;
+  style.align = column.align;
+  style.max_lines = 1;
+  canvas.Text(kTextLeft + column.left, y, text, style);
+}
+
+// Rows until `bottom`; what does not fit is counted in a last line.
+double DrawRows(const std::vector<LesionText>& rows, const std::vector<Column>& columns,
+                const std::vector<Lesion>& marks, Language language, double y, double bottom,
+                Canvas& canvas) {
+  constexpr double kRow = 24;
+  const TextStyle cell{.size_px = 14.5, .colour = style::kInk};
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    if (y + 2 * kRow > bottom && n + 1 < rows.size()) {
+      canvas.Text(
+          kTextLeft + 40, y,
+          "… " + std::to_string(rows.size() - n) +
+              Say(language, " more in the structured report", " weitere im strukturierten Bericht"),
+          cell);
+      return y + kRow;
+    }
+    if (n % 2 == 1) canvas.FillRect(kTextLeft, y - 2, kTextWidth, kRow, style::kBand);
+    DrawNumber(rows[n].number, {kTextLeft + 16, y + 10}, style::OfChange(marks[n].change),
+               style::OfClass(marks[n].judgement), canvas);
+    for (const Column& column : columns) DrawCell(column, rows[n].*column.value, y, cell, canvas);
+    y += kRow;
+  }
+  return y;
+}
+
+double DrawTable(const AnalysedStudy& a, const ReportText& text, double y, double bottom,
+                 Canvas& canvas) {
+  if (text.lesions.empty() && text.other_marks.empty()) return y;
+  const std::vector<Column> columns = Columns(text.language, a.findings.prior.has_value());
+  const TextStyle head{
+      .size_px = 13, .colour = style::kSoftInk, .weight = TextStyle::Weight::kBold};
+  for (const Column& column : columns) DrawCell(column, column.heading, y, head, canvas);
+  y += 22;
+  canvas.Line({kTextLeft, y - 1}, {kTextLeft + kTextWidth, y - 1}, style::kRule, 1);
+  y = DrawRows(text.lesions, columns, a.findings.lesions, text.language, y + 3, bottom, canvas);
+  if (!text.other_marks.empty() && y + 60 < bottom) {
+    y += 8;
+    y += canvas.Text(
+             kTextLeft, y,
+             Say(text.language, "Not counted as lesions (indeterminate, normal for age or variant)",
+                 "Nicht als Herde gezählt (unklar, altersentsprechend oder Normvariante)"),
+             head) +
+         4;
+    y = DrawRows(text.other_marks, columns, a.findings.other_marks, text.language, y, bottom,
+                 canvas);
+  }
+  return y + 8;
+}
+
+// Height that the limitations take, so that the table ends above them.
+double DrawLimitations(const ReportText& text, double bottom, Canvas& canvas) {
+  const TextStyle line{
+      .size_px = 13.5, .colour = style::kInk, .width_px = kTextWidth, .max_lines = 3};
+  std::string all;
+  for (const std::string& item : text.limitations) all += (all.empty() ? "" : " ") + item;
+  TextStyle block = line;
+  block.max_lines = 6;
+  const double height = canvas.TextHeight(all, block);
+  const double top = bottom - height - 26;
+  canvas.Line({kTextLeft, top - 8}, {kTextLeft + kTextWidth, top - 8}, style::kRule, 1);
+  canvas.Text(kTextLeft, top,
+              Say(text.language, "Coverage and limitations", "Abdeckung und Einschränkungen"),
+              {.size_px = 14.5, .colour = style::kInk, .weight = TextStyle::Weight::kBold});
+  canvas.Text(kTextLeft, top + 22, all, block);
+  return bottom - top + 14;
+}
+
+void DrawLegend(const AnalysedStudy& a, Language language, double y, Canvas& canvas) {
+  const TextStyle small{.size_px = 13, .colour = style::kSoftInk};
+  double x = kEdge + 10;
+  const auto entry = [&](Colour colour, LineStyle line, const std::string& words) {
+    canvas.Line({x, y + 9}, {x + 26, y + 9}, style::kBlack, 4.4);
+    canvas.Line({x, y + 9}, {x + 26, y + 9}, colour, 2.8, line);
+    canvas.Text(x + 32, y, words, small);
+    x += 32 + canvas.TextWidth(words, small) + 18;
+  };
+  if (a.findings.prior) {
+    for (Change change : {Change::kNew, Change::kWorse, Change::kStable, Change::kImproved}) {
+      entry(style::OfChange(change), LineStyle::kSolid, ChangeText(language, change));
+    }
+  } else {
+    entry(style::kOrange, LineStyle::kSolid, Say(language, "lesion", "Herd"));
+  }
+  if (a.findings.other_marks.empty()) return;
+  entry(style::kOrange, LineStyle::kDashed, Say(language, "indeterminate", "unklar"));
+  entry(style::kOrange, LineStyle::kDotted, Say(language, "variant", "Variante"));
+}
+
+void DrawNoPicture(const ReportText& text, Canvas& canvas) {
+  canvas.Hatch(kEdge, kTop, kTextLeft - 2 * kEdge, kBottom - kTop, style::kRule);
+  canvas.StrokeRect(kEdge, kTop, kTextLeft - 2 * kEdge, kBottom - kTop, style::kRule, 1);
+  canvas.FillRect(kEdge + 120, kTop + 430, kTextLeft - 2 * kEdge - 240, 60, style::kWhite);
+  canvas.Text(kEdge + 120, kTop + 444,
+              Say(text.language, "No image to show", "Kein Bild darstellbar"),
+              {.size_px = 20,
+               .colour = style::kInk,
+               .align = TextStyle::Align::kCentre,
+               .width_px = kTextLeft - 2 * kEdge - 240});
+}
+
+}  // namespace
+
+BodyMapPanels DrawBodyMap(const AnalysedStudy& a, const ReportText& text,
+                          const PipelineIdentity& pipeline, Canvas& canvas) {
+  DrawHeader(a, text, kPageWidth, canvas);
+  BodyMapPanels panels;
+  if (a.composed.stir.empty()) {
+    DrawNoPicture(text, canvas);
+  } else {
+    panels = DrawBodyPanels(a, text.language,
+                            {kEdge, kTop, kTextLeft - kEdge - 24, kBottom - kTop - 34}, canvas);
+    DrawLegend(a, text.language, kBottom - 22, canvas);
+  }
+  const double limits = DrawLimitations(text, kBottom, canvas);
+  const double y = DrawImpression(text, kTop, canvas);
+  DrawTable(a, text, y, kBottom - limits - 10, canvas);
+  DrawFooter(pipeline, text, kPageWidth, kPageHeight, canvas);
+  return panels;
+}
+
+}  // namespace osteon

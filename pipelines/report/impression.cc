@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/report/impression.h"
+
+#include <algorithm>
+
+#include "pipelines/report/words.h"
+
+namespace osteon {
+namespace {
+
+std::vector<UnitId> UnitsOf(const std::vector<Lesion>& lesions) {
+  std::vector<UnitId> units;
+  for (const Lesion& lesion : lesions) units.push_back(lesion.unit);
+  return units;
+}
+
+std::string NotImagedClause(const Findings& findings, Language language) {
+  if (findings.not_imaged.empty()) return {};
+  return Say(language, " Not imaged: ", " Nicht abgebildet: ") +
+         Listed(language, SidesJoined(language, findings.not_imaged)) + ".";
+}
+
+std::string NoLesion(const Findings& findings, Language language) {
+  return Say(language, "No bone lesion suggestive of CNO found in the bones imaged.",
+             "Kein auf eine CNO verdächtiger Knochenherd in den abgebildeten Knochen.") +
+         NotImagedClause(findings, language);
+}
+
+// "Multifocal (n = 9), partly symmetric STIR-hyperintense bone lesions: ..."
+std::string Answer(const Findings& findings, Language language) {
+  if (findings.lesions.empty()) return NoLesion(findings, language);
+  const PatientSummary& patient = findings.patient;
+  const int count = static_cast<int>(findings.lesions.size());
+  const std::string n = std::to_string(count);
+  const bool symmetric = !patient.symmetric_pairs.empty();
+  std::string text;
+  if (count == 1) {
+    text = Say(language,
+               "One STIR-hyperintense bone lesion: ", "Ein STIR-hyperintenser Knochenherd: ");
+  } else {
+    text = patient.multifocal ? Say(language, "Multifocal (n = ", "Multifokale (n = ")
+                              : Say(language, "Several (n = ", "Mehrere (n = ");
+    text += n + ")";
+    if (symmetric) text += Say(language, ", partly symmetric", ", teils symmetrische");
+    text += Say(language, " STIR-hyperintense bone lesions: ", " STIR-hyperintense Knochenherde: ");
+  }
+  text += Listed(language, SidesJoined(language, UnitsOf(findings.lesions))) + ".";
+  if (patient.hand_foot_count > 0) {
+    text += Say(language, " Of these in hands and feet: ", " Davon an Händen und Füßen: ") +
+            std::to_string(patient.hand_foot_count) + ".";
+  }
+  return text;
+}
+
+// "Height loss of about 30 % in lesion 4 (thoracic spine)."
+std::string HeightLoss(const Findings& findings, Language language) {
+  std::vector<std::string> items;
+  for (const Lesion& lesion : findings.lesions) {
+    const auto& loss = lesion.height_loss_percent.value;
+    if (!loss || *loss < 20) continue;  // Genant grade 1 begins at 20 % (domain.md 2.6).
+    items.push_back(Say(language, "lesion ", "Herd ") + std::to_string(lesion.number) + " (" +
+                    UnitName(language, UnitOf(lesion.unit)) + "): " + Number(language, *loss, 0) +
+                    " %");
+  }
+  if (items.empty() && !findings.patient.urgent_height_loss) return {};
+  const std::string intro =
+      findings.patient.urgent_height_loss
+          ? Say(language, "URGENT: new vertebral height loss",
+                "DRINGEND: neue Höhenminderung eines Wirbelkörpers")
+          : Say(language, "Vertebral height loss", "Höhenminderung von Wirbelkörpern");
+  return intro + (items.empty() ? "" : ": " + Listed(language, items)) + ".";
+}
+
+std::string Comparison(const Findings& findings, Language language) {
+  if (!findings.prior) return {};
+  std::vector<std::string> items;
+  for (Change change : {Change::kNew, Change::kWorse, Change::kStable, Change::kImproved,
+                        Change::kResolved, Change::kNotComparable}) {
+    const auto count = findings.prior->counts.find(change);
+    if (count == findings.prior->counts.end() || count->second == 0) continue;
+    std::string item = std::to_string(count->second) + " " + ChangeText(language, change);
+    if (change == Change::kNew) {
+      std::vector<UnitId> units;
+      for (const Lesion& lesion : findings.lesions) {
+        if (lesion.change == Change::kNew) units.push_back(lesion.unit);
+      }
+      if (!units.empty()) item += " (" + Listed(language, SidesJoined(language, units)) + ")";
+    }
+    items.push_back(std::move(item));
+  }
+  const std::string intro = Say(language, "Compared with ", "Im Vergleich zum ") +
+                            Date(language, findings.prior->study_date) + ": ";
+  if (items.empty())
+    return intro + Say(language, "no lesion then or now.", "damals wie jetzt kein Herd.");
+  return intro + Listed(language, items) + ".";
+}
+
+std::string Pattern(const Findings& findings, Language language) {
+  if (findings.lesions.empty()) return {};
+  const std::string& pattern = findings.patient.pattern;
+  std::string text;
+  if (!pattern.empty() && pattern != "none") {
+    text = Say(language, "Distribution: ", "Verteilungsmuster: ") + PatternText(language, pattern) +
+           ". ";
+  }
+  if (findings.patient.red_flags.empty()) {
+    return text +
+           Say(language,
+               "Compatible with CNO in the fitting clinical setting; correlate clinically.",
+               "Vereinbar mit einer CNO bei passender Klinik; klinische Korrelation erforderlich.");
+  }
+  return text +
+         Say(language,
+             "Features atypical for CNO: infection and malignancy to be excluded; biopsy to be "
+             "considered by the clinician.",
+             "Für eine CNO untypische Merkmale: Infektion und Malignom ausschließen; Biopsie "
+             "klinisch erwägen.");
+}
+
+std::string RedFlags(const Findings& findings, Language language) {
+  std::string text;
+  for (const RedFlag& flag : findings.patient.red_flags) {
+    text += (text.empty() ? "" : " ") + FlagText(language, flag) + ".";
+  }
+  return text.empty() ? text : Say(language, "Red flags: ", "Warnzeichen: ") + text;
+}
+
+std::string OtherMarks(const Findings& findings, Language language) {
+  const auto count = [&](LesionClass c) {
+    return std::ranges::count(findings.other_marks, c, &Lesion::judgement);
+  };
+  const auto unclear = count(LesionClass::kIndeterminate);
+  const auto variants = count(LesionClass::kNormalVariant);
+  std::string text;
+  if (unclear > 0) {
+    text = std::to_string(unclear) + Say(language, " indeterminate", " unklar");
+  }
+  if (variants > 0) {
+    text += (text.empty() ? "" : ", ") + std::to_string(variants) +
+            Say(language, " normal for age or variant", " altersentsprechend oder Normvariante");
+  }
+  if (text.empty()) return text;
+  return Say(language, "Further marks, not counted as lesions: ",
+             "Weitere Markierungen, nicht als Herde gezählt: ") +
+         text + ".";
+}
+
+std::string Burden(const Findings& findings, Language language) {
+  if (findings.lesions.empty()) return {};
+  const PatientSummary& patient = findings.patient;
+  std::string text = Say(language, "Total lesion volume ", "Gesamtvolumen der Herde ") +
+                     Short(language, patient.total_volume_ml) + " ml";
+  if (!patient.burden_version.empty()) {
+    text += Say(language, "; CNO burden (experimental, version ",
+                "; CNO-Last (experimentell, Version ") +
+            patient.burden_version + ") " + Short(language, patient.burden);
+  }
+  return text + ".";
+}
+
+}  // namespace
+
+std::vector<std::string> Impression(const Findings& findings, Language language) {
+  if (!findings.evaluable) {
+    return {
+        Say(language, "Not evaluable: ", "Nicht auswertbar: ") + findings.not_evaluable_reason,
+        Say(language, "This is not a negative result. The images must be read without Osteon.",
+            "Dies ist kein unauffälliger Befund. Die Bilder müssen ohne Osteon befundet werden.")};
+  }
+  std::vector<std::string> lines;
+  const std::string height = HeightLoss(findings, language);
+  if (findings.patient.urgent_height_loss) lines.push_back(height);
+  lines.push_back(Answer(findings, language));
+  if (!findings.patient.urgent_height_loss) lines.push_back(height);
+  for (const std::string& line :
+       {Comparison(findings, language), RedFlags(findings, language), Pattern(findings, language),
+        OtherMarks(findings, language), Burden(findings, language)}) {
+    lines.push_back(line);
+  }
+  std::erase(lines, std::string());
+  return lines;
+}
+
+}  // namespace osteon

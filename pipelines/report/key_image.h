@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One lesion, close up: the same coronal cut without and with its outline, and its measurements in
+// words.
+#pragma once
+
+#include "pipelines/model/report.h"
+
+namespace osteon {
+
+// 1320 x 900 pixels. REQUIRES: the composed volume is not empty; `words` is the text of this
+// lesion.
+KeyImage DrawKeyImage(const AnalysedStudy& analysed, const ReportText& text, const Lesion& lesion,
+                      const LesionText& words, const PipelineIdentity& pipeline);
+
+}  // namespace osteon

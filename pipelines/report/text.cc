@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/report/text.h"
+
+#include <map>
+
+#include "pipelines/model/measures.h"
+#include "pipelines/report/impression.h"
+#include "pipelines/report/words.h"
+
+namespace osteon {
+namespace {
+
+// An en dash is not in every viewer's font for SR text; the multiplication sign is.
+std::string Size(Language language, const Lesion& lesion) {
+  return Number(language, lesion.length_mm, 0) + " × " + Number(language, lesion.width_mm, 0) +
+         " × " + Number(language, lesion.depth_mm, 0) + " mm";
+}
+
+std::string Site(Language language, const Lesion& lesion) {
+  const std::string segment = SegmentName(language, lesion.segment);
+  return UnitName(language, UnitOf(lesion.unit)) + (segment.empty() ? "" : ", " + segment);
+}
+
+std::string Signal(Language language, const Lesion& lesion) {
+  std::string text;
+  if (lesion.stir_to_muscle.value) {
+    text =
+        Number(language, *lesion.stir_to_muscle.value, 1) + Say(language, " × muscle", " × Muskel");
+  }
+  if (lesion.signal_grade.value) {
+    text += (text.empty() ? "" : ", ") + Say(language, "grade ", "Grad ") +
+            Number(language, *lesion.signal_grade.value, 0);
+  }
+  return text.empty() ? Say(language, "not assessed", "nicht beurteilt") : text;
+}
+
+std::string UnitText(Code unit) {
+  if (unit == concepts::kRatioUnit || unit == concepts::kNoUnits) return {};
+  if (unit == concepts::kUm2PerSecond) return " × 10⁻⁶ mm²/s";
+  return " " + std::string(unit.value);
+}
+
+// Every measured quantity beyond size, then what was not assessed and why, grouped by reason.
+std::string Measurements(Language language, const Lesion& lesion, bool has_prior) {
+  std::string text;
+  std::map<std::string, std::vector<std::string>> missing;
+  for (const LesionMeasure& measure : LesionMeasures()) {
+    if (measure.key == "length_mm" || measure.key == "width_mm" || measure.key == "depth_mm")
+      continue;
+    if (measure.key == "prior_volume_ml" && !has_prior) continue;
+    const std::string name(language == Language::kGerman ? measure.name_de : measure.name_en);
+    const Measured value = measure.value(lesion);
+    if (value.value) {
+      text += name + " " + Short(language, *value.value) + UnitText(measure.unit) + ". ";
+    } else {
+      missing[ReasonText(language, value.not_assessed)].push_back(name);
+    }
+  }
+  for (const auto& [reason, names] : missing) {
+    text += Say(language, "Not assessed", "Nicht beurteilt") +
+            (reason.empty() ? "" : " (" + reason + ")") + ": " + Listed(language, names) + ". ";
+  }
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
+std::string Description(Language language, const Lesion& lesion, bool has_prior) {
+  std::string text = Site(language, lesion) + ", " + Size(language, lesion) + ".";
+  const std::string physis = PhysisText(language, lesion.physis);
+  if (!physis.empty()) text += " " + Say(language, "It ", "Der Herd ") + physis + ".";
+  const std::string change = ChangeText(language, lesion.change);
+  if (!change.empty()) {
+    text +=
+        " " + Say(language, "Since the prior study: ", "Seit der Voruntersuchung: ") + change + ".";
+  }
+  return text + " " + Measurements(language, lesion, has_prior);
+}
+
+LesionText TextOf(Language language, const Lesion& lesion, bool has_prior) {
+  LesionText text;
+  text.number = lesion.number;
+  text.site = Site(language, lesion);
+  text.size = Size(language, lesion);
+  text.volume = Short(language, lesion.volume_ml) + " ml";
+  text.signal = Signal(language, lesion);
+  text.certainty = Number(language, 100 * lesion.probability, 0) + " %";
+  text.change = ChangeText(language, lesion.change);
+  text.description = Description(language, lesion, has_prior);
+  return text;
+}
+
+LesionText ResolvedText(Language language, const Lesion& gone) {
+  LesionText text;
+  text.number = gone.number;
+  text.site = Site(language, gone);
+  text.change = ChangeText(language, Change::kResolved);
+  text.description = text.site + ": " + text.change + ".";
+  return text;
+}
+
+std::vector<std::string> Limitations(const Findings& findings, Language language) {
+  std::vector<std::string> lines;
+  const auto add_units = [&](const std::vector<UnitId>& units, std::string_view english,
+                             std::string_view german) {
+    if (units.empty()) return;
+    lines.push_back(Say(language, english, german) +
+                    Listed(language, SidesJoined(language, units)) + ".");
+  };
+  add_units(findings.not_imaged, "Not imaged, so not normal by this report: ",
+            "Nicht abgebildet, also durch diesen Bericht nicht unauffällig: ");
+  add_units(findings.partly_imaged, "Only partly assessed: ", "Nur teilweise beurteilt: ");
+  for (const Caveat& caveat : findings.caveats) lines.push_back(CaveatText(language, caveat));
+  lines.push_back(
+      Say(language,
+          "Research software. Finds STIR-hyperintense bone lesions only; soft tissue, organs and "
+          "joints are not assessed.",
+          "Forschungssoftware. Erkennt nur STIR-hyperintense Knochenherde; Weichteile, Organe und "
+          "Gelenke werden nicht beurteilt."));
+  return lines;
+}
+
+std::string RadiographText(Language language, const RelatedRadiograph& radiograph) {
+  return Say(language, "Radiograph ", "Röntgenaufnahme ") + radiograph.modality + " " +
+         radiograph.body_part + ", " + Date(language, radiograph.study_date) + ", " +
+         radiograph.study_instance_uid;
+}
+
+}  // namespace
+
+ReportText WriteText(const Findings& findings, const ReportOptions& options) {
+  const Language language = options.language;
+  ReportText text;
+  text.language = language;
+  text.title = Say(language, "Osteon: bone lesions on whole-body MRI",
+                   "Osteon: Knochenherde in der Ganzkörper-MRT");
+  text.banner = Say(language, "UNVERIFIED - a radiologist must confirm",
+                    "UNBESTÄTIGT (UNVERIFIED) - Bestätigung durch Radiologie erforderlich");
+  text.impression = Impression(findings, language);
+  text.limitations = Limitations(findings, language);
+  if (!findings.technique.empty()) {
+    text.technique = Say(language, "Technique: ", "Technik: ") + findings.technique;
+  }
+  text.comparison = findings.prior ? Say(language, "Compared with the Osteon report of ",
+                                         "Verglichen mit dem Osteon-Bericht vom ") +
+                                         Date(language, findings.prior->study_date)
+                                   : Say(language, "No prior Osteon report for comparison.",
+                                         "Kein früherer Osteon-Bericht zum Vergleich.");
+  const bool has_prior = findings.prior.has_value();
+  for (const Lesion& l : findings.lesions) text.lesions.push_back(TextOf(language, l, has_prior));
+  for (const Lesion& l : findings.other_marks) {
+    text.other_marks.push_back(TextOf(language, l, has_prior));
+  }
+  if (has_prior) {
+    for (const Lesion& l : findings.prior->resolved) {
+      text.resolved.push_back(ResolvedText(language, l));
+    }
+  }
+  for (const RelatedRadiograph& r : findings.radiographs) {
+    text.radiographs.push_back(RadiographText(language, r));
+  }
+  return text;
+}
+
+}  // namespace osteon

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/report/words.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace osteon {
+namespace {
+
+constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+std::string WithComma(Language language, std::string text) {
+  if (language == Language::kGerman) std::ranges::replace(text, '.', ',');
+  return text;
+}
+
+std::string SideName(Language language, Side side) {
+  if (side == Side::kNone) return {};
+  return side == Side::kLeft ? Say(language, "left", "links") : Say(language, "right", "rechts");
+}
+
+}  // namespace
+
+std::string Say(Language language, std::string_view english, std::string_view german) {
+  return std::string(language == Language::kGerman ? german : english);
+}
+
+std::string Number(Language language, double v, int decimals) {
+  std::array<char, 64> buffer;
+  const double scale = std::pow(10.0, decimals);
+  const double rounded = std::round(v * scale) / scale + 0.0;  // + 0.0: no "-0".
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), rounded,
+                                 std::chars_format::fixed, decimals)
+                       .ptr;
+  return WithComma(language, std::string(buffer.data(), end));
+}
+
+std::string Short(Language language, double v) {
+  const double size = std::abs(v);
+  return Number(language, v, size >= 100 ? 0 : size >= 10 ? 1 : 2);
+}
+
+std::string Date(Language language, const std::string& yyyymmdd) {
+  if (yyyymmdd.size() != 8 ||
+      !std::ranges::all_of(yyyymmdd, [](char c) { return c >= '0' && c <= '9'; })) {
+    return yyyymmdd;
+  }
+  const std::string year = yyyymmdd.substr(0, 4), month = yyyymmdd.substr(4, 2),
+                    day = yyyymmdd.substr(6, 2);
+  if (language == Language::kGerman) return day + "." + month + "." + year;
+  const int m = (month[0] - '0') * 10 + (month[1] - '0');
+  if (m < 1 || m > 12) return yyyymmdd;
+  const std::string bare_day = day[0] == '0' ? day.substr(1) : day;
+  return bare_day + " " + std::string(kMonths[static_cast<std::size_t>(m - 1)]) + " " + year;
+}
+
+std::string Listed(Language language, const std::vector<std::string>& items) {
+  std::string text;
+  for (std::size_t n = 0; n < items.size(); ++n) {
+    if (n > 0) text += n + 1 == items.size() ? Say(language, " and ", " und ") : ", ";
+    text += items[n];
+  }
+  return text;
+}
+
+std::string UnitName(Language language, const BoneUnit& unit) {
+  const std::string side = SideName(language, unit.side);
+  if (language == Language::kGerman) return unit.name_de + (side.empty() ? "" : " " + side);
+  return (side.empty() ? "" : side + " ") + unit.name_en;
+}
+
+std::string SegmentName(Language language, Segment segment) {
+  switch (segment) {
+    case Segment::kEpiphysis:
+      return Say(language, "epiphysis", "Epiphyse");
+    case Segment::kMetaphysis:
+      return Say(language, "metaphysis", "Metaphyse");
+    case Segment::kDiaphysis:
+      return Say(language, "diaphysis", "Diaphyse");
+    case Segment::kUnknown:
+    case Segment::kFlatBone:
+    case Segment::kVertebra:
+      return {};
+  }
+  return {};
+}
+
+std::string PhysisText(Language language, PhysisRelation relation) {
+  switch (relation) {
+    case PhysisRelation::kNotAssessed:
+      return {};
+    case PhysisRelation::kTouches:
+      return Say(language, "touches the growth plate", "grenzt an die Wachstumsfuge");
+    case PhysisRelation::kCrosses:
+      return Say(language, "crosses the growth plate", "überschreitet die Wachstumsfuge");
+    case PhysisRelation::kNear:
+      return Say(language, "near the growth plate", "nahe der Wachstumsfuge");
+    case PhysisRelation::kRemote:
+      return Say(language, "remote from the growth plate", "fern der Wachstumsfuge");
+  }
+  return {};
+}
+
+std::string ChangeText(Language language, Change change) {
+  switch (change) {
+    case Change::kNoPrior:
+      return {};
+    case Change::kNew:
+      return Say(language, "new", "neu");
+    case Change::kWorse:
+      return Say(language, "worse", "zunehmend");
+    case Change::kStable:
+      return Say(language, "stable", "stabil");
+    case Change::kImproved:
+      return Say(language, "improved", "rückläufig");
+    case Change::kResolved:
+      return Say(language, "resolved", "nicht mehr nachweisbar");
+    case Change::kNotComparable:
+      return Say(language, "not comparable", "nicht vergleichbar");
+  }
+  return {};
+}
+
+std::string PatternText(Language language, const std::string& pattern) {
+  if (language == Language::kEnglish) return pattern;
+  if (pattern == "tibio-appendicular") return "tibio-appendikulär";
+  if (pattern == "claviculo-spinal") return "klavikulo-spinal";
+  if (pattern == "mixed") return "gemischt";
+  return pattern;
+}
+
+std::vector<std::string> SidesJoined(Language language, const std::vector<UnitId>& units) {
+  std::vector<std::string> names;
+  std::vector<UnitId> done;
+  const auto contains = [](const std::vector<UnitId>& list, UnitId id) {
+    return std::ranges::find(list, id) != list.end();
+  };
+  for (UnitId id : units) {
+    if (contains(done, id)) continue;
+    done.push_back(id);
+    const BoneUnit& unit = UnitOf(id);
+    if (unit.mirror && contains(units, *unit.mirror)) {
+      done.push_back(*unit.mirror);
+      names.push_back(Say(language, unit.name_en + " (both sides)", unit.name_de + " (beidseits)"));
+    } else {
+      names.push_back(UnitName(language, unit));
+    }
+  }
+  return names;
+}
+
+}  // namespace osteon
