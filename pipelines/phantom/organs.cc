@@ -71,13 +71,13 @@ void AddBowel(const BodyPlan& plan, std::uint64_t seed, Parts& parts) {
     }
   }
   for (double x = -88; x < 80; x += 34) {
-    Loop(parts, f, {x, -56, 222 - 0.05 * x}, {x + 30, -60, 220 - 0.05 * x}, 18, random);
+    Loop(parts, f, {x, -48, 222 - 0.05 * x}, {x + 26, -52, 220 - 0.05 * x}, 17, random);
   }
   Vec3 at{-50, -34, 120};
   for (int n = 0; n < 64; ++n) {  // Small bowel: a walk that is turned back at the walls.
     const Vec3 next{at.x + random.Uniform(-44, 44), at.y + random.Uniform(-22, 22),
                     at.z + random.Uniform(-30, 30)};
-    const Vec3 inside{std::clamp(next.x, -80.0, 80.0), std::clamp(next.y, -66.0, 0.0),
+    const Vec3 inside{std::clamp(next.x, -80.0, 80.0), std::clamp(next.y, -56.0, 0.0),
                       std::clamp(next.z, 52.0, 204.0)};
     Loop(parts, f, at, inside, random.Uniform(9, 14), random);
     at = inside;
@@ -185,7 +185,7 @@ std::vector<SoftPart> LimbJoints(const BodyPlan& plan) {
     Ball(parts, Tissue::kFluid, side.knee, {0, -18, 2}, {26, 6, 3});
     const double fill = plan.knee_effusion ? 4.5 : 1;
     Ball(parts, Tissue::kFluid, side.knee, {2, -30, 56},
-         {22, 2.2 * fill, 18});                                          // Suprapatellar recess.
+         {22, 2.2 * fill, 18});                                        // Suprapatellar recess.
     Ball(parts, Tissue::kFluid, side.knee, {-22, 34, 6}, {8, 6, 14});  // Popliteal bursa.
     Ball(parts, Tissue::kCartilage, side.ankle, {0, 3, -4}, {24, 22, 10});
     Ball(parts, Tissue::kFluid, side.ankle, {0, -16, -6}, {14, 5, 8});

@@ -16,21 +16,20 @@ double FirstOrder(double f, double g, double smallest_half) {
 }
 
 double SegmentDepth(const Piece& s, Vec3 p) {
-  const Vec3 along = s.end - s.start;
-  const double length = Norm(along);
-  const Vec3 w = (1 / length) * along;
-  const double t = std::clamp(Dot(p - s.start, w) / length, 0.0, 1.0);
-  const Vec3 offset = p - (s.start + t * along);
+  const Vec3 from_start = p - s.start;
+  const double along = Dot(from_start, s.along);
+  const double t = std::clamp(along / s.length, 0.0, 1.0);
   const double a = s.start_a + t * (s.end_a - s.start_a);
   const double b = s.start_b + t * (s.end_b - s.start_b);
   const double c = std::min(a, b);
-  const double x = Dot(offset, s.u), z = Dot(offset, w);
-  const double y2 = std::max(0.0, Dot(offset, offset) - x * x - z * z);
-  const double f = std::sqrt(x * x / (a * a) + y2 / (b * b) + z * z / (c * c));
-  if (f > 3) return kFarOutside;
+  const double x = Dot(from_start, s.u), z = along - t * s.length;
+  const double y2 = std::max(0.0, Dot(from_start, from_start) - along * along - x * x);
+  const double x_term = x * x / (a * a), y_term = y2 / (b * b), z_term = z * z / (c * c);
+  const double f2 = x_term + y_term + z_term;
+  if (f2 > 1) return kFarOutside;
+  const double f = std::sqrt(f2);
   const double g =
-      std::sqrt(x * x / (a * a * a * a) + y2 / (b * b * b * b) + z * z / (c * c * c * c)) /
-      std::max(f, 0.05);
+      std::sqrt(x_term / (a * a) + y_term / (b * b) + z_term / (c * c)) / std::max(f, 0.05);
   return FirstOrder(f, g, c);
 }
 
@@ -41,7 +40,7 @@ double EllipsoidDepth(const Piece& e, Vec3 p) {
   const double z = Dot(d, e.frame.z);
   const double r2 = x * x / (e.half.x * e.half.x) + y * y / (e.half.y * e.half.y);
   const double s = std::abs(z) / e.half.z;
-  if (r2 > 9 || s > 3) return kFarOutside;
+  if (r2 > 1 || s > 1) return kFarOutside;
   const double r = std::sqrt(r2);
   const double smallest = std::min({e.half.x, e.half.y, e.half.z});
   const double r_gradient =
@@ -93,7 +92,9 @@ void AddTube(std::vector<Piece>& pieces, const Frame& frame, const std::vector<N
     piece.kind = Piece::Kind::kSegment;
     piece.start = frame.At(nodes[n].centre);
     piece.end = frame.At(nodes[n + 1].centre);
-    const Vec3 w = Unit(piece.end - piece.start);
+    piece.length = Norm(piece.end - piece.start);
+    piece.along = Unit(piece.end - piece.start);
+    const Vec3 w = piece.along;
     const Vec3 across = frame.x - Dot(frame.x, w) * w;
     // A tube along x has its half width `a` along z.
     piece.u = Norm(across) > 0.2 ? Unit(across) : Unit(frame.z - Dot(frame.z, w) * w);

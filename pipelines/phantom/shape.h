@@ -17,7 +17,8 @@ struct Piece {
   Kind kind = Kind::kEllipsoid;
   // kSegment: from `start` to `end` with elliptic sections, half axes along `u` and across it, and
   // round caps.
-  Vec3 start, end, u;
+  Vec3 start, end, u, along;  // `along`: unit vector from start to end.
+  double length = 0;
   double start_a = 0, start_b = 0, end_a = 0, end_b = 0;
   // kEllipsoid and kDrum (flat ends at +-z): half axes along frame.x, y, z in mm.
   Frame frame;
