@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A small study with known lesions, made without any analysis: what the report writers are tried
+// on. The body is a formula of the place in the patient, so a source series of any plane and the
+// composed volume show the same.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/result.h"
+#include "pipelines/model/report.h"
+
+namespace osteon::testing {
+
+struct CaseOptions {
+  std::string plane = "coronal";  // coronal, sagittal, axial, oblique
+  std::string position =
+      "HFS";              // HFS, FFS, DECUBITUS: turns the image axes as such scans have them
+  bool stations = false;  // Two series with an overlap; coronal only.
+  bool enhanced = false;  // One multi-frame instance instead of one instance a slice.
+  bool evaluable = true;
+  bool prior = false;   // Changes, a resolved lesion, a prior report.
+  int lesions = 6;      // 0..8
+  double voxel_mm = 4;  // In plane; slices are twice as thick.
+  std::string patient_name = "Test^Patient";
+};
+
+struct ReportCase {
+  Study study;
+  SeriesChoice choice;
+  ComposedVolume composed;
+  LesionMap lesions;
+  Findings findings;
+  std::vector<Vec3> centres_mm;  // Of findings.lesions: what every object must agree with.
+
+  AnalysedStudy Analysed() const { return {study, choice, composed, lesions, findings}; }
+};
+
+// Writes the source instances below `folder` and returns the values an analysis of them would have.
+Result<ReportCase> MakeReportCase(const std::filesystem::path& folder, const CaseOptions& options);
+
+// Fingerprint and pipeline identity of the tests.
+ReportOptions TestReportOptions();
+
+}  // namespace osteon::testing
