@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which files of a folder belong to which study.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/result.h"
+#include "pipelines/model/run_context.h"
+
+namespace osteon {
+
+struct StudyFiles {
+  std::vector<std::filesystem::path> segmentations;
+  int other_objects = 0;  // DICOM files of the study that are no Segmentation: its SR, its images.
+  // findings.json of the folders its files lie in.
+  std::vector<std::filesystem::path> findings;
+  bool shares_folder =
+      false;  // With files of another study, so that findings.json may be of either.
+};
+
+// By Study Instance UID. Looks at every file below `folder`, whatever its name; what is not DICOM
+// is passed over, and so are DICOM files without a Study Instance UID. Errors: kInvalidInput no
+// folder, or more than 200,000 files; kUnavailable it cannot be listed; kCancelled.
+Result<std::map<std::string, StudyFiles>> CollectStudies(const std::filesystem::path& folder,
+                                                         RunContext& run);
+
+// What Osteon says about its marks.
+struct MarkProbabilities {
+  bool evaluable = true;
+  std::map<std::string, double> by_tracking_uid;  // 0..1.
+};
+
+// Reads findings.json (config/findings.schema.json): `evaluable`, and `tracking_uid` and
+// `probability` of `lesions`. kInvalidInput when it is not JSON or larger than 64 MB.
+Result<MarkProbabilities> ReadProbabilities(const std::filesystem::path& findings_json);
+
+}  // namespace osteon

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Intervals that are honest with few studies, and that know that lesions of one patient are not
+// independent.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace osteon {
+
+struct Interval {
+  double low = 0, high = 0;
+};
+
+// Hits out of cases in one study.
+struct Count {
+  int hits = 0, of = 0;
+};
+
+// A share with its 95 % interval, nullopt when there is nothing to count.
+struct Proportion {
+  int hits = 0, of = 0;
+  std::optional<double> value;
+  std::optional<Interval> ci95;
+};
+
+// Wilson's score interval (Wilson 1927; Brown, Cai, DasGupta 2001) with the number of cases divided
+// by the design effect of the studies they come from, at least 1 (Rao and Scott 1992). Never below
+// 0 or above 1, sensible for 0 or all hits, where the design effect cannot be told and is taken as
+// 1: then it is, if anything, too narrow.
+Proportion ClusteredProportion(std::span<const Count> studies);
+
+// Fewer studies than this resample into a handful of values; no interval is better than a wrong
+// one.
+inline constexpr std::size_t kLeastStudiesForBootstrap = 5;
+
+struct BootstrapOptions {
+  int resamples = 2000;
+  std::uint64_t seed = 20260101;
+};
+
+// Draws whole studies with replacement. The same seed gives the same draws on every machine.
+class StudyResampler {
+ public:
+  StudyResampler(std::size_t studies, std::uint64_t seed) : studies_(studies), random_(seed) {}
+  // Indices of `studies` studies.
+  std::vector<std::size_t> Draw();
+
+ private:
+  std::size_t studies_;
+  std::mt19937_64 random_;
+};
+
+// Percentile interval of `statistic`, which is given the indices of the studies drawn and may have
+// no value for some draws; those are left out. nullopt with fewer than kLeastStudiesForBootstrap
+// studies.
+std::optional<Interval> BootstrapInterval(
+    std::size_t studies, const BootstrapOptions& options,
+    const std::function<std::optional<double>(std::span<const std::size_t>)>& statistic);
+
+// Events per study.
+struct Rate {
+  int events = 0, studies = 0;
+  std::optional<double> per_study;
+  // Bootstrap over studies; with no event at all, 0 to the exact Poisson bound 3.69 / studies.
+  std::optional<Interval> ci95;
+};
+Rate RateOf(std::span<const int> events_of_studies, const BootstrapOptions& options);
+
+// Linear between order statistics; share 0.5 is the median. nullopt of nothing.
+std::optional<double> Quantile(std::vector<double> values, double share);
+
+}  // namespace osteon
