@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From candidates to findings: measures every lesion, then sums up the patient.
 //
-// Every quantity is defined beside its function (lesion_size.h, lesion_signal.h, lesion_surroundings.h, lesion_site.h,
-// vertebra_height.h, patient_summary.h, red_flags.h). What cannot be measured is Measured::NotAssessed with the reason.
+// Every quantity is defined beside its function (lesion_size.h, lesion_signal.h,
+// lesion_surroundings.h, lesion_site.h, vertebra_height.h, patient_summary.h, red_flags.h). What
+// cannot be measured is Measured::NotAssessed with the reason.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,7 @@ namespace osteon {
 // What the report says of the study as a whole, beside what was found.
 struct StudyFacts {
   std::optional<double> age_years;
-  std::string technique;     // "Coronal STIR, 1.5 T, 4 stations, 1.5 x 1.5 x 6 mm".
+  std::string technique;  // "Coronal STIR, 1.5 T, 4 stations, 1.5 x 1.5 x 6 mm".
   double coverage_mm = 0;
   // Tracking UIDs are derived from it: the same study analysed again keeps them.
   std::string fingerprint;
@@ -33,8 +34,8 @@ struct CharacteriseOptions {
   // A lesion within this distance of a growth plate touches it: half a slice and half the plate.
   double touches_physis_mm = 4;
   double near_physis_mm = 15;
-  // Rim searched for periosteal signal (domain.md 2.6: 1 to 4 mm outside the cortex) and the factor over muscle that
-  // counts as bright there and in soft tissue.
+  // Rim searched for periosteal signal (domain.md 2.6: 1 to 4 mm outside the cortex) and the factor
+  // over muscle that counts as bright there and in soft tissue.
   double periosteal_rim_mm = 4;
   double bright_over_muscle = 2.0;
   // Soft tissue is searched this far outside the bone.
@@ -43,10 +44,12 @@ struct CharacteriseOptions {
   double urgent_height_loss_percent = 25;
 };
 
-// Lesions are numbered head to foot, right before left; other marks go on from there. Never fails: a lesion whose
-// geometry cannot be measured keeps its place with "not assessed". Caveats of `run` are copied into the findings.
-// REQUIRES: lesions.labels, skeleton.units and volume.stir share one grid.
-Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton, const LesionMap& lesions,
-                      const StudyFacts& facts, const CharacteriseOptions& options, RunContext& run);
+// Lesions are numbered head to foot, right before left; other marks go on from there. Never fails:
+// a lesion whose geometry cannot be measured keeps its place with "not assessed". Caveats of `run`
+// are copied into the findings. REQUIRES: lesions.labels, skeleton.units and volume.stir share one
+// grid.
+Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton,
+                      const LesionMap& lesions, const StudyFacts& facts,
+                      const CharacteriseOptions& options, RunContext& run);
 
 }  // namespace osteon

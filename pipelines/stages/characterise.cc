@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/characterise.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+#include "pipelines/base/uid.h"
+#include "pipelines/stages/lesion_signal.h"
+#include "pipelines/stages/lesion_site.h"
+#include "pipelines/stages/lesion_size.h"
+#include "pipelines/stages/lesion_surroundings.h"
+#include "pipelines/stages/lesion_voxels.h"
+#include "pipelines/stages/patient_summary.h"
+#include "pipelines/stages/red_flags.h"
+#include "pipelines/stages/vertebra_height.h"
+
+namespace osteon {
+namespace {
+
+using VoxelLists = std::vector<std::vector<VoxelIndex>>;
+
+std::string SiteName(const BoneUnit& unit) {
+  return unit.side == Side::kNone ? unit.name_en
+                                  : std::string(Name(unit.side)) + " " + unit.name_en;
+}
+
+Lesion FromCandidate(const Candidate& candidate) {
+  Lesion lesion;
+  lesion.label = candidate.label;
+  lesion.unit = candidate.unit;
+  lesion.judgement = candidate.judgement;
+  lesion.probability = candidate.probability;
+  lesion.reasons = candidate.reasons;
+  lesion.prior_volume_ml = Measured::NotAssessed("no prior report");
+  return lesion;
+}
+
+// Head to foot as the list of units goes (right before left), then from the top down.
+bool Before(const Lesion& a, const Lesion& b) {
+  if (a.unit != b.unit) return a.unit < b.unit;
+  if (a.centroid_mm.z != b.centroid_mm.z) return a.centroid_mm.z > b.centroid_mm.z;
+  return a.label < b.label;
+}
+
+// Numbers from `first` on and tracking by place in the list of its unit, so that a new lesion in
+// one bone leaves the tracking of the others alone.
+void Number(std::vector<Lesion>& lesions, int first, const char* kind,
+            const std::string& fingerprint) {
+  std::sort(lesions.begin(), lesions.end(), Before);
+  std::map<UnitId, int> in_unit;
+  for (Lesion& lesion : lesions) {
+    lesion.number = first++;
+    const BoneUnit& unit = UnitOf(lesion.unit);
+    const int nth = ++in_unit[lesion.unit];
+    lesion.tracking_id =
+        std::string(kind) + " " + std::to_string(lesion.number) + ", " + SiteName(unit);
+    lesion.tracking_uid = DeriveUid(
+        fingerprint, "tracking " + std::string(kind) + " " + unit.key + " " + std::to_string(nth));
+  }
+}
+
+FlagMeasures MeasureForFlags(const std::vector<VoxelIndex>& voxels, const ComposedVolume& volume,
+                             const Skeleton& skeleton, const LesionMap& map) {
+  FlagMeasures out;
+  out.signal_variation = Measured::Of(SignalVariation(voxels, volume.stir));
+  out.b_high_to_muscle = Measured::NotAssessed("no diffusion series");
+  if (volume.b_high.empty()) return out;
+  const Measured muscle = MuscleNearby(voxels, volume.b_high, volume, skeleton, map);
+  std::vector<float> values = ValuesAt(volume.b_high, voxels);
+  out.b_high_to_muscle =
+      muscle.value && !values.empty() ? Measured::Of(Median(values) / *muscle.value) : muscle;
+  return out;
+}
+
+// One lesion after the other through the measurements; the order matters only where a header says
+// so.
+Lesion Measure(const Candidate& candidate, const std::vector<VoxelIndex>& voxels,
+               const ComposedVolume& volume, const Skeleton& skeleton, const LesionMap& map,
+               const StudyFacts& facts, const CharacteriseOptions& options) {
+  const VolumeGeometry& grid = volume.stir.geometry();
+  Lesion lesion = WithSize(FromCandidate(candidate), voxels, grid, skeleton);
+  lesion = WithSite(std::move(lesion), voxels, grid, skeleton, facts, options);
+  lesion = WithSignal(std::move(lesion), voxels, volume, skeleton, map, options);
+  lesion = WithSurroundings(std::move(lesion), voxels, volume, skeleton, map, options);
+  return WithVertebraHeight(std::move(lesion), volume, skeleton);
+}
+
+std::string NumberText(double value) {
+  char text[24];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+
+const char* PlaneName(Plane plane) {
+  switch (plane) {
+    case Plane::kCoronal:
+      return "Coronal";
+    case Plane::kSagittal:
+      return "Sagittal";
+    case Plane::kAxial:
+      return "Axial";
+    case Plane::kOblique:
+      break;
+  }
+  return "Oblique";
+}
+
+}  // namespace
+
+StudyFacts FactsOf(const Study& study, const SeriesChoice& choice, std::string fingerprint) {
+  StudyFacts facts;
+  facts.age_years = study.age_years;
+  facts.coverage_mm = choice.coverage_mm;
+  facts.fingerprint = std::move(fingerprint);
+  if (choice.stir.empty()) return facts;
+  const SeriesInfo& series = study.series[choice.stir.front()];
+  facts.technique = std::string(PlaneName(PlaneOf(series.geometry))) + " " +
+                    (series.contrast == Contrast::kDixonWater ? "T2 Dixon water" : "STIR");
+  if (series.physics.field_strength_t)
+    facts.technique += ", " + NumberText(*series.physics.field_strength_t) + " T";
+  if (choice.stations) facts.technique += ", " + std::to_string(choice.stir.size()) + " stations";
+  const Vec3 spacing = series.geometry.spacing_mm();
+  facts.technique += ", " + NumberText(spacing.x) + " x " + NumberText(spacing.y) + " x " +
+                     NumberText(spacing.z) + " mm";
+  const auto also = [&](const std::vector<std::size_t>& taken, const char* name) {
+    if (!taken.empty()) facts.technique += std::string("; ") + name;
+  };
+  also(choice.t1, "T1");
+  also(choice.t1_post_contrast, "T1 with contrast agent");
+  also(choice.diffusion, "diffusion");
+  also(choice.adc, "ADC");
+  return facts;
+}
+
+Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton,
+                      const LesionMap& lesions, const StudyFacts& facts,
+                      const CharacteriseOptions& options, RunContext& run) {
+  auto timer = run.Timed("characterise", 0.85);
+  Findings out;
+  out.anchors = lesions.anchors;
+  out.not_imaged = skeleton.not_imaged;
+  out.partly_imaged = skeleton.partly_imaged;
+  out.unit_frames = skeleton.frames;
+  out.age_years = facts.age_years;
+  out.technique = facts.technique;
+  out.coverage_mm = facts.coverage_mm;
+
+  const VoxelLists voxels = VoxelsByLabel(lesions.labels);
+  for (const Candidate& candidate : lesions.candidates) {
+    const auto label = static_cast<std::size_t>(candidate.label);
+    if (label >= voxels.size() || voxels[label].empty()) {
+      run.AddCaveat("candidate_too_thin",
+                    "A candidate was thinner than a voxel of the images and is not reported.");
+      continue;
+    }
+    Lesion lesion = Measure(candidate, voxels[label], volume, skeleton, lesions, facts, options);
+    (candidate.judgement == LesionClass::kLesion ? out.lesions : out.other_marks)
+        .push_back(std::move(lesion));
+  }
+  Number(out.lesions, 1, "Lesion", facts.fingerprint);
+  Number(out.other_marks, static_cast<int>(out.lesions.size()) + 1, "Mark", facts.fingerprint);
+  std::vector<FlagMeasures> measures;
+  for (const Lesion& lesion : out.lesions) {
+    measures.push_back(
+        MeasureForFlags(voxels[static_cast<std::size_t>(lesion.label)], volume, skeleton, lesions));
+  }
+  out.patient = Summarise(out.lesions, out.other_marks, options);
+  out.patient.red_flags = RedFlagsOf(out.lesions, measures, skeleton.frames, facts.age_years);
+  out.caveats = run.caveats();
+  return out;
+}
+
+}  // namespace osteon

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/lesion_site.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace osteon {
+namespace {
+
+// Growth plates are closed above this age (bone age varies; only used to word why there is none).
+constexpr double kClosedFromYears = 18;
+constexpr double kCrossingShare = 0.1;
+// Epiphysis without a growth plate: this share of the end part of a long bone, from the joint.
+constexpr double kEpiphysisShare = 0.3;
+// Ends of bones that are one unit.
+constexpr double kEndShare = 0.2;
+
+const UnitFrame* FrameOf(const Skeleton& skeleton, UnitId unit) {
+  for (const UnitFrame& frame : skeleton.frames) {
+    if (frame.unit == unit) return &frame;
+  }
+  return nullptr;
+}
+
+Measured AlongBone(const Lesion& lesion, const Skeleton& skeleton) {
+  const UnitFrame* frame = FrameOf(skeleton, lesion.unit);
+  if (!frame || frame->length_mm <= 0) return Measured::NotAssessed("bone unit not outlined");
+  const double along =
+      Dot(lesion.centroid_mm - frame->proximal_end, frame->axis) / frame->length_mm;
+  return Measured::Of(std::clamp(along, 0.0, 1.0));
+}
+
+// The lesion against the plane of one growth plate.
+struct AgainstPhysis {
+  double distance_mm = 1e9;     // Least distance of a voxel.
+  double epiphyseal_share = 0;  // Of the voxels, 0..1.
+};
+
+AgainstPhysis Against(const Physis& physis, const std::vector<VoxelIndex>& voxels,
+                      const VolumeGeometry& grid) {
+  AgainstPhysis out;
+  std::size_t beyond = 0;
+  for (const VoxelIndex& v : voxels) {
+    const double d = Dot(PointOf(grid, v) - physis.point, physis.normal);
+    out.distance_mm = std::min(out.distance_mm, std::abs(d));
+    if (d > 0) ++beyond;
+  }
+  out.epiphyseal_share = static_cast<double>(beyond) / static_cast<double>(voxels.size());
+  return out;
+}
+
+// The growth plate of the lesion's bone that is nearest to its centre.
+const Physis* NearestPhysis(const Lesion& lesion, const Skeleton& skeleton) {
+  const Physis* nearest = nullptr;
+  for (const Physis& physis : skeleton.physes) {
+    const BoneUnit &a = UnitOf(physis.unit), &b = UnitOf(lesion.unit);
+    if (a.bone != b.bone || a.side != b.side) continue;
+    if (!nearest ||
+        Norm(physis.point - lesion.centroid_mm) < Norm(nearest->point - lesion.centroid_mm))
+      nearest = &physis;
+  }
+  return nearest;
+}
+
+PhysisRelation RelationOf(const AgainstPhysis& against, const CharacteriseOptions& options) {
+  const double lesser = std::min(against.epiphyseal_share, 1 - against.epiphyseal_share);
+  if (lesser >= kCrossingShare) return PhysisRelation::kCrosses;
+  if (against.distance_mm <= options.touches_physis_mm) return PhysisRelation::kTouches;
+  if (against.distance_mm <= options.near_physis_mm) return PhysisRelation::kNear;
+  return PhysisRelation::kRemote;
+}
+
+bool IsFlat(const BoneUnit& unit) {
+  return unit.group == "pelvis" || unit.group == "thorax" || unit.group == "head" ||
+         unit.bone == "scapula";
+}
+
+Segment SegmentOf(const BoneUnit& unit, const Measured& along,
+                  const std::optional<AgainstPhysis>& against) {
+  if (unit.group == "spine") return Segment::kVertebra;
+  if (IsFlat(unit)) return Segment::kFlatBone;
+  if (unit.part == BonePart::kDiaphysis) return Segment::kDiaphysis;
+  if (unit.part == BonePart::kProximal || unit.part == BonePart::kDistal) {
+    if (against)
+      return against->epiphyseal_share > 0.5 ? Segment::kEpiphysis : Segment::kMetaphysis;
+    if (!along.value) return Segment::kUnknown;
+    const double from_joint = unit.part == BonePart::kProximal ? *along.value : 1 - *along.value;
+    return from_joint < kEpiphysisShare ? Segment::kEpiphysis : Segment::kMetaphysis;
+  }
+  if ((unit.bone == "clavicle" || unit.bone == "forearm") && along.value) {
+    return std::min(*along.value, 1 - *along.value) < kEndShare ? Segment::kMetaphysis
+                                                                : Segment::kDiaphysis;
+  }
+  return Segment::kUnknown;
+}
+
+std::string WhyNoPhysis(const BoneUnit& unit, const StudyFacts& facts) {
+  if (unit.part == BonePart::kWhole && unit.bone != "forearm")
+    return "no growth plate is located in this bone";
+  if (facts.age_years && *facts.age_years >= kClosedFromYears)
+    return "growth plates closed at this age";
+  return "no open growth plate seen in this bone";
+}
+
+}  // namespace
+
+Lesion WithSite(Lesion lesion, const std::vector<VoxelIndex>& voxels, const VolumeGeometry& grid,
+                const Skeleton& skeleton, const StudyFacts& facts,
+                const CharacteriseOptions& options) {
+  const BoneUnit& unit = UnitOf(lesion.unit);
+  lesion.along_bone = AlongBone(lesion, skeleton);
+  std::optional<AgainstPhysis> against;
+  if (const Physis* physis = NearestPhysis(lesion, skeleton))
+    against = Against(*physis, voxels, grid);
+  if (against) {
+    lesion.physis_distance_mm = Measured::Of(against->distance_mm);
+    lesion.physis = RelationOf(*against, options);
+  } else {
+    lesion.physis_distance_mm = Measured::NotAssessed(WhyNoPhysis(unit, facts));
+    lesion.physis = PhysisRelation::kNotAssessed;
+  }
+  lesion.segment = SegmentOf(unit, lesion.along_bone, against);
+  return lesion;
+}
+
+}  // namespace osteon

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/red_flags.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <string>
+
+namespace osteon {
+namespace {
+
+constexpr double kYoungYears = 4, kNeuroblastomaYears = 5, kHistiocytosisYears = 7;
+constexpr double kRingBelow = 0.7, kRingLeastMm = 5, kRingMostMm = 20;
+constexpr double kDiffuseShare = 0.30;
+constexpr double kPatchyFrom = 0.45;
+constexpr double kRestrictedAdc = 750, kRestrictedHighB = 3;
+constexpr double kMassMl = 4.2;
+constexpr double kFlattenedPercent = 70;  // Vertebra plana: less than 30 % of the height is left.
+constexpr double kLongShaftPercent = 50, kExpandedFrom = 1.3;
+
+struct Evidence {
+  const std::vector<Lesion>& lesions;
+  const std::vector<FlagMeasures>& measures;
+  const std::vector<UnitFrame>& frames;
+  std::optional<double> age_years;
+
+  bool YoungerThan(double years) const { return age_years && *age_years < years; }
+};
+
+std::string Text(const char* format, double a, double b = 0) {
+  char text[160];
+  std::snprintf(text, sizeof text, format, a, b);
+  return text;
+}
+
+std::string ListOf(const std::vector<int>& numbers) {
+  std::string text = numbers.size() == 1 ? "lesion " : "lesions ";
+  for (std::size_t n = 0; n < numbers.size(); ++n)
+    text += (n > 0 ? ", " : "") + std::to_string(numbers[n]);
+  return text;
+}
+
+std::vector<int> NumbersOf(const std::vector<Lesion>& lesions,
+                           const std::function<bool(const Lesion&)>& wanted) {
+  std::vector<int> numbers;
+  for (const Lesion& lesion : lesions) {
+    if (wanted(lesion)) numbers.push_back(lesion.number);
+  }
+  return numbers;
+}
+
+bool InSkull(const Lesion& l) { return UnitOf(l.unit).bone == "skull"; }
+
+std::optional<RedFlag> YoungAge(const Evidence& e) {
+  if (e.lesions.empty() || !e.YoungerThan(kYoungYears)) return std::nullopt;
+  return RedFlag{"young_age", "metastases of neuroblastoma",
+                 Text("Age %.1f years; CNO is rare below 3 to 4 years.", *e.age_years)};
+}
+
+std::optional<RedFlag> ManySmallChild(const Evidence& e) {
+  if (!e.YoungerThan(kNeuroblastomaYears) || e.lesions.size() < 5) return std::nullopt;
+  const auto numbers = NumbersOf(
+      e.lesions, [](const Lesion& l) { return InSkull(l) || l.segment == Segment::kDiaphysis; });
+  if (numbers.empty()) return std::nullopt;
+  return RedFlag{"many_small_child", "metastases of neuroblastoma",
+                 Text("%.0f lesions at %.1f years, in shaft or skull: ",
+                      static_cast<double>(e.lesions.size()), *e.age_years) +
+                     ListOf(numbers) + "."};
+}
+
+std::optional<RedFlag> RingLike(const Evidence& e) {
+  double lowest = kRingBelow;
+  const auto numbers = NumbersOf(e.lesions, [&](const Lesion& l) {
+    const double ratio = l.centre_to_rim.value.value_or(1);
+    if (ratio >= kRingBelow || l.length_mm < kRingLeastMm || l.length_mm > kRingMostMm)
+      return false;
+    lowest = std::min(lowest, ratio);
+    return true;
+  });
+  if (numbers.empty()) return std::nullopt;
+  return RedFlag{"ring_like_lesion", "mycobacteriosis",
+                 "Dark centre in " + ListOf(numbers) +
+                     Text(": signal of the centre %.2f of the rim.", lowest)};
+}
+
+std::optional<RedFlag> OffThePhysis(const Evidence& e) {
+  const auto assessed = NumbersOf(
+      e.lesions, [](const Lesion& l) { return l.physis != PhysisRelation::kNotAssessed; });
+  const auto remote =
+      NumbersOf(e.lesions, [](const Lesion& l) { return l.physis == PhysisRelation::kRemote; });
+  if (assessed.size() < 3 || remote.size() < assessed.size()) return std::nullopt;
+  return RedFlag{"off_the_physis", "mycobacteriosis",
+                 Text("None of %.0f lesions lies near a growth plate; in CNO 87 %% do.",
+                      static_cast<double>(assessed.size()))};
+}
+
+std::optional<RedFlag> DiffuseMarrow(const Evidence& e) {
+  double lesions_ml = 0, bone_ml = 0;
+  for (const Lesion& lesion : e.lesions) lesions_ml += lesion.volume_ml;
+  for (const UnitFrame& frame : e.frames) bone_ml += frame.volume_ml;
+  if (bone_ml <= 0 || lesions_ml < kDiffuseShare * bone_ml) return std::nullopt;
+  return RedFlag{"diffuse_marrow", "lymphoma or leukaemia",
+                 Text("Lesions fill %.0f %% of the imaged bone.", 100 * lesions_ml / bone_ml)};
+}
+
+std::optional<RedFlag> Patchy(const Evidence& e) {
+  std::vector<int> numbers;
+  for (std::size_t n = 0; n < e.lesions.size() && n < e.measures.size(); ++n) {
+    if (e.measures[n].signal_variation.value.value_or(0) > kPatchyFrom)
+      numbers.push_back(e.lesions[n].number);
+  }
+  if (numbers.size() < 3 || 2 * numbers.size() < e.lesions.size()) return std::nullopt;
+  return RedFlag{"patchy_lesions", "primary bone lymphoma",
+                 Text("Signal varies by more than %.0f %% of its mean within ", 100 * kPatchyFrom) +
+                     ListOf(numbers) + "."};
+}
+
+std::optional<RedFlag> Restricted(const Evidence& e) {
+  std::vector<int> numbers;
+  double lowest = kRestrictedAdc;
+  for (std::size_t n = 0; n < e.lesions.size() && n < e.measures.size(); ++n) {
+    const Lesion& l = e.lesions[n];
+    const double adc = l.adc_mean_um2_per_s.value.value_or(1e9);
+    // Bright on high b alone may be T2; a T1 above muscle is fat, so red marrow.
+    const bool bright = e.measures[n].b_high_to_muscle.value.value_or(0) > kRestrictedHighB;
+    if (adc >= kRestrictedAdc || !bright || l.t1_to_muscle.value.value_or(0) > 1) continue;
+    lowest = std::min(lowest, adc);
+    numbers.push_back(l.number);
+  }
+  if (numbers.empty()) return std::nullopt;
+  return RedFlag{"restricted_diffusion", "primary bone lymphoma",
+                 "Restricted diffusion in " + ListOf(numbers) +
+                     Text(": ADC down to %.0f x 10-6 mm2/s.", lowest)};
+}
+
+std::optional<RedFlag> SoftTissueMass(const Evidence& e) {
+  double largest = 0;
+  const auto numbers = NumbersOf(e.lesions, [&](const Lesion& l) {
+    const double ml = l.soft_tissue_ml.value.value_or(0);
+    largest = std::max(largest, ml);
+    return ml >= kMassMl;
+  });
+  if (numbers.empty()) return std::nullopt;
+  return RedFlag{"soft_tissue_mass", "malignancy or abscess",
+                 "Soft-tissue signal at " + ListOf(numbers) + Text(": up to %.1f ml.", largest)};
+}
+
+std::optional<RedFlag> SkullLesion(const Evidence& e) {
+  const auto numbers = NumbersOf(e.lesions, InSkull);
+  if (numbers.empty()) return std::nullopt;
+  return RedFlag{"skull_lesion", "Langerhans cell histiocytosis",
+                 "Skull: " + ListOf(numbers) + "; rare in CNO."};
+}
+
+std::optional<RedFlag> FlatBoneYoung(const Evidence& e) {
+  if (!e.YoungerThan(kHistiocytosisYears)) return std::nullopt;
+  const auto numbers = NumbersOf(e.lesions, [](const Lesion& l) {
+    return InSkull(l) || UnitOf(l.unit).bone == "ribs" ||
+           l.height_loss_percent.value.value_or(0) >= kFlattenedPercent;
+  });
+  if (numbers.empty()) return std::nullopt;
+  return RedFlag{"flat_bone_young", "Langerhans cell histiocytosis",
+                 "Rib, skull or flattened vertebra (" + ListOf(numbers) +
+                     Text(") at %.1f years.", *e.age_years)};
+}
+
+std::optional<RedFlag> LongShaft(const Evidence& e) {
+  double widest = 0;
+  const auto numbers = NumbersOf(e.lesions, [&](const Lesion& l) {
+    const double expansion = l.expansion_ratio.value.value_or(0);
+    if (l.segment != Segment::kDiaphysis || expansion < kExpandedFrom) return false;
+    if (l.share_of_unit_percent.value.value_or(0) < kLongShaftPercent) return false;
+    widest = std::max(widest, expansion);
+    return true;
+  });
+  if (numbers.empty()) return std::nullopt;
+  return RedFlag{"long_shaft_lesion", "polyostotic fibrous dysplasia",
+                 "Half a shaft or more and expanded in " + ListOf(numbers) +
+                     Text(": %.1f times the other side.", widest)};
+}
+
+std::optional<RedFlag> OneSided(const Evidence& e) {
+  const auto right =
+      NumbersOf(e.lesions, [](const Lesion& l) { return UnitOf(l.unit).side == Side::kRight; });
+  const auto left =
+      NumbersOf(e.lesions, [](const Lesion& l) { return UnitOf(l.unit).side == Side::kLeft; });
+  const auto& there = right.empty() ? left : right;
+  if ((!right.empty() && !left.empty()) || there.size() < 3) return std::nullopt;
+  return RedFlag{
+      "one_sided", "polyostotic fibrous dysplasia",
+      Text("All %.0f lesions of paired bones are on the ", static_cast<double>(there.size())) +
+          (right.empty() ? "left." : "right.")};
+}
+
+}  // namespace
+
+std::vector<RedFlag> RedFlagsOf(const std::vector<Lesion>& lesions,
+                                const std::vector<FlagMeasures>& measures,
+                                const std::vector<UnitFrame>& frames,
+                                std::optional<double> age_years) {
+  using Rule = std::optional<RedFlag> (*)(const Evidence&);
+  static constexpr Rule kRules[] = {YoungAge,      ManySmallChild, RingLike,   OffThePhysis,
+                                    DiffuseMarrow, Patchy,         Restricted, SoftTissueMass,
+                                    SkullLesion,   FlatBoneYoung,  LongShaft,  OneSided};
+  const Evidence evidence{lesions, measures, frames, age_years};
+  std::vector<RedFlag> flags;
+  for (Rule rule : kRules) {
+    if (auto flag = rule(evidence)) flags.push_back(std::move(*flag));
+  }
+  return flags;
+}
+
+}  // namespace osteon
