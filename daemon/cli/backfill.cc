@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// osteon backfill: studies that were in Orthanc before Osteon was.
+#include <CLI/CLI.hpp>
+
+#include "daemon/cli/command.h"
+#include "daemon/cli/print.h"
+#include "daemon/cli/question.h"
+
+namespace osteon::cli {
+namespace {
+
+struct BackfillArguments {
+  Question question;
+  std::string from, to;
+  bool reanalyse = false;
+};
+
+int RunBackfill(const BackfillArguments& a) {
+  Json body = Json::object();
+  if (!a.from.empty()) body["From"] = a.from;
+  if (!a.to.empty()) body["To"] = a.to;
+  if (a.reanalyse) body["Reanalyse"] = true;
+  return Show(a.question, PostJson(a.question.server, "/osteon/backfill", body),
+              [](const Json& answer) { return Facts(answer); });
+}
+
+// Days are checked by the server, which knows the studies; this only catches a typing mistake
+// early.
+std::string CheckDay(const std::string& text) {
+  const bool day = text.size() == 8 && text.find_first_not_of("0123456789") == std::string::npos;
+  return day ? "" : "a day is YYYYMMDD";
+}
+
+}  // namespace
+
+void AddBackfill(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "backfill", "Queue studies that are in Orthanc already, at the lowest priority");
+  const auto arguments = std::make_shared<BackfillArguments>();
+  const CLI::Validator day(CheckDay, "YYYYMMDD");
+  command->add_option("--from", arguments->from, "First study date")->check(day);
+  command->add_option("--to", arguments->to, "Last study date")->check(day);
+  command->add_flag("--reanalyse", arguments->reanalyse, "Also those that have a report");
+  AddQuestionOptions(*command, arguments->question);
+  command->callback([=, &action] { action = [=] { return RunBackfill(*arguments); }; });
+}
+
+}  // namespace osteon::cli

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the subcommands of osteon have in common: how they join the program, and their exit codes.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace osteon::cli {
+
+// Exit codes of every subcommand; design.md section 8 adds two for `analyze`.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;  // It was tried and did not work.
+inline constexpr int kUsage = 2;   // Wrong arguments or unreadable input.
+inline constexpr int kNotEvaluable =
+    3;  // analyze: a whole-body MRI that cannot be assessed; an SR says why.
+inline constexpr int kNotWholeBody = 4;  // analyze: another kind of study.
+
+// Set by the callback of the chosen subcommand, run by main once the command line is understood.
+// Returns the exit code.
+using Action = std::function<int()>;
+
+// Each adds its subcommand. `action` outlives the parsing.
+void AddAnalyze(CLI::App& app, Action& action);
+void AddEvaluate(CLI::App& app, Action& action);
+void AddPhantom(CLI::App& app, Action& action);
+void AddStatus(CLI::App& app, Action& action);
+void AddJobs(CLI::App& app, Action& action);
+void AddExplain(CLI::App& app, Action& action);
+void AddRetryAndSkip(CLI::App& app, Action& action);
+void AddBackfill(CLI::App& app, Action& action);
+void AddDoctor(CLI::App& app, Action& action);
+void AddSelftest(CLI::App& app, Action& action);
+void AddKeygen(CLI::App& app, Action& action);
+
+// "osteon: message" on standard error; returns `exit_code`.
+int Complain(const std::string& message, int exit_code);
+
+}  // namespace osteon::cli

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// osteon: the command line for people. Understands the arguments, then runs the one chosen
+// subcommand.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "daemon/cli/command.h"
+#include "daemon/cli/print.h"
+#include "pipelines/base/log.h"
+#include "pipelines/base/version.h"
+
+namespace osteon::cli {
+
+int Complain(const std::string& message, int exit_code) {
+  // A list of studies or series has lines of its own.
+  std::string_view rest = message;
+  const char* prefix = "osteon: ";
+  do {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::fprintf(stderr, "%s%s\n", prefix, Printable(rest.substr(0, end)).c_str());
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    prefix = "  ";
+  } while (!rest.empty());
+  return exit_code;
+}
+
+namespace {
+
+void AddAll(CLI::App& app, Action& action) {
+  AddAnalyze(app, action);
+  AddEvaluate(app, action);
+  AddPhantom(app, action);
+  AddStatus(app, action);
+  AddJobs(app, action);
+  AddExplain(app, action);
+  AddRetryAndSkip(app, action);
+  AddBackfill(app, action);
+  AddDoctor(app, action);
+  AddSelftest(app, action);
+  AddKeygen(app, action);
+}
+
+int Main(int argc, char** argv) {
+  // Facts of a run are printed by the subcommands; of the log only what a person must know.
+  SetLogSink([](LogLevel level, std::string_view line) {
+    if (level == LogLevel::kWarning || level == LogLevel::kError) {
+      std::fprintf(stderr, "%s: %s\n", std::string(Name(level)).c_str(), Printable(line).c_str());
+    }
+  });
+  std::signal(SIGPIPE, SIG_IGN);  // `osteon jobs | head` is no error.
+  CLI::App app(
+      "Osteon: finds the bone lesions of CNO on whole-body MRI. Research use; a radiologist must "
+      "confirm.",
+      "osteon");
+  app.set_version_flag("--version", "osteon " + std::string(kVersion));
+  app.require_subcommand(1);
+  Action action;
+  AddAll(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kDone : kUsage;
+  }
+  return action();
+}
+
+}  // namespace
+}  // namespace osteon::cli
+
+int main(int argc, char** argv) { return osteon::cli::Main(argc, argv); }

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/cli/orthanc_client.h"
+
+#include <httplib.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <functional>
+
+namespace osteon::cli {
+namespace {
+
+constexpr time_t kConnectSeconds = 5;
+constexpr time_t kReadSeconds = 60;  // Storing a large instance, or a backfill of years.
+
+Result<std::string> ReadPassword(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  std::string line;
+  if (!std::getline(stream, line)) {
+    return InvalidInput("--password-file: no password in " + file.string());
+  }
+  if (line.ends_with('\r')) line.pop_back();
+  return line;
+}
+
+// What the server says went wrong: the plugin and Orthanc answer with different JSON.
+std::string Words(const std::string& body) {
+  const Json json = Json::parse(body, nullptr, false);
+  for (const char* key : {"error", "Details", "Message"}) {
+    if (json.is_object() && json.contains(key) && json[key].is_string()) {
+      return ": " + json[key].get<std::string>();
+    }
+  }
+  return {};
+}
+
+Error FromStatus(const httplib::Response& reply, const std::string& what) {
+  const std::string status = std::to_string(reply.status);
+  if (reply.status == 401 || reply.status == 403) {
+    return InvalidInput(what + ": the server refuses (" + status + ")" + Words(reply.body) +
+                        "; see --user and --password-file");
+  }
+  if (reply.status == 404) return InvalidInput(what + ": not found" + Words(reply.body));
+  if (reply.status >= 400 && reply.status < 500) {
+    return InvalidInput(what + ": refused (" + status + ")" + Words(reply.body));
+  }
+  return Internal(what + ": the server answered " + status + Words(reply.body));
+}
+
+using Call = std::function<httplib::Result(httplib::Client&, const httplib::Headers&)>;
+
+Result<std::string> Request(const ServerOptions& server, const std::string& what,
+                            const Call& call) {
+  try {
+    httplib::Client client(server.url);
+    client.set_connection_timeout(kConnectSeconds);
+    client.set_read_timeout(kReadSeconds);
+    if (!server.user.empty()) {
+      Result<std::string> password = ReadPassword(server.password_file);
+      if (!password) return std::move(password).error();
+      client.set_basic_auth(server.user.c_str(), password->c_str());
+    }
+    const httplib::Result reply = call(client, {{"X-Osteon", "1"}});
+    if (!reply) {
+      return Unavailable(server.url + " does not answer (" + httplib::to_string(reply.error()) +
+                         "): is Orthanc running, and is --url right?");
+    }
+    if (reply->status < 200 || reply->status > 299) return FromStatus(*reply, what);
+    return reply->body;
+  } catch (const std::exception& e) {
+    return InvalidInput(server.url + ": " + e.what());
+  }
+}
+
+Result<Json> AsJson(Result<std::string> body, const std::string& what) {
+  if (!body) return std::move(body).error();
+  Json json = Json::parse(*body, nullptr, false);
+  if (json.is_discarded()) return Internal(what + ": the server did not answer with JSON");
+  return json;
+}
+
+}  // namespace
+
+void AddServerOptions(CLI::App& command, ServerOptions& options) {
+  command.add_option("--url", options.url, "Orthanc's address")->capture_default_str();
+  CLI::Option* user = command.add_option("--user", options.user, "User of Orthanc");
+  CLI::Option* password = command.add_option("--password-file", options.password_file,
+                                             "File with the user's password in its first line");
+  user->needs(password);
+  password->needs(user)->check(CLI::ExistingFile);
+}
+
+Result<Json> GetJson(const ServerOptions& server, const std::string& path) {
+  return AsJson(Request(server, path,
+                        [&](httplib::Client& client, const httplib::Headers& headers) {
+                          return client.Get(path.c_str(), headers);
+                        }),
+                path);
+}
+
+Result<Json> PostJson(const ServerOptions& server, const std::string& path, const Json& body) {
+  const std::string text = body.dump();
+  return AsJson(Request(server, path,
+                        [&](httplib::Client& client, const httplib::Headers& headers) {
+                          return client.Post(path.c_str(), headers, text, "application/json");
+                        }),
+                path);
+}
+
+Result<Json> PostDicom(const ServerOptions& server, const std::string& bytes) {
+  return AsJson(Request(server, "/instances",
+                        [&](httplib::Client& client, const httplib::Headers& headers) {
+                          return client.Post("/instances", headers, bytes, "application/dicom");
+                        }),
+                "/instances");
+}
+
+Status Delete(const ServerOptions& server, const std::string& path) {
+  auto body = Request(server, path, [&](httplib::Client& client, const httplib::Headers& headers) {
+    return client.Delete(path.c_str(), headers);
+  });
+  if (!body) return std::move(body).error();
+  return {};
+}
+
+std::string UrlEncoded(const std::string& text) {
+  std::string encoded;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '_' || c == '.';
+    if (plain) {
+      encoded.push_back(c);
+      continue;
+    }
+    char hex[4];
+    std::snprintf(hex, sizeof hex, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    encoded += hex;
+  }
+  return encoded;
+}
+
+}  // namespace osteon::cli

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// osteon phantom --out DIR: a synthetic whole-body study with known lesions.
+#include "pipelines/phantom/phantom.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "daemon/cli/command.h"
+#include "daemon/cli/print.h"
+
+namespace osteon::cli {
+namespace {
+
+struct PhantomArguments {
+  PhantomOptions options;
+  std::string series = "stir";
+};
+
+int RunPhantom(PhantomArguments arguments) {
+  Result<std::vector<PhantomSeries>> series = ParsePhantomSeries(arguments.series);
+  if (!series) return Complain(series.error().message(), kUsage);
+  arguments.options.series = *series;
+  ProgressLine progress;
+  RunContext run([&](std::string_view stage, double fraction) { progress.Show(stage, fraction); });
+  const Result<PhantomTruth> truth = WritePhantom(arguments.options, run);
+  progress.Clear();
+  if (!truth) {
+    const bool input = truth.error().code() == ErrorCode::kInvalidInput;
+    return Complain(truth.error().message(), input ? kUsage : kFailed);
+  }
+  std::printf(
+      "%s: %d files in %d series, %zu lesions, %d normal variants; truth.json and truth.npz "
+      "beside\n",
+      arguments.options.out.string().c_str(), truth->instances, truth->series,
+      truth->lesions.size(), truth->variants);
+  return kDone;
+}
+
+void AddBodyOptions(CLI::App& command, PhantomOptions& options) {
+  command.add_option("--seed", options.seed, "Body, pose, lesions and noise")
+      ->capture_default_str();
+  command.add_option("--lesions", options.lesions,
+                     "How many, 0 to 40; without it 3 to 12 are drawn");
+  command.add_flag("--child", options.child,
+                   "A body of 6 to 15 years: growth plates, red marrow, normal variants");
+  command.add_option("--age", options.age_years, "Years, 3 to 80");
+  command.add_option("--height", options.height_mm, "mm, 900 to 2000; else by age");
+  command.add_flag("--variants", options.healthy_variants, "Normal look-alikes in an adult, too");
+  const std::map<std::string, PhantomCourse> courses = {
+      {"baseline", PhantomCourse::kBaseline}, {"grow", PhantomCourse::kGrow},
+      {"shrink", PhantomCourse::kShrink},     {"resolve", PhantomCourse::kResolve},
+      {"mixed", PhantomCourse::kMixed},       {"unchanged", PhantomCourse::kUnchanged}};
+  command
+      .add_option("--course", options.course,
+                  "The same patient (same seed) later: what has become of the lesions")
+      ->transform(CLI::CheckedTransformer(courses));
+  command.add_option("--patient-id", options.patient_id, "Else derived from the seed");
+  command.add_option("--patient-name", options.patient_name, "Else derived from the seed");
+  command.add_option("--study-date", options.study_date, "YYYYMMDD")->capture_default_str();
+}
+
+void AddScannerOptions(CLI::App& command, PhantomArguments& arguments) {
+  PhantomOptions& options = arguments.options;
+  command.add_option("--series", arguments.series, "Any of stir,t1,dwi")->capture_default_str();
+  command.add_flag("--stations", options.stations,
+                   "One series per table position instead of one composed series");
+  const std::map<std::string, PhantomVendor> vendors = {{"siemens", PhantomVendor::kSiemens},
+                                                        {"ge", PhantomVendor::kGe},
+                                                        {"philips", PhantomVendor::kPhilips}};
+  command.add_option("--vendor", options.vendor, "Whose names the files carry")
+      ->transform(CLI::CheckedTransformer(vendors, CLI::ignore_case));
+  command.add_option("--tesla", options.tesla, "1.5 or 3")->capture_default_str();
+  command.add_option("--in-plane", options.in_plane_mm, "Pixel in mm")->capture_default_str();
+  command.add_option("--slice", options.slice_mm, "Slice thickness in mm")->capture_default_str();
+  command.add_option("--gap", options.gap_mm, "Between slices, mm")->capture_default_str();
+  command.add_option("--snr", options.muscle_snr, "Signal of muscle over noise")
+      ->capture_default_str();
+  command
+      .add_option("--fat-failure", options.fat_failure,
+                  "Share of fat signal that comes through at the worst places")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void AddPhantom(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("phantom", "Write a synthetic whole-body study with known lesions");
+  const auto arguments = std::make_shared<PhantomArguments>();
+  command->add_option("--out", arguments->options.out, "Folder to write to")->required();
+  AddBodyOptions(*command, arguments->options);
+  AddScannerOptions(*command, *arguments);
+  command->callback(
+      [arguments, &action] { action = [arguments] { return RunPhantom(*arguments); }; });
+}
+
+}  // namespace osteon::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// osteon retry JOB, osteon skip JOB: what a person decides about one job.
+#include <CLI/CLI.hpp>
+
+#include "daemon/cli/command.h"
+#include "daemon/cli/print.h"
+#include "daemon/cli/question.h"
+
+namespace osteon::cli {
+namespace {
+
+struct ActArguments {
+  Question question;
+  std::string id, reason;
+};
+
+int RunAct(const ActArguments& a, const std::string& what) {
+  const Json body = a.reason.empty() ? Json::object() : Json{{"Reason", a.reason}};
+  const std::string path = "/osteon/jobs/" + UrlEncoded(a.id) + "/" + what;
+  return Show(a.question, PostJson(a.question.server, path, body), OneJob);
+}
+
+void AddAct(CLI::App& app, Action& action, const std::string& what, const std::string& help) {
+  CLI::App* command = app.add_subcommand(what, help);
+  const auto arguments = std::make_shared<ActArguments>();
+  command->add_option("JOB", arguments->id, "Number of the job, as 'osteon jobs' shows it")
+      ->required();
+  command->add_option("--reason", arguments->reason, "For the job's history; no patient data");
+  AddQuestionOptions(*command, arguments->question);
+  command->callback([=, &action] { action = [=] { return RunAct(*arguments, what); }; });
+}
+
+}  // namespace
+
+void AddRetryAndSkip(CLI::App& app, Action& action) {
+  AddAct(app, action, "retry", "Analyse a job again, whatever became of it");
+  AddAct(app, action, "skip", "Set a job aside: no report, and no more attempts");
+}
+
+}  // namespace osteon::cli

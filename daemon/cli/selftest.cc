@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// osteon selftest: a synthetic study through the whole of it, Orthanc to report.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+#include "daemon/cli/command.h"
+#include "daemon/cli/orthanc_client.h"
+#include "daemon/cli/print.h"
+#include "daemon/worker/files.h"
+#include "pipelines/phantom/phantom.h"
+
+namespace osteon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
+constexpr auto kAskEvery = std::chrono::milliseconds(500);
+
+struct SelftestArguments {
+  ServerOptions server;
+  int deadline_seconds = 900;
+  bool keep = false;
+};
+
+// Removed with everything in it.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::error_code error;
+    std::string pattern = (fs::temp_directory_path(error) / "osteon-selftest-XXXXXX").string();
+    if (const char* made = ::mkdtemp(pattern.data())) path_ = made;
+  }
+  ~TemporaryFolder() {
+    std::error_code error;
+    if (!path_.empty()) fs::remove_all(path_, error);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+// Another study each time: the same one again would be answered with the report that is there.
+Result<PhantomTruth> MakeStudy(const fs::path& folder, ProgressLine& progress) {
+  PhantomOptions options;
+  options.out = folder;
+  options.seed =
+      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+  options.lesions = 4;
+  options.patient_id = "OSTEON-SELFTEST";
+  options.patient_name = "Selftest^Osteon";
+  RunContext run([&](std::string_view stage, double f) {
+    progress.Show("making a study: " + std::string(stage), f);
+  });
+  return WritePhantom(options, run);
+}
+
+// Orthanc's id of the study.
+Result<std::string> SendStudy(const ServerOptions& server, const fs::path& folder, int instances,
+                              ProgressLine& progress) {
+  std::string study;
+  int sent = 0;
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator(folder / "dicom", error)) {
+    if (!entry.is_regular_file()) continue;
+    Result<std::string> bytes = ReadFile(entry.path(), kMaxFileBytes);
+    if (!bytes) return std::move(bytes).error();
+    Result<Json> stored = PostDicom(server, *bytes);
+    if (!stored) return std::move(stored).error();
+    study = Cell(*stored, "ParentStudy");
+    progress.Show("sending to Orthanc", static_cast<double>(++sent) / instances);
+  }
+  if (study.empty()) return Internal("Orthanc did not name the study it stored");
+  return study;
+}
+
+bool IsFinal(const std::string& state) {
+  return state == "done" || state == "stuck" || state == "skipped" || state == "cancelled";
+}
+
+// The newest job of the study; null before there is one.
+Result<Json> JobOf(const ServerOptions& server, const std::string& study) {
+  Result<Json> answer = GetJson(server, "/osteon/jobs?limit=1&study=" + UrlEncoded(study));
+  if (!answer) return answer;
+  const Json jobs = answer->value("jobs", Json::array());
+  return jobs.empty() ? Json() : jobs.back();
+}
+
+Result<Json> WaitForEnd(const SelftestArguments& arguments, const std::string& study,
+                        ProgressLine& progress) {
+  const auto end = Clock::now() + std::chrono::seconds(arguments.deadline_seconds);
+  Json job;
+  while (Clock::now() < end) {
+    Result<Json> now = JobOf(arguments.server, study);
+    if (!now) return now;
+    job = *std::move(now);
+    const std::string state = Cell(job, "state");
+    if (IsFinal(state)) return job;
+    const Json fraction = job.is_object() ? job.value("fraction", Json(0)) : Json(0);
+    progress.Show((state.empty() ? "waiting to be seen" : state) + " " + Cell(job, "stage"),
+                  fraction.is_number() ? fraction.get<double>() : 0);
+    std::this_thread::sleep_for(kAskEvery);
+  }
+  return Unavailable(
+      "no report within " + std::to_string(arguments.deadline_seconds) + " s; the job is " +
+      (job.is_null() ? "not there" : Cell(job, "state") + ": " + Cell(job, "reason")));
+}
+
+Result<int> CountReports(const ServerOptions& server, const std::string& study) {
+  Result<Json> series = GetJson(server, "/studies/" + UrlEncoded(study) + "/series");
+  if (!series) return std::move(series).error();
+  int reports = 0;
+  for (const Json& one : *series) {
+    if (Cell(one.value("MainDicomTags", Json::object()), "Modality") == "SR") ++reports;
+  }
+  return reports;
+}
+
+Status Judge(const SelftestArguments& arguments, const std::string& study, const Json& job) {
+  if (Cell(job, "state") != "done") {
+    return Internal("the study is " + Cell(job, "state") + ": " + Cell(job, "reason"));
+  }
+  const Result<int> reports = CountReports(arguments.server, study);
+  if (!reports) return reports.error();
+  if (*reports != 1) {
+    return Internal("the job is done, but the study has " + std::to_string(*reports) +
+                    " reports in Orthanc (none is right in silent mode only)");
+  }
+  return {};
+}
+
+Status Test(const SelftestArguments& arguments) {
+  const TemporaryFolder folder;
+  ProgressLine progress;
+  if (folder.path().empty()) return Unavailable("cannot make a temporary folder");
+  // Asked first: making a study for a server that is not there would waste a minute.
+  if (const auto status = GetJson(arguments.server, "/osteon/status"); !status)
+    return status.error();
+  const Result<PhantomTruth> truth = MakeStudy(folder.path(), progress);
+  if (!truth) return truth.error();
+  const auto start = Clock::now();
+  const Result<std::string> study =
+      SendStudy(arguments.server, folder.path(), truth->instances, progress);
+  if (!study) return study.error();
+  const Result<Json> job = WaitForEnd(arguments, *study, progress);
+  progress.Clear();
+  const Status verdict = job ? Judge(arguments, *study, *job) : Status(job.error());
+  if (verdict) {
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - start).count();
+    std::printf("ok: %d instances sent, report stored after %lld s\n", truth->instances,
+                static_cast<long long>(seconds));
+  }
+  if (arguments.keep) {
+    std::printf("kept in Orthanc: study %s\n", study->c_str());
+    return verdict;
+  }
+  const Status removed = Delete(arguments.server, "/studies/" + UrlEncoded(*study));
+  return verdict ? removed : verdict;
+}
+
+}  // namespace
+
+void AddSelftest(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("selftest", "Send a synthetic study to Orthanc and wait for its report");
+  const auto arguments = std::make_shared<SelftestArguments>();
+  AddServerOptions(*command, arguments->server);
+  command->add_option("--deadline", arguments->deadline_seconds, "Seconds to wait for the report")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  command->add_flag("--keep", arguments->keep, "Leave the study and its report in Orthanc");
+  command->callback([=, &action] {
+    action = [=] {
+      const Status status = Test(*arguments);
+      return status ? kDone : Complain("selftest: " + status.error().message(), kFailed);
+    };
+  });
+}
+
+}  // namespace osteon::cli

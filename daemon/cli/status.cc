@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// osteon status: how the plugin and its workers are.
+#include <CLI/CLI.hpp>
+
+#include "daemon/cli/command.h"
+#include "daemon/cli/print.h"
+#include "daemon/cli/question.h"
+
+namespace osteon::cli {
+
+void AddStatus(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("status", "How the plugin and its workers are");
+  const auto question = std::make_shared<Question>();
+  AddQuestionOptions(*command, *question);
+  command->callback([=, &action] {
+    action = [=] {
+      return Show(*question, GetJson(question->server, "/osteon/status"),
+                  [](const Json& answer) { return Facts(answer); });
+    };
+  });
+}
+
+}  // namespace osteon::cli

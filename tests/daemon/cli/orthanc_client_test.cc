@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Against a small HTTP server of its own on a free port.
+#include "daemon/cli/orthanc_client.h"
+
+#include <gmock/gmock.h>
+#include <httplib.h>
+
+#include <fstream>
+#include <thread>
+
+namespace osteon::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+class OrthancClient : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    http_.Get("/osteon/status", [](const httplib::Request&, httplib::Response& reply) {
+      reply.set_content(R"({"version": "1"})", "application/json");
+    });
+    http_.Get("/text", [](const httplib::Request&, httplib::Response& reply) {
+      reply.set_content("<html>", "text/html");
+    });
+    http_.Get("/secret", [](const httplib::Request& request, httplib::Response& reply) {
+      reply.status = request.get_header_value("Authorization").empty() ? 401 : 200;
+      reply.set_content("{}", "application/json");
+    });
+    http_.Post("/osteon/jobs/7/retry",
+               [](const httplib::Request& request, httplib::Response& reply) {
+                 reply.status = request.has_header("X-Osteon") ? 200 : 403;
+                 reply.set_content(request.body, "application/json");
+               });
+    http_.Post("/osteon/jobs/8/retry", [](const httplib::Request&, httplib::Response& reply) {
+      reply.status = 409;
+      reply.set_content(R"({"error": "a done job cannot be retried"})", "application/json");
+    });
+    const int port = http_.bind_to_any_port("127.0.0.1");
+    server_.url = "http://127.0.0.1:" + std::to_string(port);
+    thread_ = std::thread([this] { http_.listen_after_bind(); });
+    while (!http_.is_running()) std::this_thread::yield();
+  }
+  void TearDown() override {
+    http_.stop();
+    thread_.join();
+  }
+
+  httplib::Server http_;
+  std::thread thread_;
+  ServerOptions server_;
+};
+
+TEST_F(OrthancClient, GetsJson) {
+  const auto status = GetJson(server_, "/osteon/status");
+  ASSERT_TRUE(status) << status.error().message();
+  EXPECT_EQ((*status)["version"], "1");
+}
+
+TEST_F(OrthancClient, ActionsCarryTheHeaderAndTheBody) {
+  const auto reply = PostJson(server_, "/osteon/jobs/7/retry", {{"Reason", "again"}});
+  ASSERT_TRUE(reply) << reply.error().message();
+  EXPECT_EQ((*reply)["Reason"], "again");
+}
+
+TEST_F(OrthancClient, ErrorsSayWhatTheServerSaid) {
+  const auto refused = PostJson(server_, "/osteon/jobs/8/retry", Json::object());
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(), HasSubstr("refused (409): a done job cannot be retried"));
+  EXPECT_THAT(GetJson(server_, "/nowhere").error().message(), HasSubstr("/nowhere: not found"));
+  EXPECT_THAT(GetJson(server_, "/text").error().message(), HasSubstr("did not answer with JSON"));
+}
+
+TEST_F(OrthancClient, NobodyThereIsUnavailable) {
+  ServerOptions nobody;
+  nobody.url = "http://127.0.0.1:1";
+  const auto reply = GetJson(nobody, "/system");
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code(), ErrorCode::kUnavailable);
+  EXPECT_THAT(reply.error().message(), HasSubstr("does not answer"));
+}
+
+TEST_F(OrthancClient, PasswordComesFromItsFile) {
+  EXPECT_THAT(GetJson(server_, "/secret").error().message(),
+              HasSubstr("--user and --password-file"));
+  const auto file =
+      std::filesystem::temp_directory_path() / ("osteon-pw-" + std::to_string(::getpid()));
+  std::ofstream(file) << "pass word\r\nsecond line\n";
+  server_.user = "ann";
+  server_.password_file = file;
+  EXPECT_TRUE(GetJson(server_, "/secret"));
+  std::filesystem::remove(file);
+  EXPECT_THAT(GetJson(server_, "/secret").error().message(), HasSubstr("no password in"));
+}
+
+TEST(UrlEncoded, KeepsAPathWhole) {
+  EXPECT_EQ(UrlEncoded("1.2.840-a_b"), "1.2.840-a_b");
+  EXPECT_EQ(UrlEncoded("../x?y&z %"), "..%2Fx%3Fy%26z%20%25");
+}
+
+}  // namespace
+}  // namespace osteon::cli

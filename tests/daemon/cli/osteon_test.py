@@ -1,0 +1,148 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""osteon and osteond as a person at a terminal meets them, with no server anywhere: help, exit codes, keys, doctor."""
+import json
+import os
+import stat
+import subprocess
+import tempfile
+import unittest
+
+from lab import OSTEON, OSTEOND, SOURCE, free_port
+
+COMMANDS = ['analyze', 'backfill', 'doctor', 'explain', 'jobs', 'keygen', 'phantom', 'retry', 'selftest', 'skip', 'status']
+
+
+def call(*command):
+    return subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=120)
+
+
+class Osteon(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix='osteon-cli-')
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.nobody = f'http://127.0.0.1:{free_port()}'
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def write(self, name, text):
+        with open(self.path(name), 'w') as f:
+            f.write(text)
+        return self.path(name)
+
+    # ---- help and usage
+
+    def test_help_lists_and_explains_every_command(self):
+        overview = call(OSTEON, '--help')
+        self.assertEqual(overview.returncode, 0)
+        for command in COMMANDS:
+            with self.subTest(command):
+                self.assertIn(command, overview.stdout)
+                one = call(OSTEON, command, '--help')
+                self.assertEqual(one.returncode, 0)
+                self.assertIn('--help', one.stdout)
+
+    def test_versions(self):
+        for program in (OSTEON, OSTEOND):
+            done = call(program, '--version')
+            self.assertEqual(done.returncode, 0)
+            self.assertRegex(done.stdout, r'^osteond? \d+\.\d+\.\d+\n$')
+
+    def test_usage_errors_exit_with_2(self):
+        for arguments in ([], ['analyse'], ['jobs', '--limit', '0'], ['retry'], ['backfill', '--from', 'yesterday'],
+                          ['keygen', '--worker', 'server'], ['status', '--user', 'ann'],
+                          ['phantom', '--out', self.path('p'), '--series', 'stir,t9']):
+            with self.subTest(arguments):
+                done = call(OSTEON, *arguments)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertTrue(done.stderr)
+
+    def test_the_hidden_command_of_osteond_is_not_advertised(self):
+        self.assertNotIn('--folder', call(OSTEOND, '--help').stdout)
+
+    # ---- no server
+
+    def test_server_commands_say_that_nobody_answers(self):
+        for arguments in (['status'], ['jobs'], ['jobs', '7'], ['explain', '1.2.3'], ['retry', '7'], ['skip', '7'],
+                          ['backfill'], ['selftest']):
+            with self.subTest(arguments):
+                done = call(OSTEON, *arguments, '--url', self.nobody)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn('does not answer', done.stderr)
+                self.assertEqual(done.stdout, '')
+
+    def test_doctor_names_each_fault_and_how_to_mend_it(self):
+        config = self.write('osteond.toml', f'[worker]\nendpoint = "tcp://127.0.0.1:{free_port()}"\n'
+                                            f'spool_dir = "{self.path("spool")}"\n')
+        done = call(OSTEON, 'doctor', '--url', self.nobody, '--config', config, '--json')
+        self.assertEqual(done.returncode, 1)
+        findings = json.loads(done.stdout)
+        wrong = {f['what']: f['mend'] for f in findings if f['verdict'] == 'wrong'}
+        self.assertTrue(any('does not answer' in what for what in wrong), wrong)
+        self.assertTrue(any('nothing answers at tcp' in what for what in wrong), wrong)
+        self.assertTrue(all(wrong.values()), 'each has its remedy')
+        self.assertIn('->', call(OSTEON, 'doctor', '--url', self.nobody, '--config', config).stdout)
+
+    def test_doctor_shows_the_line_of_a_bad_configuration(self):
+        config = self.write('osteond.toml', '[worker]\nslot = 2\n')
+        done = call(OSTEON, 'doctor', '--url', self.nobody, '--config', config)
+        self.assertIn("line 2: unknown key 'slot' in [worker], the nearest known one is 'slots'", done.stdout)
+
+    # ---- keys
+
+    def test_keygen_makes_private_keys_once(self):
+        keys = self.path('keys')
+        done = call(OSTEON, 'keygen', '--out', keys)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(sorted(os.listdir(keys)),
+                         ['allowed_workers.txt', 'server.key', 'server.pub', 'worker.key', 'worker.pub'])
+        for name in ('server.key', 'worker.key'):
+            self.assertEqual(stat.S_IMODE(os.stat(os.path.join(keys, name)).st_mode), 0o600)
+            self.assertIn(name, done.stdout)
+        with open(os.path.join(keys, 'worker.key')) as f:
+            secret = f.read().split('secret ')[1].strip()
+        self.assertNotIn(secret, done.stdout)
+
+        before = {n: open(os.path.join(keys, n)).read() for n in os.listdir(keys)}
+        again = call(OSTEON, 'keygen', '--out', keys)
+        self.assertEqual(again.returncode, 2)
+        self.assertIn('never overwritten', again.stderr)
+        self.assertEqual(before, {n: open(os.path.join(keys, n)).read() for n in os.listdir(keys)})
+
+        more = call(OSTEON, 'keygen', '--out', keys, '--part', 'worker', '--worker', 'ward-2')
+        self.assertEqual(more.returncode, 0, more.stderr)
+        self.assertTrue(os.path.exists(os.path.join(keys, 'ward-2.key')))
+
+    # ---- osteond at start
+
+    def check(self, config):
+        return call(OSTEOND, '--config', config, '--check')
+
+    def test_the_shipped_configuration_is_in_order(self):
+        done = self.check(os.path.join(SOURCE, 'config', 'osteond.toml'))
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_faults_of_configuration_and_keys_stop_the_start(self):
+        keys = self.path('keys')
+        call(OSTEON, 'keygen', '--out', keys)
+        good = f'[worker]\nkey_file = "{keys}/worker.key"\nserver_public_key_file = "{keys}/server.pub"\n'
+        self.assertEqual(self.check(self.write('good.toml', good)).returncode, 0)
+        cases = [('[worker]\nslots = 0\n', 2, 'whole number from 1 to 64'),
+                 ('[worker]\nendpoint = "tcp://192.0.2.1:5742"\n', 2, 'osteon keygen'),
+                 (good.replace('worker.key', 'none.key'), 1, 'none.key'),
+                 (good.replace('server.pub', 'worker.key'), 1, 'worker.key')]
+        for text, code, words in cases:
+            with self.subTest(words):
+                done = self.check(self.write('bad.toml', text))
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn(words, done.stderr)
+        os.chmod(os.path.join(keys, 'worker.key'), 0o640)
+        done = self.check(self.path('good.toml'))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('chmod 600', done.stderr)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
