@@ -87,10 +87,18 @@ void Refit(const Foreground& foreground, double width, double sigma_mm, double p
     weights[foreground.index[n]] = static_cast<float>(weight);
     departures[foreground.index[n]] = static_cast<float>(weight * (evened[n] - mode));
   }
+  double weight_sum = 0;
+  double field_sum = 0;
+  for (const std::size_t n : foreground.index) {
+    weight_sum += weights[n];
+    field_sum += weights[n] * field[n];
+  }
+  // Only differences are coil: the commonest tissue keeps its level.
+  const auto level = static_cast<float>(field_sum / weight_sum);
   SmoothInPlace(departures, sigma_mm);
   SmoothInPlace(weights, sigma_mm);
   for (std::size_t n = 0; n < field.size(); ++n) {
-    field[n] += departures[n] / (weights[n] + static_cast<float>(prior_weight));
+    field[n] += departures[n] / (weights[n] + static_cast<float>(prior_weight)) - level;
   }
 }
 
