@@ -174,10 +174,9 @@ SeriesEntry ReadSeriesTags(const Json& json) {
   return series;
 }
 
-bool IsAnnouncement(const std::string& type) {
-  static const std::set<std::string> types = {"NewInstance", "NewSeries", "NewStudy",
-                                              "StableSeries", "StableStudy"};
-  return types.contains(type);
+// That something came. StableSeries and StableStudy are timers, in the log only if Orthanc lived to see them.
+bool IsArrival(const std::string& type) {
+  return type == "NewInstance" || type == "NewSeries" || type == "NewStudy";
 }
 
 // Follows a changed resource up to its study. Nothing when it is gone or is not below a study.
@@ -285,7 +284,7 @@ Result<ChangeBatch> ReadChanges(Archive& archive, std::int64_t since, int limit)
   StudyFinder finder(archive);
   std::set<std::string> studies;
   for (const Json& change : Child(*answer, "Changes")) {
-    if (!IsAnnouncement(Text(change, "ChangeType"))) continue;
+    if (!IsArrival(Text(change, "ChangeType"))) continue;
     auto study = finder.Find(Text(change, "ResourceType"), Text(change, "ID"));
     if (!study) return std::move(study).error();
     if (!study->empty()) studies.insert(*study);

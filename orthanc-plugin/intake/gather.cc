@@ -23,7 +23,7 @@ std::vector<MaterialInstance> TakenInstances(const StudyEntry& study, const Sele
 Result<Material> Gather(Archive& archive, const SelectionRules& rules, const Job& job) {
   auto read = ReadStudy(archive, job.study_id);
   if (!read) return std::move(read).error();
-  if (!read->has_value()) return Cancelled("the study is no longer in Orthanc");
+  if (!read->has_value()) return Cancelled("the study was deleted from Orthanc");
   const StudyEntry& study = **read;
   const Selection selection = Select(study, rules);
   if (selection.inputs_hash != job.inputs_hash)

@@ -59,9 +59,11 @@ class Match {
   bool Holds() const {
     return against_.empty() && (unknown_.empty() || text_matched_) && !for_.empty();
   }
+  std::size_t Objections() const { return against_.size() + unknown_.size(); }
   std::string WhyNot() const {
-    if (!against_.empty()) return Join(against_, ", ");
-    return "the header lacks " + Join(unknown_, ", ");
+    std::vector<std::string> all = against_;
+    if (!unknown_.empty()) all.push_back("the header lacks " + Join(unknown_, ", "));
+    return Join(all, ", ");
   }
   std::string Why() const { return Join(for_, ", "); }
 
@@ -124,7 +126,9 @@ SeriesVerdict Judge(const SeriesEntry& series, const SelectionRules& rules) {
   SeriesVerdict verdict;
   verdict.reason = Unfit(series);
   if (!verdict.reason.empty()) return verdict;
-  std::vector<std::string> misses;
+  const SeriesRule* nearest = nullptr;
+  std::string why_not;
+  std::size_t fewest = 0;
   for (const SeriesRule& rule : rules.series) {
     const Match match(rule, series);
     if (match.Holds()) {
@@ -134,9 +138,13 @@ SeriesVerdict Judge(const SeriesEntry& series, const SelectionRules& rules) {
       verdict.reason = rule.class_name + ": " + match.Why();
       return verdict;
     }
-    misses.push_back(rule.class_name + ": " + match.WhyNot());
+    if (!rule.take || (nearest && match.Objections() >= fewest)) continue;
+    nearest = &rule;
+    fewest = match.Objections();
+    why_not = match.WhyNot();
   }
-  verdict.reason = "no rule takes it (" + Join(misses, "; ") + ")";
+  verdict.reason = "no rule takes it";
+  if (nearest) verdict.reason += "; the nearest is " + nearest->class_name + ", but " + why_not;
   return verdict;
 }
 
