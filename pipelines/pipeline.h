@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A folder of DICOM in, findings and documents out: the stages in order. No sockets, no Orthanc, no wall clock in the
-// documents: the same files, configuration and version give the same bytes.
+// A folder of DICOM in, findings and documents out: the stages in order. No sockets, no Orthanc, no
+// wall clock in the documents: the same files, configuration and version give the same bytes.
 #pragma once
 
 #include <filesystem>
@@ -15,30 +15,35 @@
 namespace osteon {
 
 enum class Outcome {
-  kAnalysed,       // Lesions or none; SR, SC and, with lesions, SEG.
-  kNotEvaluable,   // A whole-body MRI that could not be assessed; an SR that says why.
-  kNotWholeBody,   // Not a whole-body MRI study: nothing is written. `reason` says what it is instead.
+  kAnalysed,      // Lesions or none; SR, SC and, with lesions, SEG.
+  kNotEvaluable,  // A whole-body MRI that could not be assessed; an SR that says why.
+  kNotWholeBody,  // Not a whole-body MRI study: nothing is written. `reason` says what it is
+                  // instead.
 };
 
 struct Analysis {
   Outcome outcome = Outcome::kAnalysed;
-  std::string reason;                // English, one sentence, for outcomes other than kAnalysed.
-  std::string impression;            // The text the report opens with.
-  std::vector<Document> documents;   // In the order they should be stored; the SR last.
-  std::string findings_json;         // Described by config/findings.schema.json.
-  std::string overview_png;          // The body map as PNG.
+  std::string reason;               // English, one sentence, for outcomes other than kAnalysed.
+  std::string impression;           // The text the report opens with.
+  std::vector<Document> documents;  // In the order they should be stored; the SR last.
+  std::string findings_json;        // Described by config/findings.schema.json.
+  std::string overview_png;         // The body map as PNG.
   // Only when `explain`: named debug files (candidates.json, skeleton.png ...).
   std::vector<std::pair<std::string, std::string>> explanations;
 };
 
 struct PipelineOptions {
-  // Folder whose models/ holds the networks and their hashes. Empty: the built-in search, see inference/README.md.
+  // Folder whose models/ holds the networks and their hashes. Empty: the built-in search, see
+  // inference/README.md.
   std::filesystem::path model_dir;
   // TOML file with the [pipeline] table of config/osteond.toml; empty: defaults.
   std::filesystem::path config_file;
   // Folder with the SR and SEG of an earlier Osteon report of the same patient.
   std::optional<std::filesystem::path> prior_dir;
-  // From what result UIDs are derived. Empty: from the SOP Instance UIDs, the pipeline hash and the configuration.
+  // Plain films of the same patient that the report points to.
+  std::vector<RelatedRadiograph> radiographs;
+  // From what result UIDs are derived. Empty: from the SOP Instance UIDs, the pipeline hash and the
+  // configuration.
   std::string fingerprint;
   int threads = 2;
   bool explain = false;
@@ -47,9 +52,10 @@ struct PipelineOptions {
 // Changes with version, models and configuration.
 Result<PipelineIdentity> IdentifyPipeline(const PipelineOptions& options);
 
-// Reads every DICOM file below `study_dir` (one study; more than one is kInvalidInput and lists them) and runs all
-// stages. Errors: kInvalidInput names the file or series; kUnsupported; kCancelled; kInternal.
-Result<Analysis> AnalyzeStudy(const std::filesystem::path& study_dir, const PipelineOptions& options,
-                              RunContext& run);
+// Reads every DICOM file below `study_dir` (one study; more than one is kInvalidInput and lists
+// them) and runs all stages. Errors: kInvalidInput names the file or series; kUnsupported;
+// kCancelled; kInternal.
+Result<Analysis> AnalyzeStudy(const std::filesystem::path& study_dir,
+                              const PipelineOptions& options, RunContext& run);
 
 }  // namespace osteon

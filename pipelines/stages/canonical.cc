@@ -217,16 +217,16 @@ double BodyHeightMm(const Volume<float>& stir) {
 }
 
 Result<CanonicalStir> ToCanonical(const Volume<float>& stir) {
-  if (stir.empty()) return InvalidInput("the STIR volume is empty");
+  if (stir.empty()) return Unsupported("the STIR volume is empty");
   const double height_mm = BodyHeightMm(stir);
-  if (height_mm <= 0) return InvalidInput("the STIR volume shows no body");
+  if (height_mm <= 0) return Unsupported("the STIR volume shows no body");
   CanonicalStir out;
   out.scale = std::clamp(height_mm / kAdultHeightMm, 0.4, 1.25);
   out.relative = ResampleSmooth(
       stir, CoverWith(stir.geometry(), kFinePixelMm * out.scale, kFineSliceMm * out.scale, 2));
   const Volume<float> coarse = HalveInPlane(out.relative);
   out.global_reference = GlobalReference(coarse);
-  if (!(out.global_reference > 0)) return InvalidInput("the STIR volume is blank");
+  if (!(out.global_reference > 0)) return Unsupported("the STIR volume is blank");
   out.reference = LocalReference(coarse, out.global_reference);
 
   const VolumeGeometry& g = coarse.geometry();

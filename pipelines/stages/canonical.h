@@ -32,7 +32,7 @@ struct CanonicalStir {
 // there is none.
 double BodyHeightMm(const Volume<float>& stir);
 
-// Errors: kInvalidInput when the volume is empty or shows no body.
+// Errors: kUnsupported when the volume is empty or shows no body.
 Result<CanonicalStir> ToCanonical(const Volume<float>& stir);
 
 // The steps, shared with the tests. `ResampleSmooth` weighs source voxels with a triangle as wide

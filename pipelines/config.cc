@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/config.h"
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+#include "pipelines/toml_table.h"
+
+namespace osteon {
+namespace {
+
+constexpr std::pair<std::string_view, Language> kLanguages[] = {{"en", Language::kEnglish},
+                                                                {"de", Language::kGerman}};
+constexpr std::pair<std::string_view, SrClass> kSrClasses[] = {
+    {"comprehensive3d", SrClass::kComprehensive3d},
+    {"comprehensive", SrClass::kComprehensive},
+    {"enhanced", SrClass::kEnhanced}};
+
+void ReadReport(TomlTable& table, ReportOptions& report) {
+  table.Choice("language", kLanguages, report.language);
+  table.Choice("sr_class", kSrClasses, report.sr_class);
+  table.Flag("write_seg", report.write_seg);
+  table.Flag("write_pictures", report.write_pictures);
+  table.Flag("write_pdf", report.write_pdf);
+  table.Integer("max_key_images", report.max_key_images, 0, 99);
+}
+
+void ReadRules(TomlTable& table, PipelineConfig& config) {
+  table.Number("min_coverage_mm", config.choose.min_coverage_mm, 200, 2500);
+  table.Number("min_coverage_of_height", config.choose.min_coverage_of_height, 0.1, 1.0);
+  table.Integer("min_stations", config.choose.min_stations, 1, 20);
+  table.Number("lesion_probability", config.detect.lesion_probability, 0.01, 0.99);
+  table.Number("indeterminate_probability", config.detect.indeterminate_probability, 0.01, 0.99);
+  table.Number("hand_foot_lesion_probability", config.detect.hand_foot_lesion_probability, 0.01,
+               0.99);
+  table.Number("min_lesion_ml", config.detect.min_lesion_ml, 0.01, 10);
+}
+
+std::string Number(double value) {
+  std::array<char, 32> text = {};
+  std::snprintf(text.data(), text.size(), "%.9g", value);
+  return text.data();
+}
+
+// Every key of [pipeline] in a fixed order; README.md says what depends on it.
+std::string Canonical(const PipelineConfig& c) {
+  const std::pair<std::string_view, std::string> rows[] = {
+      {"language", std::string(Name(c.report.language))},
+      {"sr_class", std::string(Name(c.report.sr_class))},
+      {"write_seg", c.report.write_seg ? "true" : "false"},
+      {"write_pictures", c.report.write_pictures ? "true" : "false"},
+      {"write_pdf", c.report.write_pdf ? "true" : "false"},
+      {"max_key_images", std::to_string(c.report.max_key_images)},
+      {"min_coverage_mm", Number(c.choose.min_coverage_mm)},
+      {"min_coverage_of_height", Number(c.choose.min_coverage_of_height)},
+      {"min_stations", std::to_string(c.choose.min_stations)},
+      {"lesion_probability", Number(c.detect.lesion_probability)},
+      {"indeterminate_probability", Number(c.detect.indeterminate_probability)},
+      {"hand_foot_lesion_probability", Number(c.detect.hand_foot_lesion_probability)},
+      {"min_lesion_ml", Number(c.detect.min_lesion_ml)},
+  };
+  std::string text;
+  for (const auto& [key, value] : rows) text += std::string(key) + "=" + value + "\n";
+  return text;
+}
+
+}  // namespace
+
+Result<PipelineConfig> ParsePipelineConfig(std::string_view text) {
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) {
+    return InvalidInput(LineOf(parsed.error().source()) +
+                        std::string(parsed.error().description()));
+  }
+  PipelineConfig config;
+  TomlTable table(parsed.table(), "pipeline");
+  ReadReport(table, config.report);
+  ReadRules(table, config);
+  if (Status status = table.Finish(); !status) return std::move(status).error();
+  if (config.detect.indeterminate_probability > config.detect.lesion_probability) {
+    return InvalidInput(
+        "'indeterminate_probability' in [pipeline] must not be above 'lesion_probability'");
+  }
+  config.canonical = Canonical(config);
+  return config;
+}
+
+Result<PipelineConfig> LoadPipelineConfig(const std::filesystem::path& file) {
+  if (file.empty()) return ParsePipelineConfig("");
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return Unavailable(file.string() + ": cannot be read");
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  Result<PipelineConfig> config = ParsePipelineConfig(text);
+  if (!config) return std::move(config).error().During(file.string());
+  return config;
+}
+
+}  // namespace osteon

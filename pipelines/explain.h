@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What `osteon analyze --explain` writes beside the report: why each series and each candidate was
+// taken or not, with every feature, and pictures of what was seen. For engineers, and for a
+// radiologist who asks "why?".
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipelines/model/findings.h"
+#include "pipelines/model/skeleton.h"
+#include "pipelines/model/study.h"
+
+namespace osteon {
+
+// What the stages left. The values outlive the call.
+struct ExplainedRun {
+  const Study& study;
+  const SeriesChoice& choice;
+  const ComposedVolume& composed;
+  const Skeleton& skeleton;
+  const LesionMap& lesions;
+};
+
+// Files by name:
+//   series.json      a reason for every series
+//   candidates.json  per candidate: unit, centroid (LPS mm), volume, judgement, probability,
+//   reasons, every feature skeleton.png     coronal projection of the STIR, and beside it the bone
+//   units in colours candidates.png   the projection with a box around each candidate: red lesion,
+//   yellow indeterminate, blue variant
+std::vector<std::pair<std::string, std::string>> Explain(const ExplainedRun& run);
+
+}  // namespace osteon

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/pipeline.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "pipelines/base/digest.h"
+#include "pipelines/base/version.h"
+#include "pipelines/config.h"
+#include "pipelines/dicom/documents.h"
+#include "pipelines/dicom/prior_reader.h"
+#include "pipelines/dicom/study_reader.h"
+#include "pipelines/dicom/volume_loader.h"
+#include "pipelines/explain.h"
+#include "pipelines/inference/network.h"
+#include "pipelines/report/findings_json.h"
+#include "pipelines/report/pictures.h"
+#include "pipelines/report/text.h"
+
+namespace osteon {
+namespace {
+
+// A skeleton of fewer units than this is no skeleton: the chest alone has more. Below it nothing
+// can be named, so nothing may be reported as normal either.
+constexpr std::size_t kMinUnits = 6;
+
+// What each stage leaves for the next, so that the stages read as a list.
+struct Run {
+  PipelineConfig config;
+  Study study;
+  SeriesChoice choice;
+  ComposedVolume composed;
+  Skeleton skeleton;
+  LesionMap lesions;
+  Findings findings;
+};
+
+// Where there is no job: what would make the job the same, its inputs and its pipeline.
+std::string FingerprintOf(const Study& study, const PipelineIdentity& identity) {
+  std::vector<std::string> uids;
+  for (const SeriesInfo& series : study.series) {
+    for (const FrameSource& frame : series.frames) uids.push_back(frame.sop_instance_uid);
+  }
+  std::sort(uids.begin(), uids.end());
+  uids.erase(std::unique(uids.begin(), uids.end()), uids.end());
+  Digest digest(DigestKind::kSha256);
+  for (const std::string& uid : uids) digest.Update(uid + "\n");
+  digest.Update(identity.hash);
+  return digest.FinishHex();
+}
+
+Status CheckCancelled(const RunContext& run) {
+  if (run.Cancelled()) return Cancelled("the analysis was cancelled");
+  return {};
+}
+
+// Compose, locate, detect, characterise. An unassessable picture is no error: findings.evaluable
+// says so.
+Status FindLesions(Run& all, const StudyFacts& facts, RunContext& run) {
+  {
+    auto timer = run.Timed("compose", 0.10);
+    auto composed = ComposeBody(all.study, all.choice, LoadVolume, all.config.compose, run);
+    if (!composed) return std::move(composed).error().During("compose");
+    all.composed = *std::move(composed);
+  }
+  if (Status status = CheckCancelled(run); !status) return status;
+  {
+    auto timer = run.Timed("skeleton", 0.30);
+    auto skeleton = LocateSkeleton(all.composed, all.config.skeleton, run);
+    if (!skeleton && skeleton.error().code() == ErrorCode::kUnsupported) {
+      all.findings.not_evaluable_reason = skeleton.error().message();
+      return {};
+    }
+    if (!skeleton) return std::move(skeleton).error().During("skeleton");
+    all.skeleton = *std::move(skeleton);
+  }
+  if (all.skeleton.frames.size() < kMinUnits) {
+    all.findings.not_evaluable_reason = "the skeleton could not be located in the STIR images";
+    return {};
+  }
+  if (Status status = CheckCancelled(run); !status) return status;
+  {
+    auto timer = run.Timed("detect", 0.70);
+    auto lesions = DetectLesions(all.composed, all.skeleton, all.config.detect, run);
+    if (!lesions) return std::move(lesions).error().During("detect");
+    all.lesions = *std::move(lesions);
+  }
+  auto timer = run.Timed("characterise", 0.80);
+  all.findings =
+      Characterise(all.composed, all.skeleton, all.lesions, facts, all.config.characterise, run);
+  return CheckCancelled(run);
+}
+
+Status Compare(Run& all, const std::filesystem::path& prior_dir, RunContext& run) {
+  auto timer = run.Timed("compare", 0.88);
+  auto prior = ReadPriorReport(prior_dir, all.study, run);
+  if (!prior) return std::move(prior).error().During("read the prior");
+  if (!*prior) return {};
+  auto compared = CompareWithPrior(std::move(all.findings), **prior, all.config.compare);
+  if (!compared) return std::move(compared).error().During("compare");
+  all.findings = *std::move(compared);
+  return {};
+}
+
+// What is said of a study that could not be assessed: facts and caveats, no lesions and no "none".
+void FillNotEvaluable(Findings& findings, const StudyFacts& facts) {
+  findings.evaluable = false;
+  findings.age_years = facts.age_years;
+  findings.technique = facts.technique;
+  findings.coverage_mm = facts.coverage_mm;
+}
+
+Result<Analysis> WriteDown(Run& all, RunContext& run) {
+  const AnalysedStudy analysed{all.study, all.choice, all.composed, all.lesions, all.findings};
+  Analysis out;
+  const ReportText text = WriteText(all.findings, all.config.report);
+  {
+    auto timer = run.Timed("report", 0.90);
+    auto pictures = DrawPictures(analysed, text, all.config.report);
+    if (!pictures) return std::move(pictures).error().During("draw the pictures");
+    auto documents = WriteDocuments(analysed, text, *pictures, all.config.report);
+    if (!documents) return std::move(documents).error().During("write the report");
+    out.documents = *std::move(documents);
+    out.overview_png = std::move(pictures->overview_png);
+  }
+  out.outcome = all.findings.evaluable ? Outcome::kAnalysed : Outcome::kNotEvaluable;
+  out.reason = all.findings.not_evaluable_reason;
+  for (const std::string& line : text.impression) out.impression += line + "\n";
+  out.findings_json =
+      FindingsJson(analysed, text, all.config.report, {run.stage_times(), out.documents});
+  return out;
+}
+
+Result<Study> Read(const std::filesystem::path& folder, const PipelineConfig& config,
+                   RunContext& run) {
+  auto timer = run.Timed("read", 0.0);
+  return ReadStudy(folder, config.read, run);
+}
+
+}  // namespace
+
+Result<PipelineIdentity> IdentifyPipeline(const PipelineOptions& options) {
+  Result<PipelineConfig> config = LoadPipelineConfig(options.config_file);
+  if (!config) return std::move(config).error();
+  Result<std::filesystem::path> models = FindModelDir(options.model_dir);
+  if (!models) return std::move(models).error();
+  Digest digest(DigestKind::kSha256);
+  digest.Update(std::string(kVersion) + "\n" + config->canonical);
+  // The cards hold the hash of each network; the classifier is a card itself.
+  std::vector<std::filesystem::path> cards;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(*models, error)) {
+    if (entry.path().extension() == ".json") cards.push_back(entry.path());
+  }
+  if (error || cards.empty()) return InvalidInput(models->string() + ": no model cards (*.json)");
+  std::sort(cards.begin(), cards.end());
+  for (const std::filesystem::path& card : cards) {
+    std::ifstream stream(card, std::ios::binary);
+    if (!stream) return Unavailable(card.string() + ": cannot be read");
+    digest.Update(std::string{std::istreambuf_iterator<char>(stream), {}});
+  }
+  return PipelineIdentity{"osteon-cno", std::string(kVersion), digest.FinishHex()};
+}
+
+Result<Analysis> AnalyzeStudy(const std::filesystem::path& study_dir,
+                              const PipelineOptions& options, RunContext& run) {
+  Result<PipelineIdentity> identity = IdentifyPipeline(options);
+  if (!identity) return std::move(identity).error();
+  Result<PipelineConfig> config = LoadPipelineConfig(options.config_file);
+  if (!config) return std::move(config).error();
+  Run all;
+  all.config = *std::move(config);
+  all.config.skeleton.model_dir = options.model_dir;
+  all.config.skeleton.threads = options.threads;
+  all.config.detect.model_dir = options.model_dir;
+
+  Result<Study> study = Read(study_dir, all.config, run);
+  if (!study) return std::move(study).error();
+  all.study = *std::move(study);
+  Selection selection = ChooseSeries(all.study, all.config.choose);
+  if (selection.eligibility == Eligibility::kDamaged) return InvalidInput(selection.reason);
+  if (selection.eligibility == Eligibility::kNotWholeBody) {
+    Analysis out;
+    out.outcome = Outcome::kNotWholeBody;
+    out.reason = selection.reason;
+    return out;
+  }
+  all.choice = std::move(selection.choice);
+  all.config.report.pipeline = *identity;
+  all.config.report.fingerprint =
+      options.fingerprint.empty() ? FingerprintOf(all.study, *identity) : options.fingerprint;
+
+  const StudyFacts facts = FactsOf(all.study, all.choice, all.config.report.fingerprint);
+  if (Status status = FindLesions(all, facts, run); !status) return std::move(status).error();
+  if (!all.findings.not_evaluable_reason.empty()) FillNotEvaluable(all.findings, facts);
+  if (options.prior_dir && all.findings.evaluable) {
+    if (Status status = Compare(all, *options.prior_dir, run); !status) {
+      return std::move(status).error();
+    }
+  }
+  all.findings.radiographs = options.radiographs;
+  all.findings.caveats = run.caveats();
+
+  Result<Analysis> out = WriteDown(all, run);
+  if (out && options.explain) {
+    out->explanations = Explain({all.study, all.choice, all.composed, all.skeleton, all.lesions});
+  }
+  return out;
+}
+
+}  // namespace osteon
