@@ -16,7 +16,8 @@ namespace osteon {
 // Looks through the DICOM files below `folder` for Osteon's own SRs (Manufacturer's Model Name) and
 // takes the latest by study and content date. nullopt, with a caveat, when there is none that can
 // be used: "prior_unreadable", "prior_other_patient" (Patient ID or birth date differ from the
-// files of `study`), "prior_same_study". Errors: kInvalidInput when the folder does not exist;
+// files of `study`), "prior_same_study",
+// "prior_later_study", "prior_not_evaluable". Errors: kInvalidInput when the folder does not exist;
 // kCancelled.
 Result<std::optional<PriorReport>> ReadPriorReport(const std::filesystem::path& folder,
                                                    const Study& study, RunContext& run);

@@ -13,10 +13,6 @@
 namespace osteon {
 namespace {
 
-std::string_view NameIn(Language language, const auto& measure) {
-  return language == Language::kGerman ? measure.name_de : measure.name_en;
-}
-
 double Hundredths(double v) { return std::round(v * 100) / 100; }
 
 void Append(std::vector<SrItem>& to, std::vector<SrItem> items) {
@@ -73,7 +69,7 @@ std::vector<SrItem> Measurements(const SrContext& c, const Lesion& mark) {
   std::vector<SrItem> items;
   for (const LesionMeasure& measure : LesionMeasures()) {
     SrItem num = SrNum(measure.concept_name, measure.unit, measure.value(mark), measure.key,
-                       NameIn(c.text.language, measure));
+                       FullName(measure, Name(c.text.language)));
     if (measure.concept_name == concepts::kAdc) {
       num.children.push_back(
           SrCode(SrRelation::kConceptMod, concepts::kDerivation, concepts::kMean));
@@ -136,6 +132,18 @@ std::vector<SrItem> SegmentReferences(const SrContext& c, const Lesion& mark, in
   return items;
 }
 
+// How many lesions of each class against the prior; keys as in findings.json.
+std::vector<SrItem> ChangeCounts(const Findings& findings) {
+  std::vector<SrItem> items;
+  if (!findings.prior) return items;
+  for (const auto& [change, count] : findings.prior->counts) {
+    const std::string key = "prior_count_" + std::string(Name(change));
+    items.push_back(SrNum(concepts::kNumberOfLesions, concepts::kNoUnits, Measured::Of(count), key,
+                          "Lesions against the prior: " + std::string(Name(change))));
+  }
+  return items;
+}
+
 std::string PairWord(const SymmetricPair& pair) {
   return std::to_string(pair.right_lesion) + " (right) and " + std::to_string(pair.left_lesion) +
          " (left)";
@@ -157,6 +165,8 @@ std::vector<SrItem> StudyWords(const Findings& findings) {
     items.push_back(Word("red_flag", flag.code + ": " + flag.text));
   }
   items.push_back(Word("urgent_height_loss", patient.urgent_height_loss ? "yes" : "no"));
+  // For the comparison with this report later: a lesion there will not be new, but not comparable.
+  for (UnitId unit : findings.not_imaged) items.push_back(Word("not_imaged", UnitOf(unit).key));
   return items;
 }
 
@@ -210,8 +220,9 @@ SrItem StudyGroup(const SrContext& c) {
   group.children.push_back(SrCode(SrRelation::kContains, concepts::kFinding, finding));
   for (const StudyMeasure& measure : StudyMeasures()) {
     group.children.push_back(SrNum(measure.concept_name, measure.unit, measure.value(findings),
-                                   measure.key, NameIn(c.text.language, measure)));
+                                   measure.key, german ? measure.name_de : measure.name_en));
   }
+  Append(group.children, ChangeCounts(findings));
   Append(group.children, MarrowAnchors(c));
   Append(group.children, StudyWords(findings));
   if (const auto map = c.picture_uids.find(0); map != c.picture_uids.end()) {
@@ -226,6 +237,8 @@ SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment, const Lesi
   SrItem group = SrContainer(SrRelation::kContains, concepts::kMeasurementGroup,
                              has_segment ? "1411" : "1501");
   group.children = Tracking(c, mark.tracking_id, mark.tracking_uid);
+  group.children.push_back(SrText(SrRelation::kContains, concepts::kLesionIdentifier,
+                                  std::to_string(mark.number)));
   group.children.push_back(
       SrCode(SrRelation::kContains, concepts::kFinding, FindingOf(mark.judgement)));
   if (has_segment) Append(group.children, SegmentReferences(c, mark, segment));
@@ -245,6 +258,8 @@ SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment, const Lesi
 SrItem ResolvedGroup(const SrContext& c, const Lesion& gone, const LesionText* words) {
   SrItem group = SrContainer(SrRelation::kContains, concepts::kMeasurementGroup, "1501");
   group.children = Tracking(c, gone.tracking_id, gone.tracking_uid);
+  group.children.push_back(SrText(SrRelation::kContains, concepts::kLesionIdentifier,
+                                  std::to_string(gone.number)));
   group.children.push_back(
       SrCode(SrRelation::kContains, concepts::kPreviousFinding, concepts::kLesion));
   group.children.push_back(FindingSite(UnitOf(gone.unit)));
@@ -252,7 +267,7 @@ SrItem ResolvedGroup(const SrContext& c, const Lesion& gone, const LesionText* w
   for (const LesionMeasure& measure : LesionMeasures()) {
     if (measure.key != "prior_volume_ml") continue;
     group.children.push_back(SrNum(measure.concept_name, measure.unit, measure.value(gone),
-                                   measure.key, NameIn(c.text.language, measure)));
+                                   measure.key, FullName(measure, Name(c.text.language))));
   }
   group.children.push_back(
       SrText(SrRelation::kContains, concepts::kComparison, std::string(Name(Change::kResolved))));

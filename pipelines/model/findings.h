@@ -65,7 +65,7 @@ struct Lesion {
   int number = 0;  // From 1, in the order of the report; the same number in SR, SEG, pictures.
   int label = 0;   // In LesionMap::labels.
   std::string tracking_uid;  // Stable over time points.
-  std::string tracking_id;   // "Lesion 3, left distal femur".
+  std::string tracking_id;   // "left distal femur 1": stable over time points as well, so without `number`.
   LesionClass judgement = LesionClass::kLesion;
   double probability = 0;
   std::vector<std::string> reasons;

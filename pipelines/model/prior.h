@@ -13,6 +13,7 @@ struct PriorReport {
   PriorReference reference;  // Study and SR; `resolved` and `counts` are empty here.
   std::vector<Lesion>
       lesions;  // As reported then: unit, volume, along_bone, centroid, tracking id and UID ...
+  std::vector<Lesion> other_marks;     // Indeterminate findings and normal variants, alike.
   std::vector<UnitId> not_imaged;      // Then.
   std::string frame_of_reference_uid;  // Of its coordinates; empty when the SR had none.
 };

@@ -53,8 +53,7 @@ void Number(std::vector<Lesion>& lesions, int first, const char* kind,
     lesion.number = first++;
     const BoneUnit& unit = UnitOf(lesion.unit);
     const int nth = ++in_unit[lesion.unit];
-    lesion.tracking_id =
-        std::string(kind) + " " + std::to_string(lesion.number) + ", " + SiteName(unit);
+    lesion.tracking_id = SiteName(unit) + " " + std::to_string(nth);
     lesion.tracking_uid = DeriveUid(
         fingerprint, "tracking " + std::string(kind) + " " + unit.key + " " + std::to_string(nth));
   }
@@ -136,7 +135,6 @@ StudyFacts FactsOf(const Study& study, const SeriesChoice& choice, std::string f
 Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton,
                       const LesionMap& lesions, const StudyFacts& facts,
                       const CharacteriseOptions& options, RunContext& run) {
-  auto timer = run.Timed("characterise", 0.85);
   Findings out;
   out.anchors = lesions.anchors;
   out.not_imaged = skeleton.not_imaged;

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A structured report file as plain values: its header and its content tree (PS3.3 C.17.3), whoever
+// wrote it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipelines/model/concepts.h"
+
+namespace osteon {
+
+// One content item. What its value type does not have is empty.
+struct SrNode {
+  std::string value_type;  // "CONTAINER", "TEXT", "NUM", "CODE", "UIDREF", "SCOORD3D" ...
+  std::string name_value, name_scheme;  // Concept name.
+  std::string text;                     // TEXT, UIDREF: the value.
+  std::string code_value;  // CODE: the value; NUM: the unit, or the qualifier without a value.
+  std::optional<double> number;        // NUM.
+  std::vector<double> coordinates;     // SCOORD, SCOORD3D.
+  std::string frame_of_reference_uid;  // SCOORD3D.
+  std::vector<SrNode> children;
+
+  // The first child with this concept name, or nullptr.
+  const SrNode* Child(const Code& name) const;
+  // Its text, or empty.
+  std::string TextOf(const Code& name) const;
+};
+
+struct SrFile {
+  std::string sop_class_uid, sop_instance_uid, study_instance_uid, series_instance_uid;
+  std::string study_date, content_date, content_time;
+  std::string manufacturer, model_name;
+  std::string patient_id, birth_date;
+  SrNode root;
+};
+
+// nullopt when the file is not DICOM, no SR, or damaged. Trees deeper than 32 or with more than
+// 200,000 items count as damaged.
+std::optional<SrFile> ReadSrFile(const std::filesystem::path& path);
+
+// Who a DICOM file of any kind is about. For comparison only: neither is logged.
+struct FilePatient {
+  std::string patient_id, birth_date;
+};
+std::optional<FilePatient> ReadFilePatient(const std::filesystem::path& path);
+
+}  // namespace osteon

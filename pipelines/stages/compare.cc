@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/compare.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <iterator>
+#include <set>
+
+#include "pipelines/stages/lesion_matching.h"
+
+namespace osteon {
+namespace {
+
+constexpr double kCollapsePercent = 20, kUrgentPercent = 25;  // domain.md 2.6
+
+bool Listed(const std::vector<UnitId>& units, UnitId unit) {
+  return std::find(units.begin(), units.end(), unit) != units.end();
+}
+
+std::string Percent(double share) {
+  char text[24];
+  std::snprintf(text, sizeof text, "%+.0f %%", 100 * share);
+  return text;
+}
+
+// What counts of all lesions of one side of a match.
+struct Totals {
+  double volume_ml = 0;
+  std::optional<double> grade, position;
+  bool outside = false, collapse = false;  // Periosteal or soft-tissue signal; height loss.
+  bool outside_assessed = false, collapse_assessed = false;
+};
+
+Totals TotalsOf(const std::vector<Lesion>& lesions, const std::vector<std::size_t>& of) {
+  Totals t;
+  const auto larger = [](std::optional<double>& kept, const Measured& m) {
+    if (m.value) kept = std::max(kept.value_or(*m.value), *m.value);
+  };
+  for (std::size_t n : of) {
+    const Lesion& l = lesions[n];
+    t.volume_ml += l.volume_ml;
+    larger(t.grade, l.signal_grade);
+    larger(t.position, l.stir_position);
+    t.outside |= l.periosteal_mm.value.value_or(0) > 0 || l.soft_tissue_ml.value.value_or(0) > 0;
+    t.outside_assessed |= l.periosteal_mm.value.has_value() || l.soft_tissue_ml.value.has_value();
+    t.collapse |= l.height_loss_percent.value.value_or(0) >= kCollapsePercent;
+    t.collapse_assessed |= l.height_loss_percent.value.has_value();
+  }
+  return t;
+}
+
+struct Verdict {
+  Change change = Change::kStable;
+  std::string reason;
+};
+
+// The rules of domain.md section 7 in their order: gone, then worse for any reason, then improved,
+// else stable.
+Verdict Judge(const Totals& now, const Totals& prior, const CompareOptions& o) {
+  const double difference = now.volume_ml - prior.volume_ml;
+  const double share = prior.volume_ml > 0 ? difference / prior.volume_ml : 0;
+  const std::string volume = "volume " + Percent(share);
+  const bool counts = std::abs(difference) >= o.least_change_ml;
+  const bool graded = now.grade && prior.grade && now.position && prior.position;
+  const double moved = graded ? *now.position - *prior.position : 0;
+  const bool grade_up = graded && *now.grade > *prior.grade && moved >= o.position_change;
+  const bool grade_down = graded && *now.grade < *prior.grade && -moved >= o.position_change;
+
+  if (now.volume_ml < o.resolved_share * prior.volume_ml &&
+      now.position.value_or(1) < o.resolved_position) {
+    return {Change::kResolved, volume + ", signal of normal marrow"};
+  }
+  if (counts && share >= o.volume_change) return {Change::kWorse, volume};
+  if (grade_up) return {Change::kWorse, "signal grade higher, " + volume};
+  if (now.collapse && !prior.collapse && prior.collapse_assessed)
+    return {Change::kWorse, "new vertebral height loss"};
+  if (now.outside && !prior.outside && prior.outside_assessed) {
+    return {Change::kWorse, "new signal outside the bone, " + volume};
+  }
+  if (counts && share <= -o.volume_change) return {Change::kImproved, volume};
+  if (counts && grade_down && share <= -o.volume_change_with_grade) {
+    return {Change::kImproved, volume + ", signal grade lower"};
+  }
+  return {Change::kStable, volume};
+}
+
+std::string Joined(const LesionMatch& match, std::string reason) {
+  if (match.prior.size() > 1)
+    reason += "; " + std::to_string(match.prior.size()) + " earlier lesions have merged";
+  if (match.now.size() > 1)
+    reason += "; one of " + std::to_string(match.now.size()) + " parts of an earlier lesion";
+  return reason;
+}
+
+void Apply(const LesionMatch& match, const std::vector<Lesion>& prior,
+           const CompareOptions& options, std::vector<Lesion>& now) {
+  const Totals then = TotalsOf(prior, match.prior);
+  const Verdict verdict = Judge(TotalsOf(now, match.now), then, options);
+  for (std::size_t n = 0; n < match.now.size(); ++n) {
+    Lesion& lesion = now[match.now[n]];
+    lesion.change = verdict.change;
+    lesion.change_reason = Joined(match, verdict.reason);
+    lesion.prior_volume_ml = Measured::Of(then.volume_ml);
+    if (n > 0) continue;  // A tracking UID is one lesion's.
+    lesion.tracking_uid = prior[match.prior.front()].tracking_uid;
+    lesion.tracking_id = prior[match.prior.front()].tracking_id;
+  }
+}
+
+// A lesion without a counterpart then.
+void ApplyNew(const PriorReport& prior, Lesion& lesion) {
+  const bool was_imaged = !Listed(prior.not_imaged, lesion.unit);
+  lesion.change = was_imaged ? Change::kNew : Change::kNotComparable;
+  lesion.change_reason =
+      was_imaged ? "not in the prior report" : "bone not imaged in the prior study";
+  lesion.prior_volume_ml = Measured::NotAssessed(lesion.change_reason);
+}
+
+Lesion Resolved(Lesion lesion) {
+  lesion.change = Change::kResolved;
+  lesion.change_reason = "no lesion there any more";
+  lesion.prior_volume_ml = Measured::Of(lesion.volume_ml);
+  lesion.volume_ml = 0;
+  return lesion;
+}
+
+// Tracking ids of this report that a prior one has already used for something else get the next
+// free number.
+void KeepTrackingIdsApart(const PriorReport& prior, std::vector<Lesion>& lesions) {
+  std::set<std::string> used, kept_uids;
+  for (const auto* list : {&prior.lesions, &prior.other_marks}) {
+    for (const Lesion& lesion : *list) {
+      used.insert(lesion.tracking_id);
+      kept_uids.insert(lesion.tracking_uid);
+    }
+  }
+  for (Lesion& lesion : lesions) {
+    if (kept_uids.contains(lesion.tracking_uid)) continue;
+    const std::string stem = lesion.tracking_id.substr(0, lesion.tracking_id.find_last_of(' '));
+    for (int n = 1; used.contains(lesion.tracking_id); ++n)
+      lesion.tracking_id = stem + " " + std::to_string(n);
+    used.insert(lesion.tracking_id);
+  }
+}
+
+Status CheckLesions(const std::vector<Lesion>& lesions, const char* whose) {
+  for (const Lesion& lesion : lesions) {
+    const bool known = lesion.unit >= 1 && lesion.unit <= BoneUnits().size();
+    if (known && std::isfinite(lesion.volume_ml) && lesion.volume_ml >= 0) continue;
+    return InvalidInput(std::string("lesion ") + std::to_string(lesion.number) + " of the " +
+                        whose + " report has no bone unit or no finite volume");
+  }
+  return {};
+}
+
+// New collapse only: what was there before was urgent then.
+bool NewHeightLoss(const std::vector<Lesion>& now, const PriorReport& prior) {
+  return std::any_of(now.begin(), now.end(), [&](const Lesion& lesion) {
+    if (lesion.height_loss_percent.value.value_or(0) < kUrgentPercent) return false;
+    return std::none_of(prior.lesions.begin(), prior.lesions.end(), [&](const Lesion& p) {
+      return p.tracking_uid == lesion.tracking_uid &&
+             p.height_loss_percent.value.value_or(0) >= kUrgentPercent;
+    });
+  });
+}
+
+// Today's lesions against the lesions and indeterminate findings of then. Answers the lesions of
+// then without a match.
+std::vector<Lesion> FollowLesions(const PriorReport& prior, const CompareOptions& options,
+                                  Findings& findings) {
+  std::vector<Lesion> then = prior.lesions;
+  std::copy_if(prior.other_marks.begin(), prior.other_marks.end(), std::back_inserter(then),
+               [](const Lesion& mark) { return mark.judgement == LesionClass::kIndeterminate; });
+  std::vector<bool> found(then.size());
+  for (const LesionMatch& match :
+       MatchLesions(findings.lesions, then, findings.unit_frames, options)) {
+    Apply(match, then, options, findings.lesions);
+    for (std::size_t p : match.prior) found[p] = true;
+  }
+  std::vector<Lesion> left;
+  for (std::size_t p = 0; p < prior.lesions.size(); ++p) {
+    if (!found[p]) left.push_back(prior.lesions[p]);
+  }
+  return left;
+}
+
+// Lesions of then that are none today: faded to an indeterminate finding, resolved, or not imaged.
+void FollowFaded(const std::vector<Lesion>& left, const CompareOptions& options,
+                 Findings& findings) {
+  std::vector<bool> faded(left.size());
+  for (const LesionMatch& match :
+       MatchLesions(findings.other_marks, left, findings.unit_frames, options)) {
+    if (findings.other_marks[match.now.front()].judgement != LesionClass::kIndeterminate) continue;
+    Apply(match, left, options, findings.other_marks);
+    for (std::size_t p : match.prior) faded[p] = true;
+    ++findings.prior->counts[findings.other_marks[match.now.front()].change];
+  }
+  for (std::size_t p = 0; p < left.size(); ++p) {
+    if (faded[p]) continue;
+    if (Listed(findings.not_imaged, left[p].unit)) {
+      ++findings.prior->counts[Change::kNotComparable];
+      findings.caveats.push_back(
+          {"prior_lesion_not_imaged",
+           "An earlier lesion was not imaged this time: " + left[p].tracking_id + "."});
+      continue;
+    }
+    findings.prior->resolved.push_back(Resolved(left[p]));
+    ++findings.prior->counts[Change::kResolved];
+  }
+}
+
+}  // namespace
+
+Result<Findings> CompareWithPrior(Findings findings, const PriorReport& prior,
+                                  const CompareOptions& options) {
+  if (Status valid = CheckLesions(findings.lesions, "present"); !valid)
+    return std::move(valid).error();
+  if (Status valid = CheckLesions(findings.other_marks, "present"); !valid)
+    return std::move(valid).error();
+  if (Status valid = CheckLesions(prior.lesions, "prior"); !valid) return std::move(valid).error();
+
+  findings.prior = prior.reference;
+  for (Lesion& lesion : findings.lesions) ApplyNew(prior, lesion);
+  FollowFaded(FollowLesions(prior, options, findings), options, findings);
+  for (const Lesion& lesion : findings.lesions) ++findings.prior->counts[lesion.change];
+  KeepTrackingIdsApart(prior, findings.lesions);
+  findings.patient.urgent_height_loss = NewHeightLoss(findings.lesions, prior);
+  return findings;
+}
+
+}  // namespace osteon
