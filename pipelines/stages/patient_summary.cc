@@ -108,7 +108,7 @@ PatientSummary Summarise(const std::vector<Lesion>& lesions, const std::vector<L
         return l.judgement == LesionClass::kIndeterminate;
       }));
   out.burden = BurdenOf(lesions);
-  out.burden_version = kBurdenVersion;
+  out.burden_version = std::string(kBurdenVersion);
   out.multifocal = BonesOf(lesions) >= 2;
   out.symmetric_pairs = SymmetricPairsOf(lesions);
   out.pattern = PatternOf(lesions, out.multifocal);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipelines/model/findings.h"
@@ -18,7 +19,7 @@
 
 namespace osteon {
 
-inline constexpr const char* kBurdenVersion = "1";
+inline constexpr std::string_view kBurdenVersion = "1";
 
 // "CNO burden (experimental)", version 1: over all bone units with a lesion, the sum of
 //   signal: highest grade, 1 where it was not assessed                            1..2
