@@ -237,8 +237,8 @@ SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment, const Lesi
   SrItem group = SrContainer(SrRelation::kContains, concepts::kMeasurementGroup,
                              has_segment ? "1411" : "1501");
   group.children = Tracking(c, mark.tracking_id, mark.tracking_uid);
-  group.children.push_back(SrText(SrRelation::kContains, concepts::kLesionIdentifier,
-                                  std::to_string(mark.number)));
+  group.children.push_back(
+      SrText(SrRelation::kContains, concepts::kLesionIdentifier, std::to_string(mark.number)));
   group.children.push_back(
       SrCode(SrRelation::kContains, concepts::kFinding, FindingOf(mark.judgement)));
   if (has_segment) Append(group.children, SegmentReferences(c, mark, segment));
@@ -258,8 +258,8 @@ SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment, const Lesi
 SrItem ResolvedGroup(const SrContext& c, const Lesion& gone, const LesionText* words) {
   SrItem group = SrContainer(SrRelation::kContains, concepts::kMeasurementGroup, "1501");
   group.children = Tracking(c, gone.tracking_id, gone.tracking_uid);
-  group.children.push_back(SrText(SrRelation::kContains, concepts::kLesionIdentifier,
-                                  std::to_string(gone.number)));
+  group.children.push_back(
+      SrText(SrRelation::kContains, concepts::kLesionIdentifier, std::to_string(gone.number)));
   group.children.push_back(
       SrCode(SrRelation::kContains, concepts::kPreviousFinding, concepts::kLesion));
   group.children.push_back(FindingSite(UnitOf(gone.unit)));

@@ -70,6 +70,7 @@ inline constexpr Code kSpacingBetweenSlices{"112226", "DCM", "Spacing between sl
 // A group.
 inline constexpr Code kTrackingId{"112039", "DCM", "Tracking Identifier"};
 inline constexpr Code kTrackingUid{"112040", "DCM", "Tracking Unique Identifier"};
+inline constexpr Code kLesionIdentifier{"121151", "DCM", "Lesion Identifier"};
 inline constexpr Code kFinding{"121071", "DCM", "Finding"};
 inline constexpr Code kPreviousFinding{"121069", "DCM", "Previous Finding"};
 inline constexpr Code kReferencedSegment{"121191", "DCM", "Referenced Segment"};

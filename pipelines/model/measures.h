@@ -18,7 +18,10 @@ struct LesionMeasure {
       key;  // Member of findings.json and Short Label in the SR; ends in its unit when it has one.
   Code concept_name;  // Concept of the SR's NUM item.
   Code unit;
-  std::string_view name_en, name_de;  // What it is, in the words of a report.
+  int decimals;                       // In texts; programs get six significant digits.
+  std::string_view name_en, name_de;  // In the words of a report: "STIR grade".
+  std::string_view detail_en,
+      detail_de;  // Its definition where the name does not say it all, else empty.
   Measured (*value)(const Lesion&);
 };
 
@@ -35,5 +38,8 @@ struct StudyMeasure {
   Measured (*value)(const Findings&);
 };
 std::span<const StudyMeasure> StudyMeasures();
+
+// "STIR grade (1 below fluid, 2 similar to fluid)": name and definition, for the SR.
+std::string FullName(const LesionMeasure& measure, std::string_view language);
 
 }  // namespace osteon

@@ -73,13 +73,15 @@ struct AnalysedStudy {
 // A lesion or other mark in words, ready to be set in a table.
 struct LesionText {
   int number = 0;
-  std::string site;         // "left distal femur, metaphysis"
-  std::string size;         // "23 x 14 x 9 mm"
-  std::string volume;       // "2.1 ml"
-  std::string signal;       // "3.4 x muscle, grade 2"
-  std::string certainty;    // "94 %"
-  std::string change;       // "new"; empty without a prior.
-  std::string description;  // Two or three sentences, "not assessed" included.
+  std::string site;                                           // "left distal femur, metaphysis"
+  std::string size;                                           // "23 x 14 x 9 mm"
+  std::string volume;                                         // "2.1 ml"
+  std::string signal;                                         // "3.4 x muscle, grade 2"
+  std::string certainty;                                      // "94 %"
+  std::string change;                                         // "new"; empty without a prior.
+  std::vector<std::pair<std::string, std::string>> measures;  // Name and value of all measured.
+  std::string not_assessed;  // "Not assessed: mean ADC (no ADC series); ..."; empty when all was.
+  std::string description;   // All of it as sentences.
 };
 
 // Everything the report says, in one language (report/text.h makes it).

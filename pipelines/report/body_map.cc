@@ -40,17 +40,20 @@ struct Column {
 
 std::vector<Column> Columns(Language language, bool with_change) {
   using enum TextStyle::Align;
-  std::vector<Column> columns = {
-      {Say(language, "Site", "Lokalisation"), 40, 300, kLeft, &LesionText::site},
-      {Say(language, "Size", "Größe"), 344, 136, kRight, &LesionText::size},
-      {Say(language, "Volume", "Volumen"), 486, 78, kRight, &LesionText::volume},
-      {Say(language, "STIR signal", "STIR-Signal"), 584, 176, kLeft, &LesionText::signal},
-      {Say(language, "Certainty", "Sicherheit"), 0, 80, kRight, &LesionText::certainty}};
-  columns.back().left = with_change ? 706 : 800;
-  if (with_change) {
-    columns[3].width = 130;
-    columns.push_back({Say(language, "Change", "Verlauf"), 796, 108, kLeft, &LesionText::change});
-  }
+  const double site = with_change ? 262 : 330;  // The change takes its room from the site.
+  double left = 40;
+  std::vector<Column> columns;
+  const auto add = [&](const char* english, const char* german, double width,
+                       TextStyle::Align align, std::string LesionText::*value) {
+    columns.push_back({Say(language, english, german), left, width, align, value});
+    left += width + 12;
+  };
+  add("Site", "Lokalisation", site, kLeft, &LesionText::site);
+  add("Size", "Größe", 128, kRight, &LesionText::size);
+  add("Volume", "Volumen", 66, kRight, &LesionText::volume);
+  add("STIR signal", "STIR-Signal", 164, kLeft, &LesionText::signal);
+  add("Certainty", "Sicherheit", 72, kRight, &LesionText::certainty);
+  if (with_change) add("Change", "Verlauf", 100, kLeft, &LesionText::change);
   return columns;
 }
 
@@ -108,6 +111,17 @@ double DrawTable(const AnalysedStudy& a, const ReportText& text, double y, doubl
                  canvas);
   }
   return y + 8;
+}
+
+double DrawResolved(const ReportText& text, double y, double bottom, Canvas& canvas) {
+  if (text.resolved.empty() || y + 48 > bottom) return y;
+  std::vector<std::string> sites;
+  for (const LesionText& gone : text.resolved) sites.push_back(gone.site);
+  const std::string line = Say(text.language, "No longer seen: ", "Nicht mehr nachweisbar: ") +
+                           Listed(text.language, sites) + ".";
+  const TextStyle style{
+      .size_px = 14.5, .colour = style::kInk, .width_px = kTextWidth - 40, .max_lines = 2};
+  return y + canvas.Text(kTextLeft + 40, y + 4, line, style) + 12;
 }
 
 // Height that the limitations take, so that the table ends above them.
@@ -172,11 +186,12 @@ BodyMapPanels DrawBodyMap(const AnalysedStudy& a, const ReportText& text,
   } else {
     panels = DrawBodyPanels(a, text.language,
                             {kEdge, kTop, kTextLeft - kEdge - 24, kBottom - kTop - 34}, canvas);
-    DrawLegend(a, text.language, kBottom - 22, canvas);
+    DrawLegend(a, text.language, panels.coronal.top + panels.coronal.height + 32, canvas);
   }
   const double limits = DrawLimitations(text, kBottom, canvas);
   const double y = DrawImpression(text, kTop, canvas);
-  DrawTable(a, text, y, kBottom - limits - 10, canvas);
+  const double table_bottom = kBottom - limits - 10;
+  DrawResolved(text, DrawTable(a, text, y, table_bottom, canvas), table_bottom, canvas);
   DrawFooter(pipeline, text, kPageWidth, kPageHeight, canvas);
   return panels;
 }

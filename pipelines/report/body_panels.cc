@@ -31,8 +31,9 @@ struct Badge {
   int number = 0;
   Colour colour;
   LineStyle style = LineStyle::kSolid;
-  Point2 target;    // Centre of the outline on the page.
-  Point2 position;  // Where the number goes.
+  Point2 target;          // Centre of the outline on the page.
+  double half_width = 0;  // Of the outline.
+  Point2 position;        // Where the number goes.
 };
 
 // Spreads badges down a margin without overlap: as near to their targets as that allows.
@@ -60,7 +61,7 @@ std::optional<Badge> DrawMark(const AnalysedStudy& a, const Lesion& mark, const 
   const auto outlines =
       Outlines(ProjectedMask(a.lesions.labels, mark.label, panel.view), width, g.rows);
   if (outlines.empty()) return std::nullopt;
-  Badge badge{mark.number, style::OfChange(mark.change), style::OfClass(mark.judgement), {}, {}};
+  Badge badge{mark.number, style::OfChange(mark.change), style::OfClass(mark.judgement), {}, 0, {}};
   Point2 low{1e9, 1e9}, high{-1e9, -1e9};
   for (const auto& outline : outlines) {
     std::vector<Point2> points;
@@ -74,6 +75,7 @@ std::optional<Badge> DrawMark(const AnalysedStudy& a, const Lesion& mark, const 
     canvas.Polygon(points, badge.colour, 2, badge.style);
   }
   badge.target = {(low.x + high.x) / 2, (low.y + high.y) / 2};
+  badge.half_width = (high.x - low.x) / 2;
   return badge;
 }
 
@@ -89,8 +91,11 @@ void DrawBadges(std::vector<Badge>& badges, const Panel& panel, Canvas& canvas) 
   Spread(left, panel.area.y + kBadge, panel.area.y + panel.area.h - kBadge);
   Spread(right, panel.area.y + kBadge, panel.area.y + panel.area.h - kBadge);
   for (const Badge& badge : badges) {
-    canvas.Line(badge.target, badge.position, style::kBlack, 2.4);
-    canvas.Line(badge.target, badge.position, badge.colour, 1.2);
+    // To the side of the outline, so that the line covers no lesion.
+    const double side = badge.position.x < badge.target.x ? -1 : 1;
+    const Point2 end{badge.target.x + side * badge.half_width, badge.target.y};
+    canvas.Line(end, badge.position, style::kBlack, 2.4);
+    canvas.Line(end, badge.position, badge.colour, 1.2);
   }
   for (const Badge& badge : badges) {
     DrawNumber(badge.number, badge.position, badge.colour, badge.style, canvas);

@@ -29,6 +29,13 @@ Json UnitJson(UnitId id) {
       {"code", {{"value", unit.snomed_code}, {"scheme", "SCT"}, {"meaning", unit.snomed_meaning}}}};
 }
 
+// Counts and grades as 6, not as 6.0.
+Json NumberJson(double v) {
+  const double rounded = RoundedDecimal(v);
+  if (rounded == std::round(rounded) && std::abs(rounded) < 1e9) return std::llround(rounded);
+  return rounded;
+}
+
 // Values under their keys; what has none is null, with the reason under "not_assessed".
 template <typename Measures, typename Subject>
 void AddMeasures(const Measures& measures, const Subject& subject, Json& out) {
@@ -36,7 +43,7 @@ void AddMeasures(const Measures& measures, const Subject& subject, Json& out) {
   for (const auto& measure : measures) {
     const Measured value = measure.value(subject);
     const std::string key(measure.key);
-    out[key] = value.value ? Json(RoundedDecimal(*value.value)) : Json(nullptr);
+    out[key] = value.value ? NumberJson(*value.value) : Json(nullptr);
     if (!value.value) reasons[key] = value.not_assessed;
   }
   out["not_assessed"] = std::move(reasons);
@@ -93,19 +100,31 @@ Json PatientJson(const Findings& findings) {
   }
   out["anchor_marrow"] = Json::object();
   for (const auto& [unit, signal] : findings.anchors.marrow) {
-    out["anchor_marrow"][UnitOf(unit).key] = RoundedDecimal(signal);
+    out["anchor_marrow"][UnitOf(unit).key] = NumberJson(signal);
   }
   return out;
 }
 
-Json PriorJson(const PriorReference& prior, const ReportText& text) {
+// A lesion that is gone has a place and a past, no measurements.
+Json ResolvedJson(const Lesion& gone) {
+  return {{"number", gone.number},
+          {"tracking_id", gone.tracking_id},
+          {"tracking_uid", gone.tracking_uid},
+          {"site", UnitJson(gone.unit)},
+          {"prior_volume_ml",
+           gone.prior_volume_ml.value ? NumberJson(*gone.prior_volume_ml.value) : Json(nullptr)}};
+}
+
+Json PriorJson(const PriorReference& prior) {
   Json counts = Json::object();
   for (const auto& [change, count] : prior.counts) counts[std::string(Name(change))] = count;
+  Json resolved = Json::array();
+  for (const Lesion& gone : prior.resolved) resolved.push_back(ResolvedJson(gone));
   return {{"study_instance_uid", prior.study_instance_uid},
           {"study_date", prior.study_date},
           {"sr_sop_instance_uid", prior.sr_sop_instance_uid},
           {"counts", std::move(counts)},
-          {"resolved", LesionsJson(prior.resolved, text.resolved)}};
+          {"resolved", std::move(resolved)}};
 }
 
 Json SeriesJson(const AnalysedStudy& a) {
@@ -184,7 +203,7 @@ std::string FindingsJson(const AnalysedStudy& a, const ReportText& text,
   for (const Caveat& caveat : findings.caveats) {
     out["caveats"].push_back({{"code", caveat.code}, {"text", caveat.text}});
   }
-  out["prior"] = findings.prior ? PriorJson(*findings.prior, text) : Json(nullptr);
+  out["prior"] = findings.prior ? PriorJson(*findings.prior) : Json(nullptr);
   out["radiographs"] = Json::array();
   for (const RelatedRadiograph& r : findings.radiographs) {
     out["radiographs"].push_back({{"study_instance_uid", r.study_instance_uid},

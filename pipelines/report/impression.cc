@@ -153,7 +153,7 @@ std::string Burden(const Findings& findings, Language language) {
   if (!patient.burden_version.empty()) {
     text += Say(language, "; CNO burden (experimental, version ",
                 "; CNO-Last (experimentell, Version ") +
-            patient.burden_version + ") " + Short(language, patient.burden);
+            patient.burden_version + ") " + Number(language, patient.burden, 1);
   }
   return text + ".";
 }

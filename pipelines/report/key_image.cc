@@ -12,7 +12,7 @@
 namespace osteon {
 namespace {
 
-constexpr int kWidth = 1320, kHeight = 900;
+constexpr int kWidth = 1320, kHeight = 960;
 constexpr double kEdge = 36, kTop = 146, kSide = 606;
 
 // The part of a slice that is shown: a square of `side_mm` round the lesion, in voxels of the
@@ -114,6 +114,28 @@ void DrawCut(const GreyImage& slice, double x, double y, const Crop& crop, Canva
               patch.image.width * px, patch.image.height * py);
 }
 
+// Name and value of each measure in three columns, then what was not assessed.
+void DrawMeasures(Language language, const LesionText& words, double y, Canvas& canvas) {
+  constexpr int kColumns = 3;
+  const double width = (kWidth - 2 * kEdge) / kColumns;
+  const int rows = (static_cast<int>(words.measures.size()) + kColumns) / kColumns;
+  const TextStyle name{.size_px = 14.5, .colour = style::kSoftInk};
+  const TextStyle value{.size_px = 14.5, .colour = style::kInk, .weight = TextStyle::Weight::kBold};
+  int n = 0;
+  const auto cell = [&](const std::string& label, const std::string& text) {
+    const int column = n / rows;
+    const double x = kEdge + column * width, top = y + (n % rows) * 22;
+    canvas.Text(x, top, label, name);
+    canvas.Text(x + 225, top, text, value);
+    ++n;
+  };
+  cell(Say(language, "Size", "Größe"), words.size);
+  for (const auto& [label, text] : words.measures) cell(label, text);
+  canvas.Text(
+      kEdge, y + rows * 22 + 4, words.not_assessed,
+      {.size_px = 13, .colour = style::kSoftInk, .width_px = kWidth - 2 * kEdge, .max_lines = 2});
+}
+
 std::string SliceText(const AnalysedStudy& a, int slice, Language language) {
   const VolumeGeometry& g = a.composed.stir.geometry();
   return Say(language, "Coronal STIR, slice ", "Koronare STIR, Schicht ") +
@@ -147,9 +169,7 @@ KeyImage DrawKeyImage(const AnalysedStudy& a, const ReportText& text, const Lesi
     DrawMarks(x, kTop, crop, canvas);
     (x == left ? key.plain : key.outlined) = Mapping(x, kTop, crop, g, slice);
   }
-  canvas.Text(
-      kEdge, kTop + kSide + 10, words.description,
-      {.size_px = 14, .colour = style::kInk, .width_px = kWidth - 2 * kEdge, .max_lines = 4});
+  DrawMeasures(text.language, words, kTop + kSide + 12, canvas);
   DrawFooter(pipeline, text, kWidth, kHeight, canvas);
   key.image = canvas.Pixels();
   return key;

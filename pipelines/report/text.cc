@@ -40,40 +40,49 @@ std::string UnitText(Code unit) {
   return " " + std::string(unit.value);
 }
 
-// Every measured quantity beyond size, then what was not assessed and why, grouped by reason.
-std::string Measurements(Language language, const Lesion& lesion, bool has_prior) {
-  std::string text;
+bool IsSize(const LesionMeasure& measure) {
+  return measure.key == "length_mm" || measure.key == "width_mm" || measure.key == "depth_mm";
+}
+
+// Fills `measures` and `not_assessed`, the latter grouped by reason.
+void AddMeasures(Language language, const Lesion& lesion, bool has_prior, LesionText& text) {
   std::map<std::string, std::vector<std::string>> missing;
   for (const LesionMeasure& measure : LesionMeasures()) {
-    if (measure.key == "length_mm" || measure.key == "width_mm" || measure.key == "depth_mm")
-      continue;
-    if (measure.key == "prior_volume_ml" && !has_prior) continue;
+    if (IsSize(measure) || (measure.key == "prior_volume_ml" && !has_prior)) continue;
     const std::string name(language == Language::kGerman ? measure.name_de : measure.name_en);
     const Measured value = measure.value(lesion);
     if (value.value) {
-      text += name + " " + Short(language, *value.value) + UnitText(measure.unit) + ". ";
+      text.measures.emplace_back(
+          name, Number(language, *value.value, measure.decimals) + UnitText(measure.unit));
     } else {
       missing[ReasonText(language, value.not_assessed)].push_back(name);
     }
   }
+  const std::string intro = Say(language, "Not assessed: ", "Nicht beurteilt: ");
   for (const auto& [reason, names] : missing) {
-    text += Say(language, "Not assessed", "Nicht beurteilt") +
-            (reason.empty() ? "" : " (" + reason + ")") + ": " + Listed(language, names) + ". ";
+    text.not_assessed += text.not_assessed.empty() ? intro : "; ";
+    text.not_assessed += Listed(language, names) + (reason.empty() ? "" : " (" + reason + ")");
   }
-  if (!text.empty()) text.pop_back();
-  return text;
 }
 
-std::string Description(Language language, const Lesion& lesion, bool has_prior) {
-  std::string text = Site(language, lesion) + ", " + Size(language, lesion) + ".";
-  const std::string physis = PhysisText(language, lesion.physis);
-  if (!physis.empty()) text += " " + Say(language, "It ", "Der Herd ") + physis + ".";
-  const std::string change = ChangeText(language, lesion.change);
-  if (!change.empty()) {
-    text +=
-        " " + Say(language, "Since the prior study: ", "Seit der Voruntersuchung: ") + change + ".";
+// First letter large; sites begin with an ASCII letter in both languages.
+std::string Sentence(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
   }
-  return text + " " + Measurements(language, lesion, has_prior);
+  return text + ".";
+}
+
+std::string Description(Language language, const Lesion& lesion, const LesionText& text) {
+  std::string all = Sentence(text.site + ", " + text.size);
+  const std::string physis = PhysisText(language, lesion.physis);
+  if (!physis.empty()) all += " " + Sentence(physis);
+  if (!text.change.empty()) {
+    all += " " + Say(language, "Since the prior study: ", "Seit der Voruntersuchung: ") +
+           text.change + ".";
+  }
+  for (const auto& [name, value] : text.measures) all += " " + Sentence(name + " " + value);
+  return text.not_assessed.empty() ? all : all + " " + text.not_assessed + ".";
 }
 
 LesionText TextOf(Language language, const Lesion& lesion, bool has_prior) {
@@ -85,7 +94,8 @@ LesionText TextOf(Language language, const Lesion& lesion, bool has_prior) {
   text.signal = Signal(language, lesion);
   text.certainty = Number(language, 100 * lesion.probability, 0) + " %";
   text.change = ChangeText(language, lesion.change);
-  text.description = Description(language, lesion, has_prior);
+  AddMeasures(language, lesion, has_prior, text);
+  text.description = Description(language, lesion, text);
   return text;
 }
 
@@ -94,7 +104,7 @@ LesionText ResolvedText(Language language, const Lesion& gone) {
   text.number = gone.number;
   text.site = Site(language, gone);
   text.change = ChangeText(language, Change::kResolved);
-  text.description = text.site + ": " + text.change + ".";
+  text.description = Sentence(text.site + ": " + text.change);
   return text;
 }
 
