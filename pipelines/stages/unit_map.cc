@@ -16,6 +16,7 @@ namespace {
 
 constexpr float kBoneCut = 0.5F;
 constexpr double kIslandShare = 0.05;
+constexpr double kLonelyBoneMl = 1.5;  // In an adult.
 constexpr int kMidlineSmoothingRows = 12;
 
 TissueClass ClassOf(std::uint8_t value) { return static_cast<TissueClass>(value); }
@@ -122,10 +123,18 @@ Volume<std::uint8_t> CleanBoneClasses(const TissueMaps& maps) {
     if (static_cast<double>(size) >= kIslandShare * static_cast<double>(totals[classes[n]]))
       solid[n] = classes[n];
   }
-  // Islands take the class of the bone they touch, ring by ring; those that touch none are dropped.
+  // Islands take the class of the bone they touch, ring by ring. One that touches none stays when
+  // it is as large as a small bone (a patella is no part of the shin), else it is dropped.
+  const double min_voxels = kLonelyBoneMl * std::pow(maps.scale, 3) / classes.geometry().voxel_ml();
   const Volume<UnitId> grown = GrowUnits(solid, 4 * kFinePixelMm * maps.scale);
   for (std::size_t n = 0; n < classes.size(); ++n) {
-    if (classes[n] != 0 && solid[n] == 0) classes[n] = grown[n];
+    if (classes[n] == 0 || solid[n] != 0) continue;
+    const std::size_t size = parts.sizes[static_cast<std::size_t>(parts.labels[n]) - 1];
+    if (grown[n] != 0) {
+      classes[n] = grown[n];
+    } else if (static_cast<double>(size) < min_voxels) {
+      classes[n] = 0;
+    }
   }
   return classes;
 }

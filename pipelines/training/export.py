@@ -1,14 +1,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write a trained network as ONNX with its card: export.py CHECKPOINT OUT_DIR [--version V] [--name skeleton]"""
+"""Write a trained network as ONNX with its card: export.py CHECKPOINT OUT_DIR --data DIR [--version V] [--name skeleton]
+
+The weights are the running mean over training steps. Their activations vary less than those of the steps, so the
+statistics of batch normalisation are measured anew with them; without that the network is far too unsure.
+"""
 import argparse
 import hashlib
 import json
 import os
 
+import numpy as np
 import torch
 
 import labels
 import network
+import train
+
+
+def measure_statistics(net, folder, batches, threads):
+    """Batch-normalisation statistics of these weights over fresh training patches."""
+    torch.set_num_threads(threads)
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.reset_running_stats()
+            module.momentum = None      # plain average over the batches
+    studies = train.Studies(folder)
+    studies.refresh(60)
+    rng = np.random.default_rng(7)
+    net.train()
+    with torch.no_grad():
+        for _ in range(batches):
+            batch = [train.patch(studies.items[rng.integers(len(studies.items))], rng)[0] for _ in range(6)]
+            net(torch.stack(batch))
 
 
 def main():
@@ -17,9 +40,13 @@ def main():
     ap.add_argument("out_dir")
     ap.add_argument("--version", default="1")
     ap.add_argument("--name", default="skeleton")
+    ap.add_argument("--data", required=True)
+    ap.add_argument("--batches", type=int, default=40)
+    ap.add_argument("--threads", type=int, default=1)
     a = ap.parse_args()
     net = network.SkeletonNet()
     net.load_state_dict(torch.load(a.checkpoint, map_location="cpu")["mean"])
+    measure_statistics(net, a.data, a.batches, a.threads)
     net.eval()
     path = os.path.join(a.out_dir, a.name + ".onnx")
     torch.onnx.export(net, torch.zeros(1, network.IN_CHANNELS, 64, 64), path, opset_version=11, input_names=["input"],

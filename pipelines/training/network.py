@@ -15,9 +15,14 @@ OUT_CHANNELS = len(labels.CLASSES) + 4
 WIDTHS = (16, 32, 64, 96, 128)
 
 
-def block(i, o):
-    return nn.Sequential(nn.Conv2d(i, o, 3, padding=1, bias=False), nn.BatchNorm2d(o), nn.ReLU(),
-                         nn.Conv2d(o, o, 3, padding=1, bias=False), nn.BatchNorm2d(o), nn.ReLU())
+def block(i, o, activation=nn.ReLU):
+    return nn.Sequential(nn.Conv2d(i, o, 3, padding=1, bias=False), nn.BatchNorm2d(o), activation(),
+                         nn.Conv2d(o, o, 3, padding=1, bias=False), nn.BatchNorm2d(o), activation())
+
+
+def leaky():
+    """For the last block: with plain ReLU the rare lesion pixels end where all features are 0 and no gradient flows."""
+    return nn.LeakyReLU(.1)
 
 
 class SkeletonNet(nn.Module):
@@ -25,7 +30,8 @@ class SkeletonNet(nn.Module):
         super().__init__()
         ins = (IN_CHANNELS,) + widths[:-1]
         self.down = nn.ModuleList(block(i, o) for i, o in zip(ins, widths))
-        self.up = nn.ModuleList(block(a + b, a) for a, b in zip(widths[-2::-1], widths[:0:-1]))
+        self.up = nn.ModuleList(block(a + b, a, leaky if a == widths[0] else nn.ReLU)
+                                for a, b in zip(widths[-2::-1], widths[:0:-1]))
         self.out = nn.Conv2d(widths[0], OUT_CHANNELS, 1)
 
     def forward(self, x):

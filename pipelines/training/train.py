@@ -17,7 +17,7 @@ import canonical
 import labels
 import network
 
-PATCH_ROWS, PATCH_COLS = 288, 160       # on the 4 mm grid
+PATCH_ROWS, PATCH_COLS = 224, 144       # on the 4 mm grid
 LESION_AT = len(labels.CLASSES)
 
 
@@ -66,7 +66,7 @@ def patch(study, rng):
     """One augmented training patch: input [10, H, W], class [H, W], lesion share [4, H, W]."""
     x, lab, les = study["x"], study["lab"], study["les"]
     n, h4, w4 = lab.shape
-    if len(study["lesions"]) and rng.random() < .4:
+    if len(study["lesions"]) and rng.random() < .5:
         y, zc, _ = study["lesions"][rng.integers(len(study["lesions"]))]
         zc = zc * 2 + rng.integers(-PATCH_ROWS // 3, PATCH_ROWS // 3)
     else:
@@ -79,7 +79,7 @@ def patch(study, rng):
     angle = float(rng.normal(0, .05))
     flip = -1.0 if rng.random() < .5 else 1.0
     zc = float(np.clip(zc, .25 * PATCH_ROWS * zoom, h4 - .25 * PATCH_ROWS * zoom))
-    xc = study["mid"][1] + float(rng.normal(0, 6))
+    xc = study["mid"][1] + float(rng.normal(0, 14))
     theta = torch.tensor([[flip * np.cos(angle) * PATCH_COLS * zoom_x / w4, np.sin(angle) * PATCH_ROWS * zoom / w4, (2 * xc + 1) / w4 - 1],
                           [-flip * np.sin(angle) * PATCH_COLS * zoom_x / h4, np.cos(angle) * PATCH_ROWS * zoom / h4, (2 * zc + 1) / h4 - 1]],
                          dtype=torch.float32)[None]
@@ -144,6 +144,7 @@ def main():
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--batch", type=int, default=6)
+    ap.add_argument("--first-studies", type=int, default=8, help="studies to wait for before the first step")
     ap.add_argument("--rate", type=float, default=2e-3)
     a = ap.parse_args()
     torch.set_num_threads(a.threads)
@@ -160,7 +161,7 @@ def main():
     studies = Studies(a.data)
     start = last = time.monotonic()
     sums, count = np.zeros(4), 0
-    studies.refresh(8)
+    studies.refresh(a.first_studies)
     while (spent := (time.monotonic() - start) / 60) < a.minutes:
         if done % 40 == 0:
             studies.refresh(6)

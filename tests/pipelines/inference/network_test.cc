@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/inference/network.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+
+namespace osteon {
+namespace {
+
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+// A folder of its own with a copy of the product's network, so that tests may damage it.
+class NetworkTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto found = FindModelDir();
+    ASSERT_TRUE(found) << found.error().message();
+    dir_ =
+        fs::path(::testing::TempDir()) /
+        (std::string("models-") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(dir_);
+    fs::create_directories(dir_);
+    for (const char* name : {"skeleton.json", "skeleton.onnx"})
+      fs::copy_file(*found / name, dir_ / name);
+  }
+
+  NetworkCard Card() {
+    auto card = ReadNetworkCard(dir_, "skeleton");
+    EXPECT_TRUE(card);
+    return *card;
+  }
+
+  fs::path dir_;
+};
+
+Planes Waves(int channels, int rows, int columns) {
+  Planes in(channels, rows, columns);
+  for (std::size_t n = 0; n < in.values.size(); ++n)
+    in.values[n] = std::sin(0.37F * static_cast<float>(n % 911));
+  return in;
+}
+
+TEST_F(NetworkTest, RunsTheProductsNetworkOnAnySizeOfImage) {
+  auto network = Network::Load(Card(), 2);
+  ASSERT_TRUE(network) << network.error().message();
+  for (const auto& [rows, columns] : {std::pair{64, 48}, std::pair{32, 160}, std::pair{64, 48}}) {
+    const auto out = network->Run(Waves(10, rows, columns));
+    ASSERT_TRUE(out) << out.error().message();
+    EXPECT_EQ(out->channels, 30);
+    EXPECT_EQ(out->rows, rows);
+    EXPECT_EQ(out->columns, columns);
+  }
+}
+
+TEST_F(NetworkTest, AnswersTheSameBitsWithOneThreadAndTwoAndAgain) {
+  std::vector<std::vector<float>> answers;
+  for (const int threads : {1, 2, 2}) {
+    auto network = Network::Load(Card(), threads);
+    ASSERT_TRUE(network);
+    const auto out = network->Run(Waves(10, 96, 80));
+    ASSERT_TRUE(out);
+    answers.push_back(out->values);
+  }
+  EXPECT_EQ(answers[0], answers[1]);
+  EXPECT_EQ(answers[1], answers[2]);
+}
+
+TEST_F(NetworkTest, RefusesAFileWhoseHashIsNotThatOfItsCard) {
+  const NetworkCard card = Card();
+  std::fstream file(card.file, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(5000);
+  file.put('\x7f');
+  file.put('\x01');
+  file.close();
+  const auto network = Network::Load(card, 1);
+  ASSERT_FALSE(network);
+  EXPECT_EQ(network.error().code(), ErrorCode::kInvalidInput);
+  EXPECT_THAT(network.error().message(), HasSubstr("damaged or was replaced"));
+  EXPECT_THAT(network.error().message(), HasSubstr(card.sha256));
+}
+
+TEST_F(NetworkTest, RefusesAFileThatIsMissingOrNoNetwork) {
+  NetworkCard card = Card();
+  card.file = dir_ / "gone.onnx";
+  const auto missing = Network::Load(card, 1);
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message(), HasSubstr("gone.onnx"));
+
+  // The SHA-256 of the empty file: the hash is right, the content is not a network.
+  card.sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  std::ofstream(dir_ / "gone.onnx").close();
+  const auto empty = Network::Load(card, 1);
+  ASSERT_FALSE(empty);
+  EXPECT_THAT(empty.error().message(), HasSubstr("cannot be run"));
+}
+
+TEST_F(NetworkTest, RefusesInputThatDoesNotFitTheCard) {
+  auto network = Network::Load(Card(), 1);
+  ASSERT_TRUE(network);
+  const auto out = network->Run(Waves(3, 32, 32));
+  ASSERT_FALSE(out);
+  EXPECT_THAT(out.error().message(), HasSubstr("takes 10 channels, not 3"));
+}
+
+TEST_F(NetworkTest, NamesTheKeyOfACardThatIsWrong) {
+  struct Case {
+    const char* text;
+    const char* message;
+  };
+  for (const Case& c :
+       {Case{"{]", "not a JSON object"}, Case{R"({"version": 3})", "\"version\" must be a string"},
+        Case{R"({"version": "1", "file": "a.onnx"})", "\"sha256\""},
+        Case{R"({"version": "1", "file": "a", "sha256": "b", "input_channels": "x"})",
+             "\"input_channels\" must be a whole number"},
+        Case{R"({"version": "1", "file": "a", "sha256": "b", "input_channels": 1, "outputs": [1]})",
+             "\"outputs\" must be a list of strings"}}) {
+    std::ofstream(dir_ / "skeleton.json") << c.text;
+    const auto card = ReadNetworkCard(dir_, "skeleton");
+    ASSERT_FALSE(card) << c.text;
+    EXPECT_THAT(card.error().message(), HasSubstr("skeleton.json"));
+    EXPECT_THAT(card.error().message(), HasSubstr(c.message));
+  }
+  EXPECT_THAT(ReadNetworkCard(dir_, "other").error().message(), HasSubstr("other.json"));
+}
+
+TEST_F(NetworkTest, LooksForModelsWhereItIsToldAndNamesAllPlacesItTried) {
+  const auto told = FindModelDir(dir_);
+  ASSERT_TRUE(told);
+  EXPECT_EQ(*told, dir_);
+  const auto nowhere = FindModelDir("/nowhere/at/all");
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error().code(), ErrorCode::kUnavailable);
+  EXPECT_THAT(nowhere.error().message(), HasSubstr("/nowhere/at/all/models"));
+}
+
+}  // namespace
+}  // namespace osteon
