@@ -120,16 +120,19 @@ void SendReply(OrthancPluginRestOutput* output, const HttpReply& reply) {
     return found == reply.headers.end() ? "" : found->second.c_str();
   };
   if (reply.status == 302) return OrthancPluginRedirect(g_context, output, header("Location"));
-  if (reply.status == 405) return OrthancPluginSendMethodNotAllowed(g_context, output, header("Allow"));
+  if (reply.status == 405)
+    return OrthancPluginSendMethodNotAllowed(g_context, output, header("Allow"));
   for (const auto& [name, value] : reply.headers)
     OrthancPluginSetHttpHeader(g_context, output, name.c_str(), value.c_str());
   const auto size = static_cast<std::uint32_t>(reply.body.size());
   if (reply.status == 200) {
-    OrthancPluginAnswerBuffer(g_context, output, reply.body.data(), size, reply.content_type.c_str());
+    OrthancPluginAnswerBuffer(g_context, output, reply.body.data(), size,
+                              reply.content_type.c_str());
     return;
   }
   OrthancPluginSetHttpHeader(g_context, output, "Content-Type", reply.content_type.c_str());
-  OrthancPluginSendHttpStatus(g_context, output, static_cast<std::uint16_t>(reply.status), reply.body.data(), size);
+  OrthancPluginSendHttpStatus(g_context, output, static_cast<std::uint16_t>(reply.status),
+                              reply.body.data(), size);
 }
 
 OrthancPluginErrorCode OnHttp(OrthancPluginRestOutput* output, const char* url,

@@ -174,7 +174,8 @@ SeriesEntry ReadSeriesTags(const Json& json) {
   return series;
 }
 
-// That something came. StableSeries and StableStudy are timers, in the log only if Orthanc lived to see them.
+// That something came. StableSeries and StableStudy are timers, in the log only if Orthanc lived to
+// see them.
 bool IsArrival(const std::string& type) {
   return type == "NewInstance" || type == "NewSeries" || type == "NewStudy";
 }

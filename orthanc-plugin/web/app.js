@@ -8,6 +8,8 @@ const ACTIONS = {
   skip: ['collecting', 'ready', 'leased', 'retry_wait', 'stuck'],
   cancel: ['ready', 'leased', 'retry_wait', 'stuck'],
 };
+// The page may be at .../osteon/app or .../osteon/app/, behind a proxy that adds something in front.
+const ROOT = location.pathname.slice(0, location.pathname.lastIndexOf('/osteon/') + '/osteon/'.length);
 let chosenState = '';
 let shownJob = 0;
 
@@ -28,7 +30,7 @@ function button(text, onClick) {
 }
 
 async function call(path, method) {
-  const reply = await fetch('../' + path, {method: method || 'GET', headers: {'X-Osteon': '1'}, body: method ? '{}' : undefined});
+  const reply = await fetch(ROOT + path, {method: method || 'GET', headers: {'X-Osteon': '1'}, body: method ? '{}' : undefined});
   const json = await reply.json();
   if (!reply.ok) throw new Error(json.error || reply.statusText);
   return json;

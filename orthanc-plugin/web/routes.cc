@@ -73,8 +73,10 @@ HttpReply Get(const WebContext& context, const HttpRequest& request,
     return id ? JobView(context, *id) : ErrorReply(404, "a job is named by its number");
   }
   if (first == "explain" && path.size() == 2) return ExplainView(context, path[1]);
-  if (first == "app" && path.size() == 1 && !request.path.ends_with('/')) return Redirect("app/");
+  // Orthanc drops a trailing slash, so the page may think that it lives one folder higher; its
+  // files are there, too.
   if (first == "app" && path.size() <= 2) return AppPage(path.size() == 2 ? path[1] : "");
+  if (first.starts_with("app.") && path.size() == 1) return AppPage(first);
   if ((first == "jobs" && path.size() == 3) || first == "backfill") return NotAllowed("POST");
   return ErrorReply(404, "there is no such route");
 }

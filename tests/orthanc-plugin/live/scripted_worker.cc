@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A worker without a pipeline: speaks the protocol, fetches everything it is given and checks it, then does what it was
-// told. Lines on standard output tell the test what happened.
+// A worker without a pipeline: speaks the protocol, fetches everything it is given and checks it,
+// then does what it was told. Lines on standard output tell the test what happened.
 //
 //   scripted_worker ENDPOINT NAME BEHAVIOUR [DOCUMENTS] [--keys WORKER_KEY SERVER_PUB]
 //
@@ -42,8 +42,8 @@ std::vector<Document> ReadDocuments(const std::string& list) {
   std::istringstream lines(ReadAll(list));
   Document document;
   std::string path;
-  while (lines >> document.announced.name >> document.announced.sop_class_uid >> document.announced.sop_instance_uid >>
-         path) {
+  while (lines >> document.announced.name >> document.announced.sop_class_uid >>
+         document.announced.sop_instance_uid >> path) {
     document.bytes = ReadAll(path);
     document.announced.bytes = document.bytes.size();
     document.announced.sha256 = Sha256Hex(document.bytes);
@@ -55,7 +55,10 @@ std::vector<Document> ReadDocuments(const std::string& list) {
 class Worker {
  public:
   Worker(void* socket, std::string name, std::string behaviour, std::vector<Document> documents)
-      : socket_(socket), name_(std::move(name)), behaviour_(std::move(behaviour)), documents_(std::move(documents)) {}
+      : socket_(socket),
+        name_(std::move(name)),
+        behaviour_(std::move(behaviour)),
+        documents_(std::move(documents)) {}
 
   [[noreturn]] void Run() {
     Greet();
@@ -71,9 +74,12 @@ class Worker {
       if (!message) continue;
       if (const auto* job = std::get_if<Job>(&*message)) Take(*job);
       if (const auto* piece = std::get_if<Instance>(&*message)) TakePiece(*piece);
-      if (const auto* committed = std::get_if<Committed>(&*message)) End("committed", committed->lease, "");
-      if (const auto* stale = std::get_if<Stale>(&*message)) End("stale", stale->lease, stale->reason);
-      if (const auto* cancel = std::get_if<Cancel>(&*message)) End("cancel", cancel->lease, cancel->reason);
+      if (const auto* committed = std::get_if<Committed>(&*message))
+        End("committed", committed->lease, "");
+      if (const auto* stale = std::get_if<Stale>(&*message))
+        End("stale", stale->lease, stale->reason);
+      if (const auto* cancel = std::get_if<Cancel>(&*message))
+        End("cancel", cancel->lease, cancel->reason);
       if (const auto* refused = std::get_if<Refused>(&*message)) {
         Say("refused " + refused->message);
         if (refused->reason == RefusedReason::kHelloFirst) Greet();
@@ -96,7 +102,8 @@ class Worker {
     const auto frames = Encode(message);
     if (!frames) return Say("cannot encode " + frames.error().message());
     for (std::size_t i = 0; i < frames->size(); ++i)
-      zmq_send(socket_, (*frames)[i].data(), (*frames)[i].size(), i + 1 < frames->size() ? ZMQ_SNDMORE : 0);
+      zmq_send(socket_, (*frames)[i].data(), (*frames)[i].size(),
+               i + 1 < frames->size() ? ZMQ_SNDMORE : 0);
   }
 
   std::optional<Message> Receive() {
@@ -120,10 +127,11 @@ class Worker {
 
   void Take(const Job& job) {
     std::size_t priors = 0;
-    for (const auto& instance : job.instances) priors += instance.role == InstanceRole::kPrior ? 1 : 0;
+    for (const auto& instance : job.instances)
+      priors += instance.role == InstanceRole::kPrior ? 1 : 0;
     Say("job " + job.lease.job + " attempt " + std::to_string(job.lease.attempt) + " instances " +
-        std::to_string(job.instances.size()) + " priors " + std::to_string(priors) + " radiographs " +
-        std::to_string(job.related.size()));
+        std::to_string(job.instances.size()) + " priors " + std::to_string(priors) +
+        " radiographs " + std::to_string(job.related.size()));
     job_ = job;
     next_ = 0;
     bytes_.clear();
@@ -133,7 +141,9 @@ class Worker {
   }
 
   void TakePiece(const Instance& piece) {
-    if (!job_ || piece.lease != job_->lease || piece.instance != next_ || piece.offset != bytes_.size()) return;
+    if (!job_ || piece.lease != job_->lease || piece.instance != next_ ||
+        piece.offset != bytes_.size())
+      return;
     bytes_ += piece.bytes;
     --credit_;
     const JobInstance& wanted = job_->instances[next_];
@@ -153,7 +163,8 @@ class Worker {
     if (behaviour_ == "die") _exit(9);
     if (behaviour_ == "hang") return;
     if (behaviour_.starts_with("fail:")) {
-      Send(Failed{job_->lease, ErrorCodeFromName(behaviour_.substr(5)), "detect", "as told by the test"});
+      Send(Failed{job_->lease, ErrorCodeFromName(behaviour_.substr(5)), "detect",
+                  "as told by the test"});
       return;
     }
     ResultManifest manifest;
@@ -174,9 +185,11 @@ class Worker {
   }
 
   void End(const char* what, const Lease& lease, const std::string& reason) {
-    Say(std::string(what) + " " + lease.job + " attempt " + std::to_string(lease.attempt) + " " + reason);
+    Say(std::string(what) + " " + lease.job + " attempt " + std::to_string(lease.attempt) + " " +
+        reason);
     if (!job_ || lease != job_->lease) return;
-    if (std::string(what) == "cancel") Send(Failed{lease, ErrorCode::kCancelled, "test", "cancelled"});
+    if (std::string(what) == "cancel")
+      Send(Failed{lease, ErrorCode::kCancelled, "test", "cancelled"});
     job_.reset();
     Send(Ready{1});
   }
@@ -197,8 +210,10 @@ bool UseKeys(void* socket, const char* worker_key, const char* server_key) {
   if (!own || !server || server->empty()) return false;
   const std::string& plugin = server->front().key;
   return zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, plugin.data(), plugin.size()) == 0 &&
-         zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, own->public_key.data(), own->public_key.size()) == 0 &&
-         zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, own->secret_key.data(), own->secret_key.size()) == 0;
+         zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, own->public_key.data(),
+                        own->public_key.size()) == 0 &&
+         zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, own->secret_key.data(),
+                        own->secret_key.size()) == 0;
 }
 
 }  // namespace

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// An Orthanc and a clock in memory, for the plugin's unit tests.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "orthanc-plugin/archive/archive.h"
+#include "orthanc-plugin/ledger/sqlite_job_store.h"
+#include "pipelines/base/clock.h"
+#include "pipelines/base/digest.h"
+
+namespace osteon::plugin {
+
+class FakeClock final : public Clock {
+ public:
+  UnixMs Now() const override { return now_ms; }
+  SteadyMs Steady() const override { return steady_ms; }
+  void Pass(UnixMs ms) {
+    now_ms += ms;
+    steady_ms += ms;
+  }
+
+  UnixMs now_ms = 1'790'000'000'000;  // 2026-09-21
+  SteadyMs steady_ms = 1'000;
+};
+
+struct FakeSeries {
+  std::string uid;
+  std::string modality = "MR";
+  std::string manufacturer = "SIEMENS";
+  std::string description = "STIR_cor_comp";
+  nlohmann::json header;  // Simplified tags of its first instance.
+  std::vector<std::string> sop_uids;
+};
+
+// Coronal, `extent_mm` long.
+inline nlohmann::json StirHeader(int extent_mm = 900) {
+  return {{"SOPClassUID", "1.2.840.10008.5.1.4.1.1.4"},
+          {"ScanningSequence", "SE\\IR"},
+          {"InversionTime", "165"},
+          {"EchoTime", "70"},
+          {"RepetitionTime", "4200"},
+          {"ImageType", "ORIGINAL\\PRIMARY\\M\\ND"},
+          {"ImageOrientationPatient", "1\\0\\0\\0\\0\\-1"},
+          {"PixelSpacing", "1\\1"},
+          {"SliceThickness", "5"},
+          {"Rows", std::to_string(extent_mm)},
+          {"Columns", "400"}};
+}
+
+// As much of Orthanc's REST API as the plugin uses, over a few values a test can change at will.
+class FakeArchive final : public Archive {
+ public:
+  struct Study {
+    std::string uid;
+    std::string patient_id = "P1";
+    std::string date = "20260901";
+    std::string last_update = "20300101T000000";
+    std::vector<FakeSeries> series;
+  };
+  std::map<std::string, Study> studies;  // By Orthanc id.
+  std::vector<nlohmann::json> changes;
+  std::map<std::string, std::string> files;  // Instances stored by Post, by SOPInstanceUID.
+  bool down = false;
+  int posts = 0;
+
+  // The study's images arrive: rows in the change log.
+  void Announce(const std::string& study_id) {
+    changes.push_back({{"ChangeType", "NewStudy"},
+                       {"ResourceType", "Study"},
+                       {"ID", study_id},
+                       {"Seq", changes.size() + 1}});
+  }
+
+  Result<std::optional<std::string>> Get(const std::string& uri) override {
+    if (down) return Unavailable("the fake is down");
+    const nlohmann::json answer = Find(uri);
+    if (answer.is_null()) return std::optional<std::string>();
+    if (answer.is_string()) return std::optional<std::string>(answer.get<std::string>());
+    return std::optional<std::string>(answer.dump());
+  }
+
+  // "Documents" of these tests are their own parsed form: JSON with the tags.
+  Result<std::string> Post(const std::string& uri, std::string_view body) override {
+    if (down) return Unavailable("the fake is down");
+    ++posts;
+    if (uri == "/tools/lookup") {
+      nlohmann::json found = nlohmann::json::array();
+      if (files.contains(std::string(body)))
+        found.push_back({{"Type", "Instance"}, {"ID", std::string(body)}});
+      for (const auto& [id, study] : studies)
+        if (study.uid == body) found.push_back({{"Type", "Study"}, {"ID", id}});
+      return found.dump();
+    }
+    const std::string uid = nlohmann::json::parse(body)["0008,0018"];
+    const bool known = !files.emplace(uid, std::string(body)).second;
+    return nlohmann::json{
+        {"ID", uid}, {"Status", known ? "AlreadyStored" : "Success"}, {"ParentStudy", "s1"}}
+        .dump();
+  }
+
+  Status Delete(const std::string& uri) override {
+    files.erase(uri.substr(uri.rfind('/') + 1));
+    return {};
+  }
+
+  Result<std::string> ParseDicom(std::string_view bytes) override {
+    if (!nlohmann::json::accept(bytes)) return InvalidInput("it is not a DICOM file");
+    return std::string(bytes);
+  }
+
+ private:
+  using Json = nlohmann::json;
+
+  static Json SeriesJson(const std::string& study_id, const FakeSeries& series) {
+    return {{"ID", "series-" + series.uid},
+            {"ParentStudy", study_id},
+            {"LastUpdate", "20300101T000000"},
+            {"MainDicomTags",
+             {{"SeriesInstanceUID", series.uid},
+              {"Modality", series.modality},
+              {"Manufacturer", series.manufacturer},
+              {"BodyPartExamined", "KNEE"},
+              {"SeriesDescription", series.description}}}};
+  }
+
+  static Json InstanceJson(const FakeSeries& series, const std::string& sop_uid) {
+    return {{"ID", "instance-" + sop_uid},
+            {"ParentSeries", "series-" + series.uid},
+            {"FileSize", ("file of " + sop_uid).size()},
+            {"MainDicomTags", {{"SOPInstanceUID", sop_uid}, {"ImagePositionPatient", "0\\0\\0"}}}};
+  }
+
+  Json StudyJson(const std::string& id) const {
+    const Study& study = studies.at(id);
+    return {{"ID", id},
+            {"ParentPatient", "patient-" + study.patient_id},
+            {"LastUpdate", study.last_update},
+            {"MainDicomTags", {{"StudyInstanceUID", study.uid}, {"StudyDate", study.date}}},
+            {"PatientMainDicomTags", {{"PatientID", study.patient_id}}}};
+  }
+
+  Json Find(const std::string& uri) const {
+    if (uri.starts_with("/changes")) return FindChanges(uri);
+    if (uri.starts_with("/studies?")) return FindPage(uri);
+    if (uri.starts_with("/studies/")) return FindStudy(uri.substr(9));
+    if (uri.starts_with("/patients/")) return FindPatient(uri.substr(10));
+    if (uri.starts_with("/series/")) return FindSeries(uri.substr(8));
+    return FindInstance(uri.substr(std::string("/instances/").size()));
+  }
+
+  Json FindChanges(const std::string& uri) const {
+    Json answer = {{"Changes", Json::array()}, {"Done", true}, {"Last", changes.size()}};
+    const auto since = uri.find("since=");
+    if (since == std::string::npos) return answer;
+    for (auto i = static_cast<std::size_t>(std::stoul(uri.substr(since + 6))); i < changes.size();
+         ++i)
+      answer["Changes"].push_back(changes[i]);
+    return answer;
+  }
+
+  Json FindPage(const std::string& uri) const {
+    Json page = Json::array();
+    if (uri.find("since=0&") == std::string::npos)
+      return page;  // All studies fit on the first page.
+    for (const auto& [id, study] : studies) page.push_back(StudyJson(id));
+    return page;
+  }
+
+  Json FindStudy(const std::string& rest) const {
+    const std::string id = rest.substr(0, rest.find('/'));
+    if (!studies.contains(id)) return nullptr;
+    if (rest == id) return StudyJson(id);
+    Json list = Json::array();
+    for (const FakeSeries& series : studies.at(id).series) {
+      if (rest.ends_with("/series")) list.push_back(SeriesJson(id, series));
+      if (rest.ends_with("/instances"))
+        for (const std::string& uid : series.sop_uids) list.push_back(InstanceJson(series, uid));
+    }
+    return list;
+  }
+
+  Json FindPatient(const std::string& rest) const {
+    Json list = Json::array();
+    for (const auto& [id, study] : studies) {
+      if ("patient-" + study.patient_id != rest.substr(0, rest.find('/'))) continue;
+      if (rest.ends_with("/studies")) list.push_back(StudyJson(id));
+      if (rest.ends_with("/series"))
+        for (const FakeSeries& series : study.series) list.push_back(SeriesJson(id, series));
+    }
+    return list;
+  }
+
+  Json FindSeries(const std::string& rest) const {
+    for (const auto& [id, study] : studies)
+      for (const FakeSeries& series : study.series) {
+        if (rest == "series-" + series.uid) return SeriesJson(id, series);
+        if (rest != "series-" + series.uid + "/instances") continue;
+        Json list = Json::array();
+        for (const std::string& uid : series.sop_uids) list.push_back(InstanceJson(series, uid));
+        return list;
+      }
+    return nullptr;
+  }
+
+  Json FindInstance(const std::string& rest) const {
+    const std::string id = rest.substr(0, rest.find('/'));
+    if (files.contains(id)) return files.at(id);
+    for (const auto& [study_id, study] : studies)
+      for (const FakeSeries& series : study.series)
+        for (const std::string& uid : series.sop_uids) {
+          if (id != "instance-" + uid) continue;
+          if (rest.ends_with("/simplified-tags")) return series.header;
+          if (rest.ends_with("/md5")) return Md5Hex("file of " + uid);
+          if (rest.ends_with("/file")) return "file of " + uid;
+          return InstanceJson(series, uid);
+        }
+    return nullptr;
+  }
+};
+
+// A ledger in a file of its own, gone with the test.
+class TemporaryLedger {
+ public:
+  explicit TemporaryLedger(UnixMs now_ms) {
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "osteon-ledger-XXXXXX").string();
+    Check(::mkdtemp(pattern.data()) != nullptr, "a temporary folder can be made");
+    folder = pattern;
+    Reopen(now_ms);
+  }
+  ~TemporaryLedger() {
+    store.reset();
+    std::error_code error;
+    std::filesystem::remove_all(folder, error);
+  }
+  TemporaryLedger(const TemporaryLedger&) = delete;
+  TemporaryLedger& operator=(const TemporaryLedger&) = delete;
+
+  std::string path() const { return (folder / "ledger.sqlite").string(); }
+  // What a restart does.
+  void Reopen(UnixMs now_ms) {
+    store.reset();
+    auto opened = OpenSqliteJobStore(path(), now_ms);
+    Check(opened.ok(), "the ledger opens");
+    store = *std::move(opened);
+  }
+
+  std::filesystem::path folder;
+  std::unique_ptr<JobStore> store;
+};
+
+}  // namespace osteon::plugin

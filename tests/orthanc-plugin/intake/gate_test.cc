@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/intake/gate.h"
+
+#include <gtest/gtest.h>
+
+namespace osteon::plugin {
+namespace {
+
+constexpr UnixMs kMinute = 60'000;
+constexpr UnixMs kStart = 1'790'000'000'000;
+
+TEST(Gate, Decisions) {
+  struct Case {
+    const char* what;
+    double extent_mm;
+    UnixMs last_change_min;  // After the first instance.
+    UnixMs now_min;
+    GateVerdict verdict;
+    UnixMs again_min;  // Of kWait.
+    bool caveat;
+  };
+  const Case cases[] = {
+      {"whole, but fresh", 900, 5, 6, GateVerdict::kWait, 15, false},
+      {"whole and quiet", 900, 5, 15, GateVerdict::kAnalyse, 0, false},
+      {"no body, but fresh", 0, 0, 1, GateVerdict::kWait, 10, false},
+      {"no body and quiet", 0, 0, 10, GateVerdict::kSkip, 0, false},
+      {"half and quiet", 400, 0, 10, GateVerdict::kWait, 120, false},
+      {"half at the force time", 400, 0, 120, GateVerdict::kSkip, 0, false},
+      {"most at the force time", 600, 0, 120, GateVerdict::kAnalyse, 0, true},
+      {"whole at the force time, still coming", 900, 119, 120, GateVerdict::kAnalyse, 0, false},
+      {"quiet time beyond the force time", 900, 115, 116, GateVerdict::kWait, 120, false},
+      {"the clock was set back", 900, 30, 0, GateVerdict::kWait, 10, false},
+  };
+  const GateOptions options{10 * kMinute, 120 * kMinute};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.what);
+    Selection selection;
+    selection.extent_mm = c.extent_mm;
+    selection.needed_mm = 800;
+    selection.summary = "summary";
+    const StudyRow row{"s", "", kStart, kStart + c.last_change_min * kMinute, {}};
+    const GateDecision decision =
+        Decide(selection, WholeBodyRule{}, row, options, kStart + c.now_min * kMinute);
+    EXPECT_EQ(decision.verdict, c.verdict) << decision.reason;
+    if (c.verdict == GateVerdict::kWait) {
+      EXPECT_EQ(decision.look_again_ms, kStart + c.again_min * kMinute);
+    }
+    EXPECT_EQ(!decision.caveat.empty(), c.caveat);
+    EXPECT_FALSE(decision.reason.empty());
+  }
+}
+
+}  // namespace
+}  // namespace osteon::plugin

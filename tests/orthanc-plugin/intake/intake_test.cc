@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/intake/intake.h"
+
+#include <gtest/gtest.h>
+
+#include "orthanc-plugin/intake/backfill.h"
+#include "orthanc-plugin/intake/explain.h"
+#include "orthanc-plugin/intake/gather.h"
+#include "tests/orthanc-plugin/fakes.h"
+
+namespace osteon::plugin {
+namespace {
+
+class IntakeTest : public testing::Test {
+ protected:
+  IntakeTest() { MakeIntake(); }
+
+  void MakeIntake() {
+    IntakeOptions options;
+    options.gate = {10'000, 60'000};
+    options.reconcile_ms = 30'000;
+    intake = std::make_unique<Intake>(
+        archive, *ledger.store, rules, options,
+        IntakeEvents{[this] { ++wakes; },
+                     [this](const Job& job, const std::string&) { revoked.push_back(job.id); }},
+        clock);
+  }
+
+  FakeArchive::Study& AddStudy(const std::string& id, int extent_mm = 900) {
+    FakeArchive::Study study;
+    study.uid = "1.2.3." + id;
+    FakeSeries series;
+    series.uid = id + ".stir";
+    series.header = StirHeader(extent_mm);
+    series.sop_uids = {id + ".1", id + ".2"};
+    study.series.push_back(series);
+    archive.studies[id] = study;
+    archive.Announce(id);
+    return archive.studies[id];
+  }
+
+  void Round(Intake::Wake wake = {}) {
+    const auto round = intake->Round(wake);
+    ASSERT_TRUE(round.ok()) << round.error().message();
+  }
+  // Until the quiet time is over.
+  void Settle() {
+    Round();
+    clock.Pass(10'000);
+    Round();
+  }
+  void Restart() {
+    ledger.Reopen(clock.now_ms);
+    MakeIntake();
+  }
+
+  Job Latest(const std::string& study) {
+    const auto job = ledger.store->Latest(study);
+    EXPECT_TRUE(job->has_value());
+    return job->value_or(Job{});
+  }
+
+  // As dispatch would: from ready to done.
+  void Finish(JobId id) {
+    LeaseRequest request{
+        "w", "pipeline", "config", {Priority::kRoutine, Priority::kBackfill}, clock.now_ms, 60'000};
+    const auto leased = ledger.store->Lease(request);
+    ASSERT_TRUE(leased->has_value());
+    ASSERT_EQ((*leased)->id, id);
+    const std::uint32_t attempt = (*leased)->attempt;
+    ASSERT_TRUE(ledger.store->BeginStoring({id, JobEvent::kResultReceived, "w", "", attempt, {}},
+                                           {}, clock.now_ms));
+    ASSERT_TRUE(ledger.store->Apply({id, JobEvent::kVerified, "w", "", attempt, {}}, clock.now_ms));
+  }
+
+  // What storing a report does to the study.
+  void AddReport(const std::string& study, const std::string& modality = "SR") {
+    FakeSeries report;
+    report.uid = study + "." + modality;
+    report.modality = modality;
+    report.manufacturer = "Osteon project";
+    report.sop_uids = {study + ".report." + modality};
+    archive.studies[study].series.push_back(report);
+    archive.studies[study].last_update = "20300101T000001";
+    archive.Announce(study);
+  }
+
+  FakeClock clock;
+  FakeArchive archive;
+  TemporaryLedger ledger{clock.now_ms};
+  SelectionRules rules = DefaultRules();
+  std::unique_ptr<Intake> intake;
+  int wakes = 0;
+  std::vector<JobId> revoked;
+};
+
+TEST_F(IntakeTest, AWholeBodyStudyBecomesReadyWhenItIsQuiet) {
+  Round();
+  AddStudy("a");
+  Round();
+  EXPECT_EQ(Latest("a").state, JobState::kCollecting);
+  EXPECT_EQ(Latest("a").study_uid, "1.2.3.a");
+  clock.Pass(9'999);
+  Round();
+  EXPECT_EQ(Latest("a").state, JobState::kCollecting);
+  clock.Pass(1);
+  Round();
+  EXPECT_EQ(Latest("a").state, JobState::kReady);
+  EXPECT_FALSE(Latest("a").inputs_hash.empty());
+  EXPECT_GT(wakes, 0);
+}
+
+TEST_F(IntakeTest, StudiesFromBeforeTheFirstStartAreLeftToABackfill) {
+  AddStudy("old").last_update = "20200101T000000";
+  Settle();
+  EXPECT_FALSE(ledger.store->Latest("old")->has_value());
+  const auto unseen = Backfill(archive, *ledger.store, {10'000, 60'000},
+                               {"", "", BackfillScope::kUnseen, "operator"}, clock.now_ms);
+  EXPECT_EQ(unseen->queued, 1U);
+  Settle();
+  EXPECT_EQ(Latest("old").state, JobState::kReady);
+  EXPECT_EQ(Latest("old").priority, Priority::kBackfill);
+}
+
+TEST_F(IntakeTest, BackfillKeepsToItsDatesAndAnalysesAgainOnlyWhenAsked) {
+  Round();
+  AddStudy("a");
+  Settle();
+  Finish(Latest("a").id);
+  const GateOptions gate{10'000, 60'000};
+  EXPECT_EQ(Backfill(archive, *ledger.store, gate, {"", "", BackfillScope::kUnseen, "operator"},
+                     clock.now_ms)
+                ->queued,
+            0U);
+  EXPECT_EQ(Backfill(archive, *ledger.store, gate,
+                     {"20260902", "", BackfillScope::kReanalyse, "operator"}, clock.now_ms)
+                ->queued,
+            0U);
+  EXPECT_EQ(Backfill(archive, *ledger.store, gate,
+                     {"20260901", "20260901", BackfillScope::kReanalyse, "operator"}, clock.now_ms)
+                ->queued,
+            1U);
+  EXPECT_FALSE(Backfill(archive, *ledger.store, gate,
+                        {"1 Sep", "", BackfillScope::kUnseen, "operator"}, clock.now_ms)
+                   .ok());
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kReady);
+  EXPECT_TRUE(Latest("a").supersedes.has_value());
+}
+
+TEST_F(IntakeTest, ARestartInsideTheQuietTimeLosesNothing) {
+  Round();
+  AddStudy("a");
+  Round();
+  AddStudy("b");  // Announced, and the process dies before it reads that.
+  Restart();
+  Round();
+  clock.Pass(10'000);
+  Round();
+  EXPECT_EQ(Latest("a").state, JobState::kReady);
+  EXPECT_EQ(Latest("b").state, JobState::kReady);
+}
+
+TEST_F(IntakeTest, OurOwnReportAndASecondSendingMakeNoSecondJob) {
+  Round();
+  AddStudy("a");
+  Settle();
+  Finish(Latest("a").id);
+  AddReport("a");
+  Settle();
+  archive.Announce("a");
+  Settle();
+  EXPECT_EQ(ledger.store->List({})->size(), 1U);
+  EXPECT_EQ(Latest("a").state, JobState::kDone);
+}
+
+TEST_F(IntakeTest, NewInstancesAfterDoneMakeAJobThatSupersedes) {
+  Round();
+  AddStudy("a");
+  Settle();
+  const Job first = Latest("a");
+  Finish(first.id);
+  archive.studies["a"].series[0].sop_uids.push_back("a.3");
+  archive.Announce("a");
+  Settle();
+  EXPECT_EQ(Latest("a").supersedes, first.id);
+  EXPECT_EQ(Latest("a").state, JobState::kReady);
+  // And back again: those inputs have their report.
+  Finish(Latest("a").id);
+  archive.studies["a"].series[0].sop_uids.pop_back();
+  archive.Announce("a");
+  Settle();
+  EXPECT_EQ(ledger.store->List({})->size(), 2U);
+}
+
+TEST_F(IntakeTest, NewInstancesWhileAWorkerHasTheJobTakeItBack) {
+  Round();
+  AddStudy("a");
+  Settle();
+  LeaseRequest request{"w", "pipeline", "config", {Priority::kRoutine}, clock.now_ms, 60'000};
+  ASSERT_TRUE(ledger.store->Lease(request)->has_value());
+  archive.studies["a"].series[0].sop_uids.push_back("a.3");
+  archive.Announce("a");
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kReady);
+  EXPECT_EQ(revoked, std::vector<JobId>{Latest("a").id});
+  EXPECT_EQ(ledger.store->List({})->size(), 1U);
+}
+
+TEST_F(IntakeTest, WhatAnOperatorClosedStaysClosed) {
+  Round();
+  AddStudy("a");
+  Settle();
+  ASSERT_TRUE(ledger.store->Apply(
+      {Latest("a").id, JobEvent::kOperatorSkip, "operator alice", "a test", {}, {}}, clock.now_ms));
+  archive.studies["a"].series[0].sop_uids.push_back("a.3");
+  archive.Announce("a");
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kSkipped);
+}
+
+TEST_F(IntakeTest, ADeletedStudyIsCancelledAndComesBackWithItsImages) {
+  Round();
+  AddStudy("a");
+  Settle();
+  const FakeArchive::Study kept = archive.studies["a"];
+  archive.studies.erase("a");
+  Intake::Wake wake;
+  wake.deleted_studies = {"a"};
+  Round(wake);
+  EXPECT_EQ(Latest("a").state, JobState::kCancelled);
+  archive.studies["a"] = kept;
+  archive.Announce("a");
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kReady);
+}
+
+TEST_F(IntakeTest, ADeletionNobodyToldIsFoundByTheNextScan) {
+  Round();
+  AddStudy("a");
+  Settle();
+  archive.studies.erase("a");
+  clock.Pass(30'000);
+  Round();
+  EXPECT_EQ(Latest("a").state, JobState::kCancelled);
+}
+
+TEST_F(IntakeTest, AReplacedDatabaseIsNoticedAndCompared) {
+  Round();
+  AddStudy("a");
+  AddStudy("b");
+  Settle();
+  archive.changes.clear();  // As DELETE /changes or a restored database does.
+  AddStudy("c");
+  Settle();
+  EXPECT_EQ(Latest("c").state, JobState::kReady);
+  EXPECT_EQ(*ledger.store->Cursor(), 1);
+}
+
+TEST_F(IntakeTest, NothingIsLostWhileOrthancDoesNotAnswer) {
+  Round();
+  AddStudy("a");
+  archive.down = true;
+  EXPECT_EQ(intake->Round({}).error().code(), ErrorCode::kUnavailable);
+  archive.down = false;
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kReady);
+}
+
+TEST_F(IntakeTest, ExplainTellsEverySeriesAndChangesNothing) {
+  Round();
+  AddStudy("a", 300);
+  const auto text =
+      Explain(archive, *ledger.store, rules, {10'000, 60'000}, "1.2.3.a", clock.now_ms);
+  ASSERT_TRUE(text.ok());
+  const auto json = nlohmann::json::parse(**text);
+  EXPECT_EQ(json["series"].size(), 1U);
+  EXPECT_TRUE(json["series"][0]["taken"]);
+  EXPECT_EQ(json["extent_mm"], 300);
+  EXPECT_TRUE(json["job"].is_null());
+  EXPECT_FALSE(ledger.store->Latest("a")->has_value());
+  EXPECT_FALSE(Explain(archive, *ledger.store, rules, {}, "9.9.9", clock.now_ms)->has_value());
+}
+
+TEST_F(IntakeTest, AWorkerGetsTheTakenInstancesThePriorReportAndThePlainFilms) {
+  Round();
+  AddStudy("a");
+  FakeArchive::Study& prior = AddStudy("b");
+  prior.date = "20260301";
+  AddReport("b", "SR");
+  AddReport("b", "SEG");
+  FakeSeries film;
+  film.uid = "film";
+  film.modality = "DX";
+  film.sop_uids = {"film.1"};
+  prior.series.push_back(film);
+  AddStudy("later").date = "20270101";
+  AddReport("later");
+  AddStudy("other").patient_id = "P2";
+  AddReport("other");
+  Settle();
+  const auto material = Gather(archive, rules, Latest("a"));
+  ASSERT_TRUE(material.ok()) << material.error().message();
+  std::vector<std::string> study_uids;
+  std::vector<std::string> prior_uids;
+  for (const MaterialInstance& instance : material->instances) {
+    EXPECT_EQ(instance.md5.size(), 32U);
+    (instance.role == MaterialRole::kPrior ? prior_uids : study_uids)
+        .push_back(instance.sop_instance_uid);
+  }
+  EXPECT_EQ(study_uids, (std::vector<std::string>{"a.1", "a.2"}));
+  EXPECT_EQ(prior_uids, (std::vector<std::string>{"b.report.SR", "b.report.SEG"}));
+  ASSERT_EQ(material->radiographs.size(), 1U);
+  EXPECT_EQ(material->radiographs[0].date, "20260301");
+  archive.studies["a"].series[0].sop_uids.push_back("a.3");
+  EXPECT_EQ(Gather(archive, rules, Latest("a")).error().code(), ErrorCode::kNotReady);
+}
+
+}  // namespace
+}  // namespace osteon::plugin
