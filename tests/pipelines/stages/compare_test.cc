@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/compare.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/pipelines/stages/lesion_scene.h"
+
+namespace osteon {
+namespace {
+
+using testing::Reported;
+
+// A tibia of 400 mm: 100, 200, 100.
+std::vector<UnitFrame> Tibia() {
+  std::vector<UnitFrame> frames;
+  for (const auto& [key, length] : {std::pair{"tibia_proximal_left", 100.0},
+                                    {"tibia_diaphysis_left", 200.0},
+                                    {"tibia_distal_left", 100.0}}) {
+    UnitFrame frame;
+    frame.unit = *UnitByKey(key);
+    frame.length_mm = length;
+    frames.push_back(frame);
+  }
+  return frames;
+}
+
+Findings Now(std::vector<Lesion> lesions) {
+  Findings f;
+  f.lesions = std::move(lesions);
+  f.unit_frames = Tibia();
+  return f;
+}
+
+PriorReport Prior(std::vector<Lesion> lesions) {
+  PriorReport prior;
+  prior.reference.study_instance_uid = "1.2.3";
+  prior.reference.study_date = "20260101";
+  prior.lesions = std::move(lesions);
+  for (Lesion& lesion : prior.lesions) {
+    lesion.tracking_uid += "9";
+    lesion.tracking_id = "then " + lesion.tracking_id;
+  }
+  return prior;
+}
+
+Findings Compared(Findings now, const PriorReport& prior) {
+  Result<Findings> compared = CompareWithPrior(std::move(now), prior, {});
+  EXPECT_TRUE(compared.ok());
+  return std::move(*compared);
+}
+
+Lesion Then() { return Reported("tibia_distal_left", 0.5, 4); }
+
+TEST(Compare, ClassesFollowVolumeGradeAndStructure) {
+  struct Case {
+    const char* name;
+    void (*change)(Lesion&);
+    Change want;
+  };
+  const Case cases[] = {
+      {"the same", [](Lesion&) {}, Change::kStable},
+      {"29 % more", [](Lesion& l) { l.volume_ml = 5.16; }, Change::kStable},
+      {"31 % more", [](Lesion& l) { l.volume_ml = 5.24; }, Change::kWorse},
+      {"29 % less", [](Lesion& l) { l.volume_ml = 2.84; }, Change::kStable},
+      {"31 % less", [](Lesion& l) { l.volume_ml = 2.76; }, Change::kImproved},
+      {"a quarter less and a grade lower",
+       [](Lesion& l) {
+         l.volume_ml = 3;
+         l.signal_grade = Measured::Of(1);
+         l.stir_position = Measured::Of(0.4);
+       },
+       Change::kImproved},
+      {"a grade lower by a hair",
+       [](Lesion& l) {
+         l.signal_grade = Measured::Of(1);
+         l.stir_position = Measured::Of(0.68);
+       },
+       Change::kStable},
+      {"nearly gone",
+       [](Lesion& l) {
+         l.volume_ml = 0.3;
+         l.signal_grade = Measured::Of(0);
+         l.stir_position = Measured::Of(0.1);
+       },
+       Change::kResolved},
+      {"small but still bright", [](Lesion& l) { l.volume_ml = 0.3; }, Change::kImproved},
+      {"new soft-tissue signal", [](Lesion& l) { l.soft_tissue_ml = Measured::Of(2); },
+       Change::kWorse},
+  };
+  for (const Case& c : cases) {
+    Lesion then = Then();
+    then.soft_tissue_ml = Measured::Of(0);
+    Lesion now = Then();
+    c.change(now);
+    const Findings f = Compared(Now({now}), Prior({then}));
+    EXPECT_EQ(f.lesions[0].change, c.want)
+        << c.name << ": " << Name(f.lesions[0].change) << ", " << f.lesions[0].change_reason;
+    EXPECT_EQ(*f.lesions[0].prior_volume_ml.value, 4) << c.name;
+    EXPECT_EQ(f.lesions[0].tracking_uid, "2.25.10019") << "kept";
+    EXPECT_EQ(f.prior->counts.at(c.want), 1) << c.name;
+  }
+}
+
+TEST(Compare, AHigherGradeIsWorse) {
+  Lesion then = Then(), now = Then();
+  then.signal_grade = Measured::Of(1);
+  then.stir_position = Measured::Of(0.4);
+  EXPECT_EQ(Compared(Now({now}), Prior({then})).lesions[0].change, Change::kWorse);
+}
+
+TEST(Compare, MatchesByPlaceInTheBone) {
+  struct Case {
+    const char *now_unit, *then_unit;
+    double now_along, then_along;
+    bool same;
+  };
+  const Case cases[] = {
+      {"tibia_distal_left", "tibia_distal_left", 0.5, 0.7, true},   // 20 mm of 400.
+      {"tibia_distal_left", "tibia_distal_left", 0.1, 0.9, false},  // 80 mm.
+      {"tibia_distal_left", "tibia_diaphysis_left", 0.05, 0.97,
+       true},  // Across the border of two units: 11 mm.
+      {"tibia_distal_left", "tibia_proximal_left", 0.5, 0.5, false},
+      {"tibia_distal_left", "tibia_distal_right", 0.5, 0.5, false},
+      {"tibia_distal_left", "fibula_distal_left", 0.5, 0.5, false},
+      {"lumbar_spine", "lumbar_spine", 0.5, 0.6, true},  // No frame: by fraction.
+      {"lumbar_spine", "lumbar_spine", 0.1, 0.9, false},
+  };
+  for (const Case& c : cases) {
+    const Findings f = Compared(Now({Reported(c.now_unit, c.now_along, 2)}),
+                                Prior({Reported(c.then_unit, c.then_along, 2)}));
+    EXPECT_EQ(f.lesions[0].change == Change::kStable, c.same)
+        << c.now_unit << " " << c.then_unit << " " << c.then_along;
+    EXPECT_EQ(f.lesions[0].change == Change::kNew, !c.same);
+    EXPECT_EQ(f.prior->resolved.size(), c.same ? 0u : 1u);
+  }
+}
+
+TEST(Compare, MatchesOneToOneNearestFirst) {
+  const Findings f = Compared(Now({Reported("tibia_diaphysis_left", 0.20, 2, 1),
+                                   Reported("tibia_diaphysis_left", 0.30, 2, 2)}),
+                              Prior({Reported("tibia_diaphysis_left", 0.32, 2, 7),
+                                     Reported("tibia_diaphysis_left", 0.22, 2, 8)}));
+  EXPECT_EQ(f.lesions[0].tracking_uid, "2.25.10089");
+  EXPECT_EQ(f.lesions[1].tracking_uid, "2.25.10079");
+}
+
+TEST(Compare, MergedAndSplitLesionsAreOne) {
+  Lesion whole = Reported("tibia_diaphysis_left", 0.5, 6, 1);
+  whole.length_mm = 60;
+  const Lesion upper = Reported("tibia_diaphysis_left", 0.45, 3, 2),
+               lower = Reported("tibia_diaphysis_left", 0.57, 3, 3);
+  const Findings merged = Compared(Now({whole}), Prior({upper, lower}));
+  EXPECT_EQ(merged.lesions[0].change, Change::kStable) << merged.lesions[0].change_reason;
+  EXPECT_EQ(*merged.lesions[0].prior_volume_ml.value, 6);
+  EXPECT_TRUE(merged.prior->resolved.empty());
+  const Findings split = Compared(Now({upper, lower}), Prior({whole}));
+  EXPECT_EQ(split.lesions[0].change, Change::kStable);
+  EXPECT_EQ(split.lesions[1].change, Change::kStable);
+  EXPECT_NE(split.lesions[0].tracking_uid, split.lesions[1].tracking_uid);
+}
+
+TEST(Compare, WhatWasNotImagedIsNotComparable) {
+  Findings now = Now({Reported("foot_left", 0.5, 2, 1)});
+  now.not_imaged = {*UnitByKey("hand_right")};
+  PriorReport prior = Prior({Reported("hand_right", 0.5, 2, 2)});
+  prior.not_imaged = {*UnitByKey("foot_left")};
+  const Findings f = Compared(now, prior);
+  EXPECT_EQ(f.lesions[0].change, Change::kNotComparable);
+  EXPECT_TRUE(f.prior->resolved.empty());
+  EXPECT_EQ(f.prior->counts.at(Change::kNotComparable), 2);
+  ASSERT_EQ(f.caveats.size(), 1u);
+  EXPECT_EQ(f.caveats[0].code, "prior_lesion_not_imaged");
+}
+
+TEST(Compare, AFadedLesionIsFollowedAndAnIndeterminateOneIsNotNew) {
+  Findings now = Now({});
+  Lesion faded = Then();
+  faded.judgement = LesionClass::kIndeterminate;
+  faded.volume_ml = 1;
+  now.other_marks = {faded};
+  const Findings f = Compared(now, Prior({Then()}));
+  EXPECT_TRUE(f.prior->resolved.empty());
+  EXPECT_EQ(f.other_marks[0].change, Change::kImproved);
+
+  PriorReport prior = Prior({});
+  prior.other_marks = {faded};
+  EXPECT_EQ(Compared(Now({Then()}), prior).lesions[0].change, Change::kWorse);
+}
+
+TEST(Compare, TrackingIdsPersistOverThreeTimePoints) {
+  const auto as_prior = [](const Findings& f) {
+    PriorReport prior = Prior({});
+    prior.lesions = f.lesions;
+    return prior;
+  };
+  const Findings first = Now({Reported("tibia_distal_left", 0.5, 2, 1)});
+  Lesion again = Reported("tibia_distal_left", 0.52, 2.1, 2),
+         fresh = Reported("tibia_distal_left", 0.05, 1, 1);
+  fresh.tracking_uid = "2.25.77";
+  const Findings second = Compared(Now({fresh, again}), as_prior(first));
+  EXPECT_EQ(second.lesions[0].change, Change::kNew);
+  EXPECT_EQ(second.lesions[1].tracking_uid, first.lesions[0].tracking_uid);
+  EXPECT_EQ(second.lesions[1].tracking_id, first.lesions[0].tracking_id);
+  EXPECT_NE(second.lesions[0].tracking_id, second.lesions[1].tracking_id)
+      << "the new one takes a free number";
+  const Findings third = Compared(Now({again}), as_prior(second));
+  EXPECT_EQ(third.lesions[0].tracking_uid, first.lesions[0].tracking_uid);
+  ASSERT_EQ(third.prior->resolved.size(), 1u);
+  EXPECT_EQ(third.prior->resolved[0].tracking_uid, second.lesions[0].tracking_uid);
+}
+
+TEST(Compare, OnlyNewHeightLossIsUrgent) {
+  Lesion collapsed = Reported("thoracic_spine", 0.5, 2);
+  collapsed.height_loss_percent = Measured::Of(35);
+  Lesion upright = collapsed;
+  upright.height_loss_percent = Measured::Of(5);
+  EXPECT_TRUE(Compared(Now({collapsed}), Prior({upright})).patient.urgent_height_loss);
+  EXPECT_EQ(Compared(Now({collapsed}), Prior({upright})).lesions[0].change, Change::kWorse);
+  EXPECT_FALSE(Compared(Now({collapsed}), Prior({collapsed})).patient.urgent_height_loss);
+}
+
+TEST(Compare, RefusesABrokenPrior) {
+  Lesion no_unit = Then(), no_volume = Then();
+  no_unit.unit = 0;
+  no_volume.volume_ml = std::numeric_limits<double>::quiet_NaN();
+  for (const Lesion& broken : {no_unit, no_volume}) {
+    const Result<Findings> compared = CompareWithPrior(Now({Then()}), Prior({broken}), {});
+    ASSERT_FALSE(compared.ok());
+    EXPECT_EQ(compared.error().code(), ErrorCode::kInvalidInput);
+    EXPECT_THAT(compared.error().message(), ::testing::HasSubstr("prior"));
+  }
+}
+
+}  // namespace
+}  // namespace osteon
