@@ -83,12 +83,12 @@ Result<MarkProbabilities> ReadProbabilities(const fs::path& findings_json) {
   if (lesions == json.end() || !lesions->is_array()) return out;
   for (const auto& lesion : *lesions) {
     if (!lesion.is_object()) continue;
-    const auto uid = lesion.find("tracking_uid"), probability = lesion.find("probability");
-    if (uid == lesion.end() || !uid->is_string() || probability == lesion.end() ||
-        !probability->is_number()) {
+    const auto uid = lesion.find("tracking_uid"), certainty = lesion.find("certainty_percent");
+    if (uid == lesion.end() || !uid->is_string() || certainty == lesion.end() ||
+        !certainty->is_number()) {
       continue;
     }
-    const double p = probability->get<double>();
+    const double p = certainty->get<double>() / 100;
     if (p >= 0 && p <= 1) out.by_tracking_uid[uid->get<std::string>()] = p;
   }
   return out;

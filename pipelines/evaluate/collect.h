@@ -34,7 +34,7 @@ struct MarkProbabilities {
 };
 
 // Reads findings.json (config/findings.schema.json): `evaluable`, and `tracking_uid` and
-// `probability` of `lesions`. kInvalidInput when it is not JSON or larger than 64 MB.
+// `certainty_percent` of `lesions`. kInvalidInput when it is not JSON or larger than 64 MB.
 Result<MarkProbabilities> ReadProbabilities(const std::filesystem::path& findings_json);
 
 }  // namespace osteon
