@@ -12,7 +12,7 @@
 namespace osteon {
 namespace {
 
-constexpr int kWidth = 1320, kHeight = 960;
+constexpr int kWidth = 1320, kHeight = 976;
 constexpr double kEdge = 36, kTop = 146, kSide = 606;
 
 // The part of a slice that is shown: a square of `side_mm` round the lesion, in voxels of the

@@ -7,7 +7,7 @@
 
 namespace osteon {
 
-// 1320 x 960 pixels. REQUIRES: the composed volume is not empty; `words` is the text of this
+// 1320 x 976 pixels. REQUIRES: the composed volume is not empty; `words` is the text of this
 // lesion.
 KeyImage DrawKeyImage(const AnalysedStudy& analysed, const ReportText& text, const Lesion& lesion,
                       const LesionText& words, const PipelineIdentity& pipeline);
