@@ -3,6 +3,7 @@
 
 #include <dcmtk/config/osconfig.h>
 //
+#include <dcmtk/dcmdata/dccodec.h>
 #include <dcmtk/dcmdata/dcfcache.h>
 
 #include <cmath>
@@ -106,6 +107,11 @@ bool IsJpeg2000(E_TransferSyntax syntax) {
   return syntax == EXS_JPEG2000LosslessOnly || syntax == EXS_JPEG2000;
 }
 
+bool CanDecode(E_TransferSyntax syntax) {
+  return !DcmXfer(syntax).isEncapsulated() || IsJpeg2000(syntax) ||
+         DcmCodecList::canChangeCoding(syntax, EXS_LittleEndianExplicit);
+}
+
 }  // namespace
 
 struct PixelFile::State {
@@ -150,6 +156,10 @@ Result<PixelFile> PixelFile::Open(const std::filesystem::path& path, int columns
     return InvalidInput(state->name + ": Pixel Data (7FE0,0010) has a wrong value representation");
   }
   state->syntax = dataset.getOriginalXfer();
+  if (!CanDecode(state->syntax)) {
+    return Unsupported(state->name + ": transfer syntax " + DcmXfer(state->syntax).getXferName() +
+                       " is not handled; transcode the series to JPEG Lossless or uncompressed");
+  }
   if (DcmXfer(state->syntax).isEncapsulated()) {
     auto streams = ReadCodeStreams(*state->pixels, state->syntax, state->format.frames);
     if (!streams) return std::move(streams).error().During(state->name);
@@ -178,10 +188,6 @@ Status PixelFile::State::Decode(int frame_number, std::vector<Uint8>& bytes) {
                                    static_cast<Uint32>(bytes.size()), color_model, &cache);
   if (decoded.good()) return {};
   const std::string what = name + ": frame " + std::to_string(frame_number);
-  if (decoded == EC_UnsupportedEncoding || decoded == EC_CannotChangeRepresentation) {
-    return Unsupported(what + ": transfer syntax " + DcmXfer(syntax).getXferName() +
-                       " is not handled; transcode the series to JPEG Lossless or uncompressed");
-  }
   return InvalidInput(what + " cannot be decoded (" + DcmXfer(syntax).getXferName() + ", " +
                       decoded.text() + "): Pixel Data (7FE0,0010) is damaged, send the file again");
 }

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/dicom/volume_loader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "pipelines/dicom/jpeg2000.h"
+#include "pipelines/dicom/study_reader.h"
+#include "tests/pipelines/dicom/mr_files.h"
+
+namespace osteon {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Contains;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using testing::SeriesSpec;
+using testing::SlicePath;
+using testing::TempFolder;
+using testing::WriteEnhanced;
+using testing::WriteSeries;
+
+// Reads the folder's only series and loads it.
+Result<ImageVolume> LoadOnly(const fs::path& folder, RunContext& run) {
+  const auto study = ReadStudy(folder, {}, run);
+  if (!study) return study.error();
+  if (study->series.size() != 1) return Internal("not one series");
+  return LoadVolume(study->series[0], run);
+}
+
+void ExpectStoredValues(const ImageVolume& image, double slope = 1, double intercept = 0) {
+  const VolumeGeometry& g = image.voxels.geometry();
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        ASSERT_FLOAT_EQ(image.voxels.At(i, j, k),
+                        static_cast<float>(slope * testing::StoredValue(i, j, k) + intercept))
+            << i << " " << j << " " << k;
+      }
+    }
+  }
+}
+
+TEST(LoadVolume, ReadsEveryUncompressedSyntaxAlike) {
+  for (const E_TransferSyntax syntax : {EXS_LittleEndianImplicit, EXS_LittleEndianExplicit,
+                                        EXS_BigEndianExplicit, EXS_DeflatedLittleEndianExplicit}) {
+    TempFolder folder;
+    WriteSeries(folder.path(), {}, nullptr, syntax);
+    RunContext run;
+    const auto image = LoadOnly(folder.path(), run);
+    ASSERT_TRUE(image) << DcmXfer(syntax).getXferName() << ": " << image.error().message();
+    ExpectStoredValues(*image);
+    EXPECT_TRUE(run.caveats().empty());
+  }
+}
+
+// Other people's encoders: what they make must come back bit for bit.
+TEST(LoadVolume, ReadsEveryLosslessCompressionAlike) {
+  for (const char* encoder : {"dcmcjpeg +e1", "dcmcjpeg +el", "dcmcjpls +el", "dcmcrle",
+                              "gdcmconv --j2k", "gdcmconv --jpegls"}) {
+    TempFolder folder;
+    SeriesSpec spec;
+    spec.columns = 40;
+    spec.rows = 36;
+    WriteSeries(folder.path(), spec);
+    for (int k = 0; k < spec.slices; ++k) {
+      const std::string path = SlicePath(folder.path(), spec, k).string();
+      const std::string command =
+          std::string(encoder) + " " + path + " " + path + ".new && mv " + path + ".new " + path;
+      ASSERT_EQ(std::system(command.c_str()), 0) << command;
+    }
+    RunContext run;
+    const auto image = LoadOnly(folder.path(), run);
+    ASSERT_TRUE(image) << encoder << ": " << image.error().message();
+    ExpectStoredValues(*image);
+    EXPECT_TRUE(run.caveats().empty()) << encoder;
+  }
+}
+
+TEST(LoadVolume, ReadsCompressedMultiFrameObjects) {
+  for (const char* encoder : {"dcmcjpeg +e1", "dcmcjpls +el", "dcmcrle", "gdcmconv --j2k"}) {
+    TempFolder folder;
+    const fs::path file = folder.path() / "e.dcm";
+    WriteEnhanced(file, {});
+    const std::string command = std::string(encoder) + " " + file.string() + " " + file.string() +
+                                ".new && mv " + file.string() + ".new " + file.string();
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+    RunContext run;
+    const auto image = LoadOnly(folder.path(), run);
+    ASSERT_TRUE(image) << encoder << ": " << image.error().message();
+    ExpectStoredValues(*image);
+  }
+}
+
+TEST(LoadVolume, SaysWhenCompressionWasLossy) {
+  TempFolder folder;
+  SeriesSpec spec;
+  spec.columns = spec.rows = 64;
+  WriteSeries(folder.path(), spec);
+  for (int k = 0; k < spec.slices; ++k) {
+    const std::string path = SlicePath(folder.path(), spec, k).string();
+    const std::string command = "dcmcjpeg +ee +q 95 " + path + " " + path;
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+  }
+  RunContext run;
+  ASSERT_TRUE(LoadOnly(folder.path(), run));
+  EXPECT_THAT(run.caveats(), Contains(Field(&Caveat::code, "lossy_compression")));
+}
+
+TEST(LoadVolume, RescalesAndKeepsSignsAndMasksOverlayBits) {
+  TempFolder rescaled;
+  WriteSeries(rescaled.path(), {}, [](DcmDataset& d, int) {
+    d.putAndInsertString(DCM_RescaleSlope, "0.5");
+    return d.putAndInsertString(DCM_RescaleIntercept, "-100").good();
+  });
+  RunContext run;
+  const auto image = LoadOnly(rescaled.path(), run);
+  ASSERT_TRUE(image);
+  ExpectStoredValues(*image, 0.5, -100);
+
+  TempFolder small;
+  SeriesSpec spec;
+  spec.columns = 4;
+  spec.rows = 1;
+  spec.slices = 2;
+  WriteSeries(small.path(), spec, [](DcmDataset& d, int) {
+    d.putAndInsertUint16(DCM_PixelRepresentation, 1);
+    // -1 and -2048 in twelve bits; the two with an overlay in bit 15.
+    const Uint16 stored[] = {0x0FFF, 0x0800, 0x8005, 0x8FFE};
+    return d.putAndInsertUint16Array(DCM_PixelData, stored, 4).good();
+  });
+  const auto negative = LoadOnly(small.path(), run);
+  ASSERT_TRUE(negative) << negative.error().message();
+  EXPECT_THAT(
+      std::vector<float>(negative->voxels.Slice(0).begin(), negative->voxels.Slice(0).end()),
+      ::testing::ElementsAre(-1, -2048, 5, -2));
+}
+
+TEST(LoadVolume, PutsPhilipsSeriesOnOneScale) {
+  TempFolder folder;
+  WriteSeries(folder.path(), {}, [](DcmDataset& d, int) {
+    d.putAndInsertString(DCM_RescaleSlope, "1.25");
+    d.putAndInsertString(DCM_RescaleIntercept, "0");
+    d.putAndInsertString(DcmTag(0x2005, 0x0010, EVR_LO), "Philips MR Imaging DD 001");
+    return d.putAndInsertFloat32(DcmTag(0x2005, 0x100E, EVR_FL), 0.01F).good();
+  });
+  RunContext run;
+  const auto image = LoadOnly(folder.path(), run);
+  ASSERT_TRUE(image);
+  EXPECT_NEAR(image->voxels.At(3, 2, 1), 100.0 * testing::StoredValue(3, 2, 1), 0.1);
+}
+
+TEST(LoadVolume, UsesEachFramesOwnRescale) {
+  TempFolder folder;
+  WriteEnhanced(folder.path() / "e.dcm", {}, [](DcmDataset& d) {
+    for (long k = 0; k < 6; ++k) {
+      DcmItem* frame = nullptr;
+      ASSERT_TRUE(d.findAndGetSequenceItem(DCM_PerFrameFunctionalGroupsSequence, frame, k).good());
+      DcmItem* transform = nullptr;
+      frame->findOrCreateSequenceItem(DCM_PixelValueTransformationSequence, transform, 0);
+      transform->putAndInsertString(DCM_RescaleSlope, std::to_string(k + 1).c_str());
+      transform->putAndInsertString(DCM_RescaleIntercept, "0");
+    }
+  });
+  RunContext run;
+  const auto image = LoadOnly(folder.path(), run);
+  ASSERT_TRUE(image) << image.error().message();
+  EXPECT_FLOAT_EQ(image->voxels.At(2, 3, 0), testing::StoredValue(2, 3, 0));
+  EXPECT_FLOAT_EQ(image->voxels.At(2, 3, 4), 5.0F * testing::StoredValue(2, 3, 4));
+}
+
+TEST(LoadVolume, InterpolatesAMissingSlice) {
+  TempFolder folder;
+  SeriesSpec spec;
+  spec.slices = 20;
+  WriteSeries(folder.path(), spec, [](DcmDataset&, int k) { return k != 9; });
+  RunContext run;
+  const auto image = LoadOnly(folder.path(), run);
+  ASSERT_TRUE(image);
+  EXPECT_FLOAT_EQ(image->voxels.At(1, 2, 9), testing::StoredValue(1, 2, 9));  // Linear in k.
+}
+
+TEST(LoadVolume, NamesFileAndFieldOfWhatCannotBeLoaded) {
+  struct Case {
+    const char* name;
+    std::function<void(const fs::path&)> spoil;
+    const char* message;
+  };
+  const auto change_third = [](std::function<void(DcmDataset&)> change) {
+    return [change](const fs::path& folder) {
+      WriteSeries(folder, {}, [&](DcmDataset& d, int k) {
+        if (k == 2) change(d);
+        return true;
+      });
+    };
+  };
+  // Compresses the third slice and overwrites what follows its last `marker`.
+  const auto spoil_third = [](const std::string& encoder, const std::string& marker) {
+    return [=](const fs::path& folder) {
+      WriteSeries(folder, {});
+      const fs::path file = SlicePath(folder, {}, 2);
+      const std::string command = encoder + " " + file.string() + " " + file.string();
+      ASSERT_EQ(std::system(command.c_str()), 0) << command;
+      std::string bytes(fs::file_size(file), 0);
+      std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+      stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+      const auto start = bytes.rfind(marker);
+      ASSERT_NE(start, std::string::npos);
+      stream.seekp(static_cast<std::streamoff>(start + marker.size()));
+      stream << std::string(20, '\x7E');
+    };
+  };
+  const Case cases[] = {
+      {"short pixel data", change_third([](DcmDataset& d) {
+         const std::vector<Uint16> few(20, 1);
+         d.putAndInsertUint16Array(DCM_PixelData, few.data(), few.size());
+       }),
+       "0003.dcm: Pixel Data (7FE0,0010) has 40 bytes where Rows, Columns, Bits Allocated and "
+       "Number of Frames ask for 240"},
+      {"no pixel data", change_third([](DcmDataset& d) { d.findAndDeleteElement(DCM_PixelData); }),
+       "0003.dcm: Pixel Data (7FE0,0010) is missing"},
+      {"colour", change_third([](DcmDataset& d) { d.putAndInsertUint16(DCM_SamplesPerPixel, 3); }),
+       "0003.dcm: Samples per Pixel (0028,0002) is not 1"},
+      {"odd depth",
+       change_third([](DcmDataset& d) { d.putAndInsertUint16(DCM_BitsAllocated, 12); }),
+       "0003.dcm: Bits Allocated (0028,0100) is 12"},
+      {"too many bits",
+       change_third([](DcmDataset& d) { d.putAndInsertUint16(DCM_BitsStored, 17); }),
+       "0003.dcm: Bits Stored (0028,0101)"},
+      {"file cut in the pixels",
+       [](const fs::path& folder) {
+         WriteSeries(folder, {});
+         const fs::path file = SlicePath(folder, {}, 2);
+         fs::resize_file(file, fs::file_size(file) - 100);
+       },
+       "0003.dcm: cannot be read to its end"},
+      {"broken JPEG", spoil_third("dcmcjpeg +e1", "\xFF\xD8"),
+       "0003.dcm: frame 1 cannot be decoded"},
+      {"broken JPEG-LS", spoil_third("dcmcjpls +el", "\xFF\xD8"),
+       "0003.dcm: frame 1 cannot be decoded"},
+      {"broken JPEG 2000", spoil_third("gdcmconv --j2k", "\xFF\x4F\xFF\x51"),
+       "0003.dcm: frame 1: the JPEG 2000"},
+  };
+  for (const Case& c : cases) {
+    TempFolder folder;
+    c.spoil(folder.path());
+    RunContext run;
+    const auto image = LoadOnly(folder.path(), run);
+    ASSERT_FALSE(image) << c.name;
+    EXPECT_THAT(image.error().message(), HasSubstr(c.message)) << c.name;
+  }
+}
+
+TEST(LoadVolume, StopsWhenCancelled) {
+  TempFolder folder;
+  WriteSeries(folder.path(), {});
+  RunContext run;
+  const auto study = ReadStudy(folder.path(), {}, run);
+  ASSERT_TRUE(study);
+  run.Cancel();
+  EXPECT_EQ(LoadVolume(study->series[0], run).error().code(), ErrorCode::kCancelled);
+}
+
+TEST(DecodeJpeg2000, RefusesAnythingElse) {
+  const std::vector<std::uint8_t> cases[] = {
+      {}, {0xFF, 0x4F}, std::vector<std::uint8_t>(1000, 0), {0xFF, 0x4F, 0xFF, 0x51, 0, 41, 0, 0}};
+  for (const auto& bytes : cases) {
+    const auto image = DecodeJpeg2000(bytes, 4, 4);
+    ASSERT_FALSE(image);
+    EXPECT_EQ(image.error().code(), ErrorCode::kInvalidInput);
+  }
+}
+
+}  // namespace
+}  // namespace osteon
