@@ -10,7 +10,17 @@ import unittest
 
 from lab import OSTEON, OSTEOND, SOURCE, free_port
 
-COMMANDS = ['analyze', 'backfill', 'doctor', 'explain', 'jobs', 'keygen', 'phantom', 'retry', 'selftest', 'skip', 'status']
+COMMANDS = ['analyze', 'backfill', 'doctor', 'evaluate', 'explain', 'jobs', 'keygen', 'phantom', 'retry',
+            'selftest', 'skip', 'status']
+
+
+def texts(folder):
+    """Name -> content of every file in it."""
+    contents = {}
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name)) as f:
+            contents[name] = f.read()
+    return contents
 
 
 def call(*command):
@@ -105,11 +115,11 @@ class Osteon(unittest.TestCase):
             secret = f.read().split('secret ')[1].strip()
         self.assertNotIn(secret, done.stdout)
 
-        before = {n: open(os.path.join(keys, n)).read() for n in os.listdir(keys)}
+        before = texts(keys)
         again = call(OSTEON, 'keygen', '--out', keys)
         self.assertEqual(again.returncode, 2)
         self.assertIn('never overwritten', again.stderr)
-        self.assertEqual(before, {n: open(os.path.join(keys, n)).read() for n in os.listdir(keys)})
+        self.assertEqual(before, texts(keys))
 
         more = call(OSTEON, 'keygen', '--out', keys, '--part', 'worker', '--worker', 'ward-2')
         self.assertEqual(more.returncode, 0, more.stderr)
