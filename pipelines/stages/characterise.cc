@@ -82,7 +82,7 @@ Lesion Measure(const Candidate& candidate, const std::vector<VoxelIndex>& voxels
   lesion = WithSite(std::move(lesion), voxels, grid, skeleton, facts, options);
   lesion = WithSignal(std::move(lesion), voxels, volume, skeleton, map, options);
   lesion = WithSurroundings(std::move(lesion), voxels, volume, skeleton, map, options);
-  return WithVertebraHeight(std::move(lesion), volume, skeleton);
+  return WithVertebraHeight(std::move(lesion), volume, skeleton, map);
 }
 
 std::string NumberText(double value) {
