@@ -65,7 +65,7 @@ Transition JudgeFailure(const Job& job, const Failure& failure, const RetryPolic
     transition.reason += "; " + std::to_string(deaths) + " workers were lost while they had it";
   else if (may_pass)
     transition.reason += "; tried " + std::to_string(failures) + " times";
-  transition.reason += std::string(". ") + Hint(failure.code);
+  transition.reason += std::string("; ") + Hint(failure.code);
   return transition;
 }
 

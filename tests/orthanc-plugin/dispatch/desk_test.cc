@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/dispatch/desk.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <set>
+
+#include "pipelines/base/digest.h"
+#include "tests/orthanc-plugin/fakes.h"
+
+namespace osteon::plugin {
+namespace {
+
+constexpr const char* kSr = "1.2.840.10008.5.1.4.1.1.88.34";
+
+// The desk with a ledger of its own; workers, the courier and the time are the test.
+class DeskTest : public testing::Test {
+ protected:
+  DeskTest() { MakeDesk(); }
+
+  void MakeDesk() {
+    DeskErrands errands;
+    errands.send = [this](const PeerId& peer, const protocol::Message& message) {
+      if (gone.contains(peer)) return false;
+      sent.emplace_back(peer, message);
+      return true;
+    };
+    errands.prepare = [this](Job job, PeerId peer) { prepared.emplace_back(job, peer); };
+    errands.fetch = [this](const Job& job, const PeerId&, const protocol::Fetch&) {
+      fetched.push_back(job.id);
+    };
+    errands.deliver = [this](const Job& job, std::vector<ReceivedDocument> documents,
+                             DeliveryMode mode) {
+      delivered.push_back(job);
+      delivered_documents = documents.size();
+      delivery_mode = mode;
+    };
+    errands.forget = [](JobId) {};
+    desk = std::make_unique<Desk>(*ledger.store, clock, options, std::move(errands));
+    ASSERT_TRUE(desk->Start());
+  }
+
+  JobId AddReadyJob(const std::string& study = "s1") {
+    JobStore::Touch touch;
+    touch.study_ids = {study};
+    touch.now_ms = clock.now_ms;
+    EXPECT_TRUE(ledger.store->RecordChanges(touch));
+    const JobId id = (*ledger.store->Latest(study))->id;
+    JobPatch patch;
+    patch.inputs_hash = "inputs of " + study;
+    EXPECT_TRUE(
+        ledger.store->Apply({id, JobEvent::kGateOpened, "test", "", {}, patch}, clock.now_ms));
+    EXPECT_TRUE(ledger.store->Settle(**ledger.store->FindStudyRow(study), "", std::nullopt));
+    return id;
+  }
+
+  void Say(const protocol::Message& message, const PeerId& peer = "p1") {
+    desk->OnMessage(peer, message);
+  }
+  void Join(const PeerId& peer = "p1") {
+    Say(protocol::Hello{"w-" + peer, "1", "pipeline", "1", "hash", 1}, peer);
+    Say(protocol::Ready{1}, peer);
+  }
+  // Joins, gets the job and its JOB message.
+  protocol::Job Take(const PeerId& peer = "p1") {
+    Join(peer);
+    EXPECT_FALSE(prepared.empty());
+    const auto [job, to] = prepared.back();
+    Material material;
+    material.instances = {{MaterialRole::kStudy, "i", "1.2", "1.2.1", 10, std::string(32, 'a')}};
+    desk->OnReply(Prepared{job, to, material});
+    const auto* message = LastSent<protocol::Job>();
+    EXPECT_NE(message, nullptr);
+    return message ? *message : protocol::Job{};
+  }
+  void Offer(const protocol::Job& job, const std::string& text = "document",
+             const PeerId& peer = "p1") {
+    protocol::ResultManifest manifest;
+    manifest.lease = job.lease;
+    manifest.fingerprint = job.fingerprint;
+    manifest.documents = {{"sr.dcm", kSr, "1.1", text.size(), Sha256Hex(text)}};
+    Say(manifest, peer);
+    Say(protocol::ResultChunk{job.lease, 0, 0, text}, peer);
+  }
+  void FinishDelivery(Status status = {}) {
+    const Job job = delivered.back();
+    desk->OnReply(Delivered{job, std::move(status)});
+  }
+
+  template <typename T>
+  const T* LastSent() {
+    return sent.empty() ? nullptr : std::get_if<T>(&sent.back().second);
+  }
+  Job Stored(JobId id) { return **ledger.store->Find(id); }
+
+  FakeClock clock;
+  TemporaryLedger ledger{clock.now_ms};
+  DeskOptions options;
+  std::unique_ptr<Desk> desk;
+  std::deque<std::pair<PeerId, protocol::Message>> sent;
+  std::vector<std::pair<Job, PeerId>> prepared;
+  std::vector<JobId> fetched;
+  std::vector<Job> delivered;
+  std::size_t delivered_documents = 0;
+  DeliveryMode delivery_mode = DeliveryMode::kStore;
+  std::set<PeerId> gone;
+};
+
+TEST_F(DeskTest, AJobFromReadyToDone) {
+  const JobId id = AddReadyJob();
+  const protocol::Job job = Take();
+  EXPECT_EQ(job.lease.attempt, 1U);
+  EXPECT_EQ(job.fingerprint, Stored(id).fingerprint);
+  EXPECT_EQ(job.instances.size(), 1U);
+  Say(protocol::Touch{job.lease, "detect", 0.5});
+  EXPECT_EQ(desk->scheduler().Find(id)->stage, "detect");
+  Say(protocol::Fetch{job.lease, 0, 0, 4});
+  EXPECT_EQ(fetched, std::vector<JobId>{id});
+  Offer(job);
+  EXPECT_EQ(Stored(id).state, JobState::kStoring);
+  EXPECT_EQ(LastSent<protocol::Committed>(), nullptr) << "not before it is stored";
+  FinishDelivery();
+  EXPECT_EQ(Stored(id).state, JobState::kDone);
+  ASSERT_NE(LastSent<protocol::Committed>(), nullptr);
+  Offer(job);  // COMMITTED was lost.
+  EXPECT_NE(LastSent<protocol::Committed>(), nullptr);
+  EXPECT_EQ(delivered.size(), 1U);
+}
+
+TEST_F(DeskTest, WhoHasNotSaidHelloIsAskedTo) {
+  Say(protocol::Ready{1});
+  ASSERT_NE(LastSent<protocol::Refused>(), nullptr);
+  EXPECT_EQ(LastSent<protocol::Refused>()->reason, protocol::RefusedReason::kHelloFirst);
+}
+
+TEST_F(DeskTest, AnotherMajorVersionIsRefusedByThatName) {
+  desk->OnMessage("p1", Unsupported("version 2"));
+  ASSERT_NE(LastSent<protocol::Refused>(), nullptr);
+  EXPECT_EQ(LastSent<protocol::Refused>()->reason, protocol::RefusedReason::kVersion);
+  sent.clear();
+  desk->OnMessage("p1", InvalidInput("garbage"));
+  EXPECT_TRUE(sent.empty()) << "strangers with garbage get no answer";
+}
+
+TEST_F(DeskTest, ASilentWorkerLosesItsJobAndTheSecondMakesItStuck) {
+  const JobId id = AddReadyJob();
+  const protocol::Job first = Take("p1");
+  clock.Pass(options.scheduler.lease_ms);
+  desk->OnTick();
+  EXPECT_EQ(Stored(id).state, JobState::kRetryWait);
+  EXPECT_EQ(Stored(id).deaths, 1);
+  clock.Pass(options.retry.base_ms);
+  ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms));
+  const protocol::Job second = Take("p2");
+  EXPECT_EQ(second.lease.attempt, 2U);
+  Join("p1");
+  Offer(first, "late", "p1");
+  EXPECT_NE(LastSent<protocol::Stale>(), nullptr)
+      << "the first worker wakes up: its result is of no use";
+  EXPECT_TRUE(delivered.empty());
+  clock.Pass(options.scheduler.lease_ms);
+  desk->OnTick();
+  EXPECT_EQ(Stored(id).state, JobState::kStuck);
+}
+
+TEST_F(DeskTest, TouchesKeepALeaseAndTheWallClockDoesNotMatter) {
+  const JobId id = AddReadyJob();
+  const protocol::Job job = Take();
+  for (int i = 0; i < 10; ++i) {
+    clock.Pass(options.scheduler.lease_ms - 1'000);
+    Say(protocol::Touch{job.lease, "detect", 0.1 * i});
+    desk->OnTick();
+  }
+  clock.now_ms += 86'400'000;  // Somebody sets the clock.
+  desk->OnTick();
+  EXPECT_EQ(Stored(id).state, JobState::kLeased);
+}
+
+TEST_F(DeskTest, FailuresGoByTheirCode) {
+  const std::pair<ErrorCode, JobState> cases[] = {{ErrorCode::kInvalidInput, JobState::kStuck},
+                                                  {ErrorCode::kInternal, JobState::kStuck},
+                                                  {ErrorCode::kUnavailable, JobState::kRetryWait},
+                                                  {ErrorCode::kCancelled, JobState::kReady}};
+  for (const auto& [code, state] : cases) {
+    const JobId id = AddReadyJob(std::string(Name(code)));
+    const protocol::Job job = Take();
+    Say(protocol::Failed{job.lease, code, "detect", "why"});
+    EXPECT_EQ(Stored(id).state, state) << Name(code);
+    EXPECT_NE(LastSent<protocol::Committed>(), nullptr);
+    ASSERT_TRUE(ledger.store->Apply({id, JobEvent::kCancel, "test", "", {}, {}}, clock.now_ms));
+  }
+}
+
+TEST_F(DeskTest, ALostPeerGivesItsJobBackBeforeItHadIt) {
+  const JobId id = AddReadyJob();
+  Join();
+  gone.insert("p1");
+  desk->OnReply(Prepared{prepared.back().first, "p1", Material{}});
+  EXPECT_EQ(Stored(id).state, JobState::kReady);
+  EXPECT_EQ(Stored(id).deaths, 0);
+}
+
+TEST_F(DeskTest, ARestartOfThePluginKeepsLeasesAndTakesTheResult) {
+  const JobId id = AddReadyJob();
+  const protocol::Job job = Take();
+  ledger.Reopen(clock.now_ms);
+  MakeDesk();
+  Say(protocol::Touch{job.lease, "detect", 0.5}, "p9");
+  EXPECT_EQ(LastSent<protocol::Refused>()->reason, protocol::RefusedReason::kHelloFirst);
+  Say(protocol::Hello{"w-p1", "1", "pipeline", "1", "hash", 1}, "p9");
+  Offer(job, "document", "p9");
+  ASSERT_EQ(delivered.size(), 1U);
+  FinishDelivery();
+  EXPECT_EQ(Stored(id).state, JobState::kDone);
+}
+
+TEST_F(DeskTest, ARestartWhileStoringTakesTheResultAgain) {
+  const JobId id = AddReadyJob();
+  const protocol::Job job = Take();
+  Offer(job);
+  ASSERT_EQ(Stored(id).state, JobState::kStoring);
+  ledger.Reopen(clock.now_ms);
+  MakeDesk();
+  Say(protocol::Hello{"w-p1", "1", "pipeline", "1", "hash", 1}, "p1");
+  Offer(job);
+  ASSERT_EQ(delivered.size(), 2U);
+  FinishDelivery();
+  EXPECT_EQ(Stored(id).state, JobState::kDone);
+}
+
+TEST_F(DeskTest, WhenOrthancCannotStoreTheWorkerKeepsItsResult) {
+  const JobId id = AddReadyJob();
+  const protocol::Job job = Take();
+  Offer(job);
+  sent.clear();
+  FinishDelivery(Unavailable("disk full"));
+  EXPECT_EQ(Stored(id).state, JobState::kRetryWait);
+  Offer(job);
+  EXPECT_TRUE(sent.empty()) << "neither COMMITTED nor STALE: the spool must stay";
+  clock.Pass(options.retry.base_ms);
+  ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms));
+  const protocol::Job again = Take();
+  EXPECT_EQ(again.fingerprint, job.fingerprint);
+  Offer(again);
+  FinishDelivery();
+  EXPECT_EQ(Stored(id).state, JobState::kDone);
+}
+
+TEST_F(DeskTest, AWrongDocumentMakesTheJobStuckAndTheSpoolGoes) {
+  const JobId id = AddReadyJob();
+  Offer(Take());
+  FinishDelivery(InvalidInput("sr.dcm: it belongs to another patient"));
+  EXPECT_EQ(Stored(id).state, JobState::kStuck);
+  EXPECT_NE(LastSent<protocol::Stale>(), nullptr);
+}
+
+TEST_F(DeskTest, AResultThatIsTooLargeOrEmptyIsNotTakenIn) {
+  options.max_result_bytes = 100;
+  MakeDesk();
+  const JobId large = AddReadyJob("large");
+  Offer(Take(), std::string(101, 'x'));
+  EXPECT_EQ(Stored(large).state, JobState::kStuck);
+  const JobId empty = AddReadyJob("empty");
+  const protocol::Job job = Take();
+  protocol::ResultManifest manifest;
+  manifest.lease = job.lease;
+  manifest.fingerprint = job.fingerprint;
+  Say(manifest);
+  EXPECT_EQ(Stored(empty).state, JobState::kStuck);
+  EXPECT_TRUE(delivered.empty());
+}
+
+TEST_F(DeskTest, NotAWholeBodyIsSkippedWithTheWorkersReason) {
+  const JobId id = AddReadyJob();
+  const protocol::Job job = Take();
+  protocol::ResultManifest manifest;
+  manifest.lease = job.lease;
+  manifest.fingerprint = job.fingerprint;
+  manifest.outcome = protocol::ResultOutcome::kNotWholeBody;
+  manifest.reason = "no legs";
+  Say(manifest);
+  EXPECT_EQ(Stored(id).state, JobState::kSkipped);
+  EXPECT_EQ(Stored(id).reason, "no legs");
+  EXPECT_NE(LastSent<protocol::Committed>(), nullptr);
+}
+
+TEST_F(DeskTest, ARevokedJobIsCancelledAtItsWorker) {
+  const JobId id = AddReadyJob();
+  const protocol::Job job = Take();
+  ASSERT_TRUE(
+      ledger.store->Apply({id, JobEvent::kOperatorSkip, "operator", "no", {}, {}}, clock.now_ms));
+  desk->OnRevoked(id, 1, "no");
+  ASSERT_NE(LastSent<protocol::Cancel>(), nullptr);
+  Say(protocol::Failed{job.lease, ErrorCode::kCancelled, "detect", "cancelled"});
+  EXPECT_NE(LastSent<protocol::Stale>(), nullptr);
+  EXPECT_EQ(Stored(id).state, JobState::kSkipped);
+}
+
+TEST_F(DeskTest, ALeaseTheLedgerTookAwayIsStaleAtTheNextTouch) {
+  const JobId id = AddReadyJob();
+  const protocol::Job job = Take();
+  ASSERT_TRUE(
+      ledger.store->Apply({id, JobEvent::kCancel, "intake", "deleted", {}, {}}, clock.now_ms));
+  Say(protocol::Touch{job.lease, "detect", 0.5});
+  EXPECT_NE(LastSent<protocol::Stale>(), nullptr);
+}
+
+TEST_F(DeskTest, AJobOfAnotherLedgerIsStale) {
+  AddReadyJob();
+  protocol::Job job = Take();
+  job.lease.job = "1-000000";
+  Offer(job);
+  EXPECT_NE(LastSent<protocol::Stale>(), nullptr);
+  job.lease.job = "99999999999999999999";
+  Say(protocol::Touch{job.lease, "detect", 0});
+  EXPECT_NE(LastSent<protocol::Stale>(), nullptr);
+  EXPECT_TRUE(delivered.empty());
+}
+
+TEST_F(DeskTest, SilentModeChecksOnlyAndOffHandsOutNothing) {
+  options.mode = DispatchMode::kSilent;
+  MakeDesk();
+  const JobId id = AddReadyJob();
+  Offer(Take());
+  EXPECT_EQ(delivery_mode, DeliveryMode::kCheckOnly);
+  FinishDelivery();
+  EXPECT_EQ(Stored(id).state, JobState::kDone);
+  EXPECT_TRUE(ledger.store->Results(id)->empty());
+  options.mode = DispatchMode::kOff;
+  MakeDesk();
+  AddReadyJob("s2");
+  prepared.clear();
+  Join();
+  desk->OnTick();
+  EXPECT_TRUE(prepared.empty());
+}
+
+TEST_F(DeskTest, WhatOnlyAPluginSaysIsMalformedFromAWorker) {
+  Join();
+  Say(protocol::Committed{{"1-abcdef", 1}});
+  ASSERT_NE(LastSent<protocol::Refused>(), nullptr);
+  EXPECT_EQ(LastSent<protocol::Refused>()->reason, protocol::RefusedReason::kMalformed);
+}
+
+}  // namespace
+}  // namespace osteon::plugin

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/dispatch/gatekeeper.h"
+
+#include <gtest/gtest.h>
+#include <zmq.h>
+
+#include <fstream>
+
+namespace osteon::plugin {
+namespace {
+
+using std::filesystem::path;
+
+struct KeyPair {
+  KeyPair() { zmq_curve_keypair(public_key, secret_key); }
+  std::string Binary() const {
+    std::string bytes(32, '\0');
+    zmq_z85_decode(reinterpret_cast<std::uint8_t*>(bytes.data()), public_key);
+    return bytes;
+  }
+  char public_key[41] = {};
+  char secret_key[41] = {};
+};
+
+class GatekeeperTest : public testing::Test {
+ protected:
+  GatekeeperTest() : file(path(testing::TempDir()) / "osteon_allowed_workers.txt") {
+    std::filesystem::remove(file);
+  }
+  ~GatekeeperTest() override { std::filesystem::remove(file); }
+
+  // Each writing gets another time, as on a disk whose clock is coarse but goes on.
+  void Write(const std::string& text) {
+    std::ofstream(file) << text;
+    std::filesystem::last_write_time(
+        file, std::filesystem::file_time_type(std::chrono::seconds(++writes_)));
+  }
+  std::vector<std::string> Request(const std::string& credentials,
+                                   const std::string& mechanism = "CURVE") {
+    return {"1.0", "id", "osteon", "10.0.0.7", "", mechanism, credentials};
+  }
+
+  path file;
+
+ private:
+  int writes_ = 1'000'000;
+};
+
+TEST_F(GatekeeperTest, OnlyListedKeysMayConnectAndTheListIsReadAgain) {
+  const KeyPair alice;
+  const KeyPair bob;
+  Write(std::string(alice.public_key) + " alice\n");
+  Gatekeeper gatekeeper(file);
+  EXPECT_EQ(gatekeeper.NameOf(alice.public_key), "alice");
+  EXPECT_FALSE(gatekeeper.NameOf(bob.public_key));
+  Write(std::string(bob.public_key) + " bob\n");
+  EXPECT_FALSE(gatekeeper.NameOf(alice.public_key));
+  EXPECT_EQ(gatekeeper.NameOf(bob.public_key), "bob");
+}
+
+TEST_F(GatekeeperTest, ABrokenOrMissingListLeavesTheLastGoodOne) {
+  const KeyPair alice;
+  Write(std::string(alice.public_key) + " alice\n");
+  Gatekeeper gatekeeper(file);
+  ASSERT_TRUE(gatekeeper.NameOf(alice.public_key));
+  Write("this is no key\n");
+  EXPECT_TRUE(gatekeeper.NameOf(alice.public_key));
+  EXPECT_FALSE(gatekeeper.Trouble().empty());
+  std::filesystem::remove(file);
+  EXPECT_TRUE(gatekeeper.NameOf(alice.public_key));
+  Gatekeeper fresh(file);
+  EXPECT_FALSE(fresh.NameOf(alice.public_key)) << "no list: nobody";
+}
+
+TEST_F(GatekeeperTest, ZapAnswers) {
+  const KeyPair alice;
+  Write(std::string(alice.public_key) + " alice\n");
+  Gatekeeper gatekeeper(file);
+  EXPECT_EQ(AnswerZap(Request(alice.Binary()), gatekeeper).reply,
+            (std::vector<std::string>{"1.0", "id", "200", "OK", alice.public_key, ""}));
+  EXPECT_EQ(AnswerZap(Request(KeyPair().Binary()), gatekeeper).reply[2], "400");
+  EXPECT_EQ(AnswerZap(Request("", "NULL"), gatekeeper).reply[2], "400");
+  EXPECT_EQ(AnswerZap(Request("short"), gatekeeper).reply[2], "400");
+  EXPECT_EQ(AnswerZap({"1.0", "id"}, gatekeeper).reply[2], "500");
+  EXPECT_EQ(AnswerZap({}, gatekeeper).reply[2], "500");
+}
+
+}  // namespace
+}  // namespace osteon::plugin
