@@ -40,7 +40,7 @@ struct Evaluation {
 //
 // A file that cannot be read leaves its study out and is listed. Errors: kInvalidInput no such
 // folder, or no study is in both (with the UIDs of each); kUnavailable; kCancelled. Same files and
-// options, same result. About 20 bytes of memory per mm3 of lesion, one study at a time.
+// options, same result. About 60 bytes of memory per mm3 of lesion, one study at a time.
 Result<Evaluation> Evaluate(const std::filesystem::path& truth_dir,
                             const std::filesystem::path& results_dir,
                             const EvaluateOptions& options, RunContext& run);
