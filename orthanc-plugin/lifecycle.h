@@ -2,7 +2,8 @@
 // What plugin.cc hands over to.
 #pragma once
 
-#include <orthanc/OrthancCPlugin.h>
+// Orthanc's, from its SDK.
+typedef struct _OrthancPluginContext_t OrthancPluginContext;
 
 namespace osteon::plugin {
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The four symbols Orthanc looks for.
+#include <cstdint>
+
 #include "orthanc-plugin/lifecycle.h"
 #include "pipelines/base/version.h"
 
@@ -7,7 +9,7 @@
 
 extern "C" {
 
-OSTEON_EXPORT int32_t OrthancPluginInitialize(OrthancPluginContext* context) {
+OSTEON_EXPORT std::int32_t OrthancPluginInitialize(OrthancPluginContext* context) {
   return osteon::plugin::Initialize(context);
 }
 
