@@ -5,6 +5,7 @@
 
 #include "pipelines/dicom/builder.h"
 #include "pipelines/dicom/dcmtk_setup.h"
+#include "pipelines/dicom/japanese_text.h"
 
 namespace osteon {
 namespace {
@@ -76,18 +77,58 @@ std::string UndeclaredCharacterSet(DcmItem& item) {
   return "ISO_IR 192";
 }
 
-// `copy` becomes UTF-8; its Specific Character Set goes, as the finished object states its own.
-Status ToUtf8(DcmItem& copy, std::string declared, const std::string& file) {
-  if (declared.empty()) declared = UndeclaredCharacterSet(copy);
-  if (declared != "ISO_IR 192") {
-    Put(copy, DCM_SpecificCharacterSet, declared);
-    const OFCondition converted = copy.convertCharacterSet(declared.c_str(), "ISO_IR 192");
-    if (converted.bad()) {
-      return InvalidInput(file + ": Patient or Study module is not in its Specific Character Set " +
-                          declared + ": " + converted.text());
-    }
+// A single "ISO 2022 IR 100" has nothing to switch to and means what "ISO_IR 100" does; files with
+// it are common.
+std::string Normalised(const std::string& declared) {
+  constexpr std::string_view kWithExtensions = "ISO 2022 IR ";
+  if (!declared.starts_with(kWithExtensions) || declared.find('\\') != std::string::npos) {
+    return declared;
   }
-  copy.findAndDeleteElement(DCM_SpecificCharacterSet);
+  return "ISO_IR " + declared.substr(kWithExtensions.size());
+}
+
+bool IsJapanese(const std::string& declared) {
+  return declared.find("ISO 2022 IR 87") != std::string::npos ||
+         declared.find("ISO 2022 IR 159") != std::string::npos ||
+         declared.find("ISO 2022 IR 13") != std::string::npos;
+}
+
+// All text below `item`.
+Status JapaneseItemToUtf8(DcmItem& item) {
+  for (unsigned long n = 0; n < item.card(); ++n) {
+    DcmElement* element = item.getElement(n);
+    if (auto* sequence = dynamic_cast<DcmSequenceOfItems*>(element)) {
+      for (unsigned long k = 0; k < sequence->card(); ++k) {
+        if (Status s = JapaneseItemToUtf8(*sequence->getItem(k)); !s) return s;
+      }
+      continue;
+    }
+    if (!element->isAffectedBySpecificCharacterSet()) continue;
+    char* text = nullptr;
+    if (element->getString(text).bad() || text == nullptr) continue;
+    Result<std::string> converted = JapaneseToUtf8(text);
+    if (!converted) return std::move(converted).error();
+    Check(element->putOFStringArray(converted->c_str()).good(), "cannot set text");
+  }
+  return {};
+}
+
+Status Convert(DcmItem& copy, const std::string& character_set) {
+  if (character_set == "ISO_IR 192") return {};
+  if (IsJapanese(character_set)) return JapaneseItemToUtf8(copy);
+  const OFCondition converted = copy.convertCharacterSet(character_set.c_str(), "ISO_IR 192");
+  if (converted.bad()) return InvalidInput(converted.text());
+  return {};
+}
+
+// `copy` becomes UTF-8.
+Status ToUtf8(DcmItem& copy, const std::string& declared, const std::string& file) {
+  const std::string character_set =
+      declared.empty() ? UndeclaredCharacterSet(copy) : Normalised(declared);
+  if (Status converted = Convert(copy, character_set); !converted) {
+    return std::move(converted).error().During(
+        file + ": Patient or Study module is not in its Specific Character Set " + declared);
+  }
   return {};
 }
 

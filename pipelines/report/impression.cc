@@ -163,7 +163,8 @@ std::string Burden(const Findings& findings, Language language) {
 std::vector<std::string> Impression(const Findings& findings, Language language) {
   if (!findings.evaluable) {
     return {
-        Say(language, "Not evaluable: ", "Nicht auswertbar: ") + findings.not_evaluable_reason,
+        Say(language, "Not evaluable: ", "Nicht auswertbar: ") + findings.not_evaluable_reason +
+            ".",
         Say(language, "This is not a negative result. The images must be read without Osteon.",
             "Dies ist kein unauffälliger Befund. Die Bilder müssen ohne Osteon befundet werden.")};
   }

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Japanese text of DICOM files (PS3.3 C.12.1.1.2 with ISO 2022 IR 13, 87 and 159; PS3.5 annex H) as
+// UTF-8. DCMTK would do it, but its converter in Debian is glibc's, which does not know these sets
+// by the names DCMTK asks for.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "pipelines/base/result.h"
+
+namespace osteon {
+
+// JIS X 0208 and JIS X 0212 behind escape sequences, half-width katakana in the upper half, ASCII.
+// Error kInvalidInput: an escape sequence or a character that these sets do not have.
+Result<std::string> JapaneseToUtf8(std::string_view text);
+
+}  // namespace osteon

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What must not become a document: broken source files, lesions that do not fit.
+#include <dcmtk/config/osconfig.h>
+//
+#include <dcmtk/dcmdata/dcistrmb.h>
+#include <dcmtk/dcmdata/dctk.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pipelines/dicom/documents.h"
+#include "pipelines/dicom/seg_frames.h"
+#include "pipelines/report/pictures.h"
+#include "pipelines/report/text.h"
+#include "tests/pipelines/report/report_case.h"
+
+namespace osteon {
+namespace {
+
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class SourceTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(::testing::TempDir()) /
+              ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::remove_all(folder_);
+    made_.emplace(testing::MakeReportCase(folder_, {.lesions = 2, .voxel_mm = 8}).value());
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  // Changes the instance that the modules are read from.
+  template <typename Change>
+  void Edit(Change change) {
+    const fs::path path = made_->study.series[0].frames[0].path;
+    DcmFileFormat file;
+    ASSERT_TRUE(file.loadFile(path.c_str()).good());
+    change(*file.getDataset());
+    ASSERT_TRUE(file.saveFile(path.c_str()).good());
+  }
+  Result<std::vector<Document>> Write() const {
+    const ReportOptions options = testing::TestReportOptions();
+    return WriteDocuments(made_->Analysed(), WriteText(made_->findings, options), {}, options);
+  }
+  void ExpectRefused(const std::string& words) const {
+    const auto written = Write();
+    ASSERT_FALSE(written.ok());
+    EXPECT_EQ(written.error().code(), ErrorCode::kInvalidInput);
+    EXPECT_THAT(written.error().message(), HasSubstr(words));
+  }
+  std::string NameIn(const Document& document) const {
+    DcmInputBufferStream stream;
+    stream.setBuffer(document.bytes.data(), static_cast<offile_off_t>(document.bytes.size()));
+    stream.setEos();
+    DcmFileFormat file;
+    EXPECT_TRUE(file.read(stream).good());
+    OFString name;
+    EXPECT_TRUE(file.getDataset()->findAndGetOFString(DCM_PatientName, name).good());
+    return name.c_str();
+  }
+
+  fs::path folder_;
+  std::optional<testing::ReportCase> made_;
+};
+
+TEST_F(SourceTest, WritesTheReportOfASoundStudy) {
+  const auto written = Write();
+  ASSERT_TRUE(written.ok()) << written.error().message();
+  ASSERT_EQ(written->size(), 2u);
+  EXPECT_EQ(written->front().name, "seg.dcm");
+  EXPECT_EQ(written->back().name, "sr.dcm");
+}
+
+TEST_F(SourceTest, RefusesAMissingPatientModule) {
+  Edit([](DcmDataset& d) {
+    d.findAndDeleteElement(DCM_PatientName);
+    d.findAndDeleteElement(DCM_PatientID);
+  });
+  ExpectRefused("0001.dcm: Patient module missing");
+}
+
+TEST_F(SourceTest, RefusesAMissingStudyModule) {
+  Edit([](DcmDataset& d) { d.findAndDeleteElement(DCM_StudyInstanceUID); });
+  ExpectRefused("General Study module missing");
+}
+
+TEST_F(SourceTest, RefusesAFileOfAnotherStudy) {
+  Edit([](DcmDataset& d) { d.putAndInsertString(DCM_StudyInstanceUID, "1.2.3"); });
+  ExpectRefused("Study Instance UID is 1.2.3, not ");
+}
+
+TEST_F(SourceTest, RefusesAFileThatIsGone) {
+  fs::remove(made_->study.series[0].frames[0].path);
+  ExpectRefused("0001.dcm");
+}
+
+TEST_F(SourceTest, NamesBecomeUtf8) {
+  struct {
+    const char *character_set, *bytes, *utf8;
+  } const cases[] = {
+      {"ISO_IR 100", "M\xFCller^J\xF6rg", "Müller^Jörg"},
+      {"ISO_IR 144", "\xBB\xEE\xDA^\xDF", "Люк^п"},
+      {"ISO_IR 192", "Łukasz^Zoë", "Łukasz^Zoë"},
+      {"\\ISO 2022 IR 87", "Yamada^Tarou=\x1B$B;3ED\x1B(B^\x1B$BB@O:\x1B(B",
+       "Yamada^Tarou=山田^太郎"},
+      {"ISO 2022 IR 13\\ISO 2022 IR 87", "\xD4\xCF\xC0\xDE=\x1B$B;3ED\x1B(J", "ﾔﾏﾀﾞ=山田"},
+      {"\\ISO 2022 IR 149", "Hong=\x1B$)C\xFB\xF3", "Hong=洪"},
+      {"GB18030", "\xD5\xC5", "张"},
+      {"ISO_IR 126", "\xC4", "Δ"},
+      {"ISO 2022 IR 100", "M\xFCller", "Müller"},
+      {"", "M\xFCller", "Müller"},  // Not declared, not UTF-8: Latin 1.
+      {"", "Müller", "Müller"}};    // Not declared, valid UTF-8.
+  for (const auto& c : cases) {
+    Edit([&](DcmDataset& d) {
+      d.putAndInsertString(DCM_SpecificCharacterSet, c.character_set);
+      d.putAndInsertString(DCM_PatientName, c.bytes);
+    });
+    const auto written = Write();
+    ASSERT_TRUE(written.ok()) << c.character_set << ": " << written.error().message();
+    for (const Document& document : *written)
+      EXPECT_EQ(NameIn(document), c.utf8) << c.character_set;
+  }
+}
+
+TEST_F(SourceTest, RefusesTextOutsideItsCharacterSet) {
+  Edit([](DcmDataset& d) {
+    d.putAndInsertString(DCM_SpecificCharacterSet, "ISO_IR 999");
+    d.putAndInsertString(DCM_PatientName, "M\xFCller");
+  });
+  ExpectRefused("Specific Character Set ISO_IR 999");
+}
+
+TEST_F(SourceTest, RefusesALesionWithoutVoxels) {
+  made_->findings.lesions[1].label = 77;
+  ExpectRefused("lesion 2: no voxel has its label 77");
+}
+
+TEST_F(SourceTest, RefusesLabelsOnAnotherGrid) {
+  VolumeGeometry other = made_->composed.stir.geometry();
+  --other.rows;
+  made_->lesions.labels = Volume<std::uint16_t>(other);
+  ExpectRefused("not on the grid of the composed volume");
+}
+
+TEST_F(SourceTest, RefusesASourceInAnotherFrameOfReference) {
+  made_->study.series[0].geometry.frame_of_reference_uid = "1.2.3.4";
+  ExpectRefused("frame of reference differs");
+}
+
+TEST_F(SourceTest, RefusesASourceListThatDoesNotFit) {
+  made_->composed.sources.pop_back();
+  ExpectRefused("source list has");
+}
+
+TEST_F(SourceTest, SegOnTheComposedGridIsTheIdentity) {
+  // The source is given the very grid of the composed volume.
+  made_->study.series[0].geometry = made_->composed.stir.geometry();
+  const auto frames = SegFrames(made_->Analysed());
+  ASSERT_TRUE(frames.ok());
+  Volume<std::uint16_t> drawn(made_->composed.stir.geometry());
+  for (const SegFrame& frame : *frames) {
+    const auto slice = drawn.Slice(static_cast<int>(frame.slice));
+    for (std::size_t n = 0; n < slice.size(); ++n) {
+      if (frame.mask[n]) slice[n] = static_cast<std::uint16_t>(frame.segment);
+    }
+  }
+  EXPECT_TRUE(std::ranges::equal(drawn.voxels(), made_->lesions.labels.voxels()));
+}
+
+TEST_F(SourceTest, AMissingSliceGetsNoSegment) {
+  const std::size_t gone = SegFrames(made_->Analysed())->front().slice;
+  made_->study.series[0].frames[gone].sop_instance_uid.clear();
+  const auto frames = SegFrames(made_->Analysed());
+  ASSERT_TRUE(frames.ok()) << frames.error().message();
+  for (const SegFrame& frame : *frames) EXPECT_NE(frame.slice, gone);
+}
+
+TEST_F(SourceTest, ALesionThinnerThanASlicePixelIsStillDrawn) {
+  // One voxel of the fine grid, between the centres of the coarse source pixels.
+  VolumeGeometry fine = made_->composed.stir.geometry();
+  std::ranges::fill(made_->lesions.labels.voxels(), std::uint16_t{0});
+  made_->lesions.labels.At(20, 40, 5) = 1;
+  made_->lesions.labels.At(24, 40, 5) = 2;
+  SeriesInfo& source = made_->study.series[0];
+  const Vec3 at = fine.patient_from_voxel({20, 40, 5});
+  source.geometry.patient_from_voxel.step_i = {31, 0, 0};
+  source.geometry.patient_from_voxel.origin.x = at.x - 3.5 * 31;
+  const auto frames = SegFrames(made_->Analysed());
+  ASSERT_TRUE(frames.ok()) << frames.error().message();
+  std::set<int> segments;
+  for (const SegFrame& frame : *frames) segments.insert(frame.segment);
+  EXPECT_EQ(segments, (std::set<int>{1, 2}));
+}
+
+}  // namespace
+}  // namespace osteon

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/report/text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pipelines/model/measures.h"
+#include "pipelines/report/words.h"
+
+namespace osteon {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+UnitId Unit(const char* key) { return UnitByKey(key).value(); }
+
+Lesion LesionIn(int number, const char* unit) {
+  Lesion lesion;
+  lesion.number = number;
+  lesion.unit = Unit(unit);
+  lesion.length_mm = 23.4;
+  lesion.width_mm = 14;
+  lesion.depth_mm = 9;
+  lesion.volume_ml = 2.125;
+  lesion.probability = 0.94;
+  lesion.stir_to_muscle = Measured::Of(3.16);
+  lesion.adc_mean_um2_per_s = Measured::NotAssessed("no ADC series");
+  return lesion;
+}
+
+std::string All(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+std::string ImpressionIn(Language language, const Findings& findings) {
+  ReportOptions options;
+  options.language = language;
+  return All(WriteText(findings, options).impression);
+}
+
+TEST(WordsTest, NumbersByLanguage) {
+  struct {
+    double value;
+    int decimals;
+    const char *english, *german;
+  } const cases[] = {{12.345, 1, "12.3", "12,3"},
+                     {0, 2, "0.00", "0,00"},
+                     {-0.001, 1, "0.0", "0,0"},
+                     {1283, 0, "1283", "1283"},
+                     {2.5, 2, "2.50", "2,50"}};
+  for (const auto& c : cases) {
+    EXPECT_EQ(Number(Language::kEnglish, c.value, c.decimals), c.english);
+    EXPECT_EQ(Number(Language::kGerman, c.value, c.decimals), c.german);
+  }
+}
+
+TEST(WordsTest, DatesByLanguage) {
+  EXPECT_EQ(Date(Language::kEnglish, "20260312"), "12 Mar 2026");
+  EXPECT_EQ(Date(Language::kEnglish, "20261105"), "5 Nov 2026");
+  EXPECT_EQ(Date(Language::kGerman, "20260305"), "05.03.2026");
+  for (const char* odd : {"", "2026", "20261305", "2026-1-1"}) {
+    EXPECT_EQ(Date(Language::kEnglish, odd), odd);
+  }
+}
+
+TEST(WordsTest, BothSidesAreSaidOnce) {
+  const std::vector<UnitId> units = {Unit("femur_distal_left"), Unit("clavicle_left"),
+                                     Unit("femur_distal_right"), Unit("femur_distal_left")};
+  EXPECT_EQ(Listed(Language::kEnglish, SidesJoined(Language::kEnglish, units)),
+            "distal femur (both sides) and left clavicle");
+  EXPECT_EQ(Listed(Language::kGerman, SidesJoined(Language::kGerman, units)),
+            "distales Femur (beidseits) und Klavikula links");
+}
+
+TEST(TextTest, NoLesionNamesWhatWasNotImaged) {
+  Findings findings;
+  findings.not_imaged = {Unit("hand_left"), Unit("hand_right")};
+  const std::string text = ImpressionIn(Language::kEnglish, findings);
+  EXPECT_THAT(text, HasSubstr("No bone lesion suggestive of CNO found in the bones imaged."));
+  EXPECT_THAT(text, HasSubstr("Not imaged: hand (both sides)."));
+}
+
+TEST(TextTest, NotEvaluableIsNotNegative) {
+  Findings findings;
+  findings.evaluable = false;
+  findings.not_evaluable_reason = "motion";
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
+              testing::AllOf(HasSubstr("Not evaluable: motion."),
+                             HasSubstr("not a negative result"), Not(HasSubstr("No bone lesion"))));
+  EXPECT_THAT(ImpressionIn(Language::kGerman, findings), HasSubstr("kein unauffälliger Befund"));
+}
+
+TEST(TextTest, NewHeightLossComesFirst) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "thoracic_spine")};
+  findings.lesions[0].height_loss_percent = Measured::Of(31);
+  findings.patient.urgent_height_loss = true;
+  ReportOptions options;
+  EXPECT_EQ(WriteText(findings, options).impression.front(),
+            "URGENT: new vertebral height loss: lesion 1 (thoracic spine): 31 %.");
+  findings.patient.urgent_height_loss = false;
+  EXPECT_THAT(WriteText(findings, options).impression.front(), HasSubstr("One STIR-hyperintense"));
+}
+
+TEST(TextTest, ComparisonCountsClassesAndNamesNewSites) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "ilium_right"), LesionIn(2, "femur_distal_left")};
+  findings.lesions[0].change = Change::kNew;
+  findings.lesions[1].change = Change::kStable;
+  findings.prior = PriorReference{};
+  findings.prior->study_date = "20260312";
+  findings.prior->counts = {{Change::kNew, 1}, {Change::kStable, 1}, {Change::kResolved, 3}};
+  EXPECT_THAT(
+      ImpressionIn(Language::kEnglish, findings),
+      HasSubstr("Compared with 12 Mar 2026: 1 new (right ilium), 1 stable and 3 resolved."));
+  EXPECT_THAT(ImpressionIn(Language::kGerman, findings),
+              HasSubstr("Im Vergleich zum 12.03.2026: 1 neu (Os ilium rechts), 1 stabil"));
+}
+
+TEST(TextTest, RedFlagTakesBackCompatible) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "skull")};
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings), HasSubstr("Compatible with CNO"));
+  findings.patient.red_flags = {{"ring", "mycobacteriosis", "Centre to rim 0.5 in lesion 1"}};
+  const std::string text = ImpressionIn(Language::kEnglish, findings);
+  EXPECT_THAT(text, HasSubstr("Centre to rim 0.5 in lesion 1 (mycobacteriosis to be considered)"));
+  EXPECT_THAT(text, HasSubstr("atypical for CNO"));
+  EXPECT_THAT(text, Not(HasSubstr("Compatible")));
+}
+
+TEST(TextTest, NeverDiagnosticOf) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "femur_distal_left"), LesionIn(2, "femur_distal_right")};
+  findings.patient.multifocal = true;
+  for (Language language : {Language::kEnglish, Language::kGerman}) {
+    EXPECT_THAT(ImpressionIn(language, findings), Not(HasSubstr("iagnostic of")));
+    EXPECT_THAT(ImpressionIn(language, findings), Not(HasSubstr("beweisend")));
+  }
+}
+
+TEST(TextTest, WhatWasNotAssessedIsSaidWithItsReason) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "femur_distal_left")};
+  ReportOptions options;
+  const LesionText english = WriteText(findings, options).lesions[0];
+  EXPECT_EQ(english.size, "23 × 14 × 9 mm");
+  EXPECT_EQ(english.signal, "3.2 × muscle");
+  EXPECT_THAT(english.not_assessed, HasSubstr("Mean ADC (no ADC series)"));
+  EXPECT_THAT(english.description, HasSubstr("Left distal femur, 23 × 14 × 9 mm."));
+  options.language = Language::kGerman;
+  const LesionText german = WriteText(findings, options).lesions[0];
+  EXPECT_THAT(german.not_assessed, HasSubstr("mittlerer ADC (keine ADC-Serie)"));
+  EXPECT_EQ(german.volume, "2,13 ml");
+}
+
+TEST(MeasuresTest, KeysAreUniqueAndNamedInBothLanguages) {
+  std::set<std::string_view> keys;
+  for (const LesionMeasure& measure : LesionMeasures()) {
+    EXPECT_TRUE(keys.insert(measure.key).second) << measure.key;
+    EXPECT_FALSE(measure.name_en.empty() || measure.name_de.empty()) << measure.key;
+    EXPECT_LE(measure.concept_name.meaning.size(), 64u);
+  }
+  for (const StudyMeasure& measure : StudyMeasures()) {
+    EXPECT_TRUE(keys.insert(measure.key).second) << measure.key;
+  }
+}
+
+}  // namespace
+}  // namespace osteon
