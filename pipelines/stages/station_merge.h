@@ -34,7 +34,7 @@ struct MergeOptions {
   double max_displacement_mm = 3;
   double displacement_reach_mm = 12;
   // Moving must make the overlap this much more alike to be believed.
-  double displacement_gain = 0.05;
+  double displacement_gain = 0.02;
 };
 
 // Multiplies each patch by its gain: overlapping neighbours get the same median, the geometric mean

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/choose.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/pipelines/stages/made_study.h"
+
+namespace osteon {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::MadeSeries;
+using testing::StudyOf;
+
+// Four stations of 430 mm, 380 mm apart, as wide as a trunk; `first_top_mm` is the head's end.
+std::vector<MadeSeries> Stations(std::size_t count = 4) {
+  std::vector<MadeSeries> stations;
+  for (std::size_t n = 0; n < count; ++n) {
+    MadeSeries s;
+    s.columns = 300;
+    s.top_mm = 900 - 380.0 * static_cast<double>(n);
+    stations.push_back(s);
+  }
+  return stations;
+}
+
+MadeSeries Composed() {
+  MadeSeries s;
+  s.columns = 300;
+  s.rows = 1050;
+  return s;
+}
+
+MadeSeries With(MadeSeries s, Contrast contrast) {
+  s.contrast = contrast;
+  return s;
+}
+
+TEST(ChooseSeries, TakesStationsHeadFirstWhateverTheirOrder) {
+  auto made = Stations();
+  std::swap(made[0], made[2]);
+  const Selection selection = ChooseSeries(StudyOf(made), {});
+  EXPECT_EQ(selection.eligibility, Eligibility::kWholeBody) << selection.reason;
+  EXPECT_TRUE(selection.choice.stations);
+  EXPECT_THAT(selection.choice.stir, ElementsAre(2, 1, 0, 3));
+  EXPECT_NEAR(selection.choice.coverage_mm, 3 * 380 + 430.5, 1e-6);
+  ASSERT_EQ(selection.choice.reasons.size(), 4U);
+  EXPECT_THAT(selection.choice.reasons[0].text, HasSubstr("station 3 of 4"));
+}
+
+TEST(ChooseSeries, NeverTakesStationsAndComposedTogether) {
+  auto made = Stations();
+  made.push_back(Composed());
+  const Selection both = ChooseSeries(StudyOf(made), {});
+  EXPECT_THAT(both.choice.stir, ElementsAre(0, 1, 2, 3));
+  EXPECT_FALSE(both.choice.reasons[4].taken);
+  // Stations that lack the legs give way to the composed series.
+  auto short_of_legs = Stations(3);
+  short_of_legs.push_back(Composed());
+  const Selection composed = ChooseSeries(StudyOf(short_of_legs), {});
+  EXPECT_THAT(composed.choice.stir, ElementsAre(3));
+  EXPECT_FALSE(composed.choice.stations);
+}
+
+TEST(ChooseSeries, TakesTheRepeatOfAStation) {
+  auto made = Stations();
+  made.push_back(made[1]);
+  const Selection selection = ChooseSeries(StudyOf(made), {});
+  EXPECT_THAT(selection.choice.stir, ElementsAre(0, 4, 2, 3));
+  EXPECT_THAT(selection.choice.reasons[1].text, HasSubstr("repeated by series 5"));
+}
+
+TEST(ChooseSeries, TakesWaterWhenThereIsNoStir) {
+  const Selection selection = ChooseSeries(StudyOf({With(Composed(), Contrast::kDixonWater)}), {});
+  EXPECT_EQ(selection.eligibility, Eligibility::kWholeBody);
+  EXPECT_THAT(selection.choice.stir, ElementsAre(0));
+  const Selection stir =
+      ChooseSeries(StudyOf({With(Composed(), Contrast::kDixonWater), Composed()}), {});
+  EXPECT_THAT(stir.choice.stir, ElementsAre(1));
+}
+
+TEST(ChooseSeries, TakesTheHighestBValueAndTheOtherContrasts) {
+  Study study =
+      StudyOf({Composed(), With(Composed(), Contrast::kT1), With(Composed(), Contrast::kDiffusion),
+               With(Composed(), Contrast::kDiffusion), With(Composed(), Contrast::kAdc),
+               With(Composed(), Contrast::kT1PostContrast)});
+  study.series[2].physics.b_value_s_per_mm2 = 50;
+  study.series[3].physics.b_value_s_per_mm2 = 800;
+  study.series[5].geometry.frame_of_reference_uid = "1.2.77";
+  const Selection selection = ChooseSeries(study, {});
+  EXPECT_THAT(selection.choice.t1, ElementsAre(1));
+  EXPECT_THAT(selection.choice.diffusion, ElementsAre(3));
+  EXPECT_THAT(selection.choice.adc, ElementsAre(4));
+  EXPECT_THAT(selection.choice.t1_post_contrast, IsEmpty());
+  EXPECT_THAT(selection.choice.reasons[5].text, HasSubstr("another frame of reference"));
+}
+
+TEST(ChooseSeries, SaysWhyAStudyIsNoWholeBody) {
+  Study brain = StudyOf({MadeSeries{.rows = 150}});
+  Study spine = StudyOf(Stations());
+  for (SeriesInfo& s : spine.series) s.geometry.columns = 40;
+  Study two_stations = StudyOf(Stations(3));
+  two_stations.series.pop_back();
+  two_stations.height_mm = 900;
+  Study moved = StudyOf(Stations());
+  moved.series[2].geometry.frame_of_reference_uid = "1.2.10";
+  moved.series[3].geometry.frame_of_reference_uid = "1.2.10";
+  moved.height_mm = 1500;
+  Study report_only;
+  report_only.left_out.push_back({"series 1.2", "not an MR image: ComprehensiveSRStorage (SR)"});
+  Study knee = StudyOf({With(Composed(), Contrast::kT1)});
+  const struct {
+    const char* name;
+    const Study& study;
+    const char* reason;
+  } cases[] = {
+      {"brain", brain, "the STIR covers 225 mm head to foot, a whole body needs 800 mm"},
+      {"spine", spine, "is 58 mm wide, a whole body needs 200 mm"},
+      {"two stations", two_stations, "has 2 station(s), a whole body needs 3"},
+      {"two frames of reference", moved, "has 2 station(s)"},
+      {"report only", report_only, "no MR image that can be read (not an MR image: Compre"},
+      {"no stir", knee, "none of its 1 MR series is a STIR or T2 Dixon water image"},
+  };
+  for (const auto& c : cases) {
+    const Selection selection = ChooseSeries(c.study, {});
+    EXPECT_EQ(selection.eligibility, Eligibility::kNotWholeBody) << c.name;
+    EXPECT_THAT(selection.reason, HasSubstr(c.reason)) << c.name;
+    EXPECT_THAT(selection.choice.stir, IsEmpty()) << c.name;
+    EXPECT_EQ(selection.choice.reasons.size(), c.study.series.size()) << c.name;
+  }
+}
+
+TEST(ChooseSeries, TellsDamageFromAnotherKindOfStudy) {
+  Study study;
+  study.left_out.push_back({"series 2", "Pixel Spacing (0028,0030) is missing", true});
+  const Selection selection = ChooseSeries(study, {});
+  EXPECT_EQ(selection.eligibility, Eligibility::kDamaged);
+  EXPECT_THAT(selection.reason, HasSubstr("Pixel Spacing (0028,0030)"));
+}
+
+TEST(ChooseSeries, MeasuresAChildByItsHeight) {
+  MadeSeries small = Composed();
+  small.rows = 420;  // 630 mm.
+  Study study = StudyOf({small});
+  EXPECT_EQ(ChooseSeries(study, {}).eligibility, Eligibility::kNotWholeBody);
+  study.height_mm = 850;
+  EXPECT_EQ(ChooseSeries(study, {}).eligibility, Eligibility::kWholeBody);
+  study.height_mm.reset();
+  study.age_years = 2.0;  // About 890 mm: 0.70 of it are 623 mm.
+  EXPECT_EQ(ChooseSeries(study, {}).eligibility, Eligibility::kWholeBody);
+}
+
+}  // namespace
+}  // namespace osteon
