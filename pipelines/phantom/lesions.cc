@@ -113,6 +113,7 @@ bool Soft(Tissue t) { return t == Tissue::kMuscle || t == Tissue::kFat; }
 PhantomLesion DrawInto(Body& body, int id, UnitId unit, const Blob& blob) {
   PhantomLesion truth{
       .id = id, .unit = unit, .radius_mm = blob.radius_mm, .strength = blob.strength};
+  truth.soft_tissue = blob.halo > 0;
   const BlobDistance distance(blob);
   const double voxel_ml = std::pow(body.spacing_mm(), 3) / 1000;
   std::size_t count = 0;

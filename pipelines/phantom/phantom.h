@@ -61,10 +61,11 @@ struct PhantomOptions {
 struct PhantomLesion {
   int id = 0;  // Label in truth.npz, from 1.
   UnitId unit = 0;
-  Vec3 centre_mm = {};   // LPS
-  double volume_ml = 0;  // Of voxels with more than half the lesion's strength.
-  double radius_mm = 0;  // As drawn, before it is cut to the bone.
-  double strength = 0;   // Fraction of full oedema, 0..1.
+  Vec3 centre_mm = {};       // LPS
+  double volume_ml = 0;      // Of voxels with more than half the lesion's strength.
+  double radius_mm = 0;      // As drawn, before it is cut to the bone.
+  double strength = 0;       // Fraction of full oedema, 0..1.
+  bool soft_tissue = false;  // Oedema around the bone as well.
   bool required =
       false;  // Large enough to be asked for (>= 0.4 ml, outside hands and feet >= 0.3 strength).
   std::string change =

@@ -38,6 +38,7 @@ Json Lesion(const PhantomLesion& lesion) {
           {"volume_ml", Rounded(lesion.volume_ml, 0.001)},
           {"radius_mm", Rounded(lesion.radius_mm, 0.1)},
           {"strength", Rounded(lesion.strength, 0.001)},
+          {"soft_tissue", lesion.soft_tissue},
           {"required", lesion.required},
           {"change", lesion.change}};
 }

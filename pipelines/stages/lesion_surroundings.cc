@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipelines/stages/grid_map.h"
+#include "pipelines/stages/skeleton_classes.h"
+
 namespace osteon {
 namespace {
 
@@ -12,6 +15,8 @@ constexpr double kFluidFrom = 0.9;                                 // q, domain.
 constexpr double kSlabMm = 10;
 constexpr double kSectionReachMm = 90;  // No bone is further from its own axis.
 constexpr double kLeastSectionMm2 = 30;
+// Outlines of two sides that differ by more than these factors are not the same piece of bone.
+constexpr double kVolumeAlike = 2.0, kLengthAlike = 1.35;
 
 // A box of the grid around a lesion with a mark for each voxel.
 class Neighbourhood {
@@ -51,10 +56,32 @@ class Neighbourhood {
   std::vector<std::uint8_t> marks_;
 };
 
+// Brain, canal, organs, bowel, vessels and fluid spaces, as the localiser saw them: bright, and no
+// lesion's doing.
+class OrganFinder {
+ public:
+  OrganFinder(const Skeleton& skeleton, const VolumeGeometry& grid)
+      : tissue_(skeleton.maps.tissue) {
+    if (!tissue_.empty()) coarse_ = MapNearest(grid, tissue_.geometry());
+  }
+  bool At(const VoxelIndex& v) const {
+    if (tissue_.empty()) return false;
+    const auto tissue = static_cast<TissueClass>(tissue_.At(
+        coarse_.column[static_cast<std::size_t>(v.i)], coarse_.row[static_cast<std::size_t>(v.j)],
+        coarse_.slice[static_cast<std::size_t>(v.k)]));
+    return tissue != TissueClass::kBackground && !IsBone(tissue);
+  }
+
+ private:
+  const Volume<std::uint8_t>& tissue_;
+  GridMap coarse_;
+};
+
 Neighbourhood Marked(const std::vector<VoxelIndex>& voxels, double margin_mm,
                      const ComposedVolume& volume, const Skeleton& skeleton, const LesionMap& map,
                      const CharacteriseOptions& options) {
   Neighbourhood around(voxels, volume.stir.geometry(), margin_mm);
+  const OrganFinder organs(skeleton, volume.stir.geometry());
   const double bright = options.bright_over_muscle * map.anchors.muscle;
   const double fluid = map.anchors.fluid ? kFluidFrom * *map.anchors.fluid : 1e30;
   const std::uint16_t label = map.labels.At(voxels.front().i, voxels.front().j, voxels.front().k);
@@ -65,7 +92,7 @@ Neighbourhood Marked(const std::vector<VoxelIndex>& voxels, double margin_mm,
       around[v] = Neighbourhood::kLesion;
     else if (skeleton.units[n] != 0 || map.labels[n] != 0)
       around[v] = Neighbourhood::kBone;
-    else if (value > bright && value < fluid)
+    else if (value > bright && value < fluid && !organs.At(v))
       around[v] = Neighbourhood::kBright;
   });
   return around;
@@ -212,6 +239,13 @@ Measured Expansion(const Lesion& lesion, const Skeleton& skeleton) {
     return Measured::NotAssessed("other side not outlined");
   if (Listed(skeleton.partly_imaged, lesion.unit) || Listed(skeleton.partly_imaged, *unit.mirror)) {
     return Measured::NotAssessed("one side is cut by the field of view");
+  }
+  const auto alike = [](double a, double b, double factor) {
+    return std::max(a, b) <= factor * std::min(a, b);
+  };
+  if (!alike(own->volume_ml, other->volume_ml, kVolumeAlike) ||
+      !alike(own->length_mm, other->length_mm, kLengthAlike)) {
+    return Measured::NotAssessed("the two sides are outlined too differently");
   }
   const double mine = CrossSectionMm2(*own, *lesion.along_bone.value, skeleton.units);
   const double theirs = CrossSectionMm2(*other, *lesion.along_bone.value, skeleton.units);
