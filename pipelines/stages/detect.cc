@@ -69,7 +69,6 @@ void AddCaveats(const ComposedVolume& volume, const Anchors& anchors, RunContext
 
 Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& skeleton,
                                 const DetectOptions& options, RunContext& run) {
-  auto timer = run.Timed("detect", 0.7);
   if (skeleton.maps.lesion.empty())
     return Internal("the skeleton carries no network maps to detect lesions with");
   const auto model_dir = FindModelDir(options.model_dir);

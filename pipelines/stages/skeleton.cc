@@ -144,7 +144,6 @@ double MidlineAtPelvis(const UnitMap& map) {
 
 Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOptions& options,
                                 RunContext& run) {
-  auto timer = run.Timed("skeleton", 0.25);
   const auto model_dir = FindModelDir(options.model_dir);
   if (!model_dir) return model_dir.error();
   const auto card = ReadNetworkCard(*model_dir, "skeleton");

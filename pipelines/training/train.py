@@ -19,6 +19,7 @@ import network
 
 PATCH_ROWS, PATCH_COLS = 224, 144       # on the 4 mm grid
 LESION_AT = len(labels.CLASSES)
+LESION_NAME_WEIGHT = 6.0
 
 
 class Studies:
@@ -112,7 +113,9 @@ def patch(study, rng):
 
 def loss_of(logits, target, lesion, weights):
     log_prob = logits[:, :LESION_AT].float().log_softmax(1)
-    ce = F.nll_loss(log_prob, target, weight=weights)
+    # Where a lesion hides the bone's own look its name is hardest to tell, and matters most.
+    pixel = weights[target] * (1 + LESION_NAME_WEIGHT * F.avg_pool2d(lesion.amax(1, keepdim=True), 3, 1, 1)[:, 0])
+    ce = (F.nll_loss(log_prob, target, reduction="none") * pixel).sum() / pixel.sum()
     prob = log_prob.exp()
     flat = target.flatten()
     inter = torch.zeros(LESION_AT).index_add(0, flat, prob.gather(1, target[:, None]).flatten())

@@ -74,12 +74,18 @@ int RunOne(const Job& job, const SkeletonOptions& where, const DetectOptions& ho
   RunContext run;
   ComposedVolume volume;
   volume.stir = ReadVolume(job);
-  const auto skeleton = LocateSkeleton(volume, where, run);
+  auto skeleton = [&] {
+    auto timer = run.Timed("skeleton", 0);
+    return LocateSkeleton(volume, where, run);
+  }();
   if (!skeleton) {
     std::fprintf(stderr, "%s: %s\n", job.name.c_str(), skeleton.error().message().c_str());
     return 1;
   }
-  const auto map = DetectLesions(volume, *skeleton, how, run);
+  auto map = [&] {
+    auto timer = run.Timed("detect", 0);
+    return DetectLesions(volume, *skeleton, how, run);
+  }();
   if (!map) {
     std::fprintf(stderr, "%s: %s\n", job.name.c_str(), map.error().message().c_str());
     return 1;
