@@ -11,23 +11,42 @@ int RoundedWithin(double v, int count) {
   return std::clamp(static_cast<int>(std::lround(v)), 0, count - 1);
 }
 
-std::optional<std::size_t> SeriesAt(const ComposedVolume& composed, Vec3 point) {
-  const VolumeGeometry& g = composed.stir.geometry();
-  if (g.VoxelCount() == 0 || composed.sources.empty()) return std::nullopt;
+bool Holds(const VolumeGeometry& g, Vec3 point) {
   const Vec3 p = Inverse(g.patient_from_voxel)(point);
-  const auto k = static_cast<std::size_t>(RoundedWithin(p.z, g.slices));
-  const int row = RoundedWithin(p.y, g.rows);
-  if (k >= composed.sources.size()) return std::nullopt;
-  for (const ComposedVolume::RowRange& range : composed.sources[k]) {
-    if (row >= range.first_row && row < range.end_row) return range.series;
-  }
-  return std::nullopt;
+  return p.x >= -0.5 && p.y >= -0.5 && p.z >= -0.5 && p.x < g.columns - 0.5 && p.y < g.rows - 0.5 &&
+         p.z < g.slices - 0.5;
+}
+
+std::optional<std::size_t> SeriesAt(const AnalysedStudy& analysed, Vec3 point) {
+  const VolumeGeometry& g = analysed.composed.stir.geometry();
+  if (g.VoxelCount() == 0 || analysed.composed.sources.empty()) return std::nullopt;
+  const Vec3 p = Inverse(g.patient_from_voxel)(point);
+  return SourceSeriesOf(analysed, RoundedWithin(p.x, g.columns), RoundedWithin(p.y, g.rows),
+                        RoundedWithin(p.z, g.slices));
 }
 
 }  // namespace
 
+std::optional<std::size_t> SourceSeriesOf(const AnalysedStudy& analysed, int i, int j, int k) {
+  const auto slice = static_cast<std::size_t>(k);
+  if (slice < analysed.composed.sources.size()) {
+    for (const ComposedVolume::RowRange& range : analysed.composed.sources[slice]) {
+      if (j >= range.first_row && j < range.end_row) return range.series;
+    }
+  }
+  const Vec3 point = analysed.composed.stir.geometry().patient_from_voxel(
+      {static_cast<double>(i), static_cast<double>(j), static_cast<double>(k)});
+  for (std::size_t series : analysed.choice.stir) {
+    if (series < analysed.study.series.size() &&
+        Holds(analysed.study.series[series].geometry, point)) {
+      return series;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<KeySlice> KeySliceOf(const AnalysedStudy& analysed, const Lesion& lesion) {
-  const std::optional<std::size_t> series = SeriesAt(analysed.composed, lesion.centroid_mm);
+  const std::optional<std::size_t> series = SeriesAt(analysed, lesion.centroid_mm);
   if (!series || *series >= analysed.study.series.size()) return std::nullopt;
   const SeriesInfo& info = analysed.study.series[*series];
   const Vec3 p = Inverse(info.geometry.patient_from_voxel)(lesion.centroid_mm);

@@ -10,6 +10,11 @@
 
 namespace osteon {
 
+// The series that the voxel (column i, row j, slice k of the composed grid) came from. Where
+// ComposedVolume::sources names none (sources of another plane have no rows of their own), the
+// first STIR series whose volume holds its centre.
+std::optional<std::size_t> SourceSeriesOf(const AnalysedStudy& analysed, int i, int j, int k);
+
 struct KeySlice {
   std::size_t series = 0,
               frame = 0;  // Indices into Study::series and its frames; the frame is not missing.

@@ -7,6 +7,8 @@
 #include <set>
 #include <tuple>
 
+#include "pipelines/dicom/key_slice.h"
+
 namespace osteon {
 namespace {
 
@@ -52,12 +54,13 @@ std::vector<Box> LabelBoxes(const Volume<std::uint16_t>& labels) {
   return boxes;
 }
 
-// Which series gave row j of slice k; series.size() when none did.
-std::size_t SeriesOfRow(const ComposedVolume& composed, int j, int k, std::size_t none) {
-  for (const ComposedVolume::RowRange& range : composed.sources[static_cast<std::size_t>(k)]) {
-    if (j >= range.first_row && j < range.end_row) return range.series;
+// All series that any voxel of the composed grid may have come from.
+std::set<std::size_t> UsedSeries(const AnalysedStudy& a) {
+  std::set<std::size_t> used(a.choice.stir.begin(), a.choice.stir.end());
+  for (const auto& ranges : a.composed.sources) {
+    for (const ComposedVolume::RowRange& range : ranges) used.insert(range.series);
   }
-  return none;
+  return used;
 }
 
 Status CheckSources(const AnalysedStudy& a) {
@@ -70,17 +73,15 @@ Status CheckSources(const AnalysedStudy& a) {
                         std::to_string(a.composed.sources.size()) + " slices, grid has " +
                         std::to_string(grid.slices));
   }
-  for (const auto& ranges : a.composed.sources) {
-    for (const ComposedVolume::RowRange& range : ranges) {
-      if (range.series >= a.study.series.size()) {
-        return InvalidInput("composed volume: source series " + std::to_string(range.series) +
-                            " is not in the study");
-      }
-      const SeriesInfo& info = a.study.series[range.series];
-      if (info.geometry.frame_of_reference_uid != grid.frame_of_reference_uid) {
-        return InvalidInput("series " + info.series_instance_uid +
-                            ": frame of reference differs from that of the composed volume");
-      }
+  for (std::size_t series : UsedSeries(a)) {
+    if (series >= a.study.series.size()) {
+      return InvalidInput("composed volume: source series " + std::to_string(series) +
+                          " is not in the study");
+    }
+    const SeriesInfo& info = a.study.series[series];
+    if (info.geometry.frame_of_reference_uid != grid.frame_of_reference_uid) {
+      return InvalidInput("series " + info.series_instance_uid +
+                          ": frame of reference differs from that of the composed volume");
     }
   }
   return {};
@@ -156,7 +157,7 @@ void Gather(const AnalysedStudy& a, std::size_t series, int segment, std::uint16
       for (int i = walk.low.i; i <= walk.high.i; ++i) {
         const VoxelIndex p = Nearest(grid_from_source({double(i), double(j), double(k)}));
         if (!labels.Contains(p.i, p.j, p.k) || labels.At(p.i, p.j, p.k) != label) continue;
-        if (SeriesOfRow(a.composed, p.j, p.k, a.study.series.size()) != series) continue;
+        if (SourceSeriesOf(a, p.i, p.j, p.k) != series) continue;
         masks.Set(segment, series, {i, j, k});
       }
     }
@@ -169,15 +170,14 @@ void Scatter(const AnalysedStudy& a, int segment, std::uint16_t label, const Box
   const Affine& patient_from_grid = a.composed.stir.geometry().patient_from_voxel;
   for (int k = box.low.k; k <= box.high.k; ++k) {
     for (int j = box.low.j; j <= box.high.j; ++j) {
-      const std::size_t series = SeriesOfRow(a.composed, j, k, a.study.series.size());
-      if (series == a.study.series.size()) continue;
-      const VolumeGeometry& source = a.study.series[series].geometry;
-      const Affine source_from_grid =
-          Compose(Inverse(source.patient_from_voxel), patient_from_grid);
       for (int i = box.low.i; i <= box.high.i; ++i) {
         if (a.lesions.labels.At(i, j, k) != label) continue;
-        masks.Set(segment, series,
-                  Clamped(Nearest(source_from_grid({double(i), double(j), double(k)})), source));
+        const std::optional<std::size_t> series = SourceSeriesOf(a, i, j, k);
+        if (!series) continue;
+        const VolumeGeometry& source = a.study.series[*series].geometry;
+        const Vec3 p = Inverse(source.patient_from_voxel)(
+            patient_from_grid({double(i), double(j), double(k)}));
+        masks.Set(segment, *series, Clamped(Nearest(p), source));
       }
     }
   }
@@ -187,10 +187,7 @@ void Scatter(const AnalysedStudy& a, int segment, std::uint16_t label, const Box
 
 Result<std::vector<SegFrame>> SegFrames(const AnalysedStudy& a) {
   if (Status checked = CheckSources(a); !checked) return std::move(checked).error();
-  std::set<std::size_t> used;
-  for (const auto& ranges : a.composed.sources) {
-    for (const ComposedVolume::RowRange& range : ranges) used.insert(range.series);
-  }
+  const std::set<std::size_t> used = UsedSeries(a);
   const std::vector<Box> boxes = LabelBoxes(a.lesions.labels);
   Masks masks(a.study);
   for (std::size_t n = 0; n < a.findings.lesions.size(); ++n) {

@@ -164,6 +164,10 @@ std::vector<SrItem> StudyWords(const Findings& findings) {
   for (const RedFlag& flag : patient.red_flags) {
     items.push_back(Word("red_flag", flag.code + ": " + flag.text));
   }
+  for (const CriterionItem& item : patient.criteria) {
+    items.push_back(Word("criterion", item.criteria + ", " + item.item + ": " +
+                                          (item.present ? "present" : "absent")));
+  }
   items.push_back(Word("urgent_height_loss", patient.urgent_height_loss ? "yes" : "no"));
   // For the comparison with this report later: a lesion there will not be new, but not comparable.
   for (UnitId unit : findings.not_imaged) items.push_back(Word("not_imaged", UnitOf(unit).key));

@@ -98,6 +98,11 @@ Json PatientJson(const Findings& findings) {
     out["red_flags"].push_back(
         {{"code", flag.code}, {"suggests", flag.suggests}, {"text", flag.text}});
   }
+  out["criteria"] = Json::array();
+  for (const CriterionItem& item : patient.criteria) {
+    out["criteria"].push_back(
+        {{"criteria", item.criteria}, {"item", item.item}, {"present", item.present}});
+  }
   out["anchor_marrow"] = Json::object();
   for (const auto& [unit, signal] : findings.anchors.marrow) {
     out["anchor_marrow"][UnitOf(unit).key] = NumberJson(signal);

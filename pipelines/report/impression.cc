@@ -14,6 +14,8 @@ std::vector<UnitId> UnitsOf(const std::vector<Lesion>& lesions) {
   return units;
 }
 
+std::string WithStop(const std::string& text) { return text.ends_with('.') ? text : text + "."; }
+
 std::string NotImagedClause(const Findings& findings, Language language) {
   if (findings.not_imaged.empty()) return {};
   return Say(language, " Not imaged: ", " Nicht abgebildet: ") +
@@ -120,7 +122,7 @@ std::string Pattern(const Findings& findings, Language language) {
 std::string RedFlags(const Findings& findings, Language language) {
   std::string text;
   for (const RedFlag& flag : findings.patient.red_flags) {
-    text += (text.empty() ? "" : " ") + FlagText(language, flag) + ".";
+    text += (text.empty() ? "" : " ") + FlagText(language, flag);
   }
   return text.empty() ? text : Say(language, "Red flags: ", "Warnzeichen: ") + text;
 }
@@ -163,8 +165,8 @@ std::string Burden(const Findings& findings, Language language) {
 std::vector<std::string> Impression(const Findings& findings, Language language) {
   if (!findings.evaluable) {
     return {
-        Say(language, "Not evaluable: ", "Nicht auswertbar: ") + findings.not_evaluable_reason +
-            ".",
+        Say(language, "Not evaluable: ", "Nicht auswertbar: ") +
+            WithStop(findings.not_evaluable_reason),
         Say(language, "This is not a negative result. The images must be read without Osteon.",
             "Dies ist kein unauffälliger Befund. Die Bilder müssen ohne Osteon befundet werden.")};
   }

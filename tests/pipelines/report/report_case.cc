@@ -206,6 +206,8 @@ void Compose(const CaseOptions& o, ReportCase& c) {
       ranges = {{0, half, 0, static_cast<std::size_t>(k)},
                 {half, g.rows, 1, static_cast<std::size_t>(k)}};
     }
+    if (o.plane != "coronal")
+      ranges.clear();  // As the composing stage leaves it: no row is a source's.
     c.composed.sources.push_back(std::move(ranges));
   }
 }
