@@ -48,10 +48,15 @@ bool Set(void* socket, int option, std::string_view value) {
   return zmq_setsockopt(socket, option, value.data(), value.size()) == 0;
 }
 
+struct Received {
+  std::vector<std::string> frames;
+  std::string user;  // The public key behind the connection, as told to ZAP; empty without CURVE.
+};
+
 // All frames of the next message; nothing when there is none. More than `limit` frames are read and
 // left out, which makes the message malformed.
-std::optional<std::vector<std::string>> Receive(void* socket, std::size_t limit) {
-  std::vector<std::string> frames;
+std::optional<Received> Receive(void* socket, std::size_t limit) {
+  Received received;
   while (true) {
     zmq_msg_t message;
     zmq_msg_init(&message);
@@ -59,11 +64,14 @@ std::optional<std::vector<std::string>> Receive(void* socket, std::size_t limit)
       zmq_msg_close(&message);
       return std::nullopt;
     }
-    if (frames.size() < limit)
-      frames.emplace_back(static_cast<const char*>(zmq_msg_data(&message)), zmq_msg_size(&message));
+    if (received.frames.size() < limit)
+      received.frames.emplace_back(static_cast<const char*>(zmq_msg_data(&message)),
+                                   zmq_msg_size(&message));
+    const char* user = zmq_msg_gets(&message, "User-Id");
+    if (user) received.user = user;
     const bool more = zmq_msg_more(&message) != 0;
     zmq_msg_close(&message);
-    if (!more) return frames;
+    if (!more) return received;
   }
 }
 
@@ -141,7 +149,7 @@ Status Router::Impl::Open(const RouterOptions& options) {
 
 void Router::Impl::AnswerHandshakes() {
   while (const auto request = Receive(zap.get(), 8)) {
-    const ZapDecision decision = AnswerZap(*request, gatekeeper);
+    const ZapDecision decision = AnswerZap(request->frames, gatekeeper);
     SendFrames(zap.get(), {decision.reply.begin(), decision.reply.end()});
     if (decision.allowed) continue;
     ++counts.refused_handshakes;
@@ -156,9 +164,9 @@ void Router::Impl::AnswerHandshakes() {
 
 void Router::Impl::ReadMonitor() {
   while (const auto event = Receive(monitor.get(), 2)) {
-    if (event->front().size() < 6) continue;
+    if (event->frames.front().size() < 6) continue;
     std::uint16_t kind = 0;
-    std::memcpy(&kind, event->front().data(), sizeof kind);
+    std::memcpy(&kind, event->frames.front().data(), sizeof kind);
     if (kind == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) continue;  // Counted where it was refused.
     ++counts.refused_handshakes;
     if ((counts.refused_handshakes & (counts.refused_handshakes - 1)) == 0)
@@ -192,10 +200,16 @@ std::vector<Incoming> Router::Poll(int timeout_ms) {
   if (items[2].revents != 0) impl_->ReadMonitor();
   constexpr std::size_t kMaxFrames = 5;  // Address, up to three of ours, one too many.
   for (int i = 0; i < kBatch; ++i) {
-    auto frames = Receive(impl_->router.get(), kMaxFrames);
-    if (!frames) break;
-    const std::vector<std::string_view> body(frames->begin() + 1, frames->end());
-    Incoming one{frames->front(), protocol::Decode(body)};
+    auto received = Receive(impl_->router.get(), kMaxFrames);
+    if (!received) break;
+    // A connection outlives the removal of its key; what comes over it does not count any more.
+    if (impl_->zap && !impl_->gatekeeper.NameOf(received->user)) {
+      ++impl_->counts.refused_handshakes;
+      continue;
+    }
+    const std::vector<std::string>& frames = received->frames;
+    const std::vector<std::string_view> body(frames.begin() + 1, frames.end());
+    Incoming one{frames.front(), protocol::Decode(body)};
     if (!one.message) ++impl_->counts.malformed;
     incoming.push_back(std::move(one));
   }

@@ -123,7 +123,7 @@ struct ResultRow {
 
 struct JobQuery {
   std::optional<JobState> state;
-  std::string study_id;      // Empty: all.
+  std::string study;         // Orthanc\'s id or StudyInstanceUID; empty: all.
   JobId before = INT64_MAX;  // Paging, newest first.
   int limit = 100;
 };

@@ -393,11 +393,11 @@ Result<std::vector<Job>> SqliteJobStore::List(const JobQuery& query) {
   const std::lock_guard lock(mutex_);
   std::string where = "WHERE id < ?";
   if (query.state) where += " AND state = ?";
-  if (!query.study_id.empty()) where += " AND study_id = ?";
+  if (!query.study.empty()) where += " AND (study_id = ? OR study_uid = ?)";
   Statement select(database_.get(), SelectJobs(where + " ORDER BY id DESC LIMIT ?"));
   select.Bind(query.before);
   if (query.state) select.Bind(Name(*query.state));
-  if (!query.study_id.empty()) select.Bind(query.study_id);
+  if (!query.study.empty()) select.Bind(query.study).Bind(query.study);
   select.Bind(query.limit);
   std::vector<Job> jobs;
   while (true) {

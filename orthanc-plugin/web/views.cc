@@ -130,7 +130,7 @@ HttpReply JobsView(const WebContext& context, const HttpRequest& request) {
     if (!query.state) return ErrorReply(400, "there is no such state");
   }
   if (const auto study = request.query.find("study"); study != request.query.end())
-    query.study_id = study->second;
+    query.study = study->second;
   const auto before = QueryNumber(request, "before", INT64_MAX, INT64_MAX);
   const auto limit = QueryNumber(request, "limit", query.limit, kMaxJobs);
   if (!before || !limit)

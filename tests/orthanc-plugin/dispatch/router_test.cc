@@ -140,6 +140,15 @@ TEST_F(RouterTest, WithKeysOnlyAListedWorkerIsHeard) {
   Dealer good(options.endpoint, &listed, server.public_key);
   good.Send(hello);
   EXPECT_TRUE(PollUntil([&] { return incoming.size() == 1; }));
+  // Its key is taken from the list: the connection stands, but is not heard any more.
+  Allow(stranger.public_key);
+  std::filesystem::last_write_time(
+      options.allowed_workers_file,
+      std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
+  const auto before = router->counts().refused_handshakes;
+  good.Send(hello);
+  EXPECT_TRUE(PollUntil([&] { return router->counts().refused_handshakes > before; }));
+  EXPECT_EQ(incoming.size(), 1U);
 }
 
 TEST_F(RouterTest, OffThisMachineKeysAreNeeded) {

@@ -168,7 +168,10 @@ TEST_F(RoutesTest, ListsAreFilteredAndPaged) {
   EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs"))["jobs"].size(), 1U);
   EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"state", "done"}}))["jobs"].size(), 0U);
   EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"before", "1"}}))["jobs"].size(), 0U);
-  EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"study", "s1"}}))["jobs"].size(), 1U);
+  ASSERT_TRUE(ledger.store->Describe(id, "1.2.3", ""));
+  for (const char* study : {"s1", "1.2.3"})
+    EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"study", study}}))["jobs"].size(), 1U);
+  EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"study", "1.2"}}))["jobs"].size(), 0U);
 }
 
 TEST_F(RoutesTest, TextThatIsNoUtf8StillMakesJson) {
