@@ -87,10 +87,9 @@ std::optional<double> HeightMm(DcmItem& dataset) {
 
 void ReadPatientFacts(DcmItem& dataset, FileHeader& header) {
   header.study_date = ReadText(dataset, DCM_StudyDate).value_or("");
-  const std::string birth_date = ReadText(dataset, DCM_PatientBirthDate).value_or("");
-  header.patient_key = ReadText(dataset, DCM_PatientID).value_or("") + '\n' +
-                       ReadText(dataset, DCM_IssuerOfPatientID).value_or("") + '\n' + birth_date;
-  header.age_years = AgeAt(birth_date, header.study_date);
+  header.patient_id = ReadText(dataset, DCM_PatientID).value_or("");
+  header.birth_date = ReadText(dataset, DCM_PatientBirthDate).value_or("");
+  header.age_years = AgeAt(header.birth_date, header.study_date);
   if (!header.age_years) {
     header.age_years = ParseAge(ReadText(dataset, DCM_PatientAge).value_or(""));
   }

@@ -61,9 +61,8 @@ struct FileHeader {
   std::string problem;
   std::string study_instance_uid, series_instance_uid, sop_instance_uid;
   std::string description;
-  // Patient ID, its issuer and the birth date in one string: only ever compared, to refuse two
-  // patients in one study.
-  std::string patient_key;
+  // Only ever compared, to refuse two patients in one study. Empty when not said.
+  std::string patient_id, birth_date;
   std::string study_date;
   std::optional<double> age_years, height_mm;
   std::vector<FrameHeader> frames;

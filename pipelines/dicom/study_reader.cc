@@ -70,13 +70,18 @@ Status CheckOneStudy(const std::vector<FileHeader>& headers) {
                       " studies, one is wanted: " + list);
 }
 
+// Both said, and not the same.
+bool Contradict(const std::string& a, const std::string& b) {
+  return !a.empty() && !b.empty() && a != b;
+}
+
 Status CheckOnePatient(const std::vector<FileHeader>& headers) {
   const FileHeader* first = nullptr;
   for (const FileHeader& h : headers) {
     if (h.kind != FileHeader::Kind::kMrImage && h.kind != FileHeader::Kind::kDamaged) continue;
-    if (first == nullptr) {
-      first = &h;
-    } else if (h.patient_key != first->patient_key) {
+    if (first == nullptr) first = &h;
+    if (Contradict(h.patient_id, first->patient_id) ||
+        Contradict(h.birth_date, first->birth_date)) {
       return InvalidInput(first->file_name + " and " + h.file_name +
                           " have one Study Instance UID but differ in Patient ID (0010,0020) or "
                           "Patient's Birth Date (0010,0030): correct the study in the archive");

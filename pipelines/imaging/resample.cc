@@ -118,8 +118,7 @@ Volume<float> Resample(const Volume<float>& source, const VolumeGeometry& target
   return out;
 }
 
-Volume<float> ShrinkByMean(const Volume<float>& volume, BlockFactor factor) {
-  const VolumeGeometry& g = volume.geometry();
+VolumeGeometry ShrunkenGrid(const VolumeGeometry& g, BlockFactor factor) {
   const auto blocks = [](int size, int by) { return std::max(1, (size + by / 2) / by); };
   VolumeGeometry small = g;
   small.columns = blocks(g.columns, factor.i);
@@ -131,6 +130,12 @@ Volume<float> ShrinkByMean(const Volume<float>& volume, BlockFactor factor) {
   a.step_i = static_cast<double>(factor.i) * a.step_i;
   a.step_j = static_cast<double>(factor.j) * a.step_j;
   a.step_k = static_cast<double>(factor.k) * a.step_k;
+  return small;
+}
+
+Volume<float> ShrinkByMean(const Volume<float>& volume, BlockFactor factor) {
+  const VolumeGeometry& g = volume.geometry();
+  const VolumeGeometry small = ShrunkenGrid(g, factor);
   Volume<float> sums(small);
   Volume<float> counts(small);
   for (int k = 0; k < std::min(g.slices, small.slices * factor.k); ++k) {

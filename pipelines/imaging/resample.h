@@ -34,6 +34,7 @@ Volume<float> Resample(const Volume<float>& source, const VolumeGeometry& target
 struct BlockFactor {
   int i = 1, j = 1, k = 1;
 };
+VolumeGeometry ShrunkenGrid(const VolumeGeometry& geometry, BlockFactor factor);
 Volume<float> ShrinkByMean(const Volume<float>& volume, BlockFactor factor);
 
 }  // namespace osteon

@@ -71,6 +71,12 @@ int LastIndex(double high) { return static_cast<int>(std::floor(high + 0.5)); }
 
 }  // namespace
 
+int SlabFactor(const VolumeGeometry& station, const BodyGridOptions& options) {
+  const double spacing_mm = station.spacing_mm().z;
+  if (PlaneOf(station) != Plane::kCoronal || spacing_mm >= options.thin_slice_mm) return 1;
+  return std::max(1, static_cast<int>(std::lround(options.slab_spacing_mm / spacing_mm)));
+}
+
 VolumeGeometry BodyGrid(const std::vector<VolumeGeometry>& stations,
                         const BodyGridOptions& options) {
   Check(!stations.empty(), "BodyGrid of no station");

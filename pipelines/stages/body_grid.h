@@ -10,10 +10,18 @@
 namespace osteon {
 
 struct BodyGridOptions {
-  // Only for series that are not coronal and so have to be resampled.
+  // For series that are not coronal and so have to be resampled.
   double min_in_plane_mm = 1.0, max_in_plane_mm = 2.0;
   double slice_spacing_mm = 5.0;
+  // Coronal slices nearer than this are averaged to about slab_spacing_mm.
+  double thin_slice_mm = 2.5;
+  double slab_spacing_mm = 4.0;
 };
+
+// How many slices of a coronal series are averaged into one of the grid: 3-D acquisitions (SPACE,
+// CUBE, VISTA) have slices of 1 to 2 mm, five times as many as what detection was made for, each
+// with a fifth of the signal. 1 for all others.
+int SlabFactor(const VolumeGeometry& station, const BodyGridOptions& options);
 
 // A grid that covers all `stations`. When the first is coronal (tilted by up to 30 degrees) its own
 // lattice, with axes swapped and reversed as needed, so that its voxels can be copied; else one

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/stages/compose.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -30,6 +31,13 @@ std::vector<int> FramesOf(const VolumeGeometry& patch, const VolumeGeometry& sta
   return frames;
 }
 
+// Slabs of several slices are traced to their middle slice.
+void TraceToMiddleSlices(int slab_factor, int station_slices, std::vector<int>& frames) {
+  for (int& frame : frames) {
+    if (frame >= 0) frame = std::min(frame * slab_factor + slab_factor / 2, station_slices - 1);
+  }
+}
+
 std::vector<char> ImagedOf(const std::vector<int>& frames, const SeriesInfo& info) {
   std::vector<char> imaged(frames.size(), 1);
   for (std::size_t k = 0; k < frames.size(); ++k) {
@@ -48,7 +56,9 @@ class Composer {
     const SeriesInfo& info = study_.series[series];
     auto image = load_(info, run_);
     if (!image) return std::move(image).error().During("load " + info.description);
-    const Snapped snapped = SnapSlices(grid, info.geometry);
+    const int slab_factor = SlabFactor(info.geometry, options_.grid);
+    if (slab_factor > 1) image->voxels = ShrinkByMean(image->voxels, {1, 1, slab_factor});
+    const Snapped snapped = SnapSlices(grid, image->voxels.geometry());
     if (snapped.moved_mm >
         options_.moved_slice_caveat_share * Norm(grid.patient_from_voxel.step_k)) {
       run_.AddCaveat("station_slices_moved",
@@ -61,6 +71,7 @@ class Composer {
     patch.box = BoxOf(grid, snapped.geometry);
     const VolumeGeometry sub = SubGrid(grid, patch.box);
     patch.frames = FramesOf(sub, snapped.geometry);
+    TraceToMiddleSlices(slab_factor, info.geometry.slices, patch.frames);
     patch.imaged = ImagedOf(patch.frames, info);
     Volume<float> placed(snapped.geometry, std::move(image->voxels).Release());
     if (SameGrid(sub, snapped.geometry)) {
@@ -110,7 +121,10 @@ class Composer {
 VolumeGeometry GridOf(const Study& study, const SeriesChoice& choice, const ComposeOptions& options,
                       RunContext& run) {
   std::vector<VolumeGeometry> stations;
-  for (const std::size_t s : choice.stir) stations.push_back(study.series[s].geometry);
+  for (const std::size_t s : choice.stir) {
+    const VolumeGeometry& g = study.series[s].geometry;
+    stations.push_back(ShrunkenGrid(g, {1, 1, SlabFactor(g, options.grid)}));
+  }
   if (PlaneOf(stations.front()) != Plane::kCoronal) {
     run.AddCaveat("oblique_input",
                   "The STIR is not coronal and was resampled to coronal slices: small lesions may "

@@ -154,6 +154,18 @@ TEST(ComposeBody, ResamplesSagittalSeries) {
   EXPECT_THAT(run.caveats(), Contains(Field(&Caveat::code, "oblique_input")));
 }
 
+TEST(ComposeBody, AveragesTheThinSlicesOf3dAcquisitions) {
+  const Study study = StudyOf({MadeSeries{.rows = 120, .slices = 48, .slice_mm = 1.25}});
+  RunContext run;
+  const auto body = ComposeBody(study, ChoiceOf(study), LoadPattern, WithoutBias(), run);
+  ASSERT_TRUE(body);
+  EXPECT_EQ(body->stir.geometry().slices, 16);
+  EXPECT_NEAR(body->stir.geometry().spacing_mm().z, 3.75, 1e-9);
+  EXPECT_LT(WorstShare(*body, 0), 0.01);
+  ASSERT_THAT(body->sources[2], SizeIs(1));
+  EXPECT_EQ(body->sources[2][0].frame, 7U) << "the middle of slices 6, 7, 8";
+}
+
 TEST(ComposeBody, MarksAMissingSliceAsNotImaged) {
   for (const std::size_t stations : {1U, 2U}) {
     std::vector<MadeSeries> made(stations);
