@@ -33,7 +33,7 @@ void AddAct(CLI::App& app, Action& action, const std::string& what, const std::s
 }  // namespace
 
 void AddRetryAndSkip(CLI::App& app, Action& action) {
-  AddAct(app, action, "retry", "Analyse a job again, whatever became of it");
+  AddAct(app, action, "retry", "Look again at a job that is stuck, waiting, skipped or cancelled");
   AddAct(app, action, "skip", "Set a job aside: no report, and no more attempts");
 }
 

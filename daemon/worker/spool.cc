@@ -86,15 +86,25 @@ Result<Spool> Spool::Open(const fs::path& root) {
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     return Unavailable(root.string() + " is in use by another osteond");
   }
-  Spool spool(root, std::move(lock));
-  for (const fs::path& run : FoldersOf(root, kRun)) {
-    LogInfo("removing the unfinished " + run.filename().string());
-    spool.Remove(run);
+  return Spool(root, std::move(lock));
+}
+
+// The lease would run out in the end; said at once, the study waits a minute less.
+void Spool::GiveBackRuns() const {
+  for (const fs::path& run : FoldersOf(root_, kRun)) {
+    const Result<protocol::Message> message = ReadMessageFile(run / kJobFile);
+    const auto* job = message ? std::get_if<protocol::Job>(&*message) : nullptr;
+    LogInfo("giving back the unfinished " + run.filename().string());
+    if (job != nullptr) {
+      OfferFailure({job->lease, ErrorCode::kUnavailable, "unknown",
+                    "the worker was stopped in the middle of it"});
+    }
+    Remove(run);
   }
-  return spool;
 }
 
 std::vector<SpooledOffer> Spool::LoadOffers() const {
+  GiveBackRuns();
   std::vector<SpooledOffer> offers;
   for (const fs::path& folder : FoldersOf(root_, kOffer)) {
     Result<protocol::Message> outcome = ReadMessageFile(folder / kOutcomeFile);

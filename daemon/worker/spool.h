@@ -41,11 +41,12 @@ struct SpooledOffer {
 // Thread-compatible. Move-only: it holds the lock.
 class Spool {
  public:
-  // Makes the folder, takes the lock, removes unfinished runs. kUnavailable when another osteond
+  // Makes the folder and takes the lock. kUnavailable when another osteond
   // has it.
   static Result<Spool> Open(const std::filesystem::path& root);
 
-  // The offers found, oldest first. One that cannot be read is removed and logged.
+  // At the start, once: gives back unfinished runs, then the offers found, oldest first. One that
+  // cannot be read is removed and logged.
   std::vector<SpooledOffer> LoadOffers() const;
 
   // An empty run folder with the job in it.
@@ -64,6 +65,7 @@ class Spool {
   const std::filesystem::path& root() const { return root_; }
 
  private:
+  void GiveBackRuns() const;
   Spool(std::filesystem::path root, Fd lock) : root_(std::move(root)), lock_(std::move(lock)) {}
 
   std::filesystem::path root_;

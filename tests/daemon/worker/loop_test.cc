@@ -189,14 +189,18 @@ TEST_F(LoopTest, ANewerAttemptReplacesTheOneThatRuns) {
   EXPECT_EQ(received->manifest.lease, job.lease);
 }
 
-TEST_F(LoopTest, AWorkerKilledInTheMiddleStartsClean) {
+TEST_F(LoopTest, AWorkerKilledInTheMiddleGivesTheStudyBack) {
   Start();
   const Job job = Give("17", 1, "hang");
   ASSERT_TRUE(AwaitRunning(job));
   KillWorker();
   Start();
-  EXPECT_TRUE(SpoolFolders().empty());
-  EXPECT_TRUE(plugin_->Silent<ResultManifest>(200));
+  const auto failed = plugin_->Await<Failed>();
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->lease, job.lease);
+  EXPECT_EQ(failed->code, ErrorCode::kUnavailable);
+  plugin_->Send(protocol::Committed{job.lease});
+  EXPECT_TRUE(SpoolEmpties());
 }
 
 TEST_F(LoopTest, CancelStopsTheChildAndFreesTheSlot) {

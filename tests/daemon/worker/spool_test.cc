@@ -69,18 +69,24 @@ TEST_F(SpoolTest, ResultSurvivesARestartAndTheStudyDoesNot) {
   EXPECT_TRUE(spool.LoadOffers().empty());
 }
 
-TEST_F(SpoolTest, UnfinishedRunsAreRemovedAtStart) {
-  const auto job = JobOf("17", 1, {"pixels"});
+TEST_F(SpoolTest, UnfinishedRunsAreGivenBackAtStart) {
+  const auto job = JobOf("17", 3, {"pixels"});
   fs::path run;
   {
     const Spool spool = Open();
     run = *spool.BeginRun(job);
     LeaveResult(run,
                 job);  // Finished by the child, but not yet offered: the rename is what counts.
+    fs::create_directory(root_ / "run-18-1");  // Killed before the job was in it.
   }
   const Spool spool = Open();
+  const auto offers = spool.LoadOffers();
+  ASSERT_EQ(offers.size(), 1U);
+  const auto& failed = std::get<protocol::Failed>(offers[0].outcome);
+  EXPECT_EQ(failed.lease, job.lease);
+  EXPECT_EQ(failed.code, ErrorCode::kUnavailable);
   EXPECT_FALSE(fs::exists(run));
-  EXPECT_TRUE(spool.LoadOffers().empty());
+  EXPECT_FALSE(fs::exists(root_ / "run-18-1"));
 }
 
 TEST_F(SpoolTest, OutcomesThatAreNotWhatTheySayAreRefused) {
