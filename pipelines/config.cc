@@ -69,13 +69,10 @@ std::string Canonical(const PipelineConfig& c) {
 }  // namespace
 
 Result<PipelineConfig> ParsePipelineConfig(std::string_view text) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    return InvalidInput(LineOf(parsed.error().source()) +
-                        std::string(parsed.error().description()));
-  }
+  const auto parsed = ParseToml(text);
+  if (!parsed) return parsed.error();
   PipelineConfig config;
-  TomlTable table(parsed.table(), "pipeline");
+  TomlTable table(*parsed, "pipeline");
   ReadReport(table, config.report);
   ReadRules(table, config);
   if (Status status = table.Finish(); !status) return std::move(status).error();

@@ -86,13 +86,10 @@ Status CheckTogether(const WorkerConfig& config) {
 }  // namespace
 
 Result<WorkerConfig> ParseWorkerConfig(std::string_view toml) {
-  const toml::parse_result parsed = toml::parse(toml);
-  if (!parsed) {
-    return InvalidInput(LineOf(parsed.error().source()) +
-                        std::string(parsed.error().description()));
-  }
+  const auto parsed = ParseToml(toml);
+  if (!parsed) return parsed.error();
   WorkerConfig config;
-  const toml::table& root = parsed.table();
+  const toml::table& root = *parsed;
   if (Status status = CheckTables(root); !status) return std::move(status).error();
   if (Status status = ReadWorkerTable(root, config); !status) return std::move(status).error();
   if (Status status = ReadLimitsTable(root, config); !status) return std::move(status).error();

@@ -62,6 +62,16 @@ struct BadCase {
   const char* error;
 };
 
+// toml++ 3.3 is undefined at these; a found input of tests/fuzz.
+TEST(WorkerConfig, RefusesCharactersThatTheParserCannotRead) {
+  for (const char* text : {"\n\xEF\xBB\xB0# x", "\n\xEF\xAC\xA6", "\nname = \"\xEF\xBB\xBE\""}) {
+    const auto config = ParseWorkerConfig(text);
+    ASSERT_FALSE(config);
+    EXPECT_THAT(config.error().message(), HasSubstr("line 2: has a character"));
+  }
+  EXPECT_TRUE(ParseWorkerConfig("\xEF\xBB\xBF# with a byte order mark"));
+}
+
 TEST(WorkerConfig, ErrorsNameLineKeyAndWhatIsAllowed) {
   const BadCase cases[] = {
       {"[worker]\nslot = 2\n",

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Any frames: Decode answers, and what it accepts comes back the same through Encode.
+#include <vector>
+
+#include "daemon/protocol/frames.h"
+#include "tests/fuzz/wire_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace osteon::protocol;
+  const std::vector<std::string_view> frames = osteon::SplitFrames(data, size);
+  const auto message = Decode(std::span<const std::string_view>(frames));
+  if (!message) return 0;
+  const auto encoded = Encode(*message);
+  osteon::Check(encoded.ok(), "Encode refuses what Decode accepted");
+  const auto again = Decode(*encoded);
+  osteon::Check(again.ok(), "Decode refuses what Encode wrote");
+  const auto twice = Encode(*again);
+  osteon::Check(twice.ok() && *twice == *encoded, "a message changed on its way");
+  return 0;
+}
