@@ -99,7 +99,7 @@ if [ -z "$study" ]; then
   "$bin/osteon" phantom --out "$study" --seed 11 --lesions 6
 fi
 echo "demo: sending it to Orthanc by C-STORE"
-storescu +sd +r -aec OSTEONDEMO 127.0.0.1 "$dicom" "$study" >"$lab/storescu.log" 2>&1 || { echo "demo: storescu failed" >&2; exit 1; }
+dcmsend +sd +r --no-halt -aec OSTEONDEMO 127.0.0.1 "$dicom" "$study" >"$lab/dcmsend.log" 2>&1 || { echo "demo: sending failed" >&2; exit 1; }
 
 echo "demo: waiting for the report"
 last= state=

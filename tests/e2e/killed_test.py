@@ -11,7 +11,7 @@ class Killed(unittest.TestCase):
         self.lab = Lab(LeaseSeconds=10, RetryBaseSeconds=1)
         self.addCleanup(self.lab.__exit__, None, None, None)
         self.folder = self.lab.path('phantom')
-        self.study = phantom(self.folder, '--seed', '5', '--lesions', '4')['study_instance_uid']
+        self.study = phantom(self.folder, '--seed', '5', '--lesions', '4')['study']
 
     def reports(self):
         return self.lab.instances_of(self.study, 'SR')

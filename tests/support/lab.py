@@ -178,7 +178,7 @@ class Lab:
 
     def send(self, folder):
         """C-STORE of every file below the folder."""
-        run('storescu', '+sd', '+r', '-aec', 'OSTEONTEST', '127.0.0.1', self.dicom, folder)
+        run('storescu', '+sd', '+r', '+sp', '*.dcm', '-aec', 'OSTEONTEST', '127.0.0.1', self.dicom, folder)
 
     def studies(self):
         return {s['MainDicomTags']['StudyInstanceUID']: s['ID'] for s in self.get('/studies?expand')}
