@@ -121,6 +121,10 @@ int RunJobChild(const PipelineEntry& pipeline, const fs::path& folder, PipelineO
   }
   options.fingerprint = job->fingerprint;
   options.prior_dir = PriorFolder(folder);
+  for (const protocol::RelatedRadiograph& film : job->related) {
+    options.radiographs.push_back(
+        {film.study_instance_uid, film.modality, film.body_part, film.date});
+  }
   std::string stage = "read";
   RunContext run([&](std::string_view name, double fraction) {
     stage = AsToken(name);

@@ -27,9 +27,18 @@ class ChildTest : public ::testing::Test {
   ChildTest() : spool_(Spool::Open(scratch_.path() / "spool").value()) {}
 
   Child Start(const std::string& command, const ChildLimits& limits = {}) {
-    job_ = JobOf("17", 1, {command});
+    Receive(JobOf("17", 1, {command}), command);
+    return Launch(limits);
+  }
+
+  // The run folder as the receiver leaves it.
+  void Receive(const protocol::Job& job, const std::string& command) {
+    job_ = job;
     run_ = *spool_.BeginRun(job_);
     std::ofstream(run_ / kStudyFolder / "000000.dcm") << command;
+  }
+
+  Child Launch(const ChildLimits& limits = {}) {
     ChildCommand child;
     child.program = OSTEON_FAKE_OSTEOND;
     child.arguments = {"job", "--folder", run_.string()};
@@ -79,6 +88,18 @@ TEST_F(ChildTest, OutcomesWithoutDocuments) {
   const auto& result = std::get<protocol::ResultManifest>(*outcome);
   EXPECT_EQ(result.outcome, protocol::ResultOutcome::kNotWholeBody);
   EXPECT_EQ(result.reason, "a brain MRI");
+}
+
+TEST_F(ChildTest, PriorsAndRadiographsReachThePipeline) {
+  auto job = JobOf("17", 1, {"tell", "prior"});
+  job.instances[1].role = protocol::InstanceRole::kPrior;
+  job.related = {{"1.2.9", "DX", "KNEE", "20260102"}};
+  Receive(job, "tell");
+  std::ofstream(run_ / kPriorFolder / "000001.dcm") << "prior";
+  Child child = Launch();
+  EXPECT_EQ(WaitForEnd(child).problem, "");
+  const auto outcome = ReadMessageFile(run_ / kOutcomeFile);
+  EXPECT_EQ(std::get<protocol::ResultManifest>(*outcome).reason, "DX KNEE 20260102; prior");
 }
 
 TEST_F(ChildTest, ErrorsAndExceptionsAreFailuresWithTheirStage) {

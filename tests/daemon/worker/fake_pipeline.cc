@@ -37,6 +37,17 @@ Analysis ResultOf(std::size_t bytes, const PipelineOptions& options) {
   return analysis;
 }
 
+Analysis Tell(const PipelineOptions& options) {
+  Analysis analysis = ResultOf(10, options);
+  analysis.outcome = Outcome::kNotEvaluable;
+  for (const RelatedRadiograph& film : options.radiographs) {
+    analysis.reason += film.modality + " " + film.body_part + " " + film.study_date + ";";
+  }
+  if (options.prior_dir && fs::exists(*options.prior_dir / "000001.dcm"))
+    analysis.reason += " prior";
+  return analysis;
+}
+
 Result<Analysis> Obey(const std::string& word, const std::string& argument,
                       const PipelineOptions& options) {
   Analysis analysis;
@@ -52,6 +63,7 @@ Result<Analysis> Obey(const std::string& word, const std::string& argument,
     analysis.reason = "a brain MRI";
     return analysis;
   }
+  if (word == "tell") return Tell(options);
   if (word == "throw") throw std::runtime_error("a library does not like it");
   if (word == "crash") std::raise(SIGSEGV);
   if (word == "eat") EatMemory();

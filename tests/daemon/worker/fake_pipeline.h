@@ -3,6 +3,7 @@
 // one line.
 //   result N        one document "sr.dcm" of N bytes, derived from the fingerprint
 //   not_evaluable | not_whole_body | invalid | throw | crash | eat | spin | hang
+//   tell            not evaluable, the reason tells what else came with the job
 //   wait PATH       until PATH exists, then as "result 100"
 #pragma once
 
