@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pipelines/base/result.h"
+#include "pipelines/dicom/patient_facts.h"
 #include "pipelines/model/study.h"
 
 namespace osteon {
@@ -61,10 +62,7 @@ struct FileHeader {
   std::string problem;
   std::string study_instance_uid, series_instance_uid, sop_instance_uid;
   std::string description;
-  // Only ever compared, to refuse two patients in one study. Empty when not said.
-  std::string patient_id, birth_date;
-  std::string study_date;
-  std::optional<double> age_years, height_mm;
+  PatientFacts patient;
   std::vector<FrameHeader> frames;
 };
 
@@ -72,9 +70,5 @@ struct FileHeader {
 // be parsed; kUnavailable: the file cannot be opened. `file_name` is what messages call it.
 Result<FileHeader> ReadFileHeader(const std::filesystem::path& path, const std::string& file_name,
                                   const HeaderLimits& limits);
-
-// Age in years at `study_date` (both YYYYMMDD); nullopt when one is not a date or the age would be
-// outside 0..120.
-std::optional<double> AgeAt(const std::string& birth_date, const std::string& study_date);
 
 }  // namespace osteon

@@ -80,8 +80,8 @@ Status CheckOnePatient(const std::vector<FileHeader>& headers) {
   for (const FileHeader& h : headers) {
     if (h.kind != FileHeader::Kind::kMrImage && h.kind != FileHeader::Kind::kDamaged) continue;
     if (first == nullptr) first = &h;
-    if (Contradict(h.patient_id, first->patient_id) ||
-        Contradict(h.birth_date, first->birth_date)) {
+    if (Contradict(h.patient.patient_id, first->patient.patient_id) ||
+        Contradict(h.patient.birth_date, first->patient.birth_date)) {
       return InvalidInput(first->file_name + " and " + h.file_name +
                           " have one Study Instance UID but differ in Patient ID (0010,0020) or "
                           "Patient's Birth Date (0010,0030): correct the study in the archive");
@@ -93,9 +93,9 @@ Status CheckOnePatient(const std::vector<FileHeader>& headers) {
 void TakePatientFacts(const std::vector<FileHeader>& headers, Study& study) {
   for (const FileHeader& h : headers) {
     if (study.study_instance_uid.empty()) study.study_instance_uid = h.study_instance_uid;
-    if (study.study_date.empty()) study.study_date = h.study_date;
-    if (!study.age_years) study.age_years = h.age_years;
-    if (!study.height_mm) study.height_mm = h.height_mm;
+    if (study.study_date.empty()) study.study_date = h.patient.study_date;
+    if (!study.age_years) study.age_years = h.patient.age_years;
+    if (!study.height_mm) study.height_mm = h.patient.height_mm;
   }
 }
 

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What one header says of the patient, as far as reading needs it. Nothing of it but age and height
+// goes further.
+#pragma once
+
+#include <optional>
+#include <string>
+
+class DcmItem;
+
+namespace osteon {
+
+struct PatientFacts {
+  // Only ever compared, to refuse two patients in one study. Empty when not said.
+  std::string patient_id, birth_date;
+  std::string study_date;           // YYYYMMDD or empty.
+  std::optional<double> age_years;  // From the two dates, else from Patient's Age (0010,1010).
+  std::optional<double> height_mm;  // Patient's Size (0010,1020).
+};
+
+PatientFacts ReadPatientFacts(DcmItem& dataset);
+
+// Age in years at `study_date` (both YYYYMMDD); nullopt when one is not a date or the age would be
+// outside 0..120.
+std::optional<double> AgeAt(const std::string& birth_date, const std::string& study_date);
+
+}  // namespace osteon
