@@ -2,9 +2,11 @@
 #include "pipelines/report/body_map.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pipelines/base/version.h"
 #include "pipelines/report/body_panels.h"
+#include "pipelines/report/lesion_cut.h"
 #include "pipelines/report/page_parts.h"
 #include "pipelines/report/style.h"
 #include "pipelines/report/words.h"
@@ -124,6 +126,38 @@ double DrawResolved(const ReportText& text, double y, double bottom, Canvas& can
   return y + canvas.Text(kTextLeft + 40, y + 4, line, style) + 12;
 }
 
+// The size at which `count` squares fill the area without overflowing it, within 110 to 190 pixels.
+double ThumbnailSide(int count, double width, double height, double gap) {
+  constexpr double kMost = 190, kLeast = 110;
+  for (double side = kMost; side > kLeast; side -= 5) {
+    const int columns = static_cast<int>((width + gap) / (side + gap));
+    const int rows = (count + columns - 1) / columns;
+    if (rows * (side + gap) - gap <= height) return side;
+  }
+  return kLeast;
+}
+
+// Small cuts of the first lesions where the page has room left.
+void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& canvas) {
+  constexpr double kGap = 10;
+  if (a.composed.stir.empty() || a.lesions.labels.empty()) return;
+  const Window window = WindowOf(a.composed, a.lesions.anchors);
+  const double side =
+      ThumbnailSide(static_cast<int>(a.findings.lesions.size()), kTextWidth, bottom - top, kGap);
+  const int columns = static_cast<int>((kTextWidth + kGap) / (side + kGap));
+  int n = 0;
+  for (const Lesion& lesion : a.findings.lesions) {
+    const double x = std::round(kTextLeft + (n % columns) * (side + kGap));
+    const double y = std::round(top + (n / columns) * (side + kGap));
+    if (y + side > bottom) return;
+    DrawCut(a, lesion, CropAround(lesion, a.composed.stir.geometry()), window, Marking::kOutlined,
+            {x, y, side}, canvas);
+    DrawNumber(lesion.number, {x + 15, y + 15}, style::OfChange(lesion.change), LineStyle::kSolid,
+               canvas);
+    ++n;
+  }
+}
+
 // Height that the limitations take, so that the table ends above them.
 double DrawLimitations(const ReportText& text, double bottom, Canvas& canvas) {
   const TextStyle line{
@@ -191,7 +225,9 @@ BodyMapPanels DrawBodyMap(const AnalysedStudy& a, const ReportText& text,
   const double limits = DrawLimitations(text, kBottom, canvas);
   const double y = DrawImpression(text, kTop, canvas);
   const double table_bottom = kBottom - limits - 10;
-  DrawResolved(text, DrawTable(a, text, y, table_bottom, canvas), table_bottom, canvas);
+  const double table_end = DrawTable(a, text, y, table_bottom, canvas);
+  const double end = DrawResolved(text, table_end, table_bottom, canvas);
+  DrawThumbnails(a, end + 8, table_bottom, canvas);
   DrawFooter(pipeline, text, kPageWidth, kPageHeight, canvas);
   return panels;
 }

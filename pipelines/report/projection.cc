@@ -34,8 +34,8 @@ Window WindowOf(const ComposedVolume& composed, const Anchors& anchors) {
     if (composed.inside.empty() || composed.inside[n]) values.push_back(composed.stir[n]);
   }
   if (values.empty()) return {};
-  const double low = 0.5 * Percentile(values, 0.5);
-  const double high = std::max<double>(Percentile(values, 0.997), anchors.fluid.value_or(0));
+  if (anchors.muscle > 0) return {0.3 * anchors.muscle, 5 * anchors.muscle};
+  const double low = 0.5 * Percentile(values, 0.5), high = Percentile(values, 0.99);
   return {low, std::max(high, low + 1e-6)};
 }
 

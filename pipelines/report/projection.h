@@ -13,8 +13,9 @@ namespace osteon {
 struct Window {
   double low = 0, high = 1;
 };
-// From the imaged voxels: black below the median of air and tissue together, white at the 99.7th
-// percentile or the fluid anchor, whichever is higher.
+// By muscle, so that lesions, at 2 to 5 times muscle, get the upper half of the greys; fluid is
+// white. Without the anchor by the imaged voxels: black below half their median, white at the 99th
+// percentile.
 Window WindowOf(const ComposedVolume& composed, const Anchors& anchors);
 
 enum class View { kCoronal, kSagittal };

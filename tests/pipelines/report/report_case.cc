@@ -322,6 +322,7 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
     f.patient.red_flags = {
         {"soft_tissue_mass", "lymphoma", "Soft-tissue signal of 0.5 ml beside lesion 4"}};
   }
+  f.patient.criteria = {{"Jansson 2009", "more than one lesion", f.lesions.size() > 1}};
   f.patient.multifocal = f.lesions.size() > 1;
   f.patient.burden = 7.5;
   f.patient.burden_version = "1";
