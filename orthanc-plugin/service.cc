@@ -30,10 +30,12 @@ Service::~Service() { Stop(); }
 void Service::Start() {
   const std::lock_guard lock(mutex_);
   if (stopped_ || dispatcher_) return;
+  // Each lives shorter than the one before, so it may hold a plain pointer to that.
+  forwarder_ = std::make_shared<Forwarder>(archive_, *store_, clock_, settings_.forward);
   dispatcher_ = std::make_shared<Dispatcher>(
       archive_, *store_, clock_, settings_.router, settings_.desk,
-      [this](const Job& job) { return Gather(archive_, settings_.rules, job); });
-  // Intake lives shorter than dispatch, so it may hold a plain pointer.
+      [this](const Job& job) { return Gather(archive_, settings_.rules, job); },
+      [forwarder = forwarder_.get()] { forwarder->Wake(); });
   IntakeEvents events{[dispatcher = dispatcher_.get()] { dispatcher->JobReady(); },
                       [dispatcher = dispatcher_.get()](const Job& job, const std::string& reason) {
                         dispatcher->Revoked(job.id, job.attempt, reason);
@@ -47,14 +49,17 @@ void Service::Start() {
 void Service::Stop() {
   std::shared_ptr<IntakeThread> intake_thread;
   std::shared_ptr<Dispatcher> dispatcher;
+  std::shared_ptr<Forwarder> forwarder;
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
     intake_thread = intake_thread_;
     dispatcher = dispatcher_;
+    forwarder = forwarder_;
   }
   if (intake_thread) intake_thread->Stop();
   if (dispatcher) dispatcher->Stop();
+  if (forwarder) forwarder->Stop();
 }
 
 void Service::Changed() {
@@ -89,6 +94,9 @@ WebContext Service::MakeWebContext() {
           },
           [dispatcher = dispatcher_](const Job& job, const std::string& reason) {
             if (dispatcher) dispatcher->Revoked(job.id, job.attempt, reason);
+          },
+          [forwarder = forwarder_] {
+            if (forwarder) forwarder->Wake();
           }};
 }
 

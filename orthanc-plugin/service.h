@@ -10,6 +10,7 @@
 
 #include "orthanc-plugin/archive/archive.h"
 #include "orthanc-plugin/dispatch/dispatcher.h"
+#include "orthanc-plugin/dispatch/forwarder.h"
 #include "orthanc-plugin/intake/intake_thread.h"
 #include "orthanc-plugin/ledger/job_store.h"
 #include "orthanc-plugin/settings.h"
@@ -50,8 +51,9 @@ class Service {
   const Clock& clock_;
 
   std::mutex
-      mutex_;  // Guards the three below; they are made by Start and live until the service ends.
+      mutex_;  // Guards the five below; they are made by Start and live until the service ends.
   bool stopped_ = false;
+  std::shared_ptr<Forwarder> forwarder_;
   std::shared_ptr<Dispatcher> dispatcher_;
   std::shared_ptr<Intake> intake_;
   std::shared_ptr<IntakeThread> intake_thread_;

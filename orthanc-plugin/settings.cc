@@ -82,6 +82,21 @@ void ReadWindows(ObjectReader& reader, PriorityWindows& to) {
     reader.Fail("Windows", "holds an error: " + finished.error().message());
 }
 
+void ReadSendTo(ObjectReader& reader, const Json& configuration, ForwardOptions& to) {
+  reader.Read("SendTo", to.destinations);
+  bool commitment = true;
+  reader.Read("StorageCommitment", commitment);
+  to.commitment = commitment ? Commitment::kAsk : Commitment::kSkip;
+  // With modalities in Orthanc's database the configuration does not know them.
+  const auto modalities = configuration.find("DicomModalities");
+  if (modalities == configuration.end() || !modalities->is_object()) return;
+  const auto in_database = configuration.find("DicomModalitiesInDatabase");
+  if (in_database != configuration.end() && *in_database == true) return;
+  for (const std::string& name : to.destinations)
+    if (!modalities->contains(name))
+      reader.Fail("SendTo", "names '" + name + "', which is not in \"DicomModalities\"");
+}
+
 void ReadNumbers(ObjectReader& reader, Settings& settings) {
   GateOptions& gate = settings.intake.gate;
   ReadSeconds(reader, "StableQuietSeconds", gate.quiet_ms, 1, kDaySeconds);
@@ -174,6 +189,7 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   ReadPriority(reader, settings.intake.priority);
   ReadWindows(reader, settings.desk.windows);
   ReadNumbers(reader, settings);
+  ReadSendTo(reader, configuration, settings.forward);
   if (Status finished = reader.Finish(); !finished) return std::move(finished).error();
   if (!settings.enabled) return settings;
   if (Status checked = CheckTogether(settings); !checked) return std::move(checked).error();
@@ -183,6 +199,8 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   if (!rules) return std::move(rules).error();
   settings.rules = *std::move(rules);
   settings.desk.config_hash = settings.rules.hash;
+  settings.desk.send_to = settings.forward.destinations;
+  settings.forward.retry = settings.desk.retry;
   if (settings.ledger_path.empty()) settings.ledger_path = DefaultLedger(configuration, base);
   return settings;
 }

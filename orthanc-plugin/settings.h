@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "orthanc-plugin/dispatch/desk.h"
+#include "orthanc-plugin/dispatch/forwarder.h"
 #include "orthanc-plugin/dispatch/router.h"
 #include "orthanc-plugin/intake/intake.h"
 #include "orthanc-plugin/intake/rules.h"
@@ -21,6 +22,7 @@ struct Settings {
   IntakeOptions intake;
   RouterOptions router;
   DeskOptions desk;
+  ForwardOptions forward;
 };
 
 // `orthanc_configuration`: the whole of it, as Orthanc gives it. Relative paths count from `base`,

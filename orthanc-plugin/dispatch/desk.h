@@ -37,6 +37,7 @@ struct DeskOptions {
   DispatchMode mode = DispatchMode::kAssist;
   std::uint64_t max_result_bytes = std::uint64_t{512}
                                    << 20;  // Of one result, held in memory while it comes in.
+  std::vector<std::string> send_to;        // A copy for each, once a job is done.
   std::string config_hash;                 // Part of every fingerprint.
 };
 
@@ -55,6 +56,7 @@ struct DeskErrands {
   std::function<void(Job, PeerId, protocol::Fetch)> fetch;
   std::function<void(Job, std::vector<ReceivedDocument>, DeliveryMode)> deliver;
   std::function<void(JobId)> forget;
+  std::function<void()> copies_wait;  // The outbox has something.
 };
 
 // Thread-compatible.

@@ -116,10 +116,14 @@ void Desk::OnDelivered(const Delivered& delivered) {
       SendStale(peer, WireLease(job), error.message());
     return;
   }
-  const char* reason = options_.mode == DispatchMode::kSilent
-                           ? "silent mode: the result was checked and not stored"
-                           : "stored in Orthanc and read back";
-  if (!Apply({job.id, JobEvent::kVerified, "dispatch", reason, job.attempt, {}})) {
+  const bool silent = options_.mode == DispatchMode::kSilent;
+  const char* reason = silent ? "silent mode: the result was checked and not stored"
+                              : "stored in Orthanc and read back";
+  const auto done =
+      store_.Finish({job.id, JobEvent::kVerified, "dispatch", reason, job.attempt, {}},
+                    silent ? std::vector<std::string>() : options_.send_to, clock_.Now());
+  if (!done && done.error().code() != ErrorCode::kCancelled) {
+    trouble_ = done.error().message();
     // The objects are in Orthanc; the ledger gets another chance when the worker offers the same
     // result again.
     scheduler_.Released(job.id);
@@ -129,6 +133,7 @@ void Desk::OnDelivered(const Delivered& delivered) {
   ++counts_.results_stored;
   LogInfo("job " + std::to_string(job.id) + ", study " + job.study_uid + ": done, " + reason);
   LetGo(job.id);
+  errands_.copies_wait();
   if (!peer.empty()) Send(peer, protocol::Committed{WireLease(job)});
 }
 

@@ -15,7 +15,7 @@ constexpr int kListenAgainMs = 2'000;
 }  // namespace
 
 Dispatcher::Dispatcher(Archive& archive, JobStore& store, const Clock& clock, RouterOptions router,
-                       DeskOptions desk, GatherFunction gather)
+                       DeskOptions desk, GatherFunction gather, std::function<void()> copies_wait)
     : clock_(clock),
       router_options_(std::move(router)),
       courier_(archive, store, std::move(gather),
@@ -31,7 +31,7 @@ Dispatcher::Dispatcher(Archive& archive, JobStore& store, const Clock& clock, Ro
              [this](Job job, std::vector<ReceivedDocument> documents, DeliveryMode mode) {
                courier_.Deliver(std::move(job), std::move(documents), mode);
              },
-             [this](JobId job) { courier_.Forget(job); }}),
+             [this](JobId job) { courier_.Forget(job); }, std::move(copies_wait)}),
       thread_([this] { Run(); }) {}
 
 Dispatcher::~Dispatcher() { Stop(); }

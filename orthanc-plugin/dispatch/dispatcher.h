@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -32,7 +33,7 @@ class Dispatcher {
   // References must outlive the dispatcher. The threads run from here until Stop. An address that
   // is in use is tried again every few seconds.
   Dispatcher(Archive& archive, JobStore& store, const Clock& clock, RouterOptions router,
-             DeskOptions desk, GatherFunction gather);
+             DeskOptions desk, GatherFunction gather, std::function<void()> copies_wait);
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;

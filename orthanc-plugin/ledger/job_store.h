@@ -121,6 +121,17 @@ struct ResultRow {
   std::string sha256;
 };
 
+// A copy of a job's result that has to reach another DICOM node (an outbox: written with `done`, in
+// one transaction).
+struct DeliveryRow {
+  JobId job = 0;
+  std::string destination;  // Name of a modality in Orthanc's configuration.
+  std::string state;        // "waiting", "sent" (and confirmed), "failed" (a person must look).
+  int attempts = 0;
+  UnixMs not_before_ms = 0;
+  std::string reason;  // Of the last attempt.
+};
+
 struct JobQuery {
   std::optional<JobState> state;
   std::string study;         // Orthanc\'s id or StudyInstanceUID; empty: all.
@@ -130,6 +141,8 @@ struct JobQuery {
 
 struct LedgerCounts {
   std::vector<std::pair<JobState, std::int64_t>> by_state;  // All states, zero included.
+  std::int64_t copies_waiting = 0;
+  std::int64_t copies_failed = 0;
   UnixMs oldest_waiting_ms =
       0;  // created_ms of the oldest job that waits for a worker; 0 when none does.
 };
@@ -197,6 +210,18 @@ class JobStore {
   virtual Result<std::vector<std::string>> Leftovers(JobId job, std::uint32_t attempt) = 0;
   virtual Status Forget(JobId job, const std::string& sop_instance_uid) = 0;
   virtual Result<std::vector<ResultRow>> Results(JobId job) = 0;
+
+  // storing -> done, and one waiting copy for each destination.
+  virtual Result<Job> Finish(const Transition& transition,
+                             const std::vector<std::string>& destinations, UnixMs now_ms) = 0;
+
+  // --- Copies to other nodes
+  // Those that wait and are due, oldest first.
+  virtual Result<std::vector<DeliveryRow>> DueDeliveries(UnixMs now_ms, int limit) = 0;
+  virtual Status UpdateDelivery(const DeliveryRow& row) = 0;
+  virtual Result<std::vector<DeliveryRow>> Deliveries(JobId job) = 0;
+  // All that are "failed" wait again. Returns how many.
+  virtual Result<int> RetryDeliveries(JobId job, UnixMs now_ms) = 0;
 
   // --- Looking
   virtual Result<std::optional<Job>> Find(JobId job) = 0;

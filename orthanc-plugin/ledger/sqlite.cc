@@ -36,6 +36,10 @@ bool IsDuplicate(sqlite3* database) {
   return sqlite3_extended_errcode(database) == SQLITE_CONSTRAINT_UNIQUE;
 }
 
+std::int64_t LastRowId(sqlite3* database) { return sqlite3_last_insert_rowid(database); }
+
+int ChangedRows(sqlite3* database) { return sqlite3_changes(database); }
+
 void CloseDatabase::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }

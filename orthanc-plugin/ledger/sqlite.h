@@ -62,6 +62,10 @@ Status Execute(sqlite3* database, const char* sql);
 Error SqliteError(sqlite3* database, int code);
 // The last failure was a UNIQUE index that refused the row.
 bool IsDuplicate(sqlite3* database);
+// Rows that the last INSERT, UPDATE or DELETE changed.
+int ChangedRows(sqlite3* database);
+// Of the last INSERT.
+std::int64_t LastRowId(sqlite3* database);
 
 // BEGIN IMMEDIATE; rolled back unless committed.
 class Transaction {

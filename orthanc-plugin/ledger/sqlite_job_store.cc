@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/ledger/sqlite_job_store.h"
 
-#include <sqlite3.h>
-
 #include "orthanc-plugin/ledger/sqlite_schema.h"
 #include "orthanc-plugin/ledger/sqlite_store.h"
 
@@ -158,7 +156,7 @@ Result<Job> SqliteJobStore::InsertLocked(const NewJob& job, UnixMs now_ms) {
     if (IsDuplicate(database_.get())) return Cancelled("the study has a job under way already");
     return std::move(inserted).error();
   }
-  auto made = FindLocked(sqlite3_last_insert_rowid(database_.get()));
+  auto made = FindLocked(LastRowId(database_.get()));
   if (!made) return std::move(made).error();
   if (Status written = AppendHistory(**made, "opened", "", now_ms); !written)
     return std::move(written).error();
@@ -272,7 +270,7 @@ Status SqliteJobStore::Extend(JobId job, std::uint32_t attempt, UnixMs lease_unt
                    "UPDATE jobs SET lease_until_ms = ? WHERE id = ? AND attempt = ? AND state IN "
                    "('leased', 'storing')");
   if (Status run = update.Bind(lease_until_ms).Bind(job).Bind(attempt).Run(); !run) return run;
-  if (sqlite3_changes(database_.get()) == 0)
+  if (ChangedRows(database_.get()) == 0)
     return Cancelled("job " + std::to_string(job) + ", attempt " + std::to_string(attempt) +
                      " is not under way");
   return {};
@@ -444,6 +442,7 @@ Result<LedgerCounts> SqliteJobStore::Counts() {
   const auto row = oldest.Step();
   if (!row) return row.error();
   counts.oldest_waiting_ms = oldest.Int(0);
+  if (Status counted = CountDeliveries(counts); !counted) return std::move(counted).error();
   return counts;
 }
 

@@ -75,6 +75,17 @@ constexpr const char* kSteps[] = {
       attempt          INTEGER NOT NULL,         -- the last one that wrote it
       PRIMARY KEY (job, sop_instance_uid)
     ) WITHOUT ROWID;
+
+    CREATE TABLE deliveries (
+      job           INTEGER NOT NULL REFERENCES jobs (id),
+      destination   TEXT NOT NULL,
+      state         TEXT NOT NULL,
+      attempts      INTEGER NOT NULL DEFAULT 0,
+      not_before_ms INTEGER NOT NULL,
+      reason        TEXT NOT NULL DEFAULT '',
+      PRIMARY KEY (job, destination)
+    ) WITHOUT ROWID;
+    CREATE INDEX deliveries_waiting ON deliveries (not_before_ms) WHERE state = 'waiting';
     )sql",
 };
 constexpr std::int64_t kVersion = std::size(kSteps);

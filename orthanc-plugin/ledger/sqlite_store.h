@@ -36,6 +36,14 @@ class SqliteJobStore final : public JobStore {
   Status Forget(JobId job, const std::string& sop_instance_uid) override;
   Result<std::vector<ResultRow>> Results(JobId job) override;
 
+  Result<Job> Finish(const Transition& transition, const std::vector<std::string>& destinations,
+                     UnixMs now_ms) override;
+
+  Result<std::vector<DeliveryRow>> DueDeliveries(UnixMs now_ms, int limit) override;
+  Status UpdateDelivery(const DeliveryRow& row) override;
+  Result<std::vector<DeliveryRow>> Deliveries(JobId job) override;
+  Result<int> RetryDeliveries(JobId job, UnixMs now_ms) override;
+
   Result<std::optional<Job>> Find(JobId job) override;
   Result<std::optional<Job>> Latest(const std::string& study_id) override;
   Result<std::optional<Job>> DoneFor(const std::string& study_id,
@@ -55,6 +63,7 @@ class SqliteJobStore final : public JobStore {
   Status AppendHistory(const Job& job, std::string_view event, std::string_view from,
                        UnixMs now_ms);
   Status TouchLocked(const std::string& study_id, const Touch& touch);
+  Status CountDeliveries(LedgerCounts& counts);
   Result<std::int64_t> MetaNumber(const char* key);
 
   std::mutex mutex_;

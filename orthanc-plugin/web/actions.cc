@@ -86,6 +86,15 @@ HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId 
   return JobView(context, id);
 }
 
+HttpReply ResendCopies(const WebContext& context, JobId id) {
+  const auto resent = context.store.RetryDeliveries(id, context.clock.Now());
+  if (!resent) return ErrorReply(resent.error());
+  context.copies_wait();
+  HttpReply reply;
+  reply.body = Json{{"resent", *resent}}.dump();
+  return reply;
+}
+
 HttpReply StartBackfill(const WebContext& context, const HttpRequest& request) {
   const auto body = Body(request);
   if (!body) return ErrorReply(body.error());

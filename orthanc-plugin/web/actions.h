@@ -17,6 +17,8 @@ std::optional<JobAction> JobActionFromName(std::string_view name);
 // job's state does not allow it.
 HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId id,
                    JobAction action);
+// POST /osteon/jobs/{id}/resend   Copies that failed are tried again: {"resent": n}.
+HttpReply ResendCopies(const WebContext& context, JobId id);
 // POST /osteon/backfill   {"From": "20260101", "To": "20260131", "Reanalyse": false}, all optional.
 HttpReply StartBackfill(const WebContext& context, const HttpRequest& request);
 

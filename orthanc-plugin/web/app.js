@@ -62,7 +62,7 @@ function showStatus(status) {
 }
 
 async function act(job, action) {
-  if (action !== 'retry' && !window.confirm(action + ' job ' + job.id + '?')) return;
+  if (action !== 'retry' && action !== 'resend' && !window.confirm(action + ' job ' + job.id + '?')) return;
   try {
     await call('jobs/' + job.id + '/' + action, 'POST');
     await refresh();
@@ -96,6 +96,8 @@ async function showDetail() {
   byId('detail').hidden = false;
   byId('detail-title').textContent = 'Job ' + job.id + ', ' + job.state.replace('_', ' ');
   byId('history').replaceChildren(...job.history.map((step) => cells([localTime(step.time), step.actor, step.from, step.to, step.reason])));
+  byId('copies').textContent = job.copies.map((copy) => copy.destination + ': ' + copy.state + (copy.reason ? ', ' + copy.reason : '')).join('; ');
+  if (job.copies.some((copy) => copy.state === 'failed')) byId('copies').append(' ', button('resend', () => act(job, 'resend')));
   byId('series').replaceChildren();
   try {
     const study = await call('explain/' + job.orthanc_study);

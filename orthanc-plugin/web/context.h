@@ -27,6 +27,7 @@ struct WebContext {
   std::function<void()> wake_intake;
   std::function<void()> job_ready;
   std::function<void(const Job& job, const std::string& reason)> revoked;
+  std::function<void()> copies_wait;
 };
 
 }  // namespace osteon::plugin

@@ -12,6 +12,8 @@ std::vector<Metric> Metrics(const WebContext& context) {
   const UnixMs age_ms =
       counts->oldest_waiting_ms == 0 ? 0 : context.clock.Now() - counts->oldest_waiting_ms;
   metrics.push_back({"osteon_oldest_waiting_seconds", static_cast<double>(age_ms) / 1000});
+  metrics.push_back({"osteon_copies_waiting", static_cast<double>(counts->copies_waiting)});
+  metrics.push_back({"osteon_copies_failed", static_cast<double>(counts->copies_failed)});
   const DispatchStatus dispatch = context.dispatch_status();
   std::uint32_t slots = 0;
   for (const WorkerView& worker : dispatch.workers) slots += worker.slots;

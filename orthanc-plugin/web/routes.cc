@@ -86,7 +86,8 @@ HttpReply Post(const WebContext& context, const HttpRequest& request,
   const auto action =
       path.size() == 3 && path[0] == "jobs" ? JobActionFromName(path[2]) : std::nullopt;
   const bool backfill = path.size() == 1 && path[0] == "backfill";
-  if (!action && !backfill) {
+  const bool resend = path.size() == 3 && path[0] == "jobs" && path[2] == "resend";
+  if (!action && !backfill && !resend) {
     const HttpReply as_get = Get(context, request, path);
     return as_get.status == 404 ? as_get : NotAllowed("GET");
   }
@@ -94,6 +95,7 @@ HttpReply Post(const WebContext& context, const HttpRequest& request,
     return ErrorReply(403, forged);
   if (backfill) return StartBackfill(context, request);
   const auto id = ParseJobId(path[1]);
+  if (id && resend) return ResendCopies(context, *id);
   return id ? ActOnJob(context, request, *id, *action)
             : ErrorReply(404, "a job is named by its number");
 }

@@ -104,6 +104,8 @@ HttpReply StatusView(const WebContext& context) {
   for (const auto& [state, count] : counts->by_state)
     json["jobs"][std::string(Name(state))] = count;
   json["oldest_waiting"] = IsoTime(counts->oldest_waiting_ms);
+  json["copies_waiting"] = counts->copies_waiting;
+  json["copies_failed"] = counts->copies_failed;
   json["workers"] = Json::array();
   for (const WorkerView& worker : dispatch.workers)
     json["workers"].push_back({{"name", worker.name},
@@ -155,7 +157,15 @@ HttpReply JobView(const WebContext& context, JobId id) {
   if (!history) return ErrorReply(history.error());
   const auto results = context.store.Results(id);
   if (!results) return ErrorReply(results.error());
+  const auto copies = context.store.Deliveries(id);
+  if (!copies) return ErrorReply(copies.error());
   Json json = JobJson(**job, context.dispatch_status().leases);
+  json["copies"] = Json::array();
+  for (const DeliveryRow& row : *copies)
+    json["copies"].push_back({{"destination", row.destination},
+                              {"state", row.state},
+                              {"attempts", row.attempts},
+                              {"reason", row.reason}});
   json["results"] = Json::array();
   for (const ResultRow& row : *results)
     json["results"].push_back(

@@ -92,6 +92,17 @@ TEST(Settings, ErrorsNameKeyValueAndWhatIsAllowed) {
   }
 }
 
+TEST(Settings, ADestinationMustBeKnownToOrthanc) {
+  const auto parse = [](const char* more) {
+    return ParseSettings(std::string(R"({"Osteon":{"SendTo":["PACS"]})") + more + "}", "/");
+  };
+  EXPECT_TRUE(parse(R"(,"DicomModalities":{"PACS":["PACS","pacs",104]})").ok());
+  EXPECT_TRUE(parse(R"(,"DicomModalities":{},"DicomModalitiesInDatabase":true)").ok());
+  const auto unknown = parse(R"(,"DicomModalities":{"OTHER":["PACS","pacs",104]})");
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_NE(unknown.error().message().find("'SendTo' names 'PACS'"), std::string::npos);
+}
+
 TEST(Settings, WindowsAreReadPerPriority) {
   const auto settings =
       Parse(R"({"Windows":{"overnight":["Mon-Fri 22:00-06:00","Sat-Sun 00:00-24:00"]}})");

@@ -37,6 +37,7 @@ class DeskTest : public testing::Test {
       delivery_mode = mode;
     };
     errands.forget = [](JobId) {};
+    errands.copies_wait = [] {};
     desk = std::make_unique<Desk>(*ledger.store, clock, options, std::move(errands));
     ASSERT_TRUE(desk->Start());
   }
@@ -126,6 +127,16 @@ TEST_F(DeskTest, AJobFromReadyToDone) {
   Offer(job);  // COMMITTED was lost.
   EXPECT_NE(LastSent<protocol::Committed>(), nullptr);
   EXPECT_EQ(delivered.size(), 1U);
+}
+
+TEST_F(DeskTest, ACopyForEachDestinationWaitsInTheOutboxTogetherWithDone) {
+  options.send_to = {"PACS", "ARCHIVE"};
+  MakeDesk();
+  const JobId id = AddReadyJob();
+  Offer(Take());
+  EXPECT_TRUE(ledger.store->Deliveries(id)->empty());
+  FinishDelivery();
+  EXPECT_EQ(ledger.store->DueDeliveries(clock.now_ms, 10)->size(), 2U);
 }
 
 TEST_F(DeskTest, WhoHasNotSaidHelloIsAskedTo) {

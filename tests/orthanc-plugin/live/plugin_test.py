@@ -206,6 +206,43 @@ class Results(unittest.TestCase):
                 self.assertIn(reason, l.wait_for_state(study.uid, state, seconds=30)['reason'])
 
 
+class Copies(unittest.TestCase):
+    """Orthanc is its own PACS here: it answers C-STORE and storage commitment to itself."""
+
+    def lab(self, port=None):
+        l = PluginLab(SendTo=['PACS'], MaxAttempts=2)
+        plain = l.orthanc_config
+        l.orthanc_config = lambda: {**plain(), 'DicomModalities': {'PACS': ['OSTEONTEST', '127.0.0.1', port or l.dicom]},
+                                    'OverwriteInstances': False}
+        return l
+
+    def copy_of(self, l, job, *states):
+        return lab.wait_until(f'the copy is {states}', lambda: [c for c in l.get(f'/osteon/jobs/{job["id"]}')['copies'] if c['state'] in states], 40)[0]
+
+    def test_a_report_is_sent_on_and_committed(self):
+        with self.lab() as l:
+            l.start_orthanc()
+            study = studies.Study()
+            study.whole_body(l.folder_for('in'))
+            l.send(l.path('in'))
+            l.start_scripted('finish', result_documents(study, l.path('out')))
+            job = l.wait_for_state(study.uid, 'done', seconds=30)
+            self.assertEqual(self.copy_of(l, job, 'sent', 'failed'),
+                             {'destination': 'PACS', 'state': 'sent', 'attempts': 1, 'reason': 'stored and committed'})
+
+    def test_a_pacs_that_is_down_is_shown_and_can_be_sent_to_again(self):
+        with self.lab(port=lab.free_port()) as l:
+            l.start_orthanc()
+            study = studies.Study()
+            study.whole_body(l.folder_for('in'))
+            l.send(l.path('in'))
+            l.start_scripted('finish', result_documents(study, l.path('out')))
+            job = l.wait_for_state(study.uid, 'done', seconds=30)
+            self.assertEqual(self.copy_of(l, job, 'failed')['attempts'], 2)
+            self.assertEqual(l.get('/osteon/status')['copies_failed'], 1)
+            self.assertEqual(l.post(f'/osteon/jobs/{job["id"]}/resend'), {'resent': 1})
+
+
 class Deaths(unittest.TestCase):
     def test_orthanc_killed_before_the_study_is_quiet_still_ends_with_one_report(self):
         for how in (signal.SIGKILL, signal.SIGTERM):

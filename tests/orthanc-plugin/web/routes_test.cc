@@ -50,7 +50,8 @@ class RoutesTest : public testing::Test {
                      [] { return std::string(); },
                      [this] { ++woken; },
                      [] {},
-                     [this](const Job& job, const std::string&) { revoked.push_back(job.id); }};
+                     [this](const Job& job, const std::string&) { revoked.push_back(job.id); },
+                     [] {}};
   const std::map<std::string, std::string> ours = {{"x-osteon", "1"}};
 };
 
@@ -151,6 +152,24 @@ TEST_F(RoutesTest, CancellingALeasedJobTakesItBack) {
                   .has_value());
   EXPECT_EQ(Body(Act("/osteon/jobs/1/cancel", ours))["state"], "cancelled");
   EXPECT_EQ(revoked, std::vector<JobId>{id});
+}
+
+TEST_F(RoutesTest, CopiesThatFailedAreSentAgain) {
+  ASSERT_TRUE(ledger.store->Open({"s2", "1.2.4", Priority::kRoutine, "t", "", {}}, clock.now_ms));
+  JobPatch patch;
+  patch.inputs_hash = "inputs";
+  ASSERT_TRUE(ledger.store->Apply({2, JobEvent::kGateOpened, "t", "", {}, patch}, clock.now_ms));
+  ASSERT_TRUE((*ledger.store->Lease({"w", "p", "c", {Priority::kRoutine}, clock.now_ms, 1'000}))
+                  .has_value());
+  ASSERT_TRUE(ledger.store->BeginStoring({2, JobEvent::kResultReceived, "w", "", 1U, {}}, {},
+                                         clock.now_ms));
+  ASSERT_TRUE(
+      ledger.store->Finish({2, JobEvent::kVerified, "w", "", 1U, {}}, {"PACS"}, clock.now_ms));
+  ASSERT_TRUE(ledger.store->UpdateDelivery({2, "PACS", "failed", 5, 0, "refused"}));
+  EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs/2"))["copies"][0]["reason"], "refused");
+  EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/status"))["copies_failed"], 1);
+  EXPECT_EQ(Body(Act("/osteon/jobs/2/resend", ours))["resent"], 1);
+  EXPECT_EQ(ledger.store->DueDeliveries(clock.now_ms, 10)->size(), 1U);
 }
 
 TEST_F(RoutesTest, WrongBodiesAndQueriesAreNamed) {
