@@ -112,6 +112,13 @@ struct RedFlag {
   std::string text;       // With the measurement that raised it.
 };
 
+// One imaging item of published criteria. Never added up to their score: the other items are not imaging.
+struct CriterionItem {
+  std::string criteria;  // "Jansson 2009"
+  std::string item;      // "symmetric lesions"
+  bool present = false;
+};
+
 struct PatientSummary {
   int lesion_count = 0;                 // Without hands and feet.
   int hand_foot_count = 0;
@@ -123,6 +130,7 @@ struct PatientSummary {
   std::vector<SymmetricPair> symmetric_pairs;
   std::string pattern;                  // "tibio-appendicular", "claviculo-spinal", "mixed", "none".
   std::vector<RedFlag> red_flags;
+  std::vector<CriterionItem> criteria;
   bool urgent_height_loss = false;
 };
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "pipelines/base/uid.h"
+#include "pipelines/stages/criteria.h"
 #include "pipelines/stages/lesion_signal.h"
 #include "pipelines/stages/lesion_site.h"
 #include "pipelines/stages/lesion_size.h"
@@ -165,6 +166,7 @@ Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton,
   }
   out.patient = Summarise(out.lesions, out.other_marks, options);
   out.patient.red_flags = RedFlagsOf(out.lesions, measures, skeleton.frames, facts.age_years);
+  out.patient.criteria = CriteriaItemsOf(out.lesions, out.patient);
   out.caveats = run.caveats();
   return out;
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipelines/stages/criteria.h"
 #include "pipelines/stages/red_flags.h"
 #include "tests/pipelines/stages/lesion_scene.h"
 
@@ -175,6 +176,25 @@ TEST(RedFlags, EachIsRaisedByItsMeasurementAndByNothingLess) {
     ASSERT_EQ(flags.size(), 1u) << c.code;
     EXPECT_THAT(flags[0].text, ::testing::HasSubstr(c.says));
     EXPECT_FALSE(flags[0].suggests.empty());
+  }
+}
+
+TEST(Criteria, AreFactsOfSiteAndPattern) {
+  struct Case {
+    std::vector<const char*> units;
+    std::string present;  // One letter an item, in their order: 1 present, 0 absent.
+  };
+  for (const Case& c : {Case{{}, ""},
+                        {{"clavicle_left"}, "0101100"},
+                        {{"femur_distal_left"}, "0000000"},
+                        {{"femur_distal_left", "femur_distal_right"}, "1011011"},
+                        {{"mandible", "thoracic_spine"}, "0111110"},
+                        {{"tibia_distal_left", "tibia_distal_left"}, "0010000"}}) {
+    const std::vector<Lesion> lesions = At(c.units);
+    std::string present;
+    for (const CriterionItem& item : CriteriaItemsOf(lesions, Summarise(lesions, {}, {})))
+      present += item.present ? '1' : '0';
+    EXPECT_EQ(present, c.present) << (c.units.empty() ? "none" : c.units.front());
   }
 }
 
