@@ -190,6 +190,12 @@ bool SamePatient(const PatientKey& a, const PatientKey& b) {
   return a.birth_date.empty() || b.birth_date.empty() || a.birth_date == b.birth_date;
 }
 
+// A truncated file may keep its header and lose its tree.
+bool IsOurReport(const SrFile& file) {
+  return file.manufacturer == kManufacturer && file.model_name == kProductName &&
+         file.root.name_value == concepts::kImagingMeasurementReport.value;
+}
+
 bool Later(const SrFile& a, const SrFile& b) {
   const auto key = [](const SrFile& f) {
     return std::tie(f.study_date, f.content_date, f.content_time, f.sop_instance_uid);
@@ -216,7 +222,7 @@ Result<std::optional<PriorReport>> ReadPriorReport(const fs::path& folder, const
     if (run.Cancelled()) return Cancelled("while the prior report was read");
     if (!entry->is_regular_file(failed)) continue;
     auto file = ReadSrFile(entry->path());
-    if (!file || file->manufacturer != kManufacturer || file->model_name != kProductName) continue;
+    if (!file || !IsOurReport(*file)) continue;
     if (file->study_instance_uid == study.study_instance_uid) {
       refuse("prior_same_study",
              "The prior report given is of this study and was not compared with.");

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the SR writer wrote comes back as it went in.
+#include "pipelines/dicom/prior_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "pipelines/dicom/documents.h"
+#include "pipelines/model/measures.h"
+#include "pipelines/report/pictures.h"
+#include "pipelines/report/text.h"
+#include "tests/pipelines/report/report_case.h"
+
+namespace osteon {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::CaseOptions;
+using testing::ReportCase;
+
+class PriorReader : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = fs::temp_directory_path() / ("osteon_prior_test_" + std::to_string(getpid()));
+    fs::create_directories(root_ / "prior");
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  // Writes source images and the SR of a case; the study in the answer is a later one of the same
+  // patient.
+  ReportCase Write(const CaseOptions& options, ReportOptions report = testing::TestReportOptions(),
+                   const char* file = "sr.dcm") {
+    Result<ReportCase> made = testing::MakeReportCase(root_ / "source", options);
+    EXPECT_TRUE(made.ok()) << made.error().message();
+    const AnalysedStudy analysed = made->Analysed();
+    const ReportText text = WriteText(analysed.findings, report);
+    const Result<ReportPictures> pictures = DrawPictures(analysed, text, report);
+    EXPECT_TRUE(pictures.ok());
+    const Result<std::vector<Document>> documents =
+        WriteDocuments(analysed, text, *pictures, report);
+    EXPECT_TRUE(documents.ok()) << documents.error().message();
+    std::ofstream(root_ / "prior" / file, std::ios::binary) << documents->back().bytes;
+    then_ = made->study.study_instance_uid;
+    made->study.study_instance_uid = "2.25.4711";
+    made->study.study_date = "29990101";
+    return std::move(*made);
+  }
+
+  fs::path root_;
+  std::string then_;
+};
+
+void ExpectSame(const Lesion& read, const Lesion& written) {
+  EXPECT_EQ(read.tracking_uid, written.tracking_uid);
+  EXPECT_EQ(read.tracking_id, written.tracking_id);
+  EXPECT_EQ(UnitOf(read.unit).key, UnitOf(written.unit).key);
+  EXPECT_EQ(read.judgement, written.judgement);
+  EXPECT_EQ(read.segment, written.segment);
+  EXPECT_EQ(read.physis, written.physis);
+  for (const LesionMeasure& measure : LesionMeasures()) {
+    const Measured a = measure.value(read), b = measure.value(written);
+    ASSERT_EQ(a.value.has_value(), b.value.has_value()) << measure.key;
+    if (b.value) {
+      EXPECT_NEAR(*a.value, *b.value, 1e-4 * std::abs(*b.value) + 1e-9) << measure.key;
+    } else {
+      EXPECT_FALSE(a.not_assessed.empty()) << measure.key;
+    }
+  }
+}
+
+TEST_F(PriorReader, EveryNumberComesBack) {
+  const ReportCase made = Write({});
+  RunContext run;
+  const auto prior = ReadPriorReport(root_ / "prior", made.study, run);
+  ASSERT_TRUE(prior.ok()) << prior.error().message();
+  ASSERT_TRUE(prior->has_value());
+  const PriorReport& p = **prior;
+  EXPECT_EQ(p.reference.study_instance_uid, then_);
+  EXPECT_FALSE(p.reference.sr_sop_instance_uid.empty());
+  ASSERT_EQ(p.lesions.size(), made.findings.lesions.size());
+  ASSERT_GT(p.lesions.size(), 3u);
+  for (std::size_t n = 0; n < p.lesions.size(); ++n) {
+    SCOPED_TRACE(n);
+    ExpectSame(p.lesions[n], made.findings.lesions[n]);
+    EXPECT_NEAR(Norm(p.lesions[n].centroid_mm - made.findings.lesions[n].centroid_mm), 0, 0.02);
+  }
+  ASSERT_EQ(p.other_marks.size(), made.findings.other_marks.size());
+  for (std::size_t n = 0; n < p.other_marks.size(); ++n)
+    ExpectSame(p.other_marks[n], made.findings.other_marks[n]);
+  EXPECT_EQ(p.not_imaged, made.findings.not_imaged);
+  EXPECT_EQ(p.frame_of_reference_uid, made.composed.stir.geometry().frame_of_reference_uid);
+}
+
+TEST_F(PriorReader, EverySrClassAndLanguageCanBeRead) {
+  for (const SrClass sr_class :
+       {SrClass::kComprehensive3d, SrClass::kComprehensive, SrClass::kEnhanced}) {
+    ReportOptions report = testing::TestReportOptions();
+    report.sr_class = sr_class;
+    report.language = Language::kGerman;
+    const ReportCase made = Write({}, report);
+    RunContext run;
+    const auto prior = ReadPriorReport(root_ / "prior", made.study, run);
+    ASSERT_TRUE(prior.ok() && prior->has_value()) << Name(sr_class);
+    ASSERT_EQ((*prior)->lesions.size(), made.findings.lesions.size()) << Name(sr_class);
+    ExpectSame((*prior)->lesions[0], made.findings.lesions[0]);
+  }
+}
+
+TEST_F(PriorReader, LesionsThatWereGoneThenAreNotLesionsThen) {
+  CaseOptions options;
+  options.prior = true;
+  const ReportCase made = Write(options);
+  RunContext run;
+  const auto prior = ReadPriorReport(root_ / "prior", made.study, run);
+  ASSERT_TRUE(prior.ok() && prior->has_value());
+  EXPECT_EQ((*prior)->lesions.size(), made.findings.lesions.size());
+}
+
+TEST_F(PriorReader, WhatCannotBeComparedGetsItsCaveat) {
+  struct Case {
+    const char* caveat;
+    void (*spoil)(ReportCase&, const fs::path& prior, const std::string& then);
+  };
+  const Case cases[] = {
+      {"prior_same_study", [](ReportCase& c, const fs::path&,
+                              const std::string& then) { c.study.study_instance_uid = then; }},
+      {"prior_later_study",
+       [](ReportCase& c, const fs::path&, const std::string&) { c.study.study_date = "19000101"; }},
+      {"prior_unreadable", [](ReportCase&, const fs::path& prior,
+                              const std::string&) { fs::remove(prior / "sr.dcm"); }},
+      {"prior_unreadable", [](ReportCase&, const fs::path& prior,
+                              const std::string&) { fs::resize_file(prior / "sr.dcm", 900); }},
+      {"prior_unreadable",
+       [](ReportCase&, const fs::path& prior, const std::string&) {
+         std::ofstream(prior / "sr.dcm") << "no DICOM";
+       }},
+  };
+  for (const Case& c : cases) {
+    ReportCase made = Write({});
+    c.spoil(made, root_ / "prior", then_);
+    RunContext run;
+    const auto prior = ReadPriorReport(root_ / "prior", made.study, run);
+    ASSERT_TRUE(prior.ok()) << c.caveat;
+    EXPECT_FALSE(prior->has_value()) << c.caveat;
+    ASSERT_EQ(run.caveats().size(), 1u) << c.caveat;
+    EXPECT_EQ(run.caveats()[0].code, c.caveat);
+  }
+}
+
+TEST_F(PriorReader, AnotherPatientsReportIsNotCompared) {
+  const ReportCase made = Write({});
+  // Another patient's images: the same case with another patient id in its files.
+  const std::string file = made.study.series.front().frames.front().path.string();
+  ASSERT_EQ(
+      std::system(
+          ("dcmodify -nb -m '(0010,0020)=SOMEBODY-ELSE' '" + file + "' > /dev/null 2>&1").c_str()),
+      0);
+  RunContext run;
+  const auto prior = ReadPriorReport(root_ / "prior", made.study, run);
+  ASSERT_TRUE(prior.ok());
+  EXPECT_FALSE(prior->has_value());
+  ASSERT_EQ(run.caveats().size(), 1u);
+  EXPECT_EQ(run.caveats()[0].code, "prior_other_patient");
+  EXPECT_EQ(run.caveats()[0].text.find("SOMEBODY"), std::string::npos)
+      << "no patient data in caveats";
+}
+
+TEST_F(PriorReader, AStudyThatCouldNotBeEvaluatedIsNoPrior) {
+  CaseOptions options;
+  options.evaluable = false;
+  const ReportCase made = Write(options);
+  RunContext run;
+  const auto prior = ReadPriorReport(root_ / "prior", made.study, run);
+  ASSERT_TRUE(prior.ok());
+  EXPECT_FALSE(prior->has_value());
+  ASSERT_FALSE(run.caveats().empty());
+  EXPECT_EQ(run.caveats()[0].code, "prior_not_evaluable");
+}
+
+TEST_F(PriorReader, AMissingFolderIsAnError) {
+  RunContext run;
+  const auto prior = ReadPriorReport(root_ / "nowhere", Study{}, run);
+  ASSERT_FALSE(prior.ok());
+  EXPECT_EQ(prior.error().code(), ErrorCode::kInvalidInput);
+}
+
+}  // namespace
+}  // namespace osteon
