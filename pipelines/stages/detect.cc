@@ -2,6 +2,7 @@
 #include "pipelines/stages/detect.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "pipelines/stages/detect_candidates.h"
 #include "pipelines/stages/detect_features.h"
 #include "pipelines/stages/grid_map.h"
+#include "pipelines/stages/other_series.h"
 
 namespace osteon {
 namespace {
@@ -26,6 +28,12 @@ LesionClass ClassOf(const BoneUnit& unit, double probability, double volume_ml,
   if (probability >= cut && volume_ml >= options.min_lesion_ml) return LesionClass::kLesion;
   return probability >= options.indeterminate_probability ? LesionClass::kIndeterminate
                                                           : LesionClass::kNormalVariant;
+}
+
+double AddLogOdds(double probability, double log_odds) {
+  const double sure = std::clamp(probability, 1e-9, 1 - 1e-9);
+  const double odds = sure / (1 - sure) * std::exp(log_odds);
+  return odds / (1 + odds);
 }
 
 std::vector<std::string> ReasonsOf(const Verdict& verdict,
@@ -87,9 +95,11 @@ Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& sk
     candidate.unit = region.unit;
     candidate.features = MeasureRegion(scene, region);
     const Verdict verdict = Judge(*model, candidate.features);
-    candidate.probability = verdict.probability;
+    const OtherEvidence other = WeighOtherSeries(candidate.features);
+    candidate.probability = AddLogOdds(verdict.probability, other.log_odds);
     candidate.reasons = ReasonsOf(verdict, candidate.features);
-    candidate.judgement = ClassOf(UnitOf(region.unit), verdict.probability,
+    candidate.reasons.insert(candidate.reasons.end(), other.reasons.begin(), other.reasons.end());
+    candidate.judgement = ClassOf(UnitOf(region.unit), candidate.probability,
                                   static_cast<double>(region.voxels.size()) * voxel_ml, options);
     for (std::size_t n : region.voxels) fine[n] = static_cast<std::uint16_t>(candidate.label);
     out.candidates.push_back(std::move(candidate));

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "pipelines/stages/grid_map.h"
+#include "pipelines/stages/other_series.h"
 #include "pipelines/stages/skeleton_classes.h"
 #include "pipelines/stages/unit_map.h"
 
@@ -208,6 +209,9 @@ void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
   out["limb"] = unit.group == "leg" || unit.group == "arm" ? 1 : 0;
 }
 
+// ADC maps are stored in 10-3 or in 10-6 mm2/s; free water has 3 in the first.
+constexpr double kLargestAdc = 20;
+
 // Median of another contrast over the region's place on the composed grid; -1 without that series.
 double MedianOther(const FeatureScene& scene, const Region& region, const Volume<float>& other) {
   if (other.empty()) return -1;
@@ -225,7 +229,7 @@ double MedianOther(const FeatureScene& scene, const Region& region, const Volume
 }  // namespace
 
 FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton) {
-  FeatureScene scene{skeleton.maps, skeleton, volume, {}};
+  FeatureScene scene{skeleton.maps, skeleton, volume, NormalT1Marrow(volume, skeleton), {}};
   for (double column : MidlineByRow(skeleton.maps.tissue)) {
     scene.middle_column.push_back(2 * column + 0.5);
     scene.middle_column.push_back(2 * column + 0.5);
@@ -242,8 +246,11 @@ std::map<std::string, double> MeasureRegion(const FeatureScene& scene, const Reg
   AddTissueShares(scene.maps, shell, "near_", out);
   AddMirror(scene, region, out);
   AddPlace(scene, region, out);
-  out["t1"] = MedianOther(scene, region, scene.volume.t1);
-  out["adc"] = MedianOther(scene, region, scene.volume.adc);
+  const double t1 = MedianOther(scene, region, scene.volume.t1);
+  const double normal = scene.t1_marrow[region.unit];
+  out["t1_to_marrow"] = t1 >= 0 && normal > 0 ? t1 / normal : -1;
+  const double adc = MedianOther(scene, region, scene.volume.adc);
+  out["adc"] = adc > kLargestAdc ? adc / 1000 : adc;
   return out;
 }
 

@@ -18,6 +18,7 @@ struct FeatureScene {
   const TissueMaps& maps;
   const Skeleton& skeleton;
   const ComposedVolume& volume;
+  std::vector<double> t1_marrow;      // NormalT1Marrow().
   std::vector<double> middle_column;  // Body mid-line of each fine row.
 };
 FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton);

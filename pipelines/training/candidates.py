@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 import studies
 
 SLACK_MM, NEAR_MM = 4.0, 6.0
-LEFT_OUT = {"t1", "adc"}        # not simulated here; the rules of the detector use them
+LEFT_OUT = {"t1_to_marrow", "adc"}        # not simulated here; the rules of the detector use them
 
 
 def load(stem):

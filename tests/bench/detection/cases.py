@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fixed set of studies: body, seed, knobs. None of them was used for training or for choosing a threshold."""
+
+HEALTHY = dict(n_lesions=0, variants=1)
+CHILD = dict(physis=1, variants=1)
+
+SIMULATED = [   # name, body, seed, knobs
+    ("adult", "wide_hips", 7001, {}),
+    ("adult-thin-slices", "long_legs", 7002, dict(slice_mm=3.5, inplane_mm=1.2)),
+    ("adult-stations", "wide_hips", 7003, dict(stations=1, vendor="GE")),
+    ("adult-stations-steps", "plain", 7004, dict(stations=1, station_step=.2, vendor="Philips", scale=1.05)),
+    ("adult-3t", "long_legs", 7005, dict(tesla=3, te=60)),
+    ("adult-thick", "wide_hips", 7006, dict(slice_mm=8, gap_mm=1, inplane_mm=1.8)),
+    ("adult-noisy", "plain", 7007, dict(snr=9, bias=.4, scale=.97)),
+    ("adult-fat", "wide_hips", 7008, dict(fatsat_failure=.5, ghost=.05)),
+    ("adult-mild", "long_legs", 7009, dict(lesion_contrast=.8)),
+    ("child-5", "large_head", 7010, dict(scale=.62, red_marrow=.35, **CHILD)),
+    ("child-8", "wide_hips", 7011, dict(scale=.75, red_marrow=.25, effusion=1, **CHILD)),
+    ("child-11-stations", "large_head", 7012, dict(scale=.85, red_marrow=.2, stations=1, **CHILD)),
+    ("child-11-3t", "long_legs", 7013, dict(scale=.82, red_marrow=.2, tesla=3, slice_mm=4, **CHILD)),
+    ("child-14", "wide_hips", 7014, dict(scale=.95, red_marrow=.15, effusion=1, **CHILD)),
+    ("child-8-stations-thick", "long_legs", 7015, dict(scale=.74, red_marrow=.3, stations=1, slice_mm=7, vendor="GE", **CHILD)),
+    ("healthy-child-6", "large_head", 7016, dict(scale=.66, red_marrow=.3, physis=1, **HEALTHY)),
+    ("healthy-child-9", "wide_hips", 7017, dict(scale=.78, red_marrow=.25, physis=1, effusion=1, **HEALTHY)),
+    ("healthy-child-12-stations", "long_legs", 7018, dict(scale=.88, red_marrow=.2, physis=1, stations=1, **HEALTHY)),
+    ("healthy-child-12-3t", "wide_hips", 7019, dict(scale=.86, red_marrow=.2, physis=1, tesla=3, snr=12, **HEALTHY)),
+    ("healthy-adult", "long_legs", 7020, dict(n_lesions=0)),
+]
+
+PHANTOMS = [    # name, arguments of `osteon phantom`
+    ("phantom-adult", ["--seed", "7101"]),
+    ("phantom-child-stations", ["--seed", "7102", "--child", "--stations"]),
+    ("phantom-healthy-child", ["--seed", "7103", "--child", "--lesions", "0"]),
+]
