@@ -42,7 +42,7 @@ std::vector<std::string> EnvironmentOf(const ChildCommand& command) {
           "TZ=UTC",
           "TMPDIR=" + command.run_folder.string(),
           "OMP_NUM_THREADS=" + threads,
-          "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS=" + threads};
+          "OPENCV_FOR_THREADS_NUM=" + threads};
 }
 
 std::vector<char*> Pointers(std::vector<std::string>& strings) {
