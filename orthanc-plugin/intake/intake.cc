@@ -13,6 +13,7 @@ constexpr int kChangesPerBatch = 500;
 constexpr std::size_t kStudiesPerPage = 100;
 constexpr int kStudiesPerRound = 50;
 constexpr UnixMs kLookAgainMs = 5'000;  // While a result is being stored.
+constexpr UnixMs kMinPauseMs = 200;     // Also when somebody else holds up what is due.
 
 // "20261122T235740", the form of Orthanc's LastUpdate (UTC).
 std::string Stamp(UnixMs at_ms) {
@@ -56,7 +57,7 @@ Result<UnixMs> Intake::Round(const Wake& wake) {
   if (!next) return next.error();
   const UnixMs until_rescan = std::max<UnixMs>(0, *next_rescan_ - clock_.Steady());
   if (!next->has_value()) return until_rescan;
-  return std::clamp<UnixMs>(**next - clock_.Now(), 0, until_rescan);
+  return std::clamp(**next - clock_.Now(), kMinPauseMs, std::max(kMinPauseMs, until_rescan));
 }
 
 Status Intake::FollowChanges() {
@@ -134,8 +135,25 @@ Status Intake::Rescan() {
   if (Status recorded = Record(std::move(changed), std::nullopt, "found by comparing all studies");
       !recorded)
     return recorded;
+  if (Status woken = WakeCollecting(); !woken) return woken;
   std::sort(present.begin(), present.end());
   return CancelMissing(present);
+}
+
+// A job that is collecting without its study being due was left by a crash between two steps.
+Status Intake::WakeCollecting() {
+  JobQuery query;
+  query.state = JobState::kCollecting;
+  query.limit = INT32_MAX;
+  const auto jobs = store_.List(query);
+  if (!jobs) return jobs.error();
+  for (const Job& job : *jobs) {
+    const auto row = store_.FindStudyRow(job.study_id);
+    if (!row) return row.error();
+    if (!row->has_value() || (*row)->due_ms) continue;
+    if (Status due = store_.Settle(**row, (*row)->last_update, clock_.Now()); !due) return due;
+  }
+  return {};
 }
 
 Status Intake::CancelMissing(const std::vector<std::string>& sorted_present) {

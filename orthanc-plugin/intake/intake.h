@@ -56,6 +56,7 @@ class Intake {
                 const char* reason);
   Status NameStudies(const std::vector<std::string>& study_ids);
   Status Rescan();
+  Status WakeCollecting();
   Status CancelMissing(const std::vector<std::string>& sorted_present);
   Status CancelGone(const std::string& study_id);
   Status LookAt(const StudyRow& row);

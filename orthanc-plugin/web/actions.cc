@@ -68,6 +68,10 @@ HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId 
   const auto before = context.store.Find(id);
   if (!before) return ErrorReply(before.error());
   if (!before->has_value()) return ErrorReply(404, "there is no job " + std::to_string(id));
+  const auto latest = context.store.Latest((*before)->study_id);
+  if (!latest) return ErrorReply(latest.error());
+  if (action == JobAction::kRetry && (*latest)->id != id)
+    return ErrorReply(409, "job " + std::to_string((*latest)->id) + " of the same study is newer");
   const auto changed = context.store.Apply(
       {id, EventOf(action), Actor(request), reason, std::nullopt, {}}, context.clock.Now());
   if (!changed) return ErrorReply(changed.error());

@@ -40,6 +40,10 @@ function localTime(iso) {
   return iso ? new Date(iso).toLocaleString() : '';
 }
 
+function count(number, what) {
+  return number + ' ' + what + (number === 1 ? '' : 's');
+}
+
 function showTrouble(texts) {
   byId('trouble').hidden = texts.length === 0;
   byId('trouble').textContent = texts.join('; ');
@@ -47,15 +51,15 @@ function showTrouble(texts) {
 
 function showStatus(status) {
   const slots = status.workers.reduce((sum, worker) => sum + worker.slots, 0);
-  byId('state').textContent = 'Version ' + status.version + ', mode ' + status.mode + ', ' + status.workers.length +
-      ' workers with ' + slots + ' slots' + (status.listening ? '' : ', not listening');
+  byId('state').textContent = 'Version ' + status.version + ', mode ' + status.mode + ', ' + count(status.workers.length, 'worker') +
+      ' with ' + count(slots, 'slot') + (status.listening ? '' : ', not listening');
   const trouble = status.trouble.slice();
   if (status.listening && status.workers.length === 0 && status.jobs.ready > 0) trouble.push('Jobs are waiting and no worker is connected');
   showTrouble(trouble);
-  const total = Object.values(status.jobs).reduce((sum, count) => sum + count, 0);
-  const counts = [['', 'all', total]].concat(Object.entries(status.jobs).map(([state, count]) => [state, state.replace('_', ' '), count]));
-  byId('counts').replaceChildren(...counts.map(([state, label, count]) => {
-    const made = button(label + ' ' + count, () => { chosenState = state; refresh(); });
+  const total = Object.values(status.jobs).reduce((sum, jobs) => sum + jobs, 0);
+  const counts = [['', 'all', total]].concat(Object.entries(status.jobs).map(([state, jobs]) => [state, state.replace('_', ' '), jobs]));
+  byId('counts').replaceChildren(...counts.map(([state, label, jobs]) => {
+    const made = button(label + ' ' + jobs, () => { chosenState = state; refresh(); });
     made.setAttribute('aria-pressed', String(state === chosenState));
     return made;
   }));

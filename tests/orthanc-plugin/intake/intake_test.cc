@@ -245,6 +245,20 @@ TEST_F(IntakeTest, ADeletionNobodyToldIsFoundByTheNextScan) {
   EXPECT_EQ(Latest("a").state, JobState::kCancelled);
 }
 
+TEST_F(IntakeTest, AJobLeftCollectingByACrashIsFoundByTheNextScan) {
+  Round();
+  AddStudy("a");
+  Settle();
+  const Job first = Latest("a");
+  Finish(first.id);
+  // A backfill that died before it touched the study.
+  ASSERT_TRUE(ledger.store->Open(
+      {"a", "1.2.3.a", Priority::kBackfill, "operator", "again", first.id}, clock.now_ms));
+  clock.Pass(30'000);
+  Round();
+  EXPECT_EQ(Latest("a").state, JobState::kReady);
+}
+
 TEST_F(IntakeTest, AReplacedDatabaseIsNoticedAndCompared) {
   Round();
   AddStudy("a");

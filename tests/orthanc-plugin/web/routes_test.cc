@@ -138,7 +138,12 @@ TEST_F(RoutesTest, AnActionIsInTheHistoryUnderTheOperatorsName) {
   EXPECT_EQ(job["history"].back()["reason"], "a phantom");
   EXPECT_EQ(reply.body.find("secret"), std::string::npos);
   EXPECT_EQ(Act("/osteon/jobs/1/skip", ours).status, 409) << "skipped already";
-  EXPECT_EQ(Body(Act("/osteon/jobs/1/retry", ours))["state"], "collecting");
+  const auto newer =
+      ledger.store->Open({"s1", "1.2.3", Priority::kRoutine, "t", "", {}}, clock.now_ms);
+  ASSERT_TRUE(newer.ok());
+  ASSERT_TRUE(ledger.store->Apply({newer->id, JobEvent::kCancel, "t", "", {}, {}}, clock.now_ms));
+  EXPECT_EQ(Act("/osteon/jobs/1/retry", ours).status, 409) << "there is a newer job of the study";
+  EXPECT_EQ(Body(Act("/osteon/jobs/2/retry", ours))["state"], "collecting");
   EXPECT_EQ(ledger.store->DueStudies(clock.now_ms, 10)->size(), 1U) << "judged again at once";
   EXPECT_GT(woken, 0);
 }
