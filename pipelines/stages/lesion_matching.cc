@@ -15,6 +15,7 @@ constexpr double kEndPart = 0.25, kShaftPart = 0.5;
 constexpr double kLateralSlackMm = 30;
 // A lesion that lies this deep in another one is part of it, as a share of the other's length.
 constexpr double kWithinShare = 0.5;
+constexpr double kGapMm = 10;  // Between the parts of a lesion that has split.
 
 // Place along the whole bone, 0 proximal .. 1 distal.
 std::optional<double> AlongWholeBone(const Lesion& lesion) {
@@ -48,6 +49,12 @@ double LengthOfBone(UnitId unit, const std::vector<UnitFrame>& frames) {
   }
   const int wanted = UnitOf(unit).part == BonePart::kWhole ? 1 : 3;
   return parts == wanted ? length : 0;
+}
+
+// Parts of one lesion lie side by side. Both are of one study, so their coordinates can be
+// compared.
+bool Adjoin(const Lesion& a, const Lesion& b) {
+  return Norm(a.centroid_mm - b.centroid_mm) <= 0.5 * (a.length_mm + b.length_mm) + kGapMm;
 }
 
 struct Pair {
@@ -107,12 +114,16 @@ std::vector<LesionMatch> MatchLesions(const std::vector<Lesion>& now,
     int &of_now = match_of_now[pair.now], &of_prior = match_of_prior[pair.prior];
     if (of_now < 0 && of_prior >= 0 &&
         pair.distance_mm <= kWithinShare * prior[pair.prior].length_mm) {
+      LesionMatch& match = matches[static_cast<std::size_t>(of_prior)];
+      if (!Adjoin(now[pair.now], now[match.now.front()])) continue;
       of_now = of_prior;
-      matches[static_cast<std::size_t>(of_prior)].now.push_back(pair.now);
+      match.now.push_back(pair.now);
     } else if (of_prior < 0 && of_now >= 0 &&
                pair.distance_mm <= kWithinShare * now[pair.now].length_mm) {
+      LesionMatch& match = matches[static_cast<std::size_t>(of_now)];
+      if (!Adjoin(prior[pair.prior], prior[match.prior.front()])) continue;
       of_prior = of_now;
-      matches[static_cast<std::size_t>(of_now)].prior.push_back(pair.prior);
+      match.prior.push_back(pair.prior);
     }
   }
   std::sort(matches.begin(), matches.end(), [](const LesionMatch& a, const LesionMatch& b) {

@@ -162,6 +162,17 @@ TEST(Compare, MergedAndSplitLesionsAreOne) {
   EXPECT_NE(split.lesions[0].tracking_uid, split.lesions[1].tracking_uid);
 }
 
+TEST(Compare, LesionsFarFromEachOtherAreNotParts) {
+  Lesion whole = Reported("tibia_diaphysis_left", 0.5, 6, 1);
+  whole.length_mm = 60;
+  const Lesion near = Reported("tibia_diaphysis_left", 0.45, 3, 2);
+  Lesion far = Reported("tibia_diaphysis_left", 0.57, 3, 3);
+  far.centroid_mm = {45, 0, 0};
+  const Findings f = Compared(Now({near, far}), Prior({whole}));
+  EXPECT_EQ(f.lesions[0].change, Change::kImproved);
+  EXPECT_EQ(f.lesions[1].change, Change::kNew);
+}
+
 TEST(Compare, WhatWasNotImagedIsNotComparable) {
   Findings now = Now({Reported("foot_left", 0.5, 2, 1)});
   now.not_imaged = {*UnitByKey("hand_right")};
