@@ -209,4 +209,28 @@ Result<std::vector<SegFrame>> SegFrames(const AnalysedStudy& a) {
   return std::move(masks).Take();
 }
 
+std::vector<SegFrame> ComposedSegFrames(const AnalysedStudy& a) {
+  const VolumeGeometry& g = a.composed.stir.geometry();
+  std::vector<SegFrame> frames;
+  for (std::size_t n = 0; n < a.findings.lesions.size(); ++n) {
+    for (int k = 0; k < g.slices; ++k) {
+      const auto labels = a.lesions.labels.Slice(k);
+      const auto first = std::ranges::find(labels, a.findings.lesions[n].label);
+      if (first == labels.end()) continue;
+      const int at = static_cast<int>(first - labels.begin());
+      const std::optional<std::size_t> series =
+          SourceSeriesOf(a, at % g.columns, at / g.columns, k);
+      SegFrame frame{static_cast<int>(n) + 1,
+                     series.value_or(a.choice.stir.front()),
+                     static_cast<std::size_t>(k),
+                     {}};
+      for (std::uint16_t label : labels) {
+        frame.mask.push_back(label == a.findings.lesions[n].label ? 1 : 0);
+      }
+      frames.push_back(std::move(frame));
+    }
+  }
+  return frames;
+}
+
 }  // namespace osteon

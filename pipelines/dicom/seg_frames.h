@@ -11,7 +11,7 @@
 
 namespace osteon {
 
-// One lesion on one source slice.
+// One lesion on one slice: of a source series, or of the composed grid (ComposedSegFrames).
 struct SegFrame {
   int segment = 0;                 // From 1: position of the lesion in Findings::lesions.
   std::size_t series = 0;          // Index into Study::series.
@@ -28,5 +28,10 @@ struct SegFrame {
 // kInvalidInput: a lesion without voxels, a source list that does not fit the grid, or frames of
 // reference that differ.
 Result<std::vector<SegFrame>> SegFrames(const AnalysedStudy& analysed);
+
+// The same lesions on the slices of the composed grid: for thin-sliced 3-D series, where frames on
+// source slices would be more than viewers bear. `series` is where the slice's first voxel came
+// from, `slice` is one of the composed grid. REQUIRES: SegFrames(analysed) succeeded.
+std::vector<SegFrame> ComposedSegFrames(const AnalysedStudy& analysed);
 
 }  // namespace osteon

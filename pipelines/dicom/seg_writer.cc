@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -59,17 +60,67 @@ void PutSegments(DcmItem& item, const Findings& findings, const ReportOptions& o
   }
 }
 
+// More frames than this and Weasis, for one, gets slow.
+constexpr std::size_t kMostFrames = 399;
+
+// Where frames lie: on the slices of their source, or all on the composed grid.
+enum class SegGrid { kSource, kComposed };
+
+struct SegPlanes {
+  const AnalysedStudy& analysed;
+  SegGrid grid = SegGrid::kSource;
+  std::vector<SegFrame> frames;
+
+  const SeriesInfo& Series(const SegFrame& f) const { return analysed.study.series[f.series]; }
+  const VolumeGeometry& Geometry(const SegFrame& f) const {
+    return grid == SegGrid::kSource ? Series(f).geometry : analysed.composed.stir.geometry();
+  }
+  double SliceThickness(const SegFrame& f) const {
+    const double thickness = grid == SegGrid::kSource ? Series(f).slice_thickness_mm : 0;
+    return thickness > 0 ? thickness : Geometry(f).spacing_mm().z;
+  }
+  // The source image of the frame; on the composed grid the one nearest to the slice's middle.
+  const FrameSource& Image(const SegFrame& f) const {
+    const std::vector<FrameSource>& images = Series(f).frames;
+    if (grid == SegGrid::kSource) return images[f.slice];
+    const VolumeGeometry& g = Geometry(f);
+    const Vec3 middle =
+        g.patient_from_voxel({g.columns / 2.0, g.rows / 2.0, static_cast<double>(f.slice)});
+    const double at = Inverse(Series(f).geometry.patient_from_voxel)(middle).z;
+    std::size_t nearest = images.size();
+    for (std::size_t n = 0; n < images.size(); ++n) {
+      if (images[n].missing()) continue;
+      if (nearest == images.size() ||
+          std::abs(at - static_cast<double>(n)) < std::abs(at - static_cast<double>(nearest))) {
+        nearest = n;
+      }
+    }
+    Check(nearest < images.size(), "a source series without images");
+    return images[nearest];
+  }
+};
+
+Result<SegPlanes> PlanesOf(const AnalysedStudy& analysed) {
+  Result<std::vector<SegFrame>> frames = SegFrames(analysed);
+  if (!frames) return std::move(frames).error().During("write the SEG");
+  if (frames->size() <= kMostFrames) {
+    return SegPlanes{analysed, SegGrid::kSource, *std::move(frames)};
+  }
+  return SegPlanes{analysed, SegGrid::kComposed, ComposedSegFrames(analysed)};
+}
+
 // What all frames must share goes into the shared functional groups, the rest into each frame.
 struct Layout {
   int rows = 0, columns = 0;
   bool one_orientation = true, one_spacing = true;
 };
 
-Layout LayoutOf(const Study& study, const std::vector<SegFrame>& frames) {
+Layout LayoutOf(const SegPlanes& planes) {
   Layout layout;
-  const VolumeGeometry& first = study.series[frames.front().series].geometry;
-  for (const SegFrame& frame : frames) {
-    const VolumeGeometry& g = study.series[frame.series].geometry;
+  const SegFrame& first_frame = planes.frames.front();
+  const VolumeGeometry& first = planes.Geometry(first_frame);
+  for (const SegFrame& frame : planes.frames) {
+    const VolumeGeometry& g = planes.Geometry(frame);
     const Affine &a = g.patient_from_voxel, &b = first.patient_from_voxel;
     layout.rows = std::max(layout.rows, g.rows);
     layout.columns = std::max(layout.columns, g.columns);
@@ -77,18 +128,16 @@ Layout LayoutOf(const Study& study, const std::vector<SegFrame>& frames) {
                           Norm(Unit(a.step_j) - Unit(b.step_j)) < 1e-6;
     layout.one_orientation &= parallel;
     layout.one_spacing &= Norm(g.spacing_mm() - first.spacing_mm()) < 1e-6 &&
-                          study.series[frame.series].slice_thickness_mm ==
-                              study.series[frames.front().series].slice_thickness_mm;
+                          planes.SliceThickness(frame) == planes.SliceThickness(first_frame);
   }
   return layout;
 }
 
-void PutMeasures(DcmItem& group, const SeriesInfo& info) {
-  const Vec3 spacing = info.geometry.spacing_mm();
+void PutMeasures(DcmItem& group, const SegPlanes& planes, const SegFrame& frame) {
+  const Vec3 spacing = planes.Geometry(frame).spacing_mm();
   DcmItem& measures = AddItem(group, DCM_PixelMeasuresSequence);
   PutDecimals(measures, DCM_PixelSpacing, {spacing.y, spacing.x});
-  PutDecimals(measures, DCM_SliceThickness,
-              {info.slice_thickness_mm > 0 ? info.slice_thickness_mm : spacing.z});
+  PutDecimals(measures, DCM_SliceThickness, {planes.SliceThickness(frame)});
   PutDecimals(measures, DCM_SpacingBetweenSlices, {spacing.z});
 }
 
@@ -98,7 +147,8 @@ void PutOrientation(DcmItem& group, const VolumeGeometry& g) {
               {row.x, row.y, row.z, column.x, column.y, column.z});
 }
 
-void PutDerivation(DcmItem& group, const FrameSource& source) {
+void PutDerivation(DcmItem& group, const SegPlanes& planes, const SegFrame& frame) {
+  const FrameSource& source = planes.Image(frame);
   DcmItem& derivation = AddItem(group, DCM_DerivationImageSequence);
   AddCode(derivation, DCM_DerivationCodeSequence, concepts::kSegmentation);
   DcmItem& image = AddItem(derivation, DCM_SourceImageSequence);
@@ -107,7 +157,7 @@ void PutDerivation(DcmItem& group, const FrameSource& source) {
   if (IsMultiFrame(source)) {
     Put(image, DCM_ReferencedFrameNumber, std::to_string(source.frame_number));
   }
-  Put(image, DCM_SpatialLocationsPreserved, "YES");
+  Put(image, DCM_SpatialLocationsPreserved, planes.grid == SegGrid::kSource ? "YES" : "NO");
   AddCode(image, DCM_PurposeOfReferenceCodeSequence, concepts::kSourceImageForProcessing);
 }
 
@@ -115,28 +165,32 @@ void PutDerivation(DcmItem& group, const FrameSource& source) {
 // segment.
 using PlaneIndex = std::map<std::pair<std::size_t, std::size_t>, std::uint32_t>;
 
-PlaneIndex PlaneIndices(const std::vector<SegFrame>& frames) {
-  PlaneIndex planes;
-  for (const SegFrame& frame : frames) planes[{frame.series, frame.slice}] = 0;
-  std::uint32_t n = 0;
-  for (auto& [plane, index] : planes) index = ++n;
-  return planes;
+std::pair<std::size_t, std::size_t> PlaneKey(const SegPlanes& planes, const SegFrame& frame) {
+  return {planes.grid == SegGrid::kSource ? frame.series : 0, frame.slice};
 }
 
-void PutFrame(DcmItem& item, const Study& study, const SegFrame& frame, const Layout& layout,
+PlaneIndex PlaneIndices(const SegPlanes& planes) {
+  PlaneIndex indices;
+  for (const SegFrame& frame : planes.frames) indices[PlaneKey(planes, frame)] = 0;
+  std::uint32_t n = 0;
+  for (auto& [plane, index] : indices) index = ++n;
+  return indices;
+}
+
+void PutFrame(DcmItem& item, const SegPlanes& planes, const SegFrame& frame, const Layout& layout,
               std::uint32_t plane) {
-  const SeriesInfo& info = study.series[frame.series];
-  const Vec3 at = info.geometry.patient_from_voxel({0, 0, static_cast<double>(frame.slice)});
+  const VolumeGeometry& geometry = planes.Geometry(frame);
+  const Vec3 at = geometry.patient_from_voxel({0, 0, static_cast<double>(frame.slice)});
   DcmItem& group = AddItem(item, DCM_PerFrameFunctionalGroupsSequence);
-  PutDerivation(group, info.frames[frame.slice]);
+  PutDerivation(group, planes, frame);
   PutUl(AddItem(group, DCM_FrameContentSequence), DCM_DimensionIndexValues,
         {static_cast<std::uint32_t>(frame.segment), plane});
   PutDecimals(AddItem(group, DCM_PlanePositionSequence), DCM_ImagePositionPatient,
               {at.x, at.y, at.z});
   PutUs(AddItem(group, DCM_SegmentIdentificationSequence), DCM_ReferencedSegmentNumber,
         {static_cast<std::uint16_t>(frame.segment)});
-  if (!layout.one_orientation) PutOrientation(group, info.geometry);
-  if (!layout.one_spacing) PutMeasures(group, info);
+  if (!layout.one_orientation) PutOrientation(group, geometry);
+  if (!layout.one_spacing) PutMeasures(group, planes, frame);
 }
 
 void PutDimensions(DcmItem& item, const ReportOptions& options) {
@@ -155,16 +209,15 @@ void PutDimensions(DcmItem& item, const ReportOptions& options) {
 
 // Bits in row order, the first pixel in the lowest bit; frames follow one another without padding
 // (PS3.5 8.1.1).
-std::string PackBits(const Study& study, const std::vector<SegFrame>& frames,
-                     const Layout& layout) {
+std::string PackBits(const SegPlanes& planes, const Layout& layout) {
   const std::size_t pixels =
       static_cast<std::size_t>(layout.rows) * static_cast<std::size_t>(layout.columns);
-  std::string bits((pixels * frames.size() + 7) / 8, '\0');
-  for (std::size_t f = 0; f < frames.size(); ++f) {
-    const VolumeGeometry& g = study.series[frames[f].series].geometry;
+  std::string bits((pixels * planes.frames.size() + 7) / 8, '\0');
+  for (std::size_t f = 0; f < planes.frames.size(); ++f) {
+    const VolumeGeometry& g = planes.Geometry(planes.frames[f]);
     for (int j = 0; j < g.rows; ++j) {
       for (int i = 0; i < g.columns; ++i) {
-        if (!frames[f].mask[static_cast<std::size_t>(j * g.columns + i)]) continue;
+        if (!planes.frames[f].mask[static_cast<std::size_t>(j * g.columns + i)]) continue;
         const std::size_t at = f * pixels + static_cast<std::size_t>(j * layout.columns + i);
         bits[at / 8] = static_cast<char>(static_cast<unsigned char>(bits[at / 8]) | (1U << at % 8));
       }
@@ -173,10 +226,9 @@ std::string PackBits(const Study& study, const std::vector<SegFrame>& frames,
   return bits;
 }
 
-void PutPixels(DcmItem& item, const Study& study, const std::vector<SegFrame>& frames,
-               const Layout& layout) {
+void PutPixels(DcmItem& item, const SegPlanes& planes, const Layout& layout) {
   Put(item, DCM_ImageType, "DERIVED\\PRIMARY");
-  Put(item, DCM_NumberOfFrames, std::to_string(frames.size()));
+  Put(item, DCM_NumberOfFrames, std::to_string(planes.frames.size()));
   PutUs(item, DCM_Rows, {static_cast<std::uint16_t>(layout.rows)});
   PutUs(item, DCM_Columns, {static_cast<std::uint16_t>(layout.columns)});
   PutUs(item, DCM_SamplesPerPixel, {1});
@@ -188,15 +240,15 @@ void PutPixels(DcmItem& item, const Study& study, const std::vector<SegFrame>& f
   Put(item, DCM_LossyImageCompression, "00");
   Put(item, DCM_SegmentationType, "BINARY");
   Put(item, DCM_SegmentsOverlap, "NO");
-  PutBytes(item, DCM_PixelData, EVR_OB, PackBits(study, frames, layout));
+  PutBytes(item, DCM_PixelData, EVR_OB, PackBits(planes, layout));
 }
 
-void PutReferences(DcmItem& item, const Study& study, const std::vector<SegFrame>& frames) {
+void PutReferences(DcmItem& item, const SegPlanes& planes) {
   std::set<SourceInstance> instances;
-  for (const SegFrame& frame : frames) {
-    const SeriesInfo& info = study.series[frame.series];
-    const FrameSource& source = info.frames[frame.slice];
-    instances.insert({info.series_instance_uid, source.sop_class_uid, source.sop_instance_uid});
+  for (const SegFrame& frame : planes.frames) {
+    const FrameSource& source = planes.Image(frame);
+    instances.insert(
+        {planes.Series(frame).series_instance_uid, source.sop_class_uid, source.sop_instance_uid});
   }
   PutReferencedSeries(item, {instances.begin(), instances.end()});
 }
@@ -206,32 +258,31 @@ void PutReferences(DcmItem& item, const Study& study, const std::vector<SegFrame
 Result<Document> WriteSeg(const AnalysedStudy& analysed, const SourceModules& source,
                           const ReportOptions& options) {
   Check(!analysed.findings.lesions.empty(), "WriteSeg: no lesion");
-  Result<std::vector<SegFrame>> frames = SegFrames(analysed);
-  if (!frames) return std::move(frames).error().During("write the SEG");
+  const Result<SegPlanes> made = PlanesOf(analysed);
+  if (!made) return made.error();
+  const SegPlanes& planes = *made;
 
-  const Study& study = analysed.study;
-  const Layout layout = LayoutOf(study, *frames);
+  const SegFrame& first = planes.frames.front();
+  const Layout layout = LayoutOf(planes);
   DcmDataset dataset;
   PutCommon(dataset, source, options, kSegSeries, kSegSopClassUid, "seg", 1);
-  Put(dataset, DCM_FrameOfReferenceUID,
-      study.series[frames->front().series].geometry.frame_of_reference_uid);
+  Put(dataset, DCM_FrameOfReferenceUID, planes.Geometry(first).frame_of_reference_uid);
   Put(dataset, DCM_PositionReferenceIndicator, source.position_reference_indicator);
   Put(dataset, DCM_ContentLabel, "OSTEON_LESIONS");
   Put(dataset, DCM_ContentDescription, "Bone lesions, UNVERIFIED");
   Put(dataset, DCM_ContentCreatorName, "Osteon");
-  PutReferences(dataset, study, *frames);
+  PutReferences(dataset, planes);
   PutDimensions(dataset, options);
   PutSegments(dataset, analysed.findings, options);
 
   DcmItem& shared = AddItem(dataset, DCM_SharedFunctionalGroupsSequence);
-  const SeriesInfo& first = study.series[frames->front().series];
-  if (layout.one_orientation) PutOrientation(shared, first.geometry);
-  if (layout.one_spacing) PutMeasures(shared, first);
-  const PlaneIndex planes = PlaneIndices(*frames);
-  for (const SegFrame& frame : *frames) {
-    PutFrame(dataset, study, frame, layout, planes.at({frame.series, frame.slice}));
+  if (layout.one_orientation) PutOrientation(shared, planes.Geometry(first));
+  if (layout.one_spacing) PutMeasures(shared, planes, first);
+  const PlaneIndex indices = PlaneIndices(planes);
+  for (const SegFrame& frame : planes.frames) {
+    PutFrame(dataset, planes, frame, layout, indices.at(PlaneKey(planes, frame)));
   }
-  PutPixels(dataset, study, *frames, layout);
+  PutPixels(dataset, planes, layout);
   return ToDocument("seg.dcm", dataset);
 }
 

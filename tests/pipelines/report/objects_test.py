@@ -30,6 +30,7 @@ CASES = {
     'sagittal-ffs': ['plane=sagittal', 'position=FFS'],
     'axial-decubitus': ['plane=axial', 'position=DECUBITUS'],
     'coronal-decubitus': ['position=DECUBITUS'],
+    'thin-slices': ['slice=0.4', 'lesions=8'],
     'oblique-ffs': ['plane=oblique', 'position=FFS'],
     'none': ['lesions=0'],
     'one': ['lesions=1'],
@@ -380,6 +381,9 @@ class Objects(unittest.TestCase):
             for frame in seg.PerFrameFunctionalGroupsSequence:
                 derivation = frame.DerivationImageSequence[0]
                 image = derivation.SourceImageSequence[0]
+                if case == 'thin-slices':  # Too many frames for the source slices: on the composed grid.
+                    self.assertEqual(image.SpatialLocationsPreserved, 'NO')
+                    continue
                 self.assertEqual(image.SpatialLocationsPreserved, 'YES')
                 source = next(s for s in sources if image.ReferencedSOPInstanceUID in s['uids'])
                 n = int(image.get('ReferencedFrameNumber', 0)) or source['uids'].index(image.ReferencedSOPInstanceUID) + 1

@@ -77,9 +77,9 @@ VolumeGeometry Grid(Vec3 low, Vec3 high, Vec3 step_i, Vec3 step_j, Vec3 step_k) 
   const Vec3 centre = 0.5 * (low + high), size = high - low;
   const auto count = [&](Vec3 step) {
     const Vec3 u = Unit(step);
-    return static_cast<int>(std::abs(u.x) * size.x + std::abs(u.y) * size.y +
-                            std::abs(u.z) * size.z) /
-               static_cast<int>(Norm(step)) +
+    return static_cast<int>(
+               (std::abs(u.x) * size.x + std::abs(u.y) * size.y + std::abs(u.z) * size.z) /
+               Norm(step)) +
            1;
   };
   VolumeGeometry g;
@@ -94,6 +94,8 @@ VolumeGeometry Grid(Vec3 low, Vec3 high, Vec3 step_i, Vec3 step_j, Vec3 step_k) 
 }
 
 constexpr Vec3 kLow{-260, -110, -570}, kHigh{260, 110, 575};
+
+double SliceStep(const CaseOptions& o) { return o.slice_mm > 0 ? o.slice_mm : 2 * o.voxel_mm; }
 
 // In-plane axes as the plane and the position make them: turned upside down for feet first, by a
 // quarter for decubitus.
@@ -114,8 +116,7 @@ VolumeGeometry SourceGrid(const CaseOptions& o, Vec3 low, Vec3 high) {
     column = -1.0 * row;
     row = turned;
   }
-  return Grid(low, high, o.voxel_mm * row, o.voxel_mm * column,
-              2 * o.voxel_mm * Cross(row, column));
+  return Grid(low, high, o.voxel_mm * row, o.voxel_mm * column, SliceStep(o) * Cross(row, column));
 }
 
 Result<SeriesInfo> WriteSeries(const std::filesystem::path& folder, const CaseOptions& o,
@@ -136,7 +137,7 @@ Result<SeriesInfo> WriteSeries(const std::filesystem::path& folder, const CaseOp
   info.description = "STIR";
   info.contrast = Contrast::kStir;
   info.geometry = grid;
-  info.slice_thickness_mm = 2 * o.voxel_mm;
+  info.slice_thickness_mm = SliceStep(o);
   const MrStudyHeader study{.patient_name = o.patient_name,
                             .patient_id = "T-0815",
                             .birth_date = "20140501",

@@ -22,6 +22,7 @@ struct CaseOptions {
   bool evaluable = true;
   bool prior = false;   // Changes, a resolved lesion, a prior report.
   int lesions = 6;      // 0..8
+  double slice_mm = 0;  // Between slices of the source; 0: twice voxel_mm.
   double voxel_mm = 4;  // In plane; slices are twice as thick.
   std::string patient_name = "Test^Patient";
 };

@@ -46,6 +46,8 @@ void Set(const std::string& key, const std::string& value, CaseOptions& c, Repor
     c.lesions = std::stoi(value);
   else if (key == "voxel")
     c.voxel_mm = std::stod(value);
+  else if (key == "slice")
+    c.slice_mm = std::stod(value);
   else if (key == "name")
     c.patient_name = value;
   else if (key == "sr")
