@@ -160,12 +160,10 @@ Status Test(const SelftestArguments& arguments) {
     std::printf("ok: %d instances sent, report stored after %lld s\n", truth->instances,
                 static_cast<long long>(seconds));
   }
-  if (arguments.keep) {
-    std::printf("kept in Orthanc: study %s\n", study->c_str());
-    return verdict;
-  }
-  const Status removed = Delete(arguments.server, "/studies/" + UrlEncoded(*study));
-  return verdict ? removed : verdict;
+  // A study that failed stays: it is what a report of the defect needs.
+  if (verdict && !arguments.keep) return Delete(arguments.server, "/studies/" + UrlEncoded(*study));
+  std::printf("kept in Orthanc: study %s\n", study->c_str());
+  return verdict;
 }
 
 }  // namespace
@@ -178,7 +176,8 @@ void AddSelftest(CLI::App& app, Action& action) {
   command->add_option("--deadline", arguments->deadline_seconds, "Seconds to wait for the report")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
-  command->add_flag("--keep", arguments->keep, "Leave the study and its report in Orthanc");
+  command->add_flag("--keep", arguments->keep,
+                    "Leave the study and its report in Orthanc; one that failed stays anyway");
   command->callback([=, &action] {
     action = [=] {
       const Status status = Test(*arguments);
