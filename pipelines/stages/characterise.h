@@ -39,7 +39,7 @@ struct CharacteriseOptions {
   double periosteal_rim_mm = 4;
   double bright_over_muscle = 2.0;
   // Soft tissue is searched this far outside the bone.
-  double soft_tissue_reach_mm = 25;
+  double soft_tissue_reach_mm = 20;
   // Height loss from which it is an urgent line (domain.md 2.6, Genant grade 2 begins at 25 %).
   double urgent_height_loss_percent = 25;
 };

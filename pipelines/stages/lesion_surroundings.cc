@@ -11,7 +11,10 @@ namespace osteon {
 namespace {
 
 constexpr double kLeastPeriostealMm = 10, kLeastSoftTissueMl = 1;  // domain.md 2.6
-constexpr double kFluidFrom = 0.9;                                 // q, domain.md 3.2
+// Oedema stays below; bladder, bowel and joints have a shorter T2 than the cerebrospinal fluid they
+// are told by.
+constexpr double kFluidFrom = 0.7;
+constexpr double kCortexMm = 4.5;
 constexpr double kSlabMm = 10;
 constexpr double kSectionReachMm = 90;  // No bone is further from its own axis.
 constexpr double kLeastSectionMm2 = 30;
@@ -178,22 +181,32 @@ Measured Periosteal(const std::vector<VoxelIndex>& voxels, const ComposedVolume&
   return Measured::Of(length >= kLeastPeriostealMm ? length : 0);
 }
 
+// Cortex has no signal, so "contiguous" allows for a gap: the lesion and the bone within kCortexMm
+// of it.
+std::vector<VoxelIndex> LesionAndBoneBeside(const Neighbourhood& around,
+                                            const std::vector<VoxelIndex>& voxels,
+                                            const VolumeGeometry& g) {
+  std::vector<VoxelIndex> beside = voxels;
+  for (const VoxelIndex& v : voxels) {
+    const VoxelBox near = BoxAround({v}, g, kCortexMm);
+    for (int k = near.low.k; k <= near.high.k; ++k)
+      for (int j = near.low.j; j <= near.high.j; ++j)
+        for (int i = near.low.i; i <= near.high.i; ++i) {
+          const VoxelIndex n{i, j, k};
+          if (!around.Contains(n) || around[n] != Neighbourhood::kBone) continue;
+          if (Norm(PointOf(g, n) - PointOf(g, v)) <= kCortexMm) beside.push_back(n);
+        }
+  }
+  return beside;
+}
+
 Measured SoftTissue(const std::vector<VoxelIndex>& voxels, const ComposedVolume& volume,
                     const Skeleton& skeleton, const LesionMap& map,
                     const CharacteriseOptions& options) {
   if (map.anchors.muscle <= 0) return Measured::NotAssessed("no muscle anchor");
   Neighbourhood around =
       Marked(voxels, options.soft_tissue_reach_mm, volume, skeleton, map, options);
-  // Cortex has no signal, so "contiguous" allows for a gap: from the bone beside the lesion, not
-  // the lesion alone.
-  std::vector<VoxelIndex> start;
-  const VoxelBox near = BoxAround(voxels, volume.stir.geometry(), 3);
-  around.ForEach([&](const VoxelIndex& v) {
-    const bool close = v.i >= near.low.i && v.i <= near.high.i && v.j >= near.low.j &&
-                       v.j <= near.high.j && v.k >= near.low.k && v.k <= near.high.k;
-    if (close && (around[v] == Neighbourhood::kLesion || around[v] == Neighbourhood::kBone))
-      start.push_back(v);
-  });
+  std::vector<VoxelIndex> start = LesionAndBoneBeside(around, voxels, volume.stir.geometry());
   const std::vector<VoxelIndex> reached = Flood(around, std::move(start));
   const double ml = static_cast<double>(reached.size()) * volume.stir.geometry().voxel_ml();
   return Measured::Of(ml >= kLeastSoftTissueMl ? ml : 0);

@@ -7,7 +7,7 @@
 //                     below 10 mm it counts as 0
 //   soft_tissue_ml    STIR-bright voxels outside bone that hang together with the lesion, within
 //   soft_tissue_reach_mm,
-//                     without fluid (0.9 of the fluid anchor and more); below 1 ml it counts as 0
+//                     without fluid (0.7 of the fluid anchor and more); below 1 ml it counts as 0
 //   expansion_ratio   mean cross-section of the unit over 10 mm along its axis at the lesion, over
 //   that of the mirror
 //                     unit at the same fraction of its length
