@@ -18,7 +18,7 @@
 namespace osteon {
 namespace {
 
-constexpr float kSeedEvidence = 0.3F;
+constexpr float kSeedEvidence = 0.25F;
 constexpr std::size_t kReasons = 4;
 
 LesionClass ClassOf(const BoneUnit& unit, double probability, double volume_ml,
