@@ -196,11 +196,15 @@ void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
   out["place_along"] = 0.5;
   for (const UnitFrame& frame : scene.skeleton.frames) {
     if (frame.unit != region.unit) continue;
+    const Vec3 from_axis = centre - frame.centre;
+    const Vec3 beside = from_axis - Dot(from_axis, frame.axis) * frame.axis;
+    out["front_mm"] = -beside.y / scale;
     out["place_along"] =
         Dot(centre - frame.proximal_end, frame.axis) / std::max(1.0, frame.length_mm);
     out["unit_confidence"] = frame.confidence;
     out["share_of_unit"] = count * g.voxel_ml() / std::max(0.1, frame.volume_ml);
   }
+  out["patella"] = unit.bone == "patella" ? 1 : 0;
   out["hand_foot"] = unit.hand_or_foot() ? 1 : 0;
   out["spine"] = unit.group == "spine" || unit.bone == "sacrum" ? 1 : 0;
   out["thorax"] = unit.group == "thorax" || unit.group == "shoulder girdle" ? 1 : 0;
@@ -226,10 +230,27 @@ double MedianOther(const FeatureScene& scene, const Region& region, const Volume
   return Quantile(std::move(values), 0.5);
 }
 
+// 90 % quantile over the spinal canal and the bladder; 0 with fewer than 200 voxels of them.
+double FluidSignal(const TissueMaps& maps) {
+  std::vector<float> values;
+  for (std::size_t n = 0; n < maps.relative.size(); ++n) {
+    const auto tissue = static_cast<TissueClass>(maps.tissue[CoarseIndex(maps, n)]);
+    if (tissue == TissueClass::kSpinalCanal || tissue == TissueClass::kFluid) {
+      values.push_back(maps.relative[n]);
+    }
+  }
+  return values.size() < 200 ? 0.0 : Quantile(std::move(values), 0.9);
+}
+
 }  // namespace
 
 FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton) {
-  FeatureScene scene{skeleton.maps, skeleton, volume, NormalT1Marrow(volume, skeleton), {}};
+  FeatureScene scene{skeleton.maps,
+                     skeleton,
+                     volume,
+                     FluidSignal(skeleton.maps),
+                     NormalT1Marrow(volume, skeleton),
+                     {}};
   for (double column : MidlineByRow(skeleton.maps.tissue)) {
     scene.middle_column.push_back(2 * column + 0.5);
     scene.middle_column.push_back(2 * column + 0.5);
@@ -246,6 +267,8 @@ std::map<std::string, double> MeasureRegion(const FeatureScene& scene, const Reg
   AddTissueShares(scene.maps, shell, "near_", out);
   AddMirror(scene, region, out);
   AddPlace(scene, region, out);
+  out["to_fluid"] =
+      scene.fluid > region.marrow ? out["excess"] / (scene.fluid - region.marrow) : 0.0;
   const double t1 = MedianOther(scene, region, scene.volume.t1);
   const double normal = scene.t1_marrow[region.unit];
   out["t1_to_marrow"] = t1 >= 0 && normal > 0 ? t1 / normal : -1;

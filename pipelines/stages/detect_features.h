@@ -18,26 +18,29 @@ struct FeatureScene {
   const TissueMaps& maps;
   const Skeleton& skeleton;
   const ComposedVolume& volume;
+  double fluid = 0;  // Relative signal of fluid (bright end of canal and bladder); 0: none found.
   std::vector<double> t1_marrow;      // NormalT1Marrow().
   std::vector<double> middle_column;  // Body mid-line of each fine row.
 };
 FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton);
 
-// By name; lengths in mm of an adult (divided by the body scale), signals relative to the local
-// reference (muscle: 1).
-//   net_*      the network's evidence: highest, mean, upper tenth, and highest at the mirrored
-//   place core, marrow, excess, contrast, rim   signals: bright core, normal marrow of the unit,
-//   their difference, core over the
-//              shell around the region, and the shell's own
-//   size_ml, length_mm, height_mm, width_mm, depth_mm, thinness, fill   extent and shape
-//   bone_*     probability of bone: mean, lowest tenth, and over the shell
-//   near_*     share of the shell that is another bright tissue: fluid, organ, kidney, spleen,
-//   bowel, blood, canal, brain own_*      the same for the region itself physis_mm, at_physis
-//   distance of its nearest and its middle voxel from a growth plate of its unit (99: none)
-//   mirror_signal, mirror_difference   signal at the mirrored place in bone, and how much brighter
-//   this side is t1, adc    ratio to muscle and 10-3 mm2/s; -1 when there is no such series place_*
-//   relative height in the bone, distance from the mid-line; hand_foot, spine, rib, hip: where it
-//   is
+// By name. Lengths in mm of an adult (divided by the body scale), signals over the local reference.
+//
+// net_max, net_mean, net_high, net_mirror: the network's evidence: highest, mean, upper tenth, and
+//   highest at the mirrored place.
+// core, marrow, excess, rim, rim_high, contrast, signal_*: bright core, normal marrow of the unit,
+//   their difference, the shell around the region, core over shell.
+// size_ml, length_mm, height_mm, width_mm, depth_mm, thinness, flatness, fill: extent and shape.
+// own_*, near_*: share of the region and of its shell that is brain, spinal_canal, kidney, spleen,
+//   bowel, blood, fluid, organ; bone and bone_low: mean and lowest tenth of the bone probability.
+// physis_mm, at_physis: distance of the nearest and of the mean voxel from a growth plate of the
+//   unit; 99 when it has none.
+// mirror_signal, mirror_difference: signal at the mirrored place in bone, how much dimmer it is.
+// to_fluid: excess over that of fluid; 0 when no fluid was found.
+// t1_to_marrow, adc: T1 over the unit's normal marrow, and 10-3 mm2/s; -1 without such a series.
+// place_along, place_sideways_mm, front_mm: share of the unit's length, distance from the mid-line,
+//   how far in front of the bone's axis.
+// unit_confidence, share_of_unit; hand_foot, spine, thorax, head, hip, limb, patella: which bone.
 std::map<std::string, double> MeasureRegion(const FeatureScene& scene, const Region& region);
 
 }  // namespace osteon
