@@ -1,92 +1,57 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/imaging/labelling.h"
 
-#include <array>
+#include <itkImage.h>
+#include <itkScalarConnectedComponentImageFilter.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace osteon {
 namespace {
 
-// The 13 neighbours that come before a voxel in index order.
-constexpr std::array<std::array<int, 3>, 13> kBefore = {{{-1, 0, 0},
-                                                         {-1, -1, 0},
-                                                         {0, -1, 0},
-                                                         {1, -1, 0},
-                                                         {-1, -1, -1},
-                                                         {0, -1, -1},
-                                                         {1, -1, -1},
-                                                         {-1, 0, -1},
-                                                         {0, 0, -1},
-                                                         {1, 0, -1},
-                                                         {-1, 1, -1},
-                                                         {0, 1, -1},
-                                                         {1, 1, -1}}};
+using ValueImage = itk::Image<std::uint8_t, 3>;
+using LabelImage = itk::Image<std::int32_t, 3>;
 
-class DisjointSets {
- public:
-  std::int32_t Add() {
-    parents_.push_back(static_cast<std::int32_t>(parents_.size()));
-    return parents_.back();
-  }
-  std::int32_t Find(std::int32_t n) {
-    while (At(n) != n) {
-      At(n) = At(At(n));
-      n = At(n);
-    }
-    return n;
-  }
-  // The lower number becomes the root, so that roots keep the order of first voxels.
-  void Join(std::int32_t a, std::int32_t b) {
-    a = Find(a);
-    b = Find(b);
-    if (a < b) At(b) = a;
-    if (b < a) At(a) = b;
-  }
-
- private:
-  std::int32_t& At(std::int32_t n) { return parents_[static_cast<std::size_t>(n)]; }
-  std::vector<std::int32_t> parents_;
-};
+// The voxels seen by ITK in place; it does not write to what it only reads.
+ValueImage::Pointer View(const Volume<std::uint8_t>& values) {
+  const VolumeGeometry& g = values.geometry();
+  const ValueImage::SizeType size = {static_cast<itk::SizeValueType>(g.columns),
+                                     static_cast<itk::SizeValueType>(g.rows),
+                                     static_cast<itk::SizeValueType>(g.slices)};
+  auto image = ValueImage::New();
+  image->SetRegions(ValueImage::RegionType(size));
+  image->GetPixelContainer()->SetImportPointer(const_cast<std::uint8_t*>(values.voxels().data()),
+                                               values.size(), false);
+  return image;
+}
 
 }  // namespace
 
 Components LabelComponents(const Volume<std::uint8_t>& values) {
-  const VolumeGeometry& g = values.geometry();
-  Components out{Volume<std::int32_t>(g), {}};
-  DisjointSets sets;
-  sets.Add();  // 0 is the background.
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        const std::uint8_t value = values.At(i, j, k);
-        if (value == 0) continue;
-        std::int32_t label = 0;
-        for (const auto& [di, dj, dk] : kBefore) {
-          if (!values.Contains(i + di, j + dj, k + dk) ||
-              values.At(i + di, j + dj, k + dk) != value)
-            continue;
-          const std::int32_t neighbour = out.labels.At(i + di, j + dj, k + dk);
-          if (label == 0) {
-            label = neighbour;
-          } else {
-            sets.Join(label, neighbour);
-          }
-        }
-        out.labels.At(i, j, k) = label == 0 ? sets.Add() : label;
-      }
-    }
-  }
-  std::vector<std::int32_t> final_label;
-  for (std::int32_t& label : out.labels.voxels()) {
-    if (label == 0) continue;
-    const auto root = static_cast<std::size_t>(sets.Find(label));
-    if (root >= final_label.size()) final_label.resize(root + 1, 0);
-    if (final_label[root] == 0) {
+  Components out{Volume<std::int32_t>(values.geometry()), {}};
+  if (values.empty()) return out;
+  const ValueImage::Pointer image = View(values);
+  auto filter = itk::ScalarConnectedComponentImageFilter<ValueImage, LabelImage, ValueImage>::New();
+  filter->SetInput(image);
+  filter->SetMaskImage(image);
+  filter->SetDistanceThreshold(0);  // Equal values only.
+  filter->SetFullyConnected(true);
+  filter->Update();
+
+  // Numbered anew in order of the first voxel, which ITK does not promise.
+  const std::int32_t* const found = filter->GetOutput()->GetBufferPointer();
+  std::vector<std::int32_t> number;
+  for (std::size_t n = 0; n < values.size(); ++n) {
+    if (values[n] == 0) continue;
+    const auto component = static_cast<std::size_t>(found[n]);
+    if (component >= number.size()) number.resize(component + 1, 0);
+    if (number[component] == 0) {
       out.sizes.push_back(0);
-      final_label[root] = static_cast<std::int32_t>(out.sizes.size());
+      number[component] = static_cast<std::int32_t>(out.sizes.size());
     }
-    label = final_label[root];
-    ++out.sizes[static_cast<std::size_t>(label) - 1];
+    out.labels[n] = number[component];
+    ++out.sizes[static_cast<std::size_t>(number[component]) - 1];
   }
   return out;
 }
