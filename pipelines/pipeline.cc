@@ -97,6 +97,7 @@ Status FindLesions(Run& all, const StudyFacts& facts, RunContext& run) {
 
 Status Compare(Run& all, const std::filesystem::path& prior_dir, RunContext& run) {
   auto timer = run.Timed("compare", 0.88);
+  if (!all.findings.evaluable) return {};
   auto prior = ReadPriorReport(prior_dir, all.study, run);
   if (!prior) return std::move(prior).error().During("read the prior");
   if (!*prior) return {};
@@ -197,7 +198,11 @@ Result<Analysis> AnalyzeStudy(const std::filesystem::path& study_dir,
   const StudyFacts facts = FactsOf(all.study, all.choice, all.config.report.fingerprint);
   if (Status status = FindLesions(all, facts, run); !status) return std::move(status).error();
   if (!all.findings.not_evaluable_reason.empty()) FillNotEvaluable(all.findings, facts);
-  if (options.prior_dir && all.findings.evaluable) {
+  if (options.prior_dir) {
+    auto predecessors =
+        FindPredecessors(*options.prior_dir, all.study, all.config.report.fingerprint, run);
+    if (!predecessors) return std::move(predecessors).error().During("read the prior");
+    all.config.report.predecessors = *std::move(predecessors);
     if (Status status = Compare(all, *options.prior_dir, run); !status) {
       return std::move(status).error();
     }

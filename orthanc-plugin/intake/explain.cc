@@ -69,10 +69,13 @@ Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store,
   Json json;
   json["study_instance_uid"] = study.study_uid;
   json["orthanc_id"] = study.orthanc_id;
-  // A study that came before Osteon has no row; it is judged as if it had come long ago.
+  // A study that came before Osteon has no row, and one that is past collecting waits for nothing,
+  // though our own report has just come: both are judged as if they had come long ago.
+  const StudyRow long_ago{study.orthanc_id, "", 0, 0, {}};
+  const bool collecting = !job->has_value() || (*job)->state == JobState::kCollecting;
   const GateDecision decision =
-      Decide(selection, rules.whole_body, row->value_or(StudyRow{study.orthanc_id, "", 0, 0, {}}),
-             options, now_ms);
+      Decide(selection, rules.whole_body, collecting ? row->value_or(long_ago) : long_ago, options,
+             now_ms);
   json["verdict"] = VerdictName(decision.verdict);
   json["reason"] = decision.reason;
   json["caveat"] = decision.caveat;

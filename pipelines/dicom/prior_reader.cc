@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 
+#include "pipelines/base/uid.h"
 #include "pipelines/base/version.h"
 #include "pipelines/dicom/attributes.h"
 #include "pipelines/dicom/sr_reader.h"
@@ -203,13 +204,45 @@ bool Later(const SrFile& a, const SrFile& b) {
   return key(a) > key(b);
 }
 
-}  // namespace
-
-Result<std::optional<PriorReport>> ReadPriorReport(const fs::path& folder, const Study& study,
-                                                   RunContext& run) {
+// All of Osteon's SRs below the folder.
+Result<std::vector<SrFile>> OurReports(const fs::path& folder, const RunContext& run) {
   std::error_code failed;
   if (!fs::is_directory(folder, failed))
     return InvalidInput("prior: " + folder.string() + " is no folder");
+  std::vector<SrFile> reports;
+  for (auto entry = fs::recursive_directory_iterator(folder, failed);
+       !failed && entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
+    if (run.Cancelled()) return Cancelled("while the prior report was read");
+    if (!entry->is_regular_file(failed)) continue;
+    auto file = ReadSrFile(entry->path());
+    if (file && IsOurReport(*file)) reports.push_back(std::move(*file));
+  }
+  if (failed) return InvalidInput("prior: " + folder.string() + ": " + failed.message());
+  return reports;
+}
+
+}  // namespace
+
+Result<std::vector<ReportOptions::Predecessor>> FindPredecessors(const fs::path& folder,
+                                                                 const Study& study,
+                                                                 const std::string& fingerprint,
+                                                                 const RunContext& run) {
+  Result<std::vector<SrFile>> reports = OurReports(folder, run);
+  if (!reports) return std::move(reports).error();
+  std::vector<ReportOptions::Predecessor> predecessors;
+  for (const SrFile& file : *reports) {
+    if (file.study_instance_uid != study.study_instance_uid) continue;
+    if (file.sop_instance_uid == DeriveUid(fingerprint, "sr")) continue;
+    predecessors.push_back({file.study_instance_uid, file.series_instance_uid, file.sop_class_uid,
+                            file.sop_instance_uid});
+  }
+  std::sort(predecessors.begin(), predecessors.end(),
+            [](const auto& a, const auto& b) { return a.sop_instance_uid < b.sop_instance_uid; });
+  return predecessors;
+}
+
+Result<std::optional<PriorReport>> ReadPriorReport(const fs::path& folder, const Study& study,
+                                                   RunContext& run) {
   const std::optional<PatientKey> patient = PatientOf(study);
   std::vector<SrFile> usable;
   bool refused = false;
@@ -217,26 +250,21 @@ Result<std::optional<PriorReport>> ReadPriorReport(const fs::path& folder, const
     refused = true;
     run.AddCaveat(code, text);
   };
-  for (auto entry = fs::recursive_directory_iterator(folder, failed);
-       !failed && entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
-    if (run.Cancelled()) return Cancelled("while the prior report was read");
-    if (!entry->is_regular_file(failed)) continue;
-    auto file = ReadSrFile(entry->path());
-    if (!file || !IsOurReport(*file)) continue;
-    if (file->study_instance_uid == study.study_instance_uid) {
-      refuse("prior_same_study",
-             "The prior report given is of this study and was not compared with.");
-    } else if (patient && !SamePatient(*patient, {file->patient_id, file->birth_date})) {
+  Result<std::vector<SrFile>> reports = OurReports(folder, run);
+  if (!reports) return std::move(reports).error();
+  for (SrFile& file : *reports) {
+    if (file.study_instance_uid == study.study_instance_uid) {
+      refused = true;  // Superseded, not compared: FindPredecessors.
+    } else if (patient && !SamePatient(*patient, {file.patient_id, file.birth_date})) {
       refuse("prior_other_patient",
              "The prior report given is of another patient and was not compared with.");
-    } else if (!study.study_date.empty() && file->study_date > study.study_date) {
+    } else if (!study.study_date.empty() && file.study_date > study.study_date) {
       refuse("prior_later_study",
              "The report given as prior is of a later study and was not compared with.");
     } else {
-      usable.push_back(std::move(*file));
+      usable.push_back(std::move(file));
     }
   }
-  if (failed) return InvalidInput("prior: " + folder.string() + ": " + failed.message());
   std::sort(usable.begin(), usable.end(), Later);
   for (const SrFile& file : usable) {
     if (auto prior = ReportOf(file)) return prior;

@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pipelines/base/result.h"
 #include "pipelines/model/prior.h"
+#include "pipelines/model/report.h"
 #include "pipelines/model/run_context.h"
 #include "pipelines/model/study.h"
 
@@ -16,10 +18,17 @@ namespace osteon {
 // Looks through the DICOM files below `folder` for Osteon's own SRs (Manufacturer's Model Name) and
 // takes the latest by study and content date. nullopt, with a caveat, when there is none that can
 // be used: "prior_unreadable", "prior_other_patient" (Patient ID or birth date differ from the
-// files of `study`), "prior_same_study",
-// "prior_later_study", "prior_not_evaluable". Errors: kInvalidInput when the folder does not exist;
+// files of `study`), "prior_later_study", "prior_not_evaluable". Reports of the same study are not
+// compared with: see FindPredecessors. Errors: kInvalidInput when the folder does not exist;
 // kCancelled.
 Result<std::optional<PriorReport>> ReadPriorReport(const std::filesystem::path& folder,
                                                    const Study& study, RunContext& run);
+
+// Osteon's own SRs of this very study below `folder`: what the new report supersedes (Predecessor
+// Documents, PS3.3 C.17.2). By SOP Instance UID; the report that `fingerprint` itself would write
+// is not its own predecessor. Errors: as above.
+Result<std::vector<ReportOptions::Predecessor>> FindPredecessors(
+    const std::filesystem::path& folder, const Study& study, const std::string& fingerprint,
+    const RunContext& run);
 
 }  // namespace osteon

@@ -54,8 +54,6 @@ constexpr std::array<Words, 15> kCaveats = {
      {"candidate_too_thin",
       "Ein Kandidat war dünner als ein Voxel der Bilder und ist nicht aufgeführt."},
      {"oblique_input", "Die STIR ist nicht koronar und wurde in koronare Schichten umgerechnet."},
-     {"prior_same_study",
-      "Der Vorbericht gehört zu dieser Untersuchung; es wurde nicht verglichen."},
      {"prior_other_patient",
       "Der Vorbericht gehört zu einer anderen Person; es wurde nicht verglichen."},
      {"prior_later_study",

@@ -128,7 +128,7 @@ VolumeGeometry GridOf(const Study& study, const SeriesChoice& choice, const Comp
   if (PlaneOf(stations.front()) != Plane::kCoronal) {
     run.AddCaveat("oblique_input",
                   "The STIR is not coronal and was resampled to coronal slices: small lesions may "
-                  "be blurred, and segments have no source slice.");
+                  "be blurred.");
   }
   return BodyGrid(stations, options.grid);
 }

@@ -128,8 +128,6 @@ TEST_F(PriorReader, WhatCannotBeComparedGetsItsCaveat) {
     void (*spoil)(ReportCase&, const fs::path& prior, const std::string& then);
   };
   const Case cases[] = {
-      {"prior_same_study", [](ReportCase& c, const fs::path&,
-                              const std::string& then) { c.study.study_instance_uid = then; }},
       {"prior_later_study",
        [](ReportCase& c, const fs::path&, const std::string&) { c.study.study_date = "19000101"; }},
       {"prior_unreadable", [](ReportCase&, const fs::path& prior,
@@ -151,6 +149,24 @@ TEST_F(PriorReader, WhatCannotBeComparedGetsItsCaveat) {
     ASSERT_EQ(run.caveats().size(), 1u) << c.caveat;
     EXPECT_EQ(run.caveats()[0].code, c.caveat);
   }
+}
+
+TEST_F(PriorReader, AReportOfTheSameStudyIsSupersededAndNotCompared) {
+  ReportCase made = Write({});
+  made.study.study_instance_uid = then_;
+  RunContext run;
+  const auto prior = ReadPriorReport(root_ / "prior", made.study, run);
+  ASSERT_TRUE(prior.ok());
+  EXPECT_FALSE(prior->has_value());
+  EXPECT_TRUE(run.caveats().empty());
+  const auto before = FindPredecessors(root_ / "prior", made.study, "another fingerprint", run);
+  ASSERT_TRUE(before.ok());
+  ASSERT_EQ(before->size(), 1u);
+  EXPECT_EQ(before->front().study_instance_uid, then_);
+  const std::string own = testing::TestReportOptions().fingerprint;
+  const auto itself = FindPredecessors(root_ / "prior", made.study, own, run);
+  ASSERT_TRUE(itself.ok());
+  EXPECT_TRUE(itself->empty()) << "a repeat does not supersede itself";
 }
 
 TEST_F(PriorReader, AnotherPatientsReportIsNotCompared) {
