@@ -55,6 +55,20 @@ http=$(free_port 8042)
 dicom=$(free_port 4242)
 wire=$(free_port 5742)
 
+# The report as `concept: value` lines, without the lists of images, UIDs and anchors.
+readable_report() {
+  dsrdump -Er -Ec +Pl "$1" 2>/dev/null | sed -E '
+    /IMAGE:=|Pixel Data|Pixel Spacing|UIDREF|"Short Label"|"MR signal intensity"|of normal marrow/d
+    s/<(has|contains|inferred|selected)[a-z ]* [A-Z0-9]+:\(,,"([^"]*)"\)=/\2: /
+    s/<CONTAINER:\(,,"([^"]*)"\)=SEPARATE>/\1/
+    s/: \(([^,]*),[A-Z0-9]+,"([^"]*)"\)>$/: \2/
+    s/"? \(\{?[^}]*\}?,UCUM,"([^"]*)"\)>$/ \1/
+    s/ no units$//
+    s/: "/: /
+    s/"?>$//
+    s/: SEPARATE$//'
+}
+
 echo "demo: keys and configuration in $lab"
 "$bin/osteon" keygen --out "$lab/keys" >/dev/null
 mkdir -p "$lab/orthanc"
@@ -120,7 +134,7 @@ done
 report=$(curl -fsS -X POST "$url/tools/find" -d '{"Level":"Instance","Query":{"Modality":"SR"}}' | tr -d '[]" \n' | cut -d, -f1)
 curl -fsS "$url/instances/$report/file" >"$lab/sr.dcm"
 echo
-dsrdump -Er -Ec +Pl "$lab/sr.dcm" 2>/dev/null || dsrdump "$lab/sr.dcm"
+readable_report "$lab/sr.dcm"
 echo
 "$bin/osteon" jobs --url "$url"
 echo
