@@ -3,7 +3,7 @@
 #pragma once
 
 // Orthanc's, from its SDK.
-typedef struct _OrthancPluginContext_t OrthancPluginContext;
+typedef struct _OrthancPluginContext_t OrthancPluginContext;  // NOLINT(bugprone-reserved-identifier): Orthanc's name.
 
 namespace osteon::plugin {
 

@@ -25,8 +25,8 @@ class Volume {
       : geometry_(std::move(geometry)), voxels_(std::move(voxels)) {
     Check(voxels_.size() == geometry_.VoxelCount(), "Volume: voxel count differs from geometry");
   }
-  Volume(Volume&&) = default;
-  Volume& operator=(Volume&&) = default;
+  Volume(Volume&&) noexcept = default;
+  Volume& operator=(Volume&&) noexcept = default;
   Volume(const Volume&) = delete;
   Volume& operator=(const Volume&) = delete;
 
