@@ -8,6 +8,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
+# Debian keeps Orthanc in /usr/sbin, which users other than root do not search.
+export PATH=$PATH:/usr/sbin:/sbin
 
 select=()
 presets=(dev)
