@@ -17,20 +17,21 @@ import network
 import train
 
 
-def measure_statistics(net, folder, batches, threads):
+def measure_statistics(net, folders, batches, threads):
     """Batch-normalisation statistics of these weights over fresh training patches."""
     torch.set_num_threads(threads)
     for module in net.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.reset_running_stats()
             module.momentum = None      # plain average over the batches
-    studies = train.Studies(folder)
-    studies.refresh(60)
+    sources = [train.Studies(f) for f in folders]
+    for s in sources:
+        s.refresh(60)
     rng = np.random.default_rng(7)
     net.train()
     with torch.no_grad():
         for _ in range(batches):
-            batch = [train.patch(studies.items[rng.integers(len(studies.items))], rng)[0] for _ in range(6)]
+            batch = [train.draw(sources[i % len(sources)], rng)[0] for i in range(6)]
             net(torch.stack(batch))
 
 
@@ -41,12 +42,13 @@ def main():
     ap.add_argument("--version", default="1")
     ap.add_argument("--name", default="skeleton")
     ap.add_argument("--data", required=True)
+    ap.add_argument("--phantoms", default="", help="as in train.py")
     ap.add_argument("--batches", type=int, default=40)
     ap.add_argument("--threads", type=int, default=1)
     a = ap.parse_args()
     net = network.SkeletonNet()
     net.load_state_dict(torch.load(a.checkpoint, map_location="cpu")["mean"])
-    measure_statistics(net, a.data, a.batches, a.threads)
+    measure_statistics(net, [d for d in (a.data, a.phantoms) if d], a.batches, a.threads)
     net.eval()
     path = os.path.join(a.out_dir, a.name + ".onnx")
     torch.onnx.export(net, torch.zeros(1, network.IN_CHANNELS, 64, 64), path, opset_version=11, input_names=["input"],

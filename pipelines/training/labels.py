@@ -6,6 +6,7 @@ BONES = ["skull", "mandible", "clavicle", "scapula", "sternum", "ribs", "cervica
          "sacrum", "pelvis", "humerus", "forearm", "hand", "femur", "leg", "foot"]
 OTHERS = ["brain", "spinal_canal", "kidney", "spleen", "bowel", "blood", "fluid", "organ"]
 CLASSES = ["background"] + BONES + OTHERS
+NOT_BONE = len(CLASSES)   # a label of training data only: any class but a bone
 
 
 def site_to_class(sim):

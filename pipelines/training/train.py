@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Train the network on the studies of studies.py (see README.md). Runs for a given time, and resumes.
 
-  train.py --data DIR --out CHECKPOINT --minutes N [--resume CHECKPOINT] [--decay-minutes N] [--seed N]
+  train.py --data DIR [--phantoms DIR] --out CHECKPOINT --minutes N [--resume CHECKPOINT] [--decay-minutes N] [--seed N]
 """
 import argparse
 import copy
@@ -49,7 +49,7 @@ class Studies:
             lab4 = lab[:, ::2, ::2].copy()
             for dz, dx in ((0, 1), (1, 0), (1, 1)):     # thin bones must not vanish between the samples
                 other = lab[:, dz::2, dx::2]
-                thin = (lab4 == 0) & (other > 0) & (other <= len(labels.BONES)) & (dz == dx)
+                thin = ((lab4 == 0) | (lab4 == labels.NOT_BONE)) & (other > 0) & (other <= len(labels.BONES)) & (dz == dx)
                 lab4[thin] = other[thin]
             np.save(stem + ".x.npy", x.astype(np.float16))
             np.save(stem + ".lab.npy", lab4)
@@ -111,16 +111,24 @@ def patch(study, rng):
     return planes, target.long(), F.pixel_unshuffle(lesion, 2)
 
 
+def draw(studies, rng):
+    return patch(studies.items[rng.integers(len(studies.items))], rng)
+
+
 def loss_of(logits, target, lesion, weights):
     log_prob = logits[:, :LESION_AT].float().log_softmax(1)
     # Where a lesion hides the bone's own look its name is hardest to tell, and matters most.
+    other = [c for c in range(LESION_AT) if not 1 <= c <= len(labels.BONES)]
+    known = torch.cat([log_prob, log_prob[:, other].logsumexp(1, keepdim=True)], 1)     # the last one is labels.NOT_BONE
     pixel = weights[target] * (1 + LESION_NAME_WEIGHT * F.avg_pool2d(lesion.amax(1, keepdim=True), 3, 1, 1)[:, 0])
-    ce = (F.nll_loss(log_prob, target, reduction="none") * pixel).sum() / pixel.sum()
+    ce = (F.nll_loss(known, target, reduction="none") * pixel).sum() / pixel.sum()
     prob = log_prob.exp()
     flat = target.flatten()
-    inter = torch.zeros(LESION_AT).index_add(0, flat, prob.gather(1, target[:, None]).flatten())
-    pixels = torch.bincount(flat, minlength=LESION_AT)
-    dice = 1 - ((2 * inter + 10) / (prob.sum((0, 2, 3)) + pixels + 10))[pixels > 20].mean()
+    inter = torch.zeros(LESION_AT + 1).index_add(0, flat, known.exp().gather(1, target[:, None]).flatten())[:LESION_AT]
+    pixels = torch.bincount(flat, minlength=LESION_AT + 1)[:LESION_AT]
+    counted = torch.ones(1, LESION_AT, 1, 1).index_fill(1, torch.tensor(other), 0.0)
+    counted = torch.maximum(counted, (target != labels.NOT_BONE)[:, None].float())    # no soft tissue is wrong where none is known
+    dice = 1 - ((2 * inter + 10) / ((prob * counted).sum((0, 2, 3)) + pixels + 10))[pixels > 20].mean()
     z = logits[:, LESION_AT:].float()
     bce = F.binary_cross_entropy_with_logits(z, lesion, pos_weight=torch.tensor(8.0))
     p = z.sigmoid()
@@ -129,9 +137,9 @@ def loss_of(logits, target, lesion, weights):
 
 
 def class_weights():
-    w = np.ones(LESION_AT, np.float32) * 2.0
-    w[0] = .5
-    w[1 + len(labels.BONES):] = 1.0
+    w = np.ones(LESION_AT + 1, np.float32) * 2.0
+    w[0] = w[labels.NOT_BONE] = .5
+    w[1 + len(labels.BONES):LESION_AT] = 1.0
     for rare in ("clavicle", "sternum", "mandible", "hand", "scapula", "ribs", "forearm", "foot", "cervical_spine", "sacrum"):
         w[labels.CLASSES.index(rare)] = 3.0
     return torch.from_numpy(w)
@@ -140,6 +148,7 @@ def class_weights():
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--data", required=True)
+    ap.add_argument("--phantoms", default="", help="folder of phantom_studies.py: half of the patches come from it")
     ap.add_argument("--out", required=True)
     ap.add_argument("--minutes", type=float, required=True)
     ap.add_argument("--decay-minutes", type=float, default=0.0)
@@ -149,6 +158,7 @@ def main():
     ap.add_argument("--batch", type=int, default=6)
     ap.add_argument("--first-studies", type=int, default=8, help="studies to wait for before the first step")
     ap.add_argument("--rate", type=float, default=2e-3)
+    ap.add_argument("--mean-keep", type=float, default=.998, help="of the running mean, each step; less for short runs")
     a = ap.parse_args()
     torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed)
@@ -161,18 +171,20 @@ def main():
         state = torch.load(a.resume)
         net.load_state_dict(state["net"]); mean.load_state_dict(state["mean"]); opt.load_state_dict(state["opt"]); done = state["step"]
     weights = class_weights()
-    studies = Studies(a.data)
+    sources = [Studies(d) for d in (a.data, a.phantoms) if d]
     start = last = time.monotonic()
     sums, count = np.zeros(4), 0
-    studies.refresh(a.first_studies)
+    for s in sources:
+        s.refresh(a.first_studies)
     while (spent := (time.monotonic() - start) / 60) < a.minutes:
         if done % 40 == 0:
-            studies.refresh(6)
+            for s in sources:
+                s.refresh(6)
         left = a.minutes - spent
         rate = a.rate * (min(1.0, (done + 1) / 100) if left > a.decay_minutes else max(.01, left / a.decay_minutes))
         for group in opt.param_groups:
             group["lr"] = rate
-        batch = [patch(studies.items[rng.integers(len(studies.items))], rng) for _ in range(a.batch)]
+        batch = [draw(sources[i % len(sources)], rng) for i in range(a.batch)]
         x, target, lesion = (torch.stack(t) for t in zip(*batch))
         with torch.cpu.amp.autocast(dtype=torch.bfloat16):
             logits = net(x.contiguous(memory_format=torch.channels_last))
@@ -182,13 +194,13 @@ def main():
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         opt.step()
         done += 1
-        keep = min(.998, done / (done + 20))
+        keep = min(a.mean_keep, done / (done + 20))
         with torch.no_grad():
             for m, p in zip(mean.state_dict().values(), net.state_dict().values()):
                 m.lerp_(p, 1 - keep) if m.dtype.is_floating_point else m.copy_(p)
         sums += parts; count += 1
         if done % 25 == 0:
-            print(f"{done} {spent:.1f} min {len(studies.items)} studies: ce {sums[0]/count:.3f} dice {sums[1]/count:.3f} "
+            print(f"{done} {spent:.1f} min {sum(len(s.items) for s in sources)} studies: ce {sums[0]/count:.3f} dice {sums[1]/count:.3f} "
                   f"lesion bce {sums[2]/count:.4f} dice {sums[3]/count:.3f}", flush=True)
             sums[:] = 0; count = 0
         if time.monotonic() - last > 180:
