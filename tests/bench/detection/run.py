@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure detection: make the studies of cases.py, analyse them, compare with the truth, print the tables.
 
-  run.py --osteon BUILD/bin/osteon --work DIR [--only PREFIX] [--no-phantom]
+  run.py --osteon BUILD/bin/osteon --work DIR [--only PREFIX] [--no-phantom] [--model-dir DIR] [--prepare]
 
 Needs python3-numpy, python3-scipy, python3-pydicom, and for the simulated studies OSTEON_SHARED with wbmri-sim/ in it
 (without it only the product's phantom is measured, and this is said). Studies are kept in DIR, results are made anew.
@@ -21,6 +21,8 @@ import numpy as np
 from scipy import ndimage as ndi
 
 import cases
+import causes
+import froc
 import other_bodies
 
 SIZES_ML = [(0, .4, "< 0.4"), (.4, 1, "0.4-1"), (1, 3, "1-3"), (3, 1e9, "> 3")]
@@ -57,7 +59,10 @@ def analyse(a, case, name):
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
     start = time.monotonic()
-    done = subprocess.run([a.osteon, "analyze", os.path.join(case, "dicom"), "--out", out], capture_output=True, text=True)
+    command = [a.osteon, "analyze", os.path.join(case, "dicom"), "--out", out, "--explain"]
+    if a.model_dir:
+        command += ["--model-dir", a.model_dir]
+    done = subprocess.run(command, capture_output=True, text=True)
     seconds = time.monotonic() - start
     if done.returncode != 0:
         print(f"{name}: exit {done.returncode}: {done.stderr.strip()}", file=sys.stderr)
@@ -68,9 +73,10 @@ def match(score, case, out):
     """One row for each lesion of the truth, and the false segments."""
     with open(os.path.join(case, "truth.json")) as f:
         truth = json.load(f)
-    labels = np.load(os.path.join(case, "truth.npz"))["lesions"]
+    with np.load(os.path.join(case, "truth.npz")) as z:
+        labels, sites = z["lesions"], z["sites" if "sites" in z else "units"]
     spacing, origin = truth["grid"]["spacing_zyx"], np.array(truth["grid"]["origin_lps"])
-    rows = {r["id"]: dict(site=r["site"], ml=r["volume_ml"], strength=r["strength"], required=r["required"], found=False, named=False, dice=0.0)
+    rows = {r["id"]: dict(id=r["id"], site=r["site"], ml=r["volume_ml"], strength=r["strength"], required=r["required"], found=False, named=False, dice=0.0)
             for r in truth["lesions"] if r["id"]}
     if labels.any():
         distance, near = ndi.distance_transform_edt(labels == 0, sampling=spacing, return_indices=True)
@@ -80,7 +86,7 @@ def match(score, case, out):
         at = np.unique(at[:, np.all((at >= 0) & (at < np.array(labels.shape)[:, None]), 0)], axis=1)
         d = distance[tuple(at)] if labels.any() and at.shape[1] else np.array([1e3])
         if d.min() > 6:
-            false.append(dict(ml=round(ml, 2), where=text))
+            false.append(dict(ml=round(ml, 2), where=text, cause=causes.cause_of(truth, sites, points, at)))
             continue
         owner = labels[tuple(axis[tuple(at)] for axis in near)]
         for lesion in np.unique(owner[d <= 6]):
@@ -93,7 +99,8 @@ def match(score, case, out):
             row["found"] = True
             row["named"] |= site == want[0] and (not want[1] or side == want[1])
             row["dice"] = max(row["dice"], 2 * inside / (size + at.shape[1]))
-    return list(rows.values()), false
+    marks = froc.marks_of(out, labels, distance if labels.any() else None, near if labels.any() else None, spacing, origin)
+    return list(rows.values()), false, marks
 
 
 def share(rows):
@@ -122,7 +129,12 @@ def tables(studies):
         out += [f"| {title} | sensitivity | named right |", "|---|---|---|"]
         out += [f"| {label} | {share(rows)} | {sum(r['named'] for r in rows)}/{sum(r['found'] for r in rows)} |" for label, rows in groups if rows]
         out.append("")
-    out += ["| study | required found | false | seconds |", "|---|---|---|---|"]
+    every = [f["cause"] for s in studies for f in s["false"]]
+    out += ["| false positives by cause | per study |", "|---|---|"]
+    out += [f"| {c} | {every.count(c) / len(studies):.2f} |" for c in sorted(set(every), key=lambda c: -every.count(c))]
+    out += ["", "| probability cut | sensitivity | false positives per study |", "|---|---|---|"]
+    out += [f"| {cut:.2f} | {found:.2f} | {wrong:.2f} |" for cut, found, wrong in froc.curve(studies)]
+    out += ["", "| study | required found | false | seconds |", "|---|---|---|---|"]
     for s in studies:
         false = "; ".join(f"{f['where']} {f['ml']} ml" for f in s["false"])
         out.append(f"| {s['name']} | {share([r for r in s['lesions'] if r['required']])} | {len(s['false'])}{': ' + false if false else ''} | {s['seconds']:.1f} |")
@@ -135,6 +147,8 @@ def main():
     ap.add_argument("--work", required=True)
     ap.add_argument("--only", default="")
     ap.add_argument("--no-phantom", action="store_true")
+    ap.add_argument("--model-dir", default="", help="networks other than the product's own")
+    ap.add_argument("--prepare", action="store_true", help="only make the studies")
     a = ap.parse_args()
     os.makedirs(os.path.join(a.work, "studies"), exist_ok=True)
     shared = os.environ.get("OSTEON_SHARED", "")
@@ -150,9 +164,12 @@ def main():
         if not name.startswith(a.only):
             continue
         case = make()
+        if a.prepare:
+            print(f"{name}: made", flush=True)
+            continue
         out, seconds, code = analyse(a, case, name)
-        lesions, false = match(score, case, out)
-        studies.append(dict(name=name, seconds=seconds, exit=code, lesions=lesions, false=false, healthy=not lesions))
+        lesions, false, marks = match(score, case, out)
+        studies.append(dict(name=name, seconds=seconds, exit=code, lesions=lesions, false=false, marks=marks, healthy=not lesions))
         required = [r for r in lesions if r["required"]]
         print(f"{name}: {share(required)}, {len(false)} false, {seconds:.0f} s", flush=True)
         text = tables(studies)
@@ -160,7 +177,8 @@ def main():
             f.write(text)
         with open(os.path.join(a.work, "table.json"), "w") as f:
             json.dump(studies, f, indent=1)
-    print("\n" + text)
+    if studies:
+        print("\n" + text)
 
 
 if __name__ == "__main__":
