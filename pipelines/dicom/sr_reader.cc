@@ -2,6 +2,7 @@
 #include "pipelines/dicom/sr_reader.h"
 
 #include "pipelines/dicom/attributes.h"
+#include "pipelines/dicom/dcmtk_setup.h"
 
 namespace osteon {
 namespace {
@@ -72,6 +73,7 @@ std::string SrNode::TextOf(const Code& name) const {
 }
 
 std::optional<SrFile> ReadSrFile(const std::filesystem::path& path) {
+  PrepareDcmtk();
   // The class first, from the start of the file: a folder of priors may hold large images.
   DcmFileFormat head;
   if (head.loadFileUntilTag(path.c_str(), EXS_Unknown, EGL_noChange, 4096, ERM_autoDetect,
@@ -101,6 +103,7 @@ std::optional<SrFile> ReadSrFile(const std::filesystem::path& path) {
 }
 
 std::optional<FilePatient> ReadFilePatient(const std::filesystem::path& path) {
+  PrepareDcmtk();
   DcmFileFormat file;
   const OFCondition read = file.loadFileUntilTag(path.c_str(), EXS_Unknown, EGL_noChange, 4096,
                                                  ERM_autoDetect, DCM_PatientSex);
