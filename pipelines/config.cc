@@ -24,6 +24,7 @@ void ReadReport(TomlTable& table, ReportOptions& report) {
   table.Flag("write_seg", report.write_seg);
   table.Flag("write_pictures", report.write_pictures);
   table.Flag("write_pdf", report.write_pdf);
+  table.Flag("name_on_pages", report.name_on_pages);
   table.Integer("max_key_images", report.max_key_images, 0, 99);
 }
 
@@ -52,6 +53,7 @@ std::string Canonical(const PipelineConfig& c) {
       {"write_seg", c.report.write_seg ? "true" : "false"},
       {"write_pictures", c.report.write_pictures ? "true" : "false"},
       {"write_pdf", c.report.write_pdf ? "true" : "false"},
+      {"name_on_pages", c.report.name_on_pages ? "true" : "false"},
       {"max_key_images", std::to_string(c.report.max_key_images)},
       {"min_coverage_mm", Number(c.choose.min_coverage_mm)},
       {"min_coverage_of_height", Number(c.choose.min_coverage_of_height)},

@@ -12,6 +12,7 @@
 #include "pipelines/base/version.h"
 #include "pipelines/config.h"
 #include "pipelines/dicom/documents.h"
+#include "pipelines/dicom/page_identity.h"
 #include "pipelines/dicom/prior_reader.h"
 #include "pipelines/dicom/study_reader.h"
 #include "pipelines/dicom/volume_loader.h"
@@ -104,6 +105,7 @@ Status Compare(Run& all, const std::filesystem::path& prior_dir, RunContext& run
   auto compared = CompareWithPrior(std::move(all.findings), **prior, all.config.compare);
   if (!compared) return std::move(compared).error().During("compare");
   all.findings = *std::move(compared);
+  for (const Caveat& c : all.findings.caveats) run.AddCaveat(c.code, c.text, c.values);
   return {};
 }
 
@@ -121,7 +123,13 @@ Result<Analysis> WriteDown(Run& all, RunContext& run) {
   const ReportText text = WriteText(all.findings, all.config.report);
   {
     auto timer = run.Timed("report", 0.90);
-    auto pictures = DrawPictures(analysed, text, all.config.report);
+    PageIdentity identity;
+    if (all.config.report.name_on_pages) {
+      auto read = ReadPageIdentity(analysed);
+      if (!read) return std::move(read).error().During("name the patient on the pages");
+      identity = *std::move(read);
+    }
+    auto pictures = DrawPictures(analysed, text, all.config.report, identity);
     if (!pictures) return std::move(pictures).error().During("draw the pictures");
     auto documents = WriteDocuments(analysed, text, *pictures, all.config.report);
     if (!documents) return std::move(documents).error().During("write the report");

@@ -24,9 +24,14 @@ void PutRgb(DcmItem& item, const RgbImage& image) {
            {reinterpret_cast<const char*>(image.rgb.data()), image.rgb.size()});
 }
 
+// PS3.3 C.7.6.1: whether the pixels identify the patient.
+const char* BurnedIn(const ReportPictures& pictures) {
+  return pictures.shows_identity ? "YES" : "NO";
+}
+
 Result<Document> WritePage(const SourceModules& source, const ReportOptions& options, int number,
                            const RgbImage& image, const std::string& comments,
-                           const FrameSource* shown) {
+                           const FrameSource* shown, const ReportPictures& pictures) {
   if (image.width <= 0 || image.height <= 0 || image.width > 65535 || image.height > 65535 ||
       image.rgb.size() !=
           3 * static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height)) {
@@ -39,7 +44,7 @@ Result<Document> WritePage(const SourceModules& source, const ReportOptions& opt
   Put(dataset, DCM_PatientOrientation, "");
   // Empty: the page shows the whole body, so neither side. dciodvfy wants to see that said.
   Put(dataset, DCM_Laterality, "");
-  Put(dataset, DCM_BurnedInAnnotation, "NO");
+  Put(dataset, DCM_BurnedInAnnotation, BurnedIn(pictures));
   Put(dataset, DCM_DerivationDescription, "Report page by Osteon, UNVERIFIED");
   Put(dataset, DCM_ImageComments, comments);
   if (shown != nullptr) {
@@ -65,7 +70,8 @@ Result<std::vector<Document>> WriteSc(const AnalysedStudy& analysed, const Sourc
                                       const ReportOptions& options) {
   std::vector<Document> documents;
   int number = 1;
-  Result<Document> map = WritePage(source, options, number, pictures.body_map, text.title, nullptr);
+  Result<Document> map =
+      WritePage(source, options, number, pictures.body_map, text.title, nullptr, pictures);
   if (!map) return std::move(map).error();
   documents.push_back(*std::move(map));
   for (const KeyImage& key : pictures.key_images) {
@@ -76,7 +82,7 @@ Result<std::vector<Document>> WriteSc(const AnalysedStudy& analysed, const Sourc
     const FrameSource* shown =
         slice ? &analysed.study.series[slice->series].frames[slice->frame] : nullptr;
     Result<Document> page =
-        WritePage(source, options, ++number, key.image, lesion->tracking_id, shown);
+        WritePage(source, options, ++number, key.image, lesion->tracking_id, shown, pictures);
     if (!page) return std::move(page).error();
     documents.push_back(*std::move(page));
   }
@@ -90,7 +96,7 @@ Result<Document> WritePdf(const AnalysedStudy& analysed, const SourceModules& so
   DcmDataset dataset;
   PutCommon(dataset, source, options, kPdfSeries, kPdfSopClassUid, "pdf", 1);
   Put(dataset, DCM_ConversionType, "WSD");
-  Put(dataset, DCM_BurnedInAnnotation, "NO");
+  Put(dataset, DCM_BurnedInAnnotation, BurnedIn(pictures));
   Put(dataset, DCM_AcquisitionDateTime, source.date + source.time);
   Put(dataset, DCM_DocumentTitle, text.title);
   Put(dataset, DCM_VerificationFlag, "UNVERIFIED");

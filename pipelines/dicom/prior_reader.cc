@@ -132,10 +132,25 @@ std::optional<Lesion> LesionOf(const SrNode& group, std::string& frame_of_refere
   return lesion;
 }
 
+// How the images of then were made, as far as the report says.
+void TakeTechnique(const SrNode& node, Technique& technique) {
+  const std::string key = node.TextOf(concepts::kShortLabel);
+  if (key == "field_strength_t") technique.field_strength_t = node.number;
+  if (key == "stir_repetition_time_ms") technique.repetition_time_ms = node.number;
+  if (key == "stir_echo_time_ms") technique.echo_time_ms = node.number;
+  if (key == "stir_inversion_time_ms") technique.inversion_time_ms = node.number;
+  if (key == "stir_slice_step_mm") technique.spacing_mm.z = node.number.value_or(0);
+  if (key == "stir_contrast") {
+    technique.contrast =
+        FromName(node.text, std::array{Contrast::kStir, Contrast::kDixonWater}, Contrast::kOther);
+  }
+}
+
 void TakeStudyGroup(const SrNode& group, PriorReport& prior, bool& evaluable) {
   const SrNode* finding = group.Child(concepts::kFinding);
   if (finding && finding->code_value == concepts::kNotEvaluated.value) evaluable = false;
   for (const SrNode& node : group.children) {
+    TakeTechnique(node, prior.technique);
     if (node.TextOf(concepts::kShortLabel) != "not_imaged") continue;
     if (const auto unit = UnitByKey(node.text)) prior.not_imaged.push_back(*unit);
   }

@@ -27,6 +27,8 @@ std::string SeriesName(const FrameHeader& f) {
          f.series_instance_uid + ")";
 }
 
+std::string SeriesNumber(const FrameHeader& f) { return std::to_string(f.series_number); }
+
 // The lower one of two, so that one gap of two still shows as a gap.
 double Median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
@@ -99,10 +101,11 @@ std::vector<Slot> DropRepeats(std::vector<Slot> slots, SliceStacks& result) {
     }
     slot.resize(1);
   }
-  result.caveats.push_back({"duplicate_slice", SeriesName(slots.front().front()) + ": " +
-                                                   std::to_string(dropped) +
-                                                   " slice(s) at places already taken were left "
-                                                   "out"});
+  result.caveats.push_back({"duplicate_slice",
+                            SeriesName(slots.front().front()) + ": " + std::to_string(dropped) +
+                                " slice(s) at places already taken were left "
+                                "out",
+                            {SeriesNumber(slots.front().front()), std::to_string(dropped)}});
   return slots;
 }
 
@@ -183,16 +186,18 @@ void AddStack(std::vector<Slot> slots, const StackRules& rules, SliceStacks& res
   }
   for (std::size_t k = 0; k < stack.slices.size(); ++k) {
     if (!stack.slices[k].missing()) continue;
-    result.caveats.push_back({"missing_slice", SeriesName(first) + ": slice " +
-                                                   std::to_string(k + 1) + " of " +
-                                                   std::to_string(stack.slices.size()) +
-                                                   " is missing; that plane was not assessed"});
+    result.caveats.push_back(
+        {"missing_slice",
+         SeriesName(first) + ": slice " + std::to_string(k + 1) + " of " +
+             std::to_string(stack.slices.size()) + " is missing; that plane was not assessed",
+         {SeriesNumber(first), std::to_string(k + 1), std::to_string(stack.slices.size())}});
   }
   if (fit.worst_share > rules.irregular_caveat_share) {
-    result.caveats.push_back(
-        {"irregular_spacing", SeriesName(first) + ": slice positions are uneven by up to " +
-                                  Millimetres(fit.worst_share * Norm(fit.step_mm)) +
-                                  "; even steps were assumed"});
+    const std::string uneven = Millimetres(fit.worst_share * Norm(fit.step_mm));
+    result.caveats.push_back({"irregular_spacing",
+                              SeriesName(first) + ": slice positions are uneven by up to " +
+                                  uneven + "; even steps were assumed",
+                              {SeriesNumber(first), uneven}});
   }
   result.stacks.push_back(std::move(stack));
 }

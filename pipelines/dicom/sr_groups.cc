@@ -3,36 +3,16 @@
 
 #include <cmath>
 
-#include "pipelines/base/uid.h"
-
 #include "pipelines/dicom/key_slice.h"
 #include "pipelines/dicom/page_writers.h"
 #include "pipelines/dicom/result_object.h"
 #include "pipelines/dicom/seg_writer.h"
+#include "pipelines/dicom/sr_parts.h"
 
 namespace osteon {
 namespace {
 
 double Hundredths(double v) { return std::round(v * 100) / 100; }
-
-void Append(std::vector<SrItem>& to, std::vector<SrItem> items) {
-  for (SrItem& item : items) to.push_back(std::move(item));
-}
-
-// TID 4019.
-std::vector<SrItem> Algorithm(const ReportOptions& options) {
-  const PipelineIdentity& p = options.pipeline;
-  return {SrText(SrRelation::kConceptMod, concepts::kAlgorithmName, p.name),
-          SrText(SrRelation::kConceptMod, concepts::kAlgorithmVersion, p.version),
-          SrText(SrRelation::kConceptMod, concepts::kAlgorithmParameters, "sha256:" + p.hash)};
-}
-
-// TID 4108 and TID 1502.
-std::vector<SrItem> Tracking(const SrContext& c, const std::string& id, const std::string& uid) {
-  return {SrText(SrRelation::kObsContext, concepts::kTrackingId, id),
-          SrUid(SrRelation::kObsContext, concepts::kTrackingUid, uid),
-          SrText(SrRelation::kObsContext, concepts::kSubjectTimePoint, c.time_point)};
-}
 
 // A point or line of the patient: SCOORD3D where the SR class has it, else SCOORD on the source
 // slice that shows the lesion best (the points are projected onto it along its normal). Nothing
@@ -83,25 +63,50 @@ std::vector<SrItem> Measurements(const SrContext& c, const Lesion& mark) {
   return items;
 }
 
-// A word of a closed set (findings.json uses the same words), named by a Short Label.
-SrItem Word(std::string_view key, std::string_view value) {
-  SrItem item = SrText(SrRelation::kContains, concepts::kAssessmentCategory, std::string(value));
-  item.children = {SrText(SrRelation::kConceptMod, concepts::kShortLabel, std::string(key))};
-  return item;
+Code CodeOf(Change change) {
+  switch (change) {
+    case Change::kNew:
+      return concepts::kChangeNew;
+    case Change::kWorse:
+      return concepts::kChangeWorse;
+    case Change::kStable:
+      return concepts::kChangeStable;
+    case Change::kImproved:
+      return concepts::kChangeImproved;
+    case Change::kResolved:
+      return concepts::kChangeResolved;
+    case Change::kNoPrior:
+    case Change::kNotComparable:
+      break;
+  }
+  return concepts::kChangeNotComparable;
+}
+
+// The class of change as a code, with the reasons it rests on, and in words.
+std::vector<SrItem> ChangeItems(const Lesion& mark, const LesionText* words) {
+  SrItem change = SrCode(SrRelation::kContains, concepts::kComparison, CodeOf(mark.change));
+  for (const ChangeReason& reason : mark.change_reasons) {
+    if (reason.value) {
+      change.children.push_back(Reason(reason.code, Measured::Of(*reason.value), reason.code));
+      continue;
+    }
+    SrItem word = SrText(SrRelation::kInferredFrom, concepts::kAssessmentCategory, reason.code);
+    word.children = {SrText(SrRelation::kConceptMod, concepts::kShortLabel, "change_reason")};
+    change.children.push_back(std::move(word));
+  }
+  std::vector<SrItem> items = {std::move(change)};
+  if (words != nullptr && !words->change_reason.empty()) {
+    items.push_back(
+        SrText(SrRelation::kContains, concepts::kDescriptionOfChange, words->change_reason));
+  }
+  return items;
 }
 
 std::vector<SrItem> Judgements(const SrContext& c, const Lesion& mark, const LesionText* words) {
   std::vector<SrItem> items = {Word("class", Name(mark.judgement)),
                                Word("segment", Name(mark.segment)),
                                Word("physis", Name(mark.physis))};
-  if (c.analysed.findings.prior) {
-    items.push_back(
-        SrText(SrRelation::kContains, concepts::kComparison, std::string(Name(mark.change))));
-    if (!mark.change_reason.empty()) {
-      items.push_back(
-          SrText(SrRelation::kContains, concepts::kDescriptionOfChange, mark.change_reason));
-    }
-  }
+  if (c.analysed.findings.prior) Append(items, ChangeItems(mark, words));
   if (words != nullptr) {
     items.push_back(SrText(SrRelation::kContains, concepts::kComment, words->description));
   }
@@ -132,109 +137,7 @@ std::vector<SrItem> SegmentReferences(const SrContext& c, const Lesion& mark, in
   return items;
 }
 
-// How many lesions of each class against the prior; keys as in findings.json.
-std::vector<SrItem> ChangeCounts(const Findings& findings) {
-  std::vector<SrItem> items;
-  if (!findings.prior) return items;
-  for (const auto& [change, count] : findings.prior->counts) {
-    const std::string key = "prior_count_" + std::string(Name(change));
-    items.push_back(SrNum(concepts::kNumberOfLesions, concepts::kNoUnits, Measured::Of(count), key,
-                          "Lesions against the prior: " + std::string(Name(change))));
-  }
-  return items;
-}
-
-std::string PairWord(const SymmetricPair& pair) {
-  return std::to_string(pair.right_lesion) + " (right) and " + std::to_string(pair.left_lesion) +
-         " (left)";
-}
-
-std::vector<SrItem> StudyWords(const Findings& findings) {
-  const PatientSummary& patient = findings.patient;
-  std::vector<SrItem> items;
-  if (!findings.evaluable) return items;
-  items.push_back(Word("multifocal", patient.multifocal ? "yes" : "no"));
-  if (!patient.pattern.empty()) items.push_back(Word("pattern", patient.pattern));
-  if (!patient.burden_version.empty()) {
-    items.push_back(Word("burden_version", patient.burden_version));
-  }
-  for (const SymmetricPair& pair : patient.symmetric_pairs) {
-    items.push_back(Word("symmetric_pair", PairWord(pair)));
-  }
-  for (const RedFlag& flag : patient.red_flags) {
-    items.push_back(Word("red_flag", flag.code + ": " + flag.text));
-  }
-  for (const CriterionItem& item : patient.criteria) {
-    items.push_back(Word("criterion", item.criteria + ", " + item.item + ": " +
-                                          (item.present ? "present" : "absent")));
-  }
-  items.push_back(Word("urgent_height_loss", patient.urgent_height_loss ? "yes" : "no"));
-  // For the comparison with this report later: a lesion there will not be new, but not comparable.
-  for (UnitId unit : findings.not_imaged) items.push_back(Word("not_imaged", UnitOf(unit).key));
-  return items;
-}
-
-// Signal of normal marrow of each bone unit that has enough of it.
-std::vector<SrItem> MarrowAnchors(const SrContext& c) {
-  std::vector<SrItem> items;
-  for (const auto& [unit, signal] : c.analysed.findings.anchors.marrow) {
-    SrItem num =
-        SrNum(concepts::kMrSignal, concepts::kNoUnits, Measured::Of(signal), "anchor_marrow",
-              c.text.language == Language::kGerman ? "STIR-Signal des normalen Marks"
-                                                   : "STIR signal of normal marrow");
-    num.children.push_back(FindingSite(UnitOf(unit)));
-    items.push_back(std::move(num));
-  }
-  return items;
-}
-
 }  // namespace
-
-SrItem FindingSite(const BoneUnit& unit) {
-  SrItem site = SrCode(SrRelation::kConceptMod, concepts::kFindingSite,
-                       {unit.snomed_code, "SCT", unit.snomed_meaning});
-  if (unit.side != Side::kNone) {
-    site.children.push_back(SrCode(SrRelation::kConceptMod, concepts::kLaterality,
-                                   unit.side == Side::kLeft ? concepts::kLeft : concepts::kRight));
-  }
-  if (unit.part != BonePart::kWhole) {
-    const Code part = unit.part == BonePart::kProximal ? concepts::kProximal
-                      : unit.part == BonePart::kDistal ? concepts::kDistal
-                                                       : concepts::kMidLongitudinal;
-    site.children.push_back(
-        SrCode(SrRelation::kConceptMod, concepts::kTopographicalModifier, part));
-  }
-  return site;
-}
-
-SrItem StudyGroup(const SrContext& c) {
-  const Findings& findings = c.analysed.findings;
-  SrItem group = SrContainer(SrRelation::kContains, concepts::kMeasurementGroup, "1501");
-  const bool german = c.text.language == Language::kGerman;
-  group.children = Tracking(c, german ? "Gesamte Untersuchung" : "Whole study",
-                            DeriveUid(c.options.fingerprint, "whole study"));
-  Append(group.children, Algorithm(c.options));
-  group.children.push_back(
-      SrCode(SrRelation::kConceptMod, concepts::kFindingSite, concepts::kEntireBody));
-  Code finding = concepts::kLesion;
-  if (!findings.evaluable)
-    finding = concepts::kNotEvaluated;
-  else if (findings.lesions.empty())
-    finding = concepts::kNone;
-  group.children.push_back(SrCode(SrRelation::kContains, concepts::kFinding, finding));
-  for (const StudyMeasure& measure : StudyMeasures()) {
-    group.children.push_back(SrNum(measure.concept_name, measure.unit, measure.value(findings),
-                                   measure.key, german ? measure.name_de : measure.name_en));
-  }
-  Append(group.children, ChangeCounts(findings));
-  Append(group.children, MarrowAnchors(c));
-  Append(group.children, StudyWords(findings));
-  if (const auto map = c.picture_uids.find(0); map != c.picture_uids.end()) {
-    group.children.push_back(SrImage(SrRelation::kContains, concepts::kBestIllustration,
-                                     std::string(kScSopClassUid), map->second));
-  }
-  return group;
-}
 
 SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment, const LesionText* words) {
   const bool has_segment = segment > 0 && !c.seg_instance_uid.empty();
@@ -273,8 +176,7 @@ SrItem ResolvedGroup(const SrContext& c, const Lesion& gone, const LesionText* w
     group.children.push_back(SrNum(measure.concept_name, measure.unit, measure.value(gone),
                                    measure.key, FullName(measure, Name(c.text.language))));
   }
-  group.children.push_back(
-      SrText(SrRelation::kContains, concepts::kComparison, std::string(Name(Change::kResolved))));
+  Append(group.children, ChangeItems(gone, words));
   if (words != nullptr) {
     group.children.push_back(SrText(SrRelation::kContains, concepts::kComment, words->description));
   }

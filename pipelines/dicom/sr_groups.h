@@ -32,8 +32,4 @@ SrItem MarkGroup(const SrContext& context, const Lesion& mark, int segment,
 // TID 1501: a lesion of the prior report that is gone.
 SrItem ResolvedGroup(const SrContext& context, const Lesion& gone, const LesionText* words);
 
-// The finding site with laterality and topographical modifier, and the other way round for tests
-// and comparison.
-SrItem FindingSite(const BoneUnit& unit);
-
 }  // namespace osteon

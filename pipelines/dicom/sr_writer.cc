@@ -66,6 +66,9 @@ void AddWords(const ReportText& text, SrItem& root) {
   quality.insert(quality.end(), text.limitations.begin(), text.limitations.end());
   root.children.push_back(
       TextList(concepts::kQualityAssessment, concepts::kQualityFinding, quality));
+  if (!text.criteria.empty()) {
+    root.children.push_back(TextList(concepts::kFindings, concepts::kFinding, {text.criteria}));
+  }
   if (!text.radiographs.empty()) {
     root.children.push_back(TextList(concepts::kRelevantPreviousProcedures,
                                      concepts::kPreviousProcedure, text.radiographs));
@@ -213,6 +216,14 @@ std::map<int, std::string> PictureUids(const ReportPictures& pictures,
   return uids;
 }
 
+// PS3.3 C.12.1: whose scheme 99OSTEON is.
+void PutOwnScheme(DcmItem& item) {
+  DcmItem& scheme = AddItem(item, DCM_CodingSchemeIdentificationSequence);
+  Put(scheme, DCM_CodingSchemeDesignator, concepts::kOwnScheme);
+  Put(scheme, DCM_CodingSchemeName, "Osteon: classes of change of a lesion");
+  Put(scheme, DCM_CodingSchemeResponsibleOrganization, kManufacturer);
+}
+
 void PutDocument(const SrContext& c, const SourceModules& source, DcmItem& item) {
   PutCommon(item, source, c.options, kSrSeries, SopClassOf(c.options.sr_class), "sr", 1);
   item.insertEmptyElement(DCM_ReferencedPerformedProcedureStepSequence);
@@ -221,6 +232,7 @@ void PutDocument(const SrContext& c, const SourceModules& source, DcmItem& item)
     DcmElement* requests = source.requests->getElement(n);
     Check(item.insert(OFstatic_cast(DcmElement*, requests->clone()), OFTrue).good(), "requests");
   }
+  PutOwnScheme(item);
   Put(item, DCM_CompletionFlag, "COMPLETE");
   Put(item, DCM_VerificationFlag, "UNVERIFIED");
   Put(item, DCM_PreliminaryFlag, "PRELIMINARY");

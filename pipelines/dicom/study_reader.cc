@@ -110,7 +110,7 @@ void TakeLeftOut(const std::vector<FileHeader>& headers, Study& study, RunContex
     if (by_series && !h.description.empty()) what += " (" + h.description + ")";
     if (!seen.insert({what, h.problem}).second) continue;
     if (h.problem.starts_with("an empty file")) {
-      run.AddCaveat("empty_file", h.file_name + " is " + h.problem + ".");
+      run.AddCaveat("empty_file", h.file_name + " is " + h.problem + ".", {h.file_name});
     }
     study.left_out.push_back({std::move(what), h.problem, damaged});
   }
@@ -151,7 +151,8 @@ void TakeSeries(std::vector<FrameHeader> frames, const ReadOptions& options, Stu
     study.series.push_back(std::move(info));
   }
   std::move(stacks.left_out.begin(), stacks.left_out.end(), std::back_inserter(study.left_out));
-  for (Caveat& c : stacks.caveats) run.AddCaveat(std::move(c.code), std::move(c.text));
+  for (Caveat& c : stacks.caveats)
+    run.AddCaveat(std::move(c.code), std::move(c.text), std::move(c.values));
 }
 
 }  // namespace
@@ -174,7 +175,8 @@ Result<Study> ReadStudy(const fs::path& folder, const ReadOptions& options, RunC
                             std::tie(b.series_number, b.series_instance_uid, b.stack);
                    });
   for (const Study::LeftOut& out : study.left_out) {
-    if (out.damaged) run.AddCaveat("series_left_out", out.what + " was left out: " + out.reason);
+    if (out.damaged)
+      run.AddCaveat("series_left_out", out.what + " was left out: " + out.reason, {out.what});
   }
   return study;
 }

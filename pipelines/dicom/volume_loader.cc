@@ -64,7 +64,8 @@ Result<ImageVolume> LoadVolume(const SeriesInfo& info, RunContext& run) {
   if (lossy) {
     run.AddCaveat("lossy_compression",
                   "Series " + std::to_string(info.series_number) +
-                      " went through lossy compression: small and mild lesions may be changed.");
+                      " went through lossy compression: small and mild lesions may be changed.",
+                  {std::to_string(info.series_number)});
   }
   return ImageVolume{info, std::move(voxels)};
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every coded concept of the reports, once. SNOMED CT codes are those DICOM PS3.16 lists (its
-// context groups may be used without a licence); DCM is PS3.16 annex D; UCUM is units. No private
-// scheme: a quantity that has no code of its own gets the nearest general concept (kRatio, kLength)
-// and says which it is in a Short Label (125309, DCM), as PS3.16 TID 5302 does for post-coordinated
-// measurements. Sites of bones are in config/bone_units.json.
+// context groups may be used without a licence); DCM is PS3.16 annex D; UCUM is units. A quantity
+// that has no code of its own gets the nearest general concept (kRatio, kLength) and says which it
+// is in a Short Label (125309, DCM), as PS3.16 TID 5302 does for post-coordinated measurements. The
+// one private scheme is 99OSTEON, for the classes of change: PS3.16 lists codes for change of size
+// (CID 6134) and for response of tumours (CID 6143), none for what these classes mean. Sites of
+// bones are in config/bone_units.json.
 #pragma once
 
 #include <string_view>
@@ -26,6 +28,7 @@ inline constexpr Code kImagingMeasurements{"126010", "DCM", "Imaging Measurement
 inline constexpr Code kMeasurementGroup{"125007", "DCM", "Measurement Group"};
 inline constexpr Code kImageLibrary{"111028", "DCM", "Image Library"};
 inline constexpr Code kImageLibraryGroup{"126200", "DCM", "Image Library Group"};
+inline constexpr Code kFindings{"121070", "DCM", "Findings"};
 inline constexpr Code kImpressions{"121072", "DCM", "Impressions"};
 inline constexpr Code kImpression{"121073", "DCM", "Impression"};
 inline constexpr Code kQualityAssessment{"111050", "DCM", "Quality Assessment"};
@@ -56,6 +59,10 @@ inline constexpr Code kRelevantPreviousProcedures{"111513", "DCM", "Relevant Pre
 inline constexpr Code kPreviousProcedure{"111531", "DCM", "Previous Procedure"};
 inline constexpr Code kStudyDate{"111060", "DCM", "Study Date"};
 inline constexpr Code kSubjectAge{"121033", "DCM", "Subject Age"};
+
+// How the images were made.
+inline constexpr Code kAcquisitionProtocol{"125203", "DCM", "Acquisition Protocol"};
+inline constexpr Code kTime{"110858", "DCM", "Time"};
 
 // Image library descriptors (TID 1602, 1604).
 inline constexpr Code kModality{"121139", "DCM", "Modality"};
@@ -113,6 +120,15 @@ inline constexpr Code kDistal{"46053002", "SCT", "Distal"};
 inline constexpr Code kMidLongitudinal{"103342007", "SCT", "Mid-longitudinal"};
 inline constexpr Code kEntireBody{"38266002", "SCT", "Entire body"};
 
+// Classes of change against a prior report, as stages/compare.h decides them.
+inline constexpr std::string_view kOwnScheme = "99OSTEON";
+inline constexpr Code kChangeNew{"new", kOwnScheme, "New lesion"};
+inline constexpr Code kChangeWorse{"worse", kOwnScheme, "Lesion worse"};
+inline constexpr Code kChangeStable{"stable", kOwnScheme, "Lesion stable"};
+inline constexpr Code kChangeImproved{"improved", kOwnScheme, "Lesion improved"};
+inline constexpr Code kChangeResolved{"resolved", kOwnScheme, "Lesion resolved"};
+inline constexpr Code kChangeNotComparable{"not_comparable", kOwnScheme, "Lesion not comparable"};
+
 // Quantities.
 inline constexpr Code kVolume{"118565006", "SCT", "Volume"};
 inline constexpr Code kLongAxis{"103339001", "SCT", "Long axis"};
@@ -139,6 +155,8 @@ inline constexpr Code kPercent{"%", "UCUM", "Percent"};
 inline constexpr Code kUm2PerSecond{"um2/s", "UCUM", "um2/s"};
 inline constexpr Code kNoUnits{"1", "UCUM", "no units"};
 inline constexpr Code kRatioUnit{"{ratio}", "UCUM", "ratio"};
+inline constexpr Code kMillisecond{"ms", "UCUM", "ms"};
+inline constexpr Code kTesla{"T", "UCUM", "T"};
 inline constexpr Code kYears{"a", "UCUM", "year"};
 inline constexpr Code kPixels{"{pixels}", "UCUM", "pixels"};
 

@@ -11,6 +11,7 @@
 #include "pipelines/model/bone_units.h"
 #include "pipelines/model/run_context.h"
 #include "pipelines/model/skeleton.h"
+#include "pipelines/model/study.h"
 #include "pipelines/model/volume.h"
 
 namespace osteon {
@@ -36,6 +37,13 @@ std::string_view Name(PhysisRelation r);
 // Against the prior report (domain.md section 7).
 enum class Change { kNoPrior, kNew, kWorse, kStable, kImproved, kResolved, kNotComparable };
 std::string_view Name(Change c);
+
+// What a class of change rests on, as data: report/words.h has the words. Codes are those of stages/compare.h.
+struct ChangeReason {
+  std::string code;               // "volume".
+  std::optional<double> value;    // Its number, where the code has one: percent of change.
+  friend bool operator==(const ChangeReason&, const ChangeReason&) = default;
+};
 
 // A candidate the detector judged. `label` is its number in LesionMap::labels.
 struct Candidate {
@@ -97,7 +105,7 @@ struct Lesion {
   Measured centre_to_rim;       // Median of the centre over the rim: low in a ring.
 
   Change change = Change::kNoPrior;
-  std::string change_reason;
+  std::vector<ChangeReason> change_reasons;
   Measured prior_volume_ml;
 };
 
@@ -106,10 +114,13 @@ struct SymmetricPair {
   int right_lesion = 0, left_lesion = 0;  // Lesion::number.
 };
 
+// A flag of the differential as data: report/flag_words.cc has the words. What `values` are stands beside each code in
+// stages/red_flags.h.
 struct RedFlag {
-  std::string code;       // "ring_like_lesion"
-  std::string suggests;   // "mycobacteriosis"
-  std::string text;       // With the measurement that raised it.
+  std::string code;            // "ring_like_lesion"
+  std::string suggests;        // "mycobacteriosis"
+  std::vector<double> values;  // The measurements that raised it.
+  std::vector<int> lesions;    // Lesion::number of those that did.
 };
 
 // One imaging item of published criteria. Never added up to their score: the other items are not imaging.
@@ -141,6 +152,16 @@ struct PriorReference {
   std::map<Change, int> counts;
 };
 
+// How the water-bright series was made: what a reader, and a comparison with another study, must know.
+struct Technique {
+  Plane plane = Plane::kCoronal;
+  Contrast contrast = Contrast::kOther;  // kStir or kDixonWater; kOther when none was taken.
+  int stations = 0;                      // 0: one composed series.
+  Vec3 spacing_mm;                       // Column, row, slice.
+  std::optional<double> field_strength_t, repetition_time_ms, echo_time_ms, inversion_time_ms;
+  std::vector<Contrast> others;          // What else was used: T1, diffusion ...
+};
+
 struct RelatedRadiograph {
   std::string study_instance_uid, modality, body_part, study_date;
 };
@@ -157,7 +178,7 @@ struct Findings {
   std::optional<PriorReference> prior;
   std::vector<RelatedRadiograph> radiographs;
   std::optional<double> age_years;
-  std::string technique;            // "Coronal STIR, 1.5 T, 4 stations, 1.5 x 1.5 x 6 mm".
+  Technique technique;
   double coverage_mm = 0;
   std::vector<Caveat> caveats;
 };

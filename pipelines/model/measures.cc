@@ -98,9 +98,21 @@ Measured Fluid(const Findings& f) {
   return Measured::NotAssessed("no fluid space found");
 }
 
+// What the images do not say cannot be compared with either.
+template <auto kMember>
+Measured OfTechnique(const Findings& f) {
+  const std::optional<double>& value = f.technique.*kMember;
+  return value ? Measured::Of(*value) : Measured::NotAssessed("not in the images");
+}
+
+Measured SliceStep(const Findings& f) {
+  const double step_mm = f.technique.spacing_mm.z;
+  return step_mm > 0 ? Measured::Of(step_mm) : Measured::NotAssessed("not in the images");
+}
+
 Measured Age(const Findings& f) {
   if (f.age_years) return Measured::Of(*f.age_years);
-  return Measured::NotAssessed("age not in the images");
+  return Measured::NotAssessed("not in the images");
 }
 
 constexpr std::array kStudyMeasures = {
@@ -118,6 +130,16 @@ constexpr std::array kStudyMeasures = {
     StudyMeasure{"coverage_mm", kLength, kMillimetre, "Head-foot extent imaged",
                  "Abgebildete Strecke in Kopf-Fuß-Richtung",
                  [](const Findings& f) { return Measured::Of(f.coverage_mm); }},
+    StudyMeasure{"field_strength_t", kAcquisitionProtocol, kTesla, "Field strength", "Feldstärke",
+                 &OfTechnique<&Technique::field_strength_t>},
+    StudyMeasure{"stir_repetition_time_ms", kTime, kMillisecond, "Repetition time of the STIR",
+                 "Repetitionszeit der STIR", &OfTechnique<&Technique::repetition_time_ms>},
+    StudyMeasure{"stir_echo_time_ms", kTime, kMillisecond, "Echo time of the STIR",
+                 "Echozeit der STIR", &OfTechnique<&Technique::echo_time_ms>},
+    StudyMeasure{"stir_inversion_time_ms", kTime, kMillisecond, "Inversion time of the STIR",
+                 "Inversionszeit der STIR", &OfTechnique<&Technique::inversion_time_ms>},
+    StudyMeasure{"stir_slice_step_mm", kSpacingBetweenSlices, kMillimetre,
+                 "Distance of the slices of the STIR", "Schichtabstand der STIR", &SliceStep},
     StudyMeasure{"age_years", kSubjectAge, kYears, "Age", "Alter", &Age},
     StudyMeasure{"anchor_muscle", kMrSignal, kNoUnits, "STIR signal of muscle (median)",
                  "STIR-Signal des Muskels (Median)",

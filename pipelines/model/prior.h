@@ -15,6 +15,7 @@ struct PriorReport {
       lesions;  // As reported then: unit, volume, along_bone, centroid, tracking id and UID ...
   std::vector<Lesion> other_marks;     // Indeterminate findings and normal variants, alike.
   std::vector<UnitId> not_imaged;      // Then.
+  Technique technique;                 // Then; `contrast` is kOther when the report does not say.
   std::string frame_of_reference_uid;  // Of its coordinates; empty when the SR had none.
 };
 

@@ -50,6 +50,7 @@ struct ReportOptions {
   bool write_seg = true;       // When there is a lesion.
   bool write_pictures = true;  // Body map and key images as Secondary Capture.
   bool write_pdf = false;      // The body map as Encapsulated PDF.
+  bool name_on_pages = true;   // Name, ID, birth date and order of the patient on pictures and PDF.
   int max_key_images = 12;     // 0..99; the largest lesions when there are more.
   // Result UIDs are DeriveUid(fingerprint, role). Not empty.
   std::string fingerprint;
@@ -79,6 +80,7 @@ struct LesionText {
   std::string signal;                                         // "3.4 x muscle, grade 2"
   std::string certainty;                                      // "94 %"
   std::string change;                                         // "new"; empty without a prior.
+  std::string change_reason;                                  // "volume +45 %"; likewise.
   std::vector<std::pair<std::string, std::string>> measures;  // Name and value of all measured.
   std::string not_assessed;  // "Not assessed: mean ADC (no ADC series); ..."; empty when all was.
   std::string description;   // All of it as sentences.
@@ -95,6 +97,8 @@ struct ReportText {
   std::string technique;
   std::string comparison;  // Which prior, or that there is none.
   std::vector<LesionText> lesions, other_marks, resolved;
+  std::vector<std::string> red_flags;  // One for each of PatientSummary::red_flags.
+  std::string criteria;                // Imaging items of published criteria; empty without.
   std::vector<std::string> radiographs;  // Related plain films, one line each.
 };
 
@@ -122,7 +126,8 @@ struct ReportPictures {
   RgbImage body_map;
   PicturePanel coronal, sagittal;
   std::vector<KeyImage> key_images;
-  std::string overview_png;  // The body map.
+  std::string overview_png;  // The body map, without anybody's name.
+  bool shows_identity = false;  // The pages and the PDF name the patient (Burned In Annotation).
   std::string pdf;           // The body map as one page with real text; empty when not asked for.
 };
 

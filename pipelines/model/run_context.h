@@ -16,6 +16,9 @@ namespace osteon {
 struct Caveat {
   std::string code;
   std::string text;
+  // The numbers and names in `text`, in its order, so that other languages can say them (report/translate.cc).
+  // Numbers have a decimal point.
+  std::vector<std::string> values = {};
 };
 
 struct StageTime {
@@ -38,7 +41,7 @@ class RunContext {
   bool Cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
 
   // A caveat already there (same code and text) is not added twice.
-  void AddCaveat(std::string code, std::string text);
+  void AddCaveat(std::string code, std::string text, std::vector<std::string> values = {});
   const std::vector<Caveat>& caveats() const { return caveats_; }
 
   // Times the scope: `auto timer = run.Timed("compose", 0.2);`

@@ -211,9 +211,10 @@ void DrawNoPicture(const ReportText& text, Canvas& canvas) {
 
 }  // namespace
 
-BodyMapPanels DrawBodyMap(const AnalysedStudy& a, const ReportText& text,
-                          const PipelineIdentity& pipeline, Canvas& canvas) {
-  DrawHeader(a, text, kPageWidth, canvas);
+BodyMapPanels DrawBodyMap(const Page& page, Canvas& canvas) {
+  const AnalysedStudy& a = page.analysed;
+  const ReportText& text = page.text;
+  DrawHeader(page, kPageWidth, canvas);
   BodyMapPanels panels;
   if (a.composed.stir.empty()) {
     DrawNoPicture(text, canvas);
@@ -228,7 +229,7 @@ BodyMapPanels DrawBodyMap(const AnalysedStudy& a, const ReportText& text,
   const double table_end = DrawTable(a, text, y, table_bottom, canvas);
   const double end = DrawResolved(text, table_end, table_bottom, canvas);
   DrawThumbnails(a, end + 8, table_bottom, canvas);
-  DrawFooter(pipeline, text, kPageWidth, kPageHeight, canvas);
+  DrawFooter(page, kPageWidth, kPageHeight, canvas);
   return panels;
 }
 

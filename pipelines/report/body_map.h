@@ -4,6 +4,7 @@
 
 #include "pipelines/model/report.h"
 #include "pipelines/report/canvas.h"
+#include "pipelines/report/page_parts.h"
 
 namespace osteon {
 
@@ -16,7 +17,6 @@ struct BodyMapPanels {
 };
 
 // REQUIRES: `canvas` is kPageWidth x kPageHeight.
-BodyMapPanels DrawBodyMap(const AnalysedStudy& analysed, const ReportText& text,
-                          const PipelineIdentity& pipeline, Canvas& canvas);
+BodyMapPanels DrawBodyMap(const Page& page, Canvas& canvas);
 
 }  // namespace osteon

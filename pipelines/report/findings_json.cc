@@ -49,6 +49,15 @@ void AddMeasures(const Measures& measures, const Subject& subject, Json& out) {
   out["not_assessed"] = std::move(reasons);
 }
 
+Json ChangeReasonsJson(const std::vector<ChangeReason>& reasons) {
+  Json out = Json::array();
+  for (const ChangeReason& reason : reasons) {
+    out.push_back({{"code", reason.code},
+                   {"value", reason.value ? NumberJson(*reason.value) : Json(nullptr)}});
+  }
+  return out;
+}
+
 Json LesionJson(const Lesion& lesion, const std::vector<LesionText>& texts) {
   Json out = {{"number", lesion.number},
               {"class", std::string(Name(lesion.judgement))},
@@ -61,11 +70,13 @@ Json LesionJson(const Lesion& lesion, const std::vector<LesionText>& texts) {
               {"long_axis_mm",
                Json::array({Point(lesion.long_axis_start_mm), Point(lesion.long_axis_end_mm)})},
               {"change", std::string(Name(lesion.change))},
-              {"change_reason", lesion.change_reason},
+              {"change_reasons", ChangeReasonsJson(lesion.change_reasons)},
               {"reasons", lesion.reasons}};
   AddMeasures(LesionMeasures(), lesion, out);
   const auto text = std::ranges::find(texts, lesion.number, &LesionText::number);
-  if (text != texts.end()) out["description"] = text->description;
+  if (text == texts.end()) return out;
+  out["change_reason"] = text->change_reason;
+  out["description"] = text->description;
   return out;
 }
 
@@ -81,7 +92,21 @@ Json UnitsJson(const std::vector<UnitId>& units) {
   return out;
 }
 
-Json PatientJson(const Findings& findings) {
+Json RedFlagsJson(const std::vector<RedFlag>& flags, const ReportText& text) {
+  Json out = Json::array();
+  for (std::size_t n = 0; n < flags.size(); ++n) {
+    Json values = Json::array();
+    for (double v : flags[n].values) values.push_back(NumberJson(v));
+    out.push_back({{"code", flags[n].code},
+                   {"suggests", flags[n].suggests},
+                   {"values", std::move(values)},
+                   {"lesions", flags[n].lesions},
+                   {"text", n < text.red_flags.size() ? text.red_flags[n] : std::string()}});
+  }
+  return out;
+}
+
+Json PatientJson(const Findings& findings, const ReportText& text) {
   const PatientSummary& patient = findings.patient;
   Json out = Json::object();
   AddMeasures(StudyMeasures(), findings, out);
@@ -93,11 +118,7 @@ Json PatientJson(const Findings& findings) {
   for (const SymmetricPair& pair : patient.symmetric_pairs) {
     out["symmetric_pairs"].push_back({{"right", pair.right_lesion}, {"left", pair.left_lesion}});
   }
-  out["red_flags"] = Json::array();
-  for (const RedFlag& flag : patient.red_flags) {
-    out["red_flags"].push_back(
-        {{"code", flag.code}, {"suggests", flag.suggests}, {"text", flag.text}});
-  }
+  out["red_flags"] = RedFlagsJson(patient.red_flags, text);
   out["criteria"] = Json::array();
   for (const CriterionItem& item : patient.criteria) {
     out["criteria"].push_back(
@@ -165,6 +186,7 @@ Json WordsJson(const ReportText& text) {
           {"impression", text.impression},
           {"technique", text.technique},
           {"comparison", text.comparison},
+          {"criteria", text.criteria},
           {"limitations", text.limitations}};
 }
 
@@ -199,14 +221,15 @@ std::string FindingsJson(const AnalysedStudy& a, const ReportText& text,
               {"evaluable", findings.evaluable},
               {"not_evaluable_reason", findings.not_evaluable_reason},
               {"report", WordsJson(text)},
-              {"patient", PatientJson(findings)},
+              {"patient", PatientJson(findings, text)},
               {"lesions", LesionsJson(findings.lesions, text.lesions)},
               {"other_marks", LesionsJson(findings.other_marks, text.other_marks)},
               {"not_imaged", UnitsJson(findings.not_imaged)},
               {"partly_imaged", UnitsJson(findings.partly_imaged)}};
   out["caveats"] = Json::array();
   for (const Caveat& caveat : findings.caveats) {
-    out["caveats"].push_back({{"code", caveat.code}, {"text", caveat.text}});
+    out["caveats"].push_back(
+        {{"code", caveat.code}, {"text", caveat.text}, {"values", caveat.values}});
   }
   out["prior"] = findings.prior ? PriorJson(*findings.prior) : Json(nullptr);
   out["radiographs"] = Json::array();

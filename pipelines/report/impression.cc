@@ -166,7 +166,7 @@ std::vector<std::string> Impression(const Findings& findings, Language language)
   if (!findings.evaluable) {
     return {
         Say(language, "Not evaluable: ", "Nicht auswertbar: ") +
-            WithStop(findings.not_evaluable_reason),
+            WithStop(ReasonText(language, findings.not_evaluable_reason)),
         Say(language, "This is not a negative result. The images must be read without Osteon.",
             "Dies ist kein unauffälliger Befund. Die Bilder müssen ohne Osteon befundet werden.")};
   }

@@ -47,6 +47,12 @@ void DrawMeasures(Language language, const LesionText& words, double y, Canvas& 
       {.size_px = 13, .colour = style::kSoftInk, .width_px = kWidth - 2 * kEdge, .max_lines = 2});
 }
 
+std::string ChangeClause(const LesionText& words) {
+  if (words.change.empty()) return {};
+  return " - " + words.change +
+         (words.change_reason.empty() ? "" : " (" + words.change_reason + ")");
+}
+
 std::string SliceText(const AnalysedStudy& a, int slice, Language language) {
   const VolumeGeometry& g = a.composed.stir.geometry();
   return Say(language, "Coronal STIR, slice ", "Koronare STIR, Schicht ") +
@@ -55,15 +61,16 @@ std::string SliceText(const AnalysedStudy& a, int slice, Language language) {
 
 }  // namespace
 
-KeyImage DrawKeyImage(const AnalysedStudy& a, const ReportText& text, const Lesion& lesion,
-                      const LesionText& words, const PipelineIdentity& pipeline) {
+KeyImage DrawKeyImage(const Page& page, const Lesion& lesion, const LesionText& words) {
+  const AnalysedStudy& a = page.analysed;
+  const ReportText& text = page.text;
   const Crop crop = CropAround(lesion, a.composed.stir.geometry());
   const Window window = WindowOf(a.composed, a.lesions.anchors);
   Canvas canvas = Canvas::Image(kWidth, kHeight);
-  DrawHeader(a, text, kWidth, canvas);
+  DrawHeader(page, kWidth, canvas);
   DrawNumber(lesion.number, {kEdge + 12, 122}, style::OfChange(lesion.change), LineStyle::kSolid,
              canvas);
-  canvas.Text(kEdge + 34, 106, words.site + (words.change.empty() ? "" : " - " + words.change),
+  canvas.Text(kEdge + 34, 106, words.site + ChangeClause(words),
               {.size_px = 21, .colour = style::kInk, .weight = TextStyle::Weight::kBold});
   canvas.Text(kWidth - kEdge, 110, SliceText(a, crop.slice, text.language),
               {.size_px = 15, .colour = style::kSoftInk, .align = TextStyle::Align::kRight});
@@ -75,7 +82,7 @@ KeyImage DrawKeyImage(const AnalysedStudy& a, const ReportText& text, const Lesi
   key.outlined = DrawCut(a, lesion, crop, window, Marking::kOutlined, {right, kTop, kSide}, canvas);
   for (double x : {kEdge, right}) DrawMarks(x, kTop, crop, canvas);
   DrawMeasures(text.language, words, kTop + kSide + 12, canvas);
-  DrawFooter(pipeline, text, kWidth, kHeight, canvas);
+  DrawFooter(page, kWidth, kHeight, canvas);
   key.image = canvas.Pixels();
   return key;
 }

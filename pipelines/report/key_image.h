@@ -4,12 +4,12 @@
 #pragma once
 
 #include "pipelines/model/report.h"
+#include "pipelines/report/page_parts.h"
 
 namespace osteon {
 
 // 1320 x 976 pixels. REQUIRES: the composed volume is not empty; `words` is the text of this
 // lesion.
-KeyImage DrawKeyImage(const AnalysedStudy& analysed, const ReportText& text, const Lesion& lesion,
-                      const LesionText& words, const PipelineIdentity& pipeline);
+KeyImage DrawKeyImage(const Page& page, const Lesion& lesion, const LesionText& words);
 
 }  // namespace osteon

@@ -2,15 +2,22 @@
 // What every page has: header with the UNVERIFIED mark, footer with the version, numbered badges.
 #pragma once
 
+#include "pipelines/model/page_identity.h"
 #include "pipelines/model/report.h"
 #include "pipelines/report/canvas.h"
 
 namespace osteon {
 
-void DrawHeader(const AnalysedStudy& analysed, const ReportText& text, int page_width,
-                Canvas& canvas);
-void DrawFooter(const PipelineIdentity& pipeline, const ReportText& text, int page_width,
-                int page_height, Canvas& canvas);
+// What all pages of one report are drawn from.
+struct Page {
+  const AnalysedStudy& analysed;
+  const ReportText& text;
+  const PipelineIdentity& pipeline;
+  const PageIdentity& identity;  // empty(): the page shows nobody's name.
+};
+
+void DrawHeader(const Page& page, int page_width, Canvas& canvas);
+void DrawFooter(const Page& page, int page_width, int page_height, Canvas& canvas);
 // A disc with the number: filled with the colour for a lesion, white for a mark that is not
 // counted.
 void DrawNumber(int number, Point2 centre, Colour colour, LineStyle style, Canvas& canvas);

@@ -38,6 +38,14 @@ std::vector<const Lesion*> Shown(const Findings& findings, int most) {
   return lesions;
 }
 
+std::string Overview(const AnalysedStudy& a, const ReportText& text,
+                     const PipelineIdentity& pipeline) {
+  const PageIdentity nobody;
+  Canvas canvas = Canvas::Image(kPageWidth, kPageHeight);
+  DrawBodyMap({a, text, pipeline, nobody}, canvas);
+  return canvas.Png();
+}
+
 // "20260312" as "2026-03-12": the date in the PDF, which must not be the time of the run.
 std::string IsoDate(const std::string& date) {
   if (date.size() != 8) return "1900-01-01T00:00:00Z";
@@ -47,27 +55,29 @@ std::string IsoDate(const std::string& date) {
 }  // namespace
 
 Result<ReportPictures> DrawPictures(const AnalysedStudy& a, const ReportText& text,
-                                    const ReportOptions& options) {
+                                    const ReportOptions& options, const PageIdentity& identity) {
   if (Status checked = CheckGrid(a); !checked)
     return std::move(checked).error().During("draw pictures");
+  const Page page{a, text, options.pipeline, identity};
   ReportPictures pictures;
-  Canvas page = Canvas::Image(kPageWidth, kPageHeight);
-  const BodyMapPanels panels = DrawBodyMap(a, text, options.pipeline, page);
+  pictures.shows_identity = !identity.empty();
+  Canvas map = Canvas::Image(kPageWidth, kPageHeight);
+  const BodyMapPanels panels = DrawBodyMap(page, map);
   pictures.coronal = panels.coronal;
   pictures.sagittal = panels.sagittal;
-  pictures.body_map = page.Pixels();
-  pictures.overview_png = page.Png();
+  pictures.body_map = map.Pixels();
+  pictures.overview_png = Overview(a, text, options.pipeline);
   if (!a.composed.stir.empty()) {
     for (const Lesion* lesion : Shown(a.findings, options.max_key_images)) {
       const auto words = std::ranges::find(text.lesions, lesion->number, &LesionText::number);
       Check(words != text.lesions.end(), "no words for a lesion");
-      pictures.key_images.push_back(DrawKeyImage(a, text, *lesion, *words, options.pipeline));
+      pictures.key_images.push_back(DrawKeyImage(page, *lesion, *words));
     }
   }
   if (options.write_pdf) {
     Canvas pdf = Canvas::Pdf(kPageWidth, kPageHeight, kA4LandscapePt, text.title,
                              IsoDate(a.study.study_date));
-    DrawBodyMap(a, text, options.pipeline, pdf);
+    DrawBodyMap(page, pdf);
     pictures.pdf = pdf.PdfBytes();
   }
   return pictures;

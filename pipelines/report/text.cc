@@ -79,7 +79,7 @@ std::string Description(Language language, const Lesion& lesion, const LesionTex
   if (!physis.empty()) all += " " + Sentence(physis);
   if (!text.change.empty()) {
     all += " " + Say(language, "Since the prior study: ", "Seit der Voruntersuchung: ") +
-           text.change + ".";
+           text.change + (text.change_reason.empty() ? "." : " (" + text.change_reason + ").");
   }
   for (const auto& [name, value] : text.measures) all += " " + Sentence(name + " " + value);
   return text.not_assessed.empty() ? all : all + " " + text.not_assessed + ".";
@@ -94,6 +94,7 @@ LesionText TextOf(Language language, const Lesion& lesion, bool has_prior) {
   text.signal = Signal(language, lesion);
   text.certainty = Number(language, 100 * lesion.probability, 0) + " %";
   text.change = ChangeText(language, lesion.change);
+  text.change_reason = ChangeReasonsText(language, lesion.change_reasons);
   AddMeasures(language, lesion, has_prior, text);
   text.description = Description(language, lesion, text);
   return text;
@@ -103,7 +104,8 @@ LesionText ResolvedText(Language language, const Lesion& gone) {
   LesionText text;
   text.number = gone.number;
   text.site = Site(language, gone);
-  text.change = ChangeText(language, Change::kResolved);
+  text.change = ChangeText(language, gone.change);
+  text.change_reason = ChangeReasonsText(language, gone.change_reasons);
   text.description = Sentence(text.site + ": " + text.change);
   return text;
 }
@@ -119,7 +121,11 @@ std::vector<std::string> Limitations(const Findings& findings, Language language
   add_units(findings.not_imaged, "Not imaged, so not normal by this report: ",
             "Nicht abgebildet, also durch diesen Bericht nicht unauffällig: ");
   add_units(findings.partly_imaged, "Only partly assessed: ", "Nur teilweise beurteilt: ");
-  for (const Caveat& caveat : findings.caveats) lines.push_back(CaveatText(language, caveat));
+  for (const Caveat& caveat : findings.caveats) {
+    // The list of what is not imaged says it already, and in the words of the report.
+    if (caveat.code == "partial_body" && !findings.not_imaged.empty()) continue;
+    lines.push_back(CaveatText(language, caveat));
+  }
   lines.push_back(
       Say(language,
           "Research software. Finds STIR-hyperintense bone lesions only; soft tissue, organs and "
@@ -147,9 +153,11 @@ ReportText WriteText(const Findings& findings, const ReportOptions& options) {
                     "UNBESTÄTIGT (UNVERIFIED) - Bestätigung durch Radiologie erforderlich");
   text.impression = Impression(findings, language);
   text.limitations = Limitations(findings, language);
-  if (!findings.technique.empty()) {
-    text.technique = Say(language, "Technique: ", "Technik: ") + findings.technique;
-  }
+  if (const std::string technique = TechniqueText(language, findings.technique); !technique.empty())
+    text.technique = Say(language, "Technique: ", "Technik: ") + technique;
+  for (const RedFlag& flag : findings.patient.red_flags)
+    text.red_flags.push_back(FlagText(language, flag));
+  text.criteria = CriteriaText(language, findings.patient.criteria);
   text.comparison = findings.prior ? Say(language, "Compared with the Osteon report of ",
                                          "Verglichen mit dem Osteon-Bericht vom ") +
                                          Date(language, findings.prior->study_date)

@@ -57,6 +57,16 @@ std::string Date(Language language, const std::string& yyyymmdd) {
   return bare_day + " " + std::string(kMonths[static_cast<std::size_t>(m - 1)]) + " " + year;
 }
 
+std::string LocalNumber(Language language, std::string text) {
+  const auto digit = [&](std::size_t n) {
+    return n < text.size() && text[n] >= '0' && text[n] <= '9';
+  };
+  const std::size_t point = text.find('.');
+  const bool number = digit(0) && point != std::string::npos && digit(point + 1) &&
+                      text.find('.', point + 1) == std::string::npos;
+  return number ? WithComma(language, std::move(text)) : text;
+}
+
 std::string Listed(Language language, const std::vector<std::string>& items) {
   std::string text;
   for (std::size_t n = 0; n < items.size(); ++n) {
@@ -104,32 +114,21 @@ std::string PhysisText(Language language, PhysisRelation relation) {
   return {};
 }
 
-std::string ChangeText(Language language, Change change) {
-  switch (change) {
-    case Change::kNoPrior:
-      return {};
-    case Change::kNew:
-      return Say(language, "new", "neu");
-    case Change::kWorse:
-      return Say(language, "worse", "zunehmend");
-    case Change::kStable:
-      return Say(language, "stable", "stabil");
-    case Change::kImproved:
-      return Say(language, "improved", "rückläufig");
-    case Change::kResolved:
-      return Say(language, "resolved", "nicht mehr nachweisbar");
-    case Change::kNotComparable:
-      return Say(language, "not comparable", "nicht vergleichbar");
-  }
-  return {};
+std::string InGerman(std::span<const WordPair> table, std::string_view english) {
+  const auto found = std::ranges::find(table, english, &WordPair::english);
+  return found == table.end() ? std::string() : std::string(found->german);
 }
 
-std::string PatternText(Language language, const std::string& pattern) {
-  if (language == Language::kEnglish) return pattern;
-  if (pattern == "tibio-appendicular") return "tibio-appendikulär";
-  if (pattern == "claviculo-spinal") return "klavikulo-spinal";
-  if (pattern == "mixed") return "gemischt";
-  return pattern;
+std::string Filled(std::string_view text, const std::vector<std::string>& values) {
+  std::string filled(text);
+  for (std::size_t n = 0; n < values.size(); ++n)
+    filled = Replaced(std::move(filled), "{" + std::to_string(n) + "}", values[n]);
+  return filled;
+}
+
+std::string Replaced(std::string text, std::string_view what, const std::string& with) {
+  const std::size_t at = text.find(what);
+  return at == std::string::npos ? text : text.replace(at, what.size(), with);
 }
 
 std::vector<std::string> SidesJoined(Language language, const std::vector<UnitId>& units) {

@@ -2,7 +2,6 @@
 #include "pipelines/stages/characterise.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 
 #include "pipelines/base/uid.h"
@@ -86,24 +85,25 @@ Lesion Measure(const Candidate& candidate, const std::vector<VoxelIndex>& voxels
   return WithVertebraHeight(std::move(lesion), volume, skeleton, map);
 }
 
-std::string NumberText(double value) {
-  char text[24];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
-}
-
-const char* PlaneName(Plane plane) {
-  switch (plane) {
-    case Plane::kCoronal:
-      return "Coronal";
-    case Plane::kSagittal:
-      return "Sagittal";
-    case Plane::kAxial:
-      return "Axial";
-    case Plane::kOblique:
-      break;
-  }
-  return "Oblique";
+Technique TechniqueOf(const Study& study, const SeriesChoice& choice) {
+  const SeriesInfo& series = study.series[choice.stir.front()];
+  Technique technique;
+  technique.plane = PlaneOf(series.geometry);
+  technique.contrast = series.contrast;
+  technique.stations = choice.stations ? static_cast<int>(choice.stir.size()) : 0;
+  technique.spacing_mm = series.geometry.spacing_mm();
+  technique.field_strength_t = series.physics.field_strength_t;
+  technique.repetition_time_ms = series.physics.repetition_time_ms;
+  technique.echo_time_ms = series.physics.echo_time_ms;
+  technique.inversion_time_ms = series.physics.inversion_time_ms;
+  const auto also = [&](const std::vector<std::size_t>& taken, Contrast contrast) {
+    if (!taken.empty()) technique.others.push_back(contrast);
+  };
+  also(choice.t1, Contrast::kT1);
+  also(choice.t1_post_contrast, Contrast::kT1PostContrast);
+  also(choice.diffusion, Contrast::kDiffusion);
+  also(choice.adc, Contrast::kAdc);
+  return technique;
 }
 
 }  // namespace
@@ -113,23 +113,7 @@ StudyFacts FactsOf(const Study& study, const SeriesChoice& choice, std::string f
   facts.age_years = study.age_years;
   facts.coverage_mm = choice.coverage_mm;
   facts.fingerprint = std::move(fingerprint);
-  if (choice.stir.empty()) return facts;
-  const SeriesInfo& series = study.series[choice.stir.front()];
-  facts.technique = std::string(PlaneName(PlaneOf(series.geometry))) + " " +
-                    (series.contrast == Contrast::kDixonWater ? "T2 Dixon water" : "STIR");
-  if (series.physics.field_strength_t)
-    facts.technique += ", " + NumberText(*series.physics.field_strength_t) + " T";
-  if (choice.stations) facts.technique += ", " + std::to_string(choice.stir.size()) + " stations";
-  const Vec3 spacing = series.geometry.spacing_mm();
-  facts.technique += ", " + NumberText(spacing.x) + " x " + NumberText(spacing.y) + " x " +
-                     NumberText(spacing.z) + " mm";
-  const auto also = [&](const std::vector<std::size_t>& taken, const char* name) {
-    if (!taken.empty()) facts.technique += std::string("; ") + name;
-  };
-  also(choice.t1, "T1");
-  also(choice.t1_post_contrast, "T1 with contrast agent");
-  also(choice.diffusion, "diffusion");
-  also(choice.adc, "ADC");
+  if (!choice.stir.empty()) facts.technique = TechniqueOf(study, choice);
   return facts;
 }
 

@@ -20,7 +20,7 @@ namespace osteon {
 // What the report says of the study as a whole, beside what was found.
 struct StudyFacts {
   std::optional<double> age_years;
-  std::string technique;  // "Coronal STIR, 1.5 T, 4 stations, 1.5 x 1.5 x 6 mm".
+  Technique technique;
   double coverage_mm = 0;
   // Tracking UIDs are derived from it: the same study analysed again keeps them.
   std::string fingerprint;

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <iterator>
 #include <set>
 
+#include "pipelines/stages/comparability.h"
 #include "pipelines/stages/lesion_matching.h"
 
 namespace osteon {
@@ -16,12 +16,6 @@ constexpr double kCollapsePercent = 20, kUrgentPercent = 25;  // domain.md 2.6
 
 bool Listed(const std::vector<UnitId>& units, UnitId unit) {
   return std::find(units.begin(), units.end(), unit) != units.end();
-}
-
-std::string Percent(double share) {
-  char text[24];
-  std::snprintf(text, sizeof text, "%+.0f %%", 100 * share);
-  return text;
 }
 
 // What counts of all lesions of one side of a match.
@@ -52,55 +46,60 @@ Totals TotalsOf(const std::vector<Lesion>& lesions, const std::vector<std::size_
 
 struct Verdict {
   Change change = Change::kStable;
-  std::string reason;
+  std::vector<ChangeReason> reasons;
+};
+
+// What all matches of two studies share.
+struct Rules {
+  const CompareOptions& options;
+  const Comparability& comparable;
 };
 
 // The rules of domain.md section 7 in their order: gone, then worse for any reason, then improved,
 // else stable.
-Verdict Judge(const Totals& now, const Totals& prior, const CompareOptions& o) {
+Verdict Judge(const Totals& now, const Totals& prior, const Rules& rules) {
+  const CompareOptions& o = rules.options;
+  if (!rules.comparable.lesions) return {Change::kNotComparable, {{"other_sequence", {}}}};
   const double difference = now.volume_ml - prior.volume_ml;
   const double share = prior.volume_ml > 0 ? difference / prior.volume_ml : 0;
-  const std::string volume = "volume " + Percent(share);
+  const ChangeReason volume{"volume", 100 * share};
   const bool counts = std::abs(difference) >= o.least_change_ml;
-  const bool graded = now.grade && prior.grade && now.position && prior.position;
+  const bool graded =
+      rules.comparable.signal && now.grade && prior.grade && now.position && prior.position;
   const double moved = graded ? *now.position - *prior.position : 0;
   const bool grade_up = graded && *now.grade > *prior.grade && moved >= o.position_change;
   const bool grade_down = graded && *now.grade < *prior.grade && -moved >= o.position_change;
 
   if (now.volume_ml < o.resolved_share * prior.volume_ml &&
       now.position.value_or(1) < o.resolved_position) {
-    return {Change::kResolved, volume + ", signal of normal marrow"};
+    return {Change::kResolved, {volume, {"normal_signal", {}}}};
   }
-  if (counts && share >= o.volume_change) return {Change::kWorse, volume};
-  if (grade_up) return {Change::kWorse, "signal grade higher, " + volume};
+  if (counts && share >= o.volume_change) return {Change::kWorse, {volume}};
+  if (grade_up) return {Change::kWorse, {{"grade_higher", {}}, volume}};
   if (now.collapse && !prior.collapse && prior.collapse_assessed)
-    return {Change::kWorse, "new vertebral height loss"};
+    return {Change::kWorse, {{"new_height_loss", {}}, volume}};
   if (now.outside && !prior.outside && prior.outside_assessed) {
-    return {Change::kWorse, "new signal outside the bone, " + volume};
+    return {Change::kWorse, {{"new_signal_outside", {}}, volume}};
   }
-  if (counts && share <= -o.volume_change) return {Change::kImproved, volume};
+  if (counts && share <= -o.volume_change) return {Change::kImproved, {volume}};
   if (counts && grade_down && share <= -o.volume_change_with_grade) {
-    return {Change::kImproved, volume + ", signal grade lower"};
+    return {Change::kImproved, {volume, {"grade_lower", {}}}};
   }
-  return {Change::kStable, volume};
+  return {Change::kStable, {volume}};
 }
 
-std::string Joined(const LesionMatch& match, std::string reason) {
-  if (match.prior.size() > 1)
-    reason += "; " + std::to_string(match.prior.size()) + " earlier lesions have merged";
-  if (match.now.size() > 1)
-    reason += "; one of " + std::to_string(match.now.size()) + " parts of an earlier lesion";
-  return reason;
-}
-
-void Apply(const LesionMatch& match, const std::vector<Lesion>& prior,
-           const CompareOptions& options, std::vector<Lesion>& now) {
+void Apply(const LesionMatch& match, const std::vector<Lesion>& prior, const Rules& rules,
+           std::vector<Lesion>& now) {
   const Totals then = TotalsOf(prior, match.prior);
-  const Verdict verdict = Judge(TotalsOf(now, match.now), then, options);
+  Verdict verdict = Judge(TotalsOf(now, match.now), then, rules);
+  if (match.prior.size() > 1)
+    verdict.reasons.push_back({"merged", static_cast<double>(match.prior.size())});
+  if (match.now.size() > 1)
+    verdict.reasons.push_back({"part_of", static_cast<double>(match.now.size())});
   for (std::size_t n = 0; n < match.now.size(); ++n) {
     Lesion& lesion = now[match.now[n]];
     lesion.change = verdict.change;
-    lesion.change_reason = Joined(match, verdict.reason);
+    lesion.change_reasons = verdict.reasons;
     lesion.prior_volume_ml = Measured::Of(then.volume_ml);
     if (n > 0) continue;  // A tracking UID is one lesion's.
     lesion.tracking_uid = prior[match.prior.front()].tracking_uid;
@@ -109,17 +108,18 @@ void Apply(const LesionMatch& match, const std::vector<Lesion>& prior,
 }
 
 // A lesion without a counterpart then.
-void ApplyNew(const PriorReport& prior, Lesion& lesion) {
+void ApplyNew(const PriorReport& prior, const Rules& rules, Lesion& lesion) {
   const bool was_imaged = !Listed(prior.not_imaged, lesion.unit);
-  lesion.change = was_imaged ? Change::kNew : Change::kNotComparable;
-  lesion.change_reason =
-      was_imaged ? "not in the prior report" : "bone not imaged in the prior study";
-  lesion.prior_volume_ml = Measured::NotAssessed(lesion.change_reason);
+  lesion.change = was_imaged && rules.comparable.lesions ? Change::kNew : Change::kNotComparable;
+  lesion.change_reasons = {{was_imaged ? "not_in_prior" : "not_imaged_then", {}}};
+  if (!rules.comparable.lesions) lesion.change_reasons.push_back({"other_sequence", {}});
+  lesion.prior_volume_ml = Measured::NotAssessed(was_imaged ? "not in the prior report"
+                                                            : "bone not imaged in the prior study");
 }
 
 Lesion Resolved(Lesion lesion) {
   lesion.change = Change::kResolved;
-  lesion.change_reason = "no lesion there any more";
+  lesion.change_reasons = {{"not_seen", {}}};
   lesion.prior_volume_ml = Measured::Of(lesion.volume_ml);
   lesion.volume_ml = 0;
   return lesion;
@@ -167,15 +167,15 @@ bool NewHeightLoss(const std::vector<Lesion>& now, const PriorReport& prior) {
 
 // Today's lesions against the lesions and indeterminate findings of then. Answers the lesions of
 // then without a match.
-std::vector<Lesion> FollowLesions(const PriorReport& prior, const CompareOptions& options,
+std::vector<Lesion> FollowLesions(const PriorReport& prior, const Rules& rules,
                                   Findings& findings) {
   std::vector<Lesion> then = prior.lesions;
   std::copy_if(prior.other_marks.begin(), prior.other_marks.end(), std::back_inserter(then),
                [](const Lesion& mark) { return mark.judgement == LesionClass::kIndeterminate; });
   std::vector<bool> found(then.size());
   for (const LesionMatch& match :
-       MatchLesions(findings.lesions, then, findings.unit_frames, options)) {
-    Apply(match, then, options, findings.lesions);
+       MatchLesions(findings.lesions, then, findings.unit_frames, rules.options)) {
+    Apply(match, then, rules, findings.lesions);
     for (std::size_t p : match.prior) found[p] = true;
   }
   std::vector<Lesion> left;
@@ -186,13 +186,12 @@ std::vector<Lesion> FollowLesions(const PriorReport& prior, const CompareOptions
 }
 
 // Lesions of then that are none today: faded to an indeterminate finding, resolved, or not imaged.
-void FollowFaded(const std::vector<Lesion>& left, const CompareOptions& options,
-                 Findings& findings) {
+void FollowFaded(const std::vector<Lesion>& left, const Rules& rules, Findings& findings) {
   std::vector<bool> faded(left.size());
   for (const LesionMatch& match :
-       MatchLesions(findings.other_marks, left, findings.unit_frames, options)) {
+       MatchLesions(findings.other_marks, left, findings.unit_frames, rules.options)) {
     if (findings.other_marks[match.now.front()].judgement != LesionClass::kIndeterminate) continue;
-    Apply(match, left, options, findings.other_marks);
+    Apply(match, left, rules, findings.other_marks);
     for (std::size_t p : match.prior) faded[p] = true;
     ++findings.prior->counts[findings.other_marks[match.now.front()].change];
   }
@@ -202,7 +201,12 @@ void FollowFaded(const std::vector<Lesion>& left, const CompareOptions& options,
       ++findings.prior->counts[Change::kNotComparable];
       findings.caveats.push_back(
           {"prior_lesion_not_imaged",
-           "An earlier lesion was not imaged this time: " + left[p].tracking_id + "."});
+           "An earlier lesion was not imaged this time: " + left[p].tracking_id + ".",
+           {left[p].tracking_id}});
+      continue;
+    }
+    if (!rules.comparable.lesions) {
+      ++findings.prior->counts[Change::kNotComparable];
       continue;
     }
     findings.prior->resolved.push_back(Resolved(left[p]));
@@ -221,8 +225,12 @@ Result<Findings> CompareWithPrior(Findings findings, const PriorReport& prior,
   if (Status valid = CheckLesions(prior.lesions, "prior"); !valid) return std::move(valid).error();
 
   findings.prior = prior.reference;
-  for (Lesion& lesion : findings.lesions) ApplyNew(prior, lesion);
-  FollowFaded(FollowLesions(prior, options, findings), options, findings);
+  const Comparability comparable = CompareTechniques(findings.technique, prior.technique);
+  const Rules rules{options, comparable};
+  findings.caveats.insert(findings.caveats.end(), comparable.caveats.begin(),
+                          comparable.caveats.end());
+  for (Lesion& lesion : findings.lesions) ApplyNew(prior, rules, lesion);
+  FollowFaded(FollowLesions(prior, rules, findings), rules, findings);
   for (const Lesion& lesion : findings.lesions) ++findings.prior->counts[lesion.change];
   KeepTrackingIdsApart(prior, findings.lesions);
   findings.patient.urgent_height_loss = NewHeightLoss(findings.lesions, prior);

@@ -5,6 +5,18 @@
 // length, since a child's bones grow by centimetres between two studies. Matches are one to one,
 // nearest first; what is left over joins a match when it lies within its lesion (two that have
 // merged, one that has split), else it is new or resolved.
+//
+// Codes of Lesion::change_reasons, and their values:
+//
+//  volume: change in percent of the earlier volume
+//  grade_higher, grade_lower: of the STIR signal
+//  new_height_loss, new_signal_outside: of a vertebra; periosteal or in soft tissue
+//  normal_signal: what is left has the signal of normal marrow
+//  not_seen: no mark there any more
+//  merged: number of earlier lesions that are this one
+//  part_of: number of parts that an earlier lesion has now
+//  not_in_prior, not_imaged_then: of a lesion without a counterpart
+//  other_sequence: the studies are not comparable (comparability.h)
 #pragma once
 
 #include "pipelines/base/result.h"
@@ -32,11 +44,11 @@ struct CompareOptions {
   double resolved_position = 0.15;
 };
 
-// The findings with change, reason, prior volume, tracking id and UID of each lesion, the resolved
-// lesions and the counts; marks that were lesions get the same. Caveat "prior_lesion_not_imaged"
-// for a prior lesion whose unit is not imaged now: it counts as kNotComparable. urgent_height_loss
-// is kept only where the loss is new. Errors: kInvalidInput when a lesion or a prior lesion has no
-// bone unit or no finite volume.
+// The findings with change, reasons, prior volume, tracking id and UID of each lesion, the resolved
+// lesions and the counts; marks that were lesions get the same. Adds the caveats of comparability.h
+// and "prior_lesion_not_imaged" for a prior lesion whose unit is not imaged now: it counts as
+// kNotComparable. urgent_height_loss is kept only where the loss is new. Errors: kInvalidInput when
+// a lesion or a prior lesion has no bone unit or no finite volume.
 Result<Findings> CompareWithPrior(Findings findings, const PriorReport& prior,
                                   const CompareOptions& options);
 

@@ -64,7 +64,8 @@ class Composer {
       run_.AddCaveat("station_slices_moved",
                      "series " + std::to_string(info.series_number) +
                          ": its slices lie between those of the other stations and were moved by "
-                         "up to half a slice");
+                         "up to half a slice",
+                     {std::to_string(info.series_number)});
     }
     StationPatch patch;
     patch.series = series;

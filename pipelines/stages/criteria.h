@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The imaging part of the published criteria for CNO (domain.md 2.8). Each is a fact that imaging
 // can give; no score is added up, since most of its items are clinical, laboratory or biopsy.
-//   Jansson 2009   symmetric lesions; site: vertebra, clavicle or sternum; more than one lesion
-//   Bristol        more than one bone, or the clavicle alone (Roderick 2016, criterion 1 without
-//   its CRP) EULAR/ACR 2025 site: mandible or clavicle; multifocal; symmetric (the domains "site"
-//   and "pattern"; the weights
-//                  were not available)
+//
+//  Jansson 2009: symmetric lesions; site: vertebra, clavicle or sternum; more than one lesion
+//  Bristol: more than one bone, or the clavicle alone (Roderick 2016, criterion 1 without its CRP)
+//  EULAR/ACR 2025: site: mandible or clavicle; multifocal; symmetric (the domains "site" and
+//      "pattern"; the weights were not available)
 #pragma once
 
 #include <vector>

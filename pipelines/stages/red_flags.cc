@@ -2,7 +2,6 @@
 #include "pipelines/stages/red_flags.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <functional>
 #include <string>
 
@@ -27,19 +26,6 @@ struct Evidence {
   bool YoungerThan(double years) const { return age_years && *age_years < years; }
 };
 
-std::string Text(const char* format, double a, double b = 0) {
-  char text[160];
-  std::snprintf(text, sizeof text, format, a, b);
-  return text;
-}
-
-std::string ListOf(const std::vector<int>& numbers) {
-  std::string text = numbers.size() == 1 ? "lesion " : "lesions ";
-  for (std::size_t n = 0; n < numbers.size(); ++n)
-    text += (n > 0 ? ", " : "") + std::to_string(numbers[n]);
-  return text;
-}
-
 std::vector<int> NumbersOf(const std::vector<Lesion>& lesions,
                            const std::function<bool(const Lesion&)>& wanted) {
   std::vector<int> numbers;
@@ -53,8 +39,7 @@ bool InSkull(const Lesion& l) { return UnitOf(l.unit).bone == "skull"; }
 
 std::optional<RedFlag> YoungAge(const Evidence& e) {
   if (e.lesions.empty() || !e.YoungerThan(kYoungYears)) return std::nullopt;
-  return RedFlag{"young_age", "metastases of neuroblastoma",
-                 Text("Age %.1f years; CNO is rare below 3 to 4 years.", *e.age_years)};
+  return RedFlag{"young_age", "metastases of neuroblastoma", {*e.age_years}, {}};
 }
 
 std::optional<RedFlag> ManySmallChild(const Evidence& e) {
@@ -62,10 +47,10 @@ std::optional<RedFlag> ManySmallChild(const Evidence& e) {
   const auto numbers = NumbersOf(
       e.lesions, [](const Lesion& l) { return InSkull(l) || l.segment == Segment::kDiaphysis; });
   if (numbers.empty()) return std::nullopt;
-  return RedFlag{"many_small_child", "metastases of neuroblastoma",
-                 Text("%.0f lesions at %.1f years, in shaft or skull: ",
-                      static_cast<double>(e.lesions.size()), *e.age_years) +
-                     ListOf(numbers) + "."};
+  return RedFlag{"many_small_child",
+                 "metastases of neuroblastoma",
+                 {static_cast<double>(e.lesions.size()), *e.age_years},
+                 numbers};
 }
 
 std::optional<RedFlag> RingLike(const Evidence& e) {
@@ -78,9 +63,7 @@ std::optional<RedFlag> RingLike(const Evidence& e) {
     return true;
   });
   if (numbers.empty()) return std::nullopt;
-  return RedFlag{"ring_like_lesion", "mycobacteriosis",
-                 "Dark centre in " + ListOf(numbers) +
-                     Text(": signal of the centre %.2f of the rim.", lowest)};
+  return RedFlag{"ring_like_lesion", "mycobacteriosis", {lowest}, numbers};
 }
 
 std::optional<RedFlag> OffThePhysis(const Evidence& e) {
@@ -89,9 +72,8 @@ std::optional<RedFlag> OffThePhysis(const Evidence& e) {
   const auto remote =
       NumbersOf(e.lesions, [](const Lesion& l) { return l.physis == PhysisRelation::kRemote; });
   if (assessed.size() < 3 || remote.size() < assessed.size()) return std::nullopt;
-  return RedFlag{"off_the_physis", "mycobacteriosis",
-                 Text("None of %.0f lesions lies near a growth plate; in CNO 87 %% do.",
-                      static_cast<double>(assessed.size()))};
+  return RedFlag{
+      "off_the_physis", "mycobacteriosis", {static_cast<double>(assessed.size())}, remote};
 }
 
 std::optional<RedFlag> DiffuseMarrow(const Evidence& e) {
@@ -99,8 +81,7 @@ std::optional<RedFlag> DiffuseMarrow(const Evidence& e) {
   for (const Lesion& lesion : e.lesions) lesions_ml += lesion.volume_ml;
   for (const UnitFrame& frame : e.frames) bone_ml += frame.volume_ml;
   if (bone_ml <= 0 || lesions_ml < kDiffuseShare * bone_ml) return std::nullopt;
-  return RedFlag{"diffuse_marrow", "lymphoma or leukaemia",
-                 Text("Lesions fill %.0f %% of the imaged bone.", 100 * lesions_ml / bone_ml)};
+  return RedFlag{"diffuse_marrow", "lymphoma or leukaemia", {100 * lesions_ml / bone_ml}, {}};
 }
 
 std::optional<RedFlag> Patchy(const Evidence& e) {
@@ -110,9 +91,7 @@ std::optional<RedFlag> Patchy(const Evidence& e) {
       numbers.push_back(e.lesions[n].number);
   }
   if (numbers.size() < 3 || 2 * numbers.size() < e.lesions.size()) return std::nullopt;
-  return RedFlag{"patchy_lesions", "primary bone lymphoma",
-                 Text("Signal varies by more than %.0f %% of its mean within ", 100 * kPatchyFrom) +
-                     ListOf(numbers) + "."};
+  return RedFlag{"patchy_lesions", "primary bone lymphoma", {100 * kPatchyFrom}, numbers};
 }
 
 std::optional<RedFlag> Restricted(const Evidence& e) {
@@ -128,9 +107,7 @@ std::optional<RedFlag> Restricted(const Evidence& e) {
     numbers.push_back(l.number);
   }
   if (numbers.empty()) return std::nullopt;
-  return RedFlag{"restricted_diffusion", "primary bone lymphoma",
-                 "Restricted diffusion in " + ListOf(numbers) +
-                     Text(": ADC down to %.0f x 10-6 mm2/s.", lowest)};
+  return RedFlag{"restricted_diffusion", "primary bone lymphoma", {lowest}, numbers};
 }
 
 std::optional<RedFlag> SoftTissueMass(const Evidence& e) {
@@ -141,15 +118,13 @@ std::optional<RedFlag> SoftTissueMass(const Evidence& e) {
     return ml >= kMassMl;
   });
   if (numbers.empty()) return std::nullopt;
-  return RedFlag{"soft_tissue_mass", "malignancy or abscess",
-                 "Soft-tissue signal at " + ListOf(numbers) + Text(": up to %.1f ml.", largest)};
+  return RedFlag{"soft_tissue_mass", "malignancy or abscess", {largest}, numbers};
 }
 
 std::optional<RedFlag> SkullLesion(const Evidence& e) {
   const auto numbers = NumbersOf(e.lesions, InSkull);
   if (numbers.empty()) return std::nullopt;
-  return RedFlag{"skull_lesion", "Langerhans cell histiocytosis",
-                 "Skull: " + ListOf(numbers) + "; rare in CNO."};
+  return RedFlag{"skull_lesion", "Langerhans cell histiocytosis", {}, numbers};
 }
 
 std::optional<RedFlag> FlatBoneYoung(const Evidence& e) {
@@ -159,9 +134,7 @@ std::optional<RedFlag> FlatBoneYoung(const Evidence& e) {
            l.height_loss_percent.value.value_or(0) >= kFlattenedPercent;
   });
   if (numbers.empty()) return std::nullopt;
-  return RedFlag{"flat_bone_young", "Langerhans cell histiocytosis",
-                 "Rib, skull or flattened vertebra (" + ListOf(numbers) +
-                     Text(") at %.1f years.", *e.age_years)};
+  return RedFlag{"flat_bone_young", "Langerhans cell histiocytosis", {*e.age_years}, numbers};
 }
 
 std::optional<RedFlag> LongShaft(const Evidence& e) {
@@ -174,9 +147,7 @@ std::optional<RedFlag> LongShaft(const Evidence& e) {
     return true;
   });
   if (numbers.empty()) return std::nullopt;
-  return RedFlag{"long_shaft_lesion", "polyostotic fibrous dysplasia",
-                 "Half a shaft or more and expanded in " + ListOf(numbers) +
-                     Text(": %.1f times the other side.", widest)};
+  return RedFlag{"long_shaft_lesion", "polyostotic fibrous dysplasia", {widest}, numbers};
 }
 
 std::optional<RedFlag> OneSided(const Evidence& e) {
@@ -186,10 +157,10 @@ std::optional<RedFlag> OneSided(const Evidence& e) {
       NumbersOf(e.lesions, [](const Lesion& l) { return UnitOf(l.unit).side == Side::kLeft; });
   const auto& there = right.empty() ? left : right;
   if ((!right.empty() && !left.empty()) || there.size() < 3) return std::nullopt;
-  return RedFlag{
-      "one_sided", "polyostotic fibrous dysplasia",
-      Text("All %.0f lesions of paired bones are on the ", static_cast<double>(there.size())) +
-          (right.empty() ? "left." : "right.")};
+  return RedFlag{"one_sided",
+                 "polyostotic fibrous dysplasia",
+                 {static_cast<double>(there.size()), right.empty() ? 1.0 : -1.0},
+                 there};
 }
 
 }  // namespace

@@ -167,9 +167,11 @@ void EvenGains(std::vector<StationPatch>& patches, const VolumeGeometry& grid, R
       log_ratio = MedianLogRatio(both->first, both->second);
     }
     if (!log_ratio) {
-      run.AddCaveat("station_gap", StationName(n - 1) + " and " + StationName(n) +
-                                       " do not overlap: their brightness was matched by the "
-                                       "whole station, and what lies between was not imaged");
+      run.AddCaveat("station_gap",
+                    StationName(n - 1) + " and " + StationName(n) +
+                        " do not overlap: their brightness was matched by the "
+                        "whole station, and what lies between was not imaged",
+                    {std::to_string(n), std::to_string(n + 1)});
       log_ratio = LogBrightness(patches[n].voxels) - LogBrightness(patches[n - 1].voxels);
     }
     log_gains[n] = log_gains[n - 1] - *log_ratio;
@@ -198,7 +200,9 @@ void CheckOverlaps(const std::vector<StationPatch>& patches, const VolumeGeometr
                   " disagree by %.0f mm where they overlap (the patient moved between them): "
                   "places near that seam are uncertain",
                   moved_mm);
-    run.AddCaveat("station_mismatch", StationName(n - 1) + " and " + StationName(n) + text);
+    run.AddCaveat(
+        "station_mismatch", StationName(n - 1) + " and " + StationName(n) + text,
+        {std::to_string(n), std::to_string(n + 1), std::to_string(std::lround(moved_mm))});
   }
 }
 

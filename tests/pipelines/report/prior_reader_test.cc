@@ -40,7 +40,7 @@ class PriorReader : public ::testing::Test {
     EXPECT_TRUE(made.ok()) << made.error().message();
     const AnalysedStudy analysed = made->Analysed();
     const ReportText text = WriteText(analysed.findings, report);
-    const Result<ReportPictures> pictures = DrawPictures(analysed, text, report);
+    const Result<ReportPictures> pictures = DrawPictures(analysed, text, report, {});
     EXPECT_TRUE(pictures.ok());
     const Result<std::vector<Document>> documents =
         WriteDocuments(analysed, text, *pictures, report);

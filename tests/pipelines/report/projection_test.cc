@@ -93,7 +93,7 @@ TEST(PicturesTest, RefuseAGridWithSidesExchanged) {
         Affine{{1, 0, 0}, {0, 0, -1}, {0, -4, 0}, {}}}) {
     ComposedVolume composed;
     composed.stir = Volume<float>(VolumeGeometry{4, 4, 2, turned, "1.2"});
-    const auto pictures = DrawPictures({study, choice, composed, lesions, findings}, text, options);
+    const auto pictures = DrawPictures({study, choice, composed, lesions, findings}, text, options, {});
     ASSERT_FALSE(pictures.ok());
     EXPECT_EQ(pictures.error().code(), ErrorCode::kInvalidInput);
   }

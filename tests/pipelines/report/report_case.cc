@@ -255,16 +255,18 @@ Lesion MakeLesion(const ReportCase& c, int n, const Ball& ball) {
   lesion.enhancement_ratio = Measured::NotAssessed("no post-contrast series");
   lesion.periosteal_mm = Measured::Of(10.5 + n);
   lesion.soft_tissue_ml = Measured::Of(0.125 * n);
-  lesion.expansion_ratio = UnitOf(lesion.unit).mirror ? Measured::Of(1 + 0.02 * n)
-                                                      : Measured::NotAssessed("no other side");
+  lesion.expansion_ratio = UnitOf(lesion.unit).mirror
+                               ? Measured::Of(1 + 0.02 * n)
+                               : Measured::NotAssessed("no other side to compare with");
   lesion.height_loss_percent = ball.segment == Segment::kVertebra
                                    ? Measured::Of(31)
                                    : Measured::NotAssessed("not a vertebra");
   lesion.centre_to_rim = Measured::Of(0.95);
-  lesion.physis_distance_mm =
-      n % 2 ? Measured::Of(1.5 * n) : Measured::NotAssessed("no growth plate");
+  lesion.physis_distance_mm = n % 2
+                                  ? Measured::Of(1.5 * n)
+                                  : Measured::NotAssessed("no open growth plate seen in this bone");
   lesion.along_bone = Measured::Of(0.1 * n);
-  lesion.prior_volume_ml = Measured::NotAssessed("no prior");
+  lesion.prior_volume_ml = Measured::NotAssessed("no prior report");
   return lesion;
 }
 
@@ -278,9 +280,10 @@ void AddPrior(ReportCase& c) {
   const Change changes[] = {Change::kStable, Change::kImproved, Change::kNew, Change::kWorse};
   for (Lesion& lesion : c.findings.lesions) {
     lesion.change = changes[lesion.number % 4];
-    lesion.change_reason = "volume against prior";
+    lesion.change_reasons = {{"not_in_prior", {}}};
     if (lesion.change != Change::kNew) {
       lesion.prior_volume_ml = Measured::Of(lesion.volume_ml * 1.3);
+      lesion.change_reasons = {{"grade_higher", {}}, {"volume", 100 * (1 / 1.3 - 1)}};
     }
     ++prior.counts[lesion.change];
   }
@@ -290,6 +293,7 @@ void AddPrior(ReportCase& c) {
   gone.tracking_uid = DeriveUid(kStudyUid, "gone");
   gone.tracking_id = "Lesion 7, left distal fibula";
   gone.change = Change::kResolved;
+  gone.change_reasons = {{"not_seen", {}}};
   gone.prior_volume_ml = Measured::Of(0.75);
   prior.resolved.push_back(gone);
   ++prior.counts[Change::kResolved];
@@ -320,8 +324,7 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
     c.centres_mm.pop_back();
     f.patient.symmetric_pairs = {{2, 1}};
     f.patient.pattern = "tibio-appendicular";
-    f.patient.red_flags = {
-        {"soft_tissue_mass", "lymphoma", "Soft-tissue signal of 0.5 ml beside lesion 4"}};
+    f.patient.red_flags = {{"soft_tissue_mass", "malignancy or abscess", {4.75}, {1, 4}}};
   }
   f.patient.criteria = {{"Jansson 2009", "more than one lesion", f.lesions.size() > 1}};
   f.patient.multifocal = f.lesions.size() > 1;
@@ -330,7 +333,14 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
   f.not_imaged = {UnitByKey("hand_left").value(), UnitByKey("hand_right").value()};
   f.partly_imaged = {UnitByKey("skull").value()};
   f.age_years = 11.86;
-  f.technique = "Coronal STIR, 1.5 T, 4 x 4 x 8 mm";
+  f.technique = {.contrast = Contrast::kStir,
+                 .stations = o.stations ? 2 : 0,
+                 .spacing_mm = {o.voxel_mm, o.voxel_mm, SliceStep(o)},
+                 .field_strength_t = 1.494,
+                 .repetition_time_ms = 4000,
+                 .echo_time_ms = 70,
+                 .inversion_time_ms = 165,
+                 .others = {Contrast::kT1}};
   f.coverage_mm = 1145;
   f.caveats = {{"hands_cut", "The hands are outside the field of view."}};
   f.radiographs = {{DeriveUid(kStudyUid, "film"), "DX", "KNEE", "20260201"}};

@@ -124,9 +124,10 @@ TEST(TextTest, RedFlagTakesBackCompatible) {
   Findings findings;
   findings.lesions = {LesionIn(1, "skull")};
   EXPECT_THAT(ImpressionIn(Language::kEnglish, findings), HasSubstr("Compatible with CNO"));
-  findings.patient.red_flags = {{"ring", "mycobacteriosis", "Centre to rim 0.5 in lesion 1"}};
+  findings.patient.red_flags = {{"ring_like_lesion", "mycobacteriosis", {0.5}, {1}}};
   const std::string text = ImpressionIn(Language::kEnglish, findings);
-  EXPECT_THAT(text, HasSubstr("Centre to rim 0.5 in lesion 1 (mycobacteriosis to be considered)"));
+  EXPECT_THAT(text, HasSubstr("Dark centre (lesion 1): signal of the centre 0.50 of the rim "
+                              "(mycobacteriosis to be considered)"));
   EXPECT_THAT(text, HasSubstr("atypical for CNO"));
   EXPECT_THAT(text, Not(HasSubstr("Compatible")));
 }

@@ -52,6 +52,12 @@ Findings Compared(Findings now, const PriorReport& prior) {
   return std::move(*compared);
 }
 
+std::string Codes(const Lesion& lesion) {
+  std::string codes;
+  for (const ChangeReason& reason : lesion.change_reasons) codes += reason.code + " ";
+  return codes;
+}
+
 Lesion Then() { return Reported("tibia_distal_left", 0.5, 4); }
 
 TEST(Compare, ClassesFollowVolumeGradeAndStructure) {
@@ -97,7 +103,7 @@ TEST(Compare, ClassesFollowVolumeGradeAndStructure) {
     c.change(now);
     const Findings f = Compared(Now({now}), Prior({then}));
     EXPECT_EQ(f.lesions[0].change, c.want)
-        << c.name << ": " << Name(f.lesions[0].change) << ", " << f.lesions[0].change_reason;
+        << c.name << ": " << Name(f.lesions[0].change) << ", " << Codes(f.lesions[0]);
     EXPECT_EQ(*f.lesions[0].prior_volume_ml.value, 4) << c.name;
     EXPECT_EQ(f.lesions[0].tracking_uid, "2.25.10019") << "kept";
     EXPECT_EQ(f.prior->counts.at(c.want), 1) << c.name;
@@ -153,7 +159,7 @@ TEST(Compare, MergedAndSplitLesionsAreOne) {
   const Lesion upper = Reported("tibia_diaphysis_left", 0.45, 3, 2),
                lower = Reported("tibia_diaphysis_left", 0.57, 3, 3);
   const Findings merged = Compared(Now({whole}), Prior({upper, lower}));
-  EXPECT_EQ(merged.lesions[0].change, Change::kStable) << merged.lesions[0].change_reason;
+  EXPECT_EQ(merged.lesions[0].change, Change::kStable) << Codes(merged.lesions[0]);
   EXPECT_EQ(*merged.lesions[0].prior_volume_ml.value, 6);
   EXPECT_TRUE(merged.prior->resolved.empty());
   const Findings split = Compared(Now({upper, lower}), Prior({whole}));

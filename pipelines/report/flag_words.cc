@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Red flags and imaging items of criteria in words; declared in words.h.
+#include "pipelines/report/words.h"
+
+namespace osteon {
+namespace {
+
+// {0}, {1}: RedFlag::values with that many decimals; {lesions}: which; {side}: from a sign.
+struct FlagWords {
+  std::string_view code;
+  int decimals;
+  std::string_view english, german;
+};
+
+constexpr FlagWords kFlags[] = {
+    {"young_age", 1, "Age {0} years; CNO is rare below 3 to 4 years",
+     "Alter {0} Jahre; unter 3 bis 4 Jahren ist eine CNO selten"},
+    {"many_small_child", 1, "{0} lesions at {1} years, in shaft or skull: {lesions}",
+     "{0} Herde mit {1} Jahren, in Schaft oder Schädel: {lesions}"},
+    {"ring_like_lesion", 2, "Dark centre ({lesions}): signal of the centre {0} of the rim",
+     "Dunkles Zentrum ({lesions}): Signal des Zentrums das {0}-Fache des Randes"},
+    {"off_the_physis", 0, "None of {0} lesions lies near a growth plate; in CNO 87 % do",
+     "Keiner von {0} Herden liegt an einer Wachstumsfuge; bei CNO sind es 87 %"},
+    {"diffuse_marrow", 0, "Lesions fill {0} % of the imaged bone",
+     "Herde nehmen {0} % des abgebildeten Knochens ein"},
+    {"patchy_lesions", 0, "Signal varies by more than {0} % of its mean within {lesions}",
+     "Signal schwankt um mehr als {0} % seines Mittels innerhalb von: {lesions}"},
+    {"restricted_diffusion", 0, "Restricted diffusion ({lesions}): ADC down to {0} × 10⁻⁶ mm²/s",
+     "Diffusionsrestriktion ({lesions}): ADC bis hinab zu {0} × 10⁻⁶ mm²/s"},
+    {"soft_tissue_mass", 1, "Soft-tissue signal ({lesions}): up to {0} ml",
+     "Weichteilsignal ({lesions}): bis zu {0} ml"},
+    {"skull_lesion", 0, "Skull: {lesions}; rare in CNO", "Schädel: {lesions}; bei CNO selten"},
+    {"flat_bone_young", 1, "Rib, skull or flattened vertebra ({lesions}) at {0} years",
+     "Rippe, Schädel oder abgeflachter Wirbel ({lesions}) mit {0} Jahren"},
+    {"long_shaft_lesion", 1,
+     "Half a shaft or more, and expanded ({lesions}): {0} times the other side",
+     "Halber Schaft oder mehr, und aufgetrieben ({lesions}): das {0}-Fache der Gegenseite"},
+    {"one_sided", 0, "All {0} lesions of paired bones are on the {side}",
+     "Alle {0} Herde paariger Knochen liegen {side}"},
+};
+
+constexpr WordPair kEntities[] = {
+    {"metastases of neuroblastoma", "Metastasen eines Neuroblastoms"},
+    {"mycobacteriosis", "Mykobakteriose"},
+    {"lymphoma or leukaemia", "Lymphom oder Leukämie"},
+    {"primary bone lymphoma", "primäres Knochenlymphom"},
+    {"Langerhans cell histiocytosis", "Langerhans-Zell-Histiozytose"},
+    {"polyostotic fibrous dysplasia", "polyostotische fibröse Dysplasie"},
+    {"malignancy or abscess", "Malignom oder Abszess"}};
+
+constexpr WordPair kItems[] = {
+    {"symmetric lesions", "symmetrische Herde"},
+    {"vertebra, clavicle or sternum", "Wirbel, Klavikula oder Sternum"},
+    {"more than one lesion", "mehr als ein Herd"},
+    {"more than one bone, or clavicle alone", "mehr als ein Knochen oder Klavikula allein"},
+    {"mandible or clavicle", "Mandibula oder Klavikula"},
+    {"multifocal", "multifokal"},
+    {"symmetric", "symmetrisch"}};
+
+std::string EntityName(Language language, const std::string& english) {
+  return language == Language::kGerman ? InGerman(kEntities, english) : english;
+}
+
+// Counts stay whole numbers where other values of the same flag have decimals.
+std::string FlagNumber(Language language, double value, int decimals) {
+  return Number(language, value, value == static_cast<int>(value) && value >= 2 ? 0 : decimals);
+}
+
+std::string LesionNumbers(Language language, const std::vector<int>& lesions) {
+  std::vector<std::string> numbers;
+  for (int n : lesions) numbers.push_back(std::to_string(n));
+  return (lesions.size() == 1 ? Say(language, "lesion ", "Herd ")
+                              : Say(language, "lesions ", "Herde ")) +
+         Listed(language, numbers);
+}
+
+}  // namespace
+
+std::string FlagText(Language language, const RedFlag& flag) {
+  std::string text = flag.code;
+  for (const FlagWords& words : kFlags) {
+    if (words.code != flag.code) continue;
+    std::vector<std::string> values;
+    for (double v : flag.values) values.push_back(FlagNumber(language, v, words.decimals));
+    text = Filled(language == Language::kGerman ? words.german : words.english, values);
+    text = Replaced(text, "{lesions}", LesionNumbers(language, flag.lesions));
+    const bool right = !flag.values.empty() && flag.values.back() < 0;
+    text = Replaced(text, "{side}",
+                    right ? Say(language, "right", "rechts") : Say(language, "left", "links"));
+  }
+  const std::string entity = EntityName(language, flag.suggests);
+  if (entity.empty()) return text + ".";
+  return text + " (" + entity + Say(language, " to be considered).", " erwägen).");
+}
+
+std::string CriteriaText(Language language, const std::vector<CriterionItem>& items) {
+  std::string text, criteria;
+  for (const CriterionItem& item : items) {
+    const bool same = item.criteria == criteria;
+    criteria = item.criteria;
+    const std::string name =
+        language == Language::kGerman ? InGerman(kItems, item.item) : item.item;
+    text += same ? ", " : (text.empty() ? "" : "; ") + criteria + ": ";
+    text += name + " " + (item.present ? Say(language, "yes", "ja") : Say(language, "no", "nein"));
+  }
+  if (text.empty()) return text;
+  return Say(language, "Imaging items of published criteria, no score computed. ",
+             "Bildgebende Punkte publizierter Kriterien, kein Score berechnet. ") +
+         text + ".";
+}
+
+}  // namespace osteon
