@@ -14,6 +14,7 @@
 #include "pipelines/dicom/dcmtk_setup.h"
 #include "pipelines/dicom/encapsulated.h"
 #include "pipelines/dicom/jpeg2000.h"
+#include "pipelines/dicom/rle.h"
 
 namespace osteon {
 namespace {
@@ -108,7 +109,7 @@ bool IsJpeg2000(E_TransferSyntax syntax) {
 }
 
 bool CanDecode(E_TransferSyntax syntax) {
-  return !DcmXfer(syntax).isEncapsulated() || IsJpeg2000(syntax) ||
+  return !DcmXfer(syntax).isEncapsulated() || IsJpeg2000(syntax) || syntax == EXS_RLELossless ||
          DcmCodecList::canChangeCoding(syntax, EXS_LittleEndianExplicit);
 }
 
@@ -126,6 +127,7 @@ struct PixelFile::State {
   Uint32 next_fragment = 0;
 
   Status Decode(int frame_number, std::vector<Uint8>& bytes);
+  Status DecodeRleFrame(int frame_number, std::vector<Uint8>& bytes);
   Status DecodeJpeg2000Frame(int frame_number, const Rescale& rescale, std::span<float> values);
 };
 
@@ -178,6 +180,7 @@ Result<PixelFile> PixelFile::Open(const std::filesystem::path& path, int columns
 }
 
 Status PixelFile::State::Decode(int frame_number, std::vector<Uint8>& bytes) {
+  if (syntax == EXS_RLELossless) return DecodeRleFrame(frame_number, bytes);
   bytes.resize(format.BytesPerFrame() + format.BytesPerFrame() % 2);
   const auto frame = static_cast<Uint32>(frame_number - 1);
   Uint32 fragment = 0;
@@ -190,6 +193,17 @@ Status PixelFile::State::Decode(int frame_number, std::vector<Uint8>& bytes) {
   const std::string what = name + ": frame " + std::to_string(frame_number);
   return InvalidInput(what + " cannot be decoded (" + DcmXfer(syntax).getXferName() + ", " +
                       decoded.text() + "): Pixel Data (7FE0,0010) is damaged, send the file again");
+}
+
+Status PixelFile::State::DecodeRleFrame(int frame_number, std::vector<Uint8>& bytes) {
+  const CodeStream& stream = code_streams[static_cast<std::size_t>(frame_number - 1)];
+  auto decoded = DecodeRle(stream.Joined(), format.PixelsPerFrame(), format.bits_allocated / 8);
+  if (!decoded) {
+    return std::move(decoded).error().During(name + ": frame " + std::to_string(frame_number) +
+                                             " cannot be decoded");
+  }
+  bytes = *std::move(decoded);
+  return {};
 }
 
 Status PixelFile::State::DecodeJpeg2000Frame(int frame_number, const Rescale& rescale,
