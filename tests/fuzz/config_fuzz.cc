@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any text as the worker's configuration: an answer; an error says something.
+// Any text as the configuration of the worker and its pipeline: an answer; an error says something.
 #include <cstdint>
 #include <string_view>
 
 #include "daemon/worker/config.h"
+#include "pipelines/config.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto config =
-      osteon::ParseWorkerConfig(std::string_view(reinterpret_cast<const char*>(data), size));
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto pipeline = osteon::ParsePipelineConfig(text);
+  if (!pipeline) osteon::Check(!pipeline.error().message().empty(), "an error has a message");
+  const auto config = osteon::ParseWorkerConfig(text);
   if (!config) {
     osteon::Check(!config.error().message().empty(), "an error has a message");
     return 0;

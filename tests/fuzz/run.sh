@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Builds the fuzz targets (clang, ASan, UBSan) and runs each for SECONDS; non-zero when one finds something.
-#   tests/fuzz/run.sh SECONDS [TARGET...]     targets: wire dicom seg sr config
+# Builds the fuzz targets (clang, ASan, UBSan) and runs each for SECONDS, two at a time; non-zero when one finds something.
+#   tests/fuzz/run.sh SECONDS [TARGET...]
 # The corpus grows in build/fuzz/corpus, findings are kept in build/fuzz/findings.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-seconds=${1:?usage: tests/fuzz/run.sh SECONDS [TARGET...]}
+# Every target with the longest input it is given, in bytes.
+declare -A longest=([wire]=4096 [dicom]=8192 [seg]=16384 [sr]=8192 [config]=8192 [keys]=1024 [settings]=8192 [archive]=8192)
+seconds=${1:?usage: tests/fuzz/run.sh SECONDS [TARGET...], targets: ${!longest[*]}}
 shift
 targets=("$@")
-[ $# -gt 0 ] || targets=(wire dicom seg sr config)
+[ $# -gt 0 ] || targets=(dicom seg sr archive wire config keys settings)
+for target in "${targets[@]}"; do
+  [ -n "${longest[$target]:-}" ] || { echo "tests/fuzz/run.sh: no target '$target'; there are ${!longest[*]}" >&2; exit 2; }
+done
 cd "$root"
 
 deploy/build.sh fuzz fuzz_wire_seeds "${targets[@]/#/fuzz_}"
@@ -25,12 +30,11 @@ memory=/dev/shm
 TMPDIR=$(mktemp -d "$memory/osteon-fuzz-XXXXXX")
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
+# Freed memory is remembered for 16 MiB instead of 256: a third faster, and an input allocates less.
+export ASAN_OPTIONS=quarantine_size_mb=16
 
-declare -A longest=([wire]=4096 [dicom]=8192 [seg]=16384 [sr]=8192 [config]=8192)
-failed=0
-for target in "${targets[@]}"; do
-  log=$build/$target.log
-  known=()
+fuzz() {
+  local target=$1 log=$build/$1.log known=()
   [ ! -d "tests/fuzz/findings/$target" ] || known=("tests/fuzz/findings/$target")
   # Leaks are not looked for: DCMTK leaks on some damaged files, and a job is one short-lived process.
   if "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len="${longest[$target]}" -timeout=20 \
@@ -38,9 +42,15 @@ for target in "${targets[@]}"; do
       "$corpus/$target" "${known[@]}" >"$log" 2>&1; then
     echo "fuzz: $target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") executions, nothing found"
   else
-    failed=1
     echo "fuzz: $target: FOUND something, see build/fuzz/$target.log and build/fuzz/findings" >&2
     tail -n 25 "$log" >&2
+    touch "$TMPDIR/found"
   fi
+}
+
+for target in "${targets[@]}"; do
+  while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
+  fuzz "$target" &
 done
-exit $failed
+wait
+[ ! -e "$TMPDIR/found" ]

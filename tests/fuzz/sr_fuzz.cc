@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any file as a prior report: an answer, and a tree within the limits the reader promises.
+// Any file as a prior report: an answer, a tree within the limits the reader promises, and the
+// lesions of it numbered and named.
 #include <algorithm>
 
-#include "pipelines/base/result.h"
+#include "pipelines/dicom/prior_reader.h"
 #include "pipelines/dicom/sr_reader.h"
 #include "tests/fuzz/scratch_file.h"
 
@@ -14,6 +15,22 @@ int DepthOf(const osteon::SrNode& node) {
   return deepest + 1;
 }
 
+// As the prior of another study, and as the predecessor of its own.
+void CheckPrior(const std::filesystem::path& folder, const osteon::SrFile& sr) {
+  osteon::RunContext run;
+  osteon::Study later;
+  later.study_instance_uid = "2.25.1";
+  const auto prior = osteon::ReadPriorReport(folder, later, run);
+  osteon::Check(prior.ok(), "a bad report is a caveat");
+  if (!prior->has_value()) return;
+  for (const osteon::Lesion& lesion : (*prior)->lesions) {
+    osteon::Check(lesion.number > 0 && lesion.unit > 0, "a lesion has a number and a place");
+  }
+  osteon::Study same;
+  same.study_instance_uid = sr.study_instance_uid;
+  osteon::Check(osteon::FindPredecessors(folder, same, "", run).ok(), "a report is found or not");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -21,6 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   file.Write(data, size);
   osteon::ReadFilePatient(file.path());
   const auto sr = osteon::ReadSrFile(file.path());
-  if (sr) osteon::Check(DepthOf(sr->root) <= 33, "a tree is no deeper than 32 below its root");
+  if (!sr) return 0;
+  osteon::Check(DepthOf(sr->root) <= 33, "a tree is no deeper than 32 below its root");
+  CheckPrior(file.folder(), *sr);
   return 0;
 }

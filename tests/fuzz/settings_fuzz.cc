@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Any text as Orthanc's configuration and as selection rules: an answer; an error says something.
+#include <cstdint>
+#include <string_view>
+
+#include "orthanc-plugin/settings.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace osteon;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto rules = plugin::ParseRules(text);
+  if (!rules) Check(!rules.error().message().empty(), "an error has a message");
+  const auto settings = plugin::ParseSettings(text, "/nonexistent/osteon-fuzz");
+  if (!settings) {
+    Check(!settings.error().message().empty(), "an error has a message");
+  } else if (settings->enabled) {
+    Check(!settings->rules.series.empty() && !settings->ledger_path.empty(),
+          "what is accepted can run");
+  }
+  return 0;
+}
