@@ -13,6 +13,25 @@ if(OSTEON_SANITIZE)
   target_link_options(osteon_flags INTERFACE -fsanitize=${OSTEON_SANITIZE})
 endif()
 
+# What every test is told. Under a sanitizer all is slower, and a program that is not built here (Orthanc) must have the
+# sanitizer's runtime loaded before it loads our plugin.
+set(OSTEON_TIME_SCALE 1)
+set(OSTEON_PRELOAD "")
+set(OSTEON_SANITIZER_OPTIONS "")
+if(OSTEON_SANITIZE)
+  set(OSTEON_TIME_SCALE 6)
+  set(OSTEON_SANITIZER_OPTIONS ${CMAKE_SOURCE_DIR}/config/cmake/sanitizer_options.cc)
+  if(OSTEON_SANITIZE MATCHES address AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libasan.so
+      OUTPUT_VARIABLE OSTEON_PRELOAD OUTPUT_STRIP_TRAILING_WHITESPACE)
+  endif()
+endif()
+set(OSTEON_TEST_ENVIRONMENT
+  "OSTEON_SOURCE_DIR=${CMAKE_SOURCE_DIR};OSTEON_BUILD_DIR=${CMAKE_BINARY_DIR};OSTEON_TIME_SCALE=${OSTEON_TIME_SCALE};OSTEON_PRELOAD=${OSTEON_PRELOAD}")
+
+# The tests worth running under ThreadSanitizer: those labelled so, and what they need.
+add_custom_target(concurrent_tests)
+
 # osteon_library(pipelines_dicom SOURCES a.cc b.cc USES pipelines_model PRIVATE_LIBS dcmsr)
 # USES are our own folders, seen by those who use this one; PRIVATE_LIBS are third parties and are not.
 function(osteon_library name)
@@ -26,7 +45,7 @@ endfunction()
 # osteon_program(osteon SOURCES main.cc USES daemon_cli)
 function(osteon_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;PRIVATE_LIBS;SYSTEM_INCLUDES" ${ARGN})
-  add_executable(${name} ${arg_SOURCES})
+  add_executable(${name} ${arg_SOURCES} ${OSTEON_SANITIZER_OPTIONS})
   target_link_libraries(${name} PRIVATE osteon_flags ${arg_USES} ${arg_PRIVATE_LIBS})
   target_include_directories(${name} SYSTEM PRIVATE ${arg_SYSTEM_INCLUDES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
@@ -34,20 +53,23 @@ function(osteon_program name)
 endfunction()
 
 # osteon_test(pipelines_base SOURCES result_test.cc USES pipelines_base [LABELS slow] [PRIVATE_LIBS ...])
-# Makes <name>_test; ctest lists each of its cases as <name>/Suite.Case. Label "fast" unless said otherwise.
+# Makes <name>_test; ctest lists each of its cases as <name>/Suite.Case. Label "fast" unless said otherwise; one label, since
+# gtest_discover_tests does not keep lists together.
 function(osteon_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;PRIVATE_LIBS;SYSTEM_INCLUDES;LABELS" ${ARGN})
   if(NOT arg_LABELS)
     set(arg_LABELS fast)
   endif()
-  add_executable(${name}_test ${arg_SOURCES})
+  if(arg_LABELS MATCHES concurrent)
+    add_dependencies(concurrent_tests ${name}_test)
+  endif()
+  math(EXPR timeout "300 * ${OSTEON_TIME_SCALE}")
+  add_executable(${name}_test ${arg_SOURCES} ${OSTEON_SANITIZER_OPTIONS})
   target_link_libraries(${name}_test PRIVATE osteon_flags ${arg_USES} ${arg_PRIVATE_LIBS}
     GTest::gmock GTest::gtest_main)
   target_include_directories(${name}_test SYSTEM PRIVATE ${arg_SYSTEM_INCLUDES})
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}/ DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300
-    # Debian's libraries (libzmq above all) are not built for ThreadSanitizer; without this it sees races in them.
-    ENVIRONMENT "OSTEON_SOURCE_DIR=${CMAKE_SOURCE_DIR};OSTEON_BUILD_DIR=${CMAKE_BINARY_DIR};TSAN_OPTIONS=ignore_noninstrumented_modules=1")
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${timeout} ENVIRONMENT "${OSTEON_TEST_ENVIRONMENT}")
   set_property(DIRECTORY APPEND PROPERTY OSTEON_SOURCES ${arg_SOURCES})
 endfunction()
 
@@ -73,7 +95,8 @@ function(osteon_python_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
+  math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * ${OSTEON_TIME_SCALE}")
   add_test(NAME ${name} COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/${arg_SOURCE})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77
-    ENVIRONMENT "OSTEON_SOURCE_DIR=${CMAKE_SOURCE_DIR};OSTEON_BUILD_DIR=${CMAKE_BINARY_DIR};PYTHONPATH=${CMAKE_SOURCE_DIR}/tests/support")
+    ENVIRONMENT "${OSTEON_TEST_ENVIRONMENT};PYTHONPATH=${CMAKE_SOURCE_DIR}/tests/support")
 endfunction()

@@ -27,6 +27,9 @@ BUILD = os.environ.get('OSTEON_BUILD_DIR') or os.path.join(SOURCE, 'build', 'dev
 OSTEON = os.path.join(BUILD, 'bin', 'osteon')
 OSTEOND = os.path.join(BUILD, 'bin', 'osteond')
 PLUGIN = os.path.join(BUILD, 'bin', 'libOsteonPlugin.so')
+# Both are for the sanitizer presets (config/cmake/osteon.cmake): all is slower, and Orthanc needs their runtime.
+TIME_SCALE = float(os.environ.get('OSTEON_TIME_SCALE') or 1)
+PRELOAD = os.environ.get('OSTEON_PRELOAD', '')
 
 
 def free_port():
@@ -38,7 +41,7 @@ def free_port():
 
 def wait_until(what, condition, seconds=60, every=0.05):
     """The first true value of condition(); fails by name after the deadline."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * TIME_SCALE
     while True:
         value = condition()
         if value:
@@ -50,7 +53,7 @@ def wait_until(what, condition, seconds=60, every=0.05):
 
 def run(*command, ok=(0,), timeout=300, **kwargs):
     """The finished process; fails with its output when the exit code is not one of ok."""
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=timeout, **kwargs)
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=timeout * TIME_SCALE, **kwargs)
     if ok is not None and done.returncode not in ok:
         raise AssertionError(f'{" ".join(map(str, command))}\nexit {done.returncode}\n{done.stdout}\n{done.stderr}')
     return done
@@ -107,7 +110,7 @@ class Lab:
         if process.poll() is None:
             process.send_signal(how)
             try:
-                process.wait(seconds)
+                process.wait(seconds * TIME_SCALE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(10)
@@ -147,7 +150,8 @@ class Lab:
         with open(self.path('orthanc.json'), 'w') as f:
             json.dump(self.orthanc_config(), f, indent=1)
         os.makedirs(self.path('orthanc'), exist_ok=True)
-        process = self.start('orthanc', ['Orthanc', self.path('orthanc.json')])
+        process = self.start('orthanc', ['Orthanc', self.path('orthanc.json')],
+                             {'LD_PRELOAD': PRELOAD, 'ASAN_OPTIONS': 'detect_leaks=0'} if PRELOAD else None)
 
         def up():
             if process.poll() is not None:
@@ -163,7 +167,7 @@ class Lab:
         request = urllib.request.Request(f'http://127.0.0.1:{self.http}{path}', data=data, method=method,
                                          headers={'X-Osteon': '1', **(headers or {})})
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=60) as reply:
+        with opener.open(request, timeout=60 * TIME_SCALE) as reply:
             content = reply.read()
         try:
             return json.loads(content)

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// In every program of the presets asan and tsan. Compiled in, because a job's child process gets no
+// environment to set them by.
+#define OSTEON_SEEN_BY_RUNTIME extern "C" __attribute__((visibility("default")))
+
+// Leaks are not looked for: DCMTK, Pango and fontconfig keep memory until they end, and a job is
+// one process that ends.
+OSTEON_SEEN_BY_RUNTIME const char* __asan_default_options() { return "detect_leaks=0"; }
+
+// Debian's libraries (libzmq above all) are not built for ThreadSanitizer; without this it sees
+// races in them.
+OSTEON_SEEN_BY_RUNTIME const char* __tsan_default_options() {
+  return "ignore_noninstrumented_modules=1";
+}
