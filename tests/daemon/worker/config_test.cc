@@ -92,6 +92,7 @@ TEST(WorkerConfig, ErrorsNameLineKeyAndWhatIsAllowed) {
       {"[worker]\nkey_file = \"/k\"\n", "needs both 'key_file' and 'server_public_key_file'"},
       {"[limits]\nmemory_mib = -1\n", "'memory_mib' in [limits] must be a whole number"},
       {"[worker\n", "line 1: "},
+      {"[=]\n", "line 1: "},  // A found input of tests/fuzz.
       {"[worker]\nslots = 1\nslots = 2\n", "line 3: "},
   };
   for (const BadCase& c : cases) {
