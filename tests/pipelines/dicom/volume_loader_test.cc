@@ -269,11 +269,11 @@ TEST(LoadVolume, StopsWhenCancelled) {
 
 // One segment of three pixels; PS3.5 annex G.
 std::vector<std::uint8_t> RleFrame(std::uint8_t segments, std::uint32_t offset,
-                                   std::vector<std::uint8_t> segment) {
-  std::vector<std::uint8_t> frame(64);
+                                   const std::vector<std::uint8_t>& segment) {
+  std::vector<std::uint8_t> frame(64 + segment.size());
   frame[0] = segments;
   for (std::size_t n = 0; n < 4; ++n) frame[4 + n] = static_cast<std::uint8_t>(offset >> 8 * n);
-  frame.insert(frame.end(), segment.begin(), segment.end());
+  std::copy(segment.begin(), segment.end(), frame.begin() + 64);
   return frame;
 }
 
