@@ -14,6 +14,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kLedgerName = "osteon-ledger.sqlite";
 constexpr std::int64_t kDaySeconds = 86'400;
+constexpr std::uintmax_t kMaxRulesBytes = 1 << 20;
 
 struct PathReader {
   ObjectReader& reader;
@@ -127,8 +128,11 @@ Status CheckTogether(const Settings& settings) {
 
 Result<SelectionRules> LoadRules(const std::filesystem::path& file) {
   if (file.empty()) return DefaultRules();
+  std::error_code error;
+  if (std::filesystem::file_size(file, error) > kMaxRulesBytes && !error)
+    return InvalidInput("section Osteon: 'RulesFile' " + file.string() + " is larger than 1 MiB");
   std::ifstream stream(file, std::ios::binary);
-  if (!stream)
+  if (error || !stream)
     return Unavailable("section Osteon: 'RulesFile' " + file.string() + " cannot be read");
   const std::string text((std::istreambuf_iterator<char>(stream)),
                          std::istreambuf_iterator<char>());
