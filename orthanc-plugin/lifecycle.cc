@@ -8,6 +8,7 @@
 #include "orthanc-plugin/service.h"
 #include "orthanc-plugin/settings.h"
 #include "pipelines/base/clock.h"
+#include "pipelines/base/foreign_text.h"
 #include "pipelines/base/log.h"
 #include "pipelines/base/version.h"
 
@@ -63,7 +64,7 @@ int Initialize(OrthancPluginContext* context) noexcept {
     AttachLog(context);
     return Start(context);
   } catch (const std::exception& error) {
-    LogError(std::string("start: ") + error.what());
+    LogError("start: " + ForeignText(error.what()));
   }
   return -1;
 }

@@ -8,6 +8,7 @@
 #include <shared_mutex>
 
 #include "orthanc-plugin/web/routes.h"
+#include "pipelines/base/foreign_text.h"
 #include "pipelines/base/log.h"
 #include "pipelines/base/version.h"
 
@@ -69,7 +70,7 @@ OrthancPluginErrorCode Guard(const char* what, Body body) noexcept {
     body();
     return OrthancPluginErrorCode_Success;
   } catch (const std::exception& error) {
-    LogError(std::string(what) + ": " + error.what());
+    LogError(std::string(what) + ": " + ForeignText(error.what()));
   } catch (...) {
     LogError(std::string(what) + ": unknown exception");
   }

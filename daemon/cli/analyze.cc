@@ -10,6 +10,7 @@
 #include "daemon/cli/command.h"
 #include "daemon/cli/output_folder.h"
 #include "daemon/cli/print.h"
+#include "pipelines/base/foreign_text.h"
 #include "pipelines/pipeline.h"
 
 namespace osteon::cli {
@@ -68,7 +69,7 @@ Result<Analysis> Analyze(const AnalyzeArguments& arguments, RunContext& run) {
   } catch (const std::bad_alloc&) {
     return Internal("out of memory");
   } catch (const std::exception& e) {
-    return Internal(std::string("a library threw: ") + e.what());
+    return Internal("a library threw: " + ForeignText(e.what()));
   }
 }
 

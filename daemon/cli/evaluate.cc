@@ -12,6 +12,7 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/print.h"
+#include "pipelines/base/foreign_text.h"
 
 namespace osteon::cli {
 namespace {
@@ -53,7 +54,7 @@ Result<Evaluation> Compare(const EvaluateArguments& arguments) {
   try {
     return Evaluate(arguments.truth, arguments.results, arguments.options, run);
   } catch (const std::exception& e) {
-    return Internal(std::string("a library threw: ") + e.what());
+    return Internal("a library threw: " + ForeignText(e.what()));
   }
 }
 

@@ -14,6 +14,7 @@
 #include "daemon/worker/child.h"
 #include "daemon/worker/spool.h"
 #include "pipelines/base/digest.h"
+#include "pipelines/base/foreign_text.h"
 #include "pipelines/base/log.h"
 
 namespace osteon {
@@ -103,7 +104,7 @@ Result<ResultManifest> Analyze(const PipelineEntry& pipeline, const fs::path& fo
   } catch (const std::bad_alloc&) {
     return Internal("out of memory: it needs more than memory_mib of the worker's configuration");
   } catch (const std::exception& e) {
-    return Internal(std::string("a library threw: ") + e.what());
+    return Internal("a library threw: " + ForeignText(e.what()));
   }
 }
 

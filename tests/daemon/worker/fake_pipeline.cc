@@ -64,7 +64,7 @@ Result<Analysis> Obey(const std::string& word, const std::string& argument,
     return analysis;
   }
   if (word == "tell") return Tell(options);
-  if (word == "throw") throw std::runtime_error("a library does not like it");
+  if (word == "throw") throw std::runtime_error("a library does not like 'Doe^Jane'");
   if (word == "crash") std::raise(SIGSEGV);
   if (word == "eat") EatMemory();
   if (word == "hang") WaitForFile("/nonexistent");
