@@ -87,7 +87,7 @@ std::vector<SrItem> ChangeItems(const Lesion& mark, const LesionText* words) {
   SrItem change = SrCode(SrRelation::kContains, concepts::kComparison, CodeOf(mark.change));
   for (const ChangeReason& reason : mark.change_reasons) {
     if (reason.value) {
-      change.children.push_back(Reason(reason.code, Measured::Of(*reason.value), reason.code));
+      change.children.push_back(Reason(reason.code, *reason.value));
       continue;
     }
     SrItem word = SrText(SrRelation::kInferredFrom, concepts::kAssessmentCategory, reason.code);

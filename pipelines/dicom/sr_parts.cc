@@ -26,9 +26,11 @@ SrItem Word(std::string_view key, std::string_view value) {
   return item;
 }
 
-SrItem Reason(std::string_view key, const Measured& value, std::string_view meaning) {
-  SrItem num = SrNum(concepts::kAssessmentCategory, concepts::kNoUnits, value, key, meaning);
+SrItem Reason(std::string_view key, double value) {
+  SrItem num =
+      SrNum(concepts::kAssessmentCategory, concepts::kNoUnits, Measured::Of(value), key, {});
   num.relation = SrRelation::kInferredFrom;
+  num.children.resize(1);  // The key says it; it is no quantity with a name of its own.
   return num;
 }
 

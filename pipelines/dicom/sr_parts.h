@@ -23,7 +23,7 @@ std::vector<SrItem> Tracking(const SrContext& c, const std::string& id, const st
 SrItem Word(std::string_view key, std::string_view value);
 
 // A number that a judgement was made from.
-SrItem Reason(std::string_view key, const Measured& value, std::string_view meaning);
+SrItem Reason(std::string_view key, double value);
 
 // Site with laterality and part of the bone.
 SrItem FindingSite(const BoneUnit& unit);

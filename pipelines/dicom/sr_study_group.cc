@@ -10,13 +10,15 @@ namespace osteon {
 namespace {
 
 // How many lesions of each class against the prior; keys as in findings.json.
-std::vector<SrItem> ChangeCounts(const Findings& findings) {
+std::vector<SrItem> ChangeCounts(const Findings& findings, Language language) {
   std::vector<SrItem> items;
   if (!findings.prior) return items;
   for (const auto& [change, count] : findings.prior->counts) {
     const std::string key = "prior_count_" + std::string(Name(change));
     items.push_back(SrNum(concepts::kNumberOfLesions, concepts::kNoUnits, Measured::Of(count), key,
-                          "Lesions against the prior: " + std::string(Name(change))));
+                          language == Language::kGerman
+                              ? "Herde gegenüber der Voruntersuchung, siehe Kurzbezeichnung"
+                              : "Lesions against the prior study, see the short label"));
   }
   return items;
 }
@@ -29,8 +31,7 @@ std::string PairWord(const SymmetricPair& pair) {
 // A flag in words, with the measurements and the lesions that raised it.
 SrItem FlagItem(const RedFlag& flag, const std::string& words) {
   SrItem item = Word("red_flag", flag.code + ": " + words);
-  for (double value : flag.values)
-    item.children.push_back(Reason(flag.code, Measured::Of(value), flag.code));
+  for (double value : flag.values) item.children.push_back(Reason(flag.code, value));
   for (int lesion : flag.lesions) {
     item.children.push_back(
         SrText(SrRelation::kInferredFrom, concepts::kLesionIdentifier, std::to_string(lesion)));
@@ -102,7 +103,7 @@ SrItem StudyGroup(const SrContext& c) {
     group.children.push_back(SrNum(measure.concept_name, measure.unit, measure.value(findings),
                                    measure.key, german ? measure.name_de : measure.name_en));
   }
-  Append(group.children, ChangeCounts(findings));
+  Append(group.children, ChangeCounts(findings, c.text.language));
   Append(group.children, MarrowAnchors(c));
   Append(group.children, StudyWords(c));
   if (const auto map = c.picture_uids.find(0); map != c.picture_uids.end()) {

@@ -176,6 +176,12 @@ double DrawLimitations(const ReportText& text, double bottom, Canvas& canvas) {
   return bottom - top + 14;
 }
 
+// Whether some outline has that class.
+bool Shows(const Findings& findings, Change change) {
+  return std::ranges::count(findings.lesions, change, &Lesion::change) > 0 ||
+         std::ranges::count(findings.other_marks, change, &Lesion::change) > 0;
+}
+
 void DrawLegend(const AnalysedStudy& a, Language language, double y, Canvas& canvas) {
   const TextStyle small{.size_px = 13, .colour = style::kSoftInk};
   double x = kEdge + 10;
@@ -186,15 +192,21 @@ void DrawLegend(const AnalysedStudy& a, Language language, double y, Canvas& can
     x += 32 + canvas.TextWidth(words, small) + 18;
   };
   if (a.findings.prior) {
-    for (Change change : {Change::kNew, Change::kWorse, Change::kStable, Change::kImproved}) {
-      entry(style::OfChange(change), LineStyle::kSolid, ChangeText(language, change));
+    for (Change change : {Change::kNew, Change::kWorse, Change::kStable, Change::kImproved,
+                          Change::kResolved, Change::kNotComparable}) {
+      if (Shows(a.findings, change))
+        entry(style::OfChange(change), LineStyle::kSolid, ChangeText(language, change));
     }
   } else {
     entry(style::kOrange, LineStyle::kSolid, Say(language, "lesion", "Herd"));
   }
-  if (a.findings.other_marks.empty()) return;
-  entry(style::kOrange, LineStyle::kDashed, Say(language, "indeterminate", "unklar"));
-  entry(style::kOrange, LineStyle::kDotted, Say(language, "variant", "Variante"));
+  const auto marked = [&](LesionClass judgement) {
+    return std::ranges::count(a.findings.other_marks, judgement, &Lesion::judgement) > 0;
+  };
+  if (marked(LesionClass::kIndeterminate))
+    entry(style::kOrange, LineStyle::kDashed, Say(language, "indeterminate", "unklar"));
+  if (marked(LesionClass::kNormalVariant))
+    entry(style::kOrange, LineStyle::kDotted, Say(language, "variant", "Variante"));
 }
 
 void DrawNoPicture(const ReportText& text, Canvas& canvas) {

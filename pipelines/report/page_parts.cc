@@ -48,7 +48,6 @@ std::string IdentityLine(const Page& page) {
 std::string StudyLine(const Page& page) {
   const ReportText& text = page.text;
   std::string line;
-  if (!page.identity.empty()) AddPart(text.title, line);
   if (!page.analysed.study.study_date.empty()) {
     AddPart(Say(text.language, "Study of ", "Untersuchung vom ") +
                 Date(text.language, page.analysed.study.study_date),
@@ -60,8 +59,9 @@ std::string StudyLine(const Page& page) {
                 Say(text.language, " years", " Jahre"),
             line);
   }
-  AddPart(text.technique, line);
   AddPart(text.comparison, line);
+  AddPart(text.technique, line);
+  if (!page.identity.empty()) AddPart(text.title, line);  // Else it is the heading.
   return line;
 }
 

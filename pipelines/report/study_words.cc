@@ -52,7 +52,7 @@ std::string ChangeReasonsText(Language language, const std::vector<ChangeReason>
       {"new_height_loss", "new vertebral height loss", "neue Höhenminderung des Wirbels"},
       {"new_signal_outside", "new signal outside the bone", "neues Signal außerhalb des Knochens"},
       {"normal_signal", "signal of normal marrow", "Signal wie normales Mark"},
-      {"not_seen", "no lesion there any more", "dort kein Herd mehr"},
+      {"not_seen", "no lesion found there any more", "dort kein Herd mehr gefunden"},
       {"merged", "{0} earlier lesions have merged", "{0} frühere Herde sind verschmolzen"},
       {"part_of", "one of {0} parts of an earlier lesion", "einer von {0} Teilen eines Herdes"},
       {"not_in_prior", "not in the prior report", "nicht im Vorbericht"},

@@ -185,12 +185,13 @@ std::vector<Lesion> FollowLesions(const PriorReport& prior, const Rules& rules,
   return left;
 }
 
-// Lesions of then that are none today: faded to an indeterminate finding, resolved, or not imaged.
+// Lesions of then that are none today: faded to a mark that is no lesion by itself, resolved, or
+// not imaged. A mark of any class is followed: what would pass for a normal variant in another
+// patient is what is left of a lesion where there was one.
 void FollowFaded(const std::vector<Lesion>& left, const Rules& rules, Findings& findings) {
   std::vector<bool> faded(left.size());
   for (const LesionMatch& match :
        MatchLesions(findings.other_marks, left, findings.unit_frames, rules.options)) {
-    if (findings.other_marks[match.now.front()].judgement != LesionClass::kIndeterminate) continue;
     Apply(match, left, rules, findings.other_marks);
     for (std::size_t p : match.prior) faded[p] = true;
     ++findings.prior->counts[findings.other_marks[match.now.front()].change];

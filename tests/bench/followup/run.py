@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure the comparison with a prior: make the pairs of cases.py, analyse both studies, score the classes of change.
 
-  run.py --osteon BUILD/bin/osteon --work DIR [--only PREFIX] [--score-only]
+  run.py --osteon BUILD/bin/osteon --work DIR [--only NAME ...] [--score-only]
 
 Needs python3-numpy, python3-scipy, python3-pydicom and OSTEON_SHARED with wbmri-sim/ in it. Studies are kept in DIR, results
 are made anew unless --score-only. Writes DIR/table.md and DIR/table.json.
@@ -191,7 +191,7 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--osteon", required=True)
     ap.add_argument("--work", required=True)
-    ap.add_argument("--only", default="")
+    ap.add_argument("--only", nargs="*", default=[], metavar="NAME")
     ap.add_argument("--score-only", action="store_true")
     a = ap.parse_args()
     shared = os.environ.get("OSTEON_SHARED", "")
@@ -204,7 +204,7 @@ def main():
         os.path.join(shared, "wbmri-sim", "anatomy", "AM.npz"), a.work)
     pairs = []
     for pair in cases.PAIRS:
-        if not pair[0].startswith(a.only):
+        if a.only and pair[0] not in a.only:
             continue
         run_pair(a, shared, bodies, pair)
         pairs.append(score_pair(score, pair[0], a.work))

@@ -94,6 +94,13 @@ TEST_F(PriorReader, EveryNumberComesBack) {
   for (std::size_t n = 0; n < p.other_marks.size(); ++n)
     ExpectSame(p.other_marks[n], made.findings.other_marks[n]);
   EXPECT_EQ(p.not_imaged, made.findings.not_imaged);
+  const Technique &then = p.technique, &wrote = made.findings.technique;
+  EXPECT_EQ(then.contrast, wrote.contrast);
+  EXPECT_EQ(then.field_strength_t, wrote.field_strength_t);
+  EXPECT_EQ(then.echo_time_ms, wrote.echo_time_ms);
+  EXPECT_EQ(then.repetition_time_ms, wrote.repetition_time_ms);
+  EXPECT_EQ(then.inversion_time_ms, wrote.inversion_time_ms);
+  EXPECT_EQ(then.spacing_mm.z, wrote.spacing_mm.z);
   EXPECT_EQ(p.frame_of_reference_uid, made.composed.stir.geometry().frame_of_reference_uid);
 }
 

@@ -342,7 +342,10 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
                  .inversion_time_ms = 165,
                  .others = {Contrast::kT1}};
   f.coverage_mm = 1145;
-  f.caveats = {{"hands_cut", "The hands are outside the field of view."}};
+  f.caveats = {{"prior_other_echo_time",
+                "Echo time 60.5 ms in the prior study, 70 ms now: the signal of lesions was not "
+                "compared.",
+                {"60.5", "70"}}};
   f.radiographs = {{DeriveUid(kStudyUid, "film"), "DX", "KNEE", "20260201"}};
 }
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "pipelines/dicom/documents.h"
+#include "pipelines/dicom/page_identity.h"
 #include "pipelines/dicom/seg_frames.h"
 #include "pipelines/report/pictures.h"
 #include "pipelines/report/text.h"
@@ -96,20 +97,20 @@ TEST_F(SourceTest, RefusesAFileThatIsGone) {
 
 TEST_F(SourceTest, NamesBecomeUtf8) {
   struct {
-    const char *character_set, *bytes, *utf8;
-  } const cases[] = {
-      {"ISO_IR 100", "M\xFCller^J\xF6rg", "Müller^Jörg"},
-      {"ISO_IR 144", "\xBB\xEE\xDA^\xDF", "Люк^п"},
-      {"ISO_IR 192", "Łukasz^Zoë", "Łukasz^Zoë"},
-      {"\\ISO 2022 IR 87", "Yamada^Tarou=\x1B$B;3ED\x1B(B^\x1B$BB@O:\x1B(B",
-       "Yamada^Tarou=山田^太郎"},
-      {"ISO 2022 IR 13\\ISO 2022 IR 87", "\xD4\xCF\xC0\xDE=\x1B$B;3ED\x1B(J", "ﾔﾏﾀﾞ=山田"},
-      {"\\ISO 2022 IR 149", "Hong=\x1B$)C\xFB\xF3", "Hong=洪"},
-      {"GB18030", "\xD5\xC5", "张"},
-      {"ISO_IR 126", "\xC4", "Δ"},
-      {"ISO 2022 IR 100", "M\xFCller", "Müller"},
-      {"", "M\xFCller", "Müller"},  // Not declared, not UTF-8: Latin 1.
-      {"", "Müller", "Müller"}};    // Not declared, valid UTF-8.
+    const char *character_set, *bytes, *utf8, *on_page;
+  } const cases[] = {{"ISO_IR 100", "M\xFCller^J\xF6rg", "Müller^Jörg", "Müller, Jörg"},
+                     {"ISO_IR 144", "\xBB\xEE\xDA^\xDF", "Люк^п", "Люк, п"},
+                     {"ISO_IR 192", "Łukasz^Zoë", "Łukasz^Zoë", "Łukasz, Zoë"},
+                     {"\\ISO 2022 IR 87", "Yamada^Tarou=\x1B$B;3ED\x1B(B^\x1B$BB@O:\x1B(B",
+                      "Yamada^Tarou=山田^太郎", "Yamada, Tarou (山田 太郎)"},
+                     {"ISO 2022 IR 13\\ISO 2022 IR 87", "\xD4\xCF\xC0\xDE=\x1B$B;3ED\x1B(J",
+                      "ﾔﾏﾀﾞ=山田", "ﾔﾏﾀﾞ (山田)"},
+                     {"\\ISO 2022 IR 149", "Hong=\x1B$)C\xFB\xF3", "Hong=洪", "Hong (洪)"},
+                     {"GB18030", "\xD5\xC5", "张", "张"},
+                     {"ISO_IR 126", "\xC4", "Δ", "Δ"},
+                     {"ISO 2022 IR 100", "M\xFCller", "Müller", "Müller"},
+                     {"", "M\xFCller", "Müller", "Müller"},  // Not declared, not UTF-8: Latin 1.
+                     {"", "Müller", "Müller", "Müller"}};    // Not declared, valid UTF-8.
   for (const auto& c : cases) {
     Edit([&](DcmDataset& d) {
       d.putAndInsertString(DCM_SpecificCharacterSet, c.character_set);
@@ -119,7 +120,39 @@ TEST_F(SourceTest, NamesBecomeUtf8) {
     ASSERT_TRUE(written.ok()) << c.character_set << ": " << written.error().message();
     for (const Document& document : *written)
       EXPECT_EQ(NameIn(document), c.utf8) << c.character_set;
+    const Result<PageIdentity> identity = ReadPageIdentity(made_->Analysed());
+    ASSERT_TRUE(identity.ok()) << identity.error().message();
+    EXPECT_EQ(identity->name, c.on_page) << c.character_set;
+    EXPECT_EQ(identity->patient_id, "T-0815");
+    EXPECT_EQ(identity->birth_date, "20140501");
   }
+}
+
+TEST(DisplayName, IsWrittenAsPeopleWriteIt) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"Müller^Jörg", "Müller, Jörg"},
+      {"Müller^Jörg^Karl^Dr.^jun.", "Müller, Jörg Karl, Dr., jun."},
+      {" Müller ^ Jörg ", "Müller, Jörg"},
+      {"Yamada^Tarou=山田^太郎=やまだ^たろう", "Yamada, Tarou (山田 太郎)"},
+      {"=山田^太郎", "山田 太郎"},
+      {"==やまだ^たろう", "やまだ たろう"},
+      {"^Ohne Nachnamen", "Ohne Nachnamen"},
+      {"<b>Ev&il</b>^X", "<b>Ev&il</b>, X"},
+      {"^^^^", ""},
+      {"", ""}};
+  for (const auto& [person_name, written] : cases) {
+    EXPECT_EQ(DisplayName(person_name), written) << person_name;
+  }
+}
+
+TEST_F(SourceTest, PagesOfNobodyNameNobody) {
+  Edit([](DcmDataset& d) {
+    for (const DcmTagKey& tag : {DCM_PatientName, DCM_PatientID, DCM_AccessionNumber})
+      d.putAndInsertString(tag, "");
+  });
+  const Result<PageIdentity> identity = ReadPageIdentity(made_->Analysed());
+  ASSERT_TRUE(identity.ok());
+  EXPECT_TRUE(identity->empty());
 }
 
 TEST_F(SourceTest, RefusesTextOutsideItsCharacterSet) {

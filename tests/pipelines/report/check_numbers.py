@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every number of findings.json comes back out of the SR: both are flattened to paths and values, and compared whole."""
+import json
+import os
+import unittest
+
+import numpy as np
+from objects_cases import CASES, SOURCE, load_json, read, setting, sources
+from objects_sr import children, groups_of, label_of, name_of, numbers_of, tracking_uid
+
+# Members that are not findings of the study, and why the SR does not repeat them.
+EXEMPT = {
+    'schema_version': 'of the file format',
+    'series': 'numbers of the input series; the SR names them by UID in its image library',
+    'candidates': 'labels of one run, for debugging',
+    'stage_seconds': 'time of one run',
+}
+PLACES = ('centroid_mm', 'long_axis_mm')  # Patient coordinates: only Comprehensive 3D has them; else they are checked in the image.
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def flat(value, path=()):
+    """{path: number} of everything below."""
+    if is_number(value):
+        return {path: value}
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return {p: v for key, item in items for p, v in flat(item, path + (key,)).items()}
+
+
+def unit_keys():
+    with open(os.path.join(SOURCE, 'config', 'bone_units.json'), encoding='utf-8') as f:
+        units = json.load(f)['units']
+    parts = {'proximal': '40415009', 'distal': '46053002', 'diaphysis': '103342007'}
+    sides = {'left': '7771000', 'right': '24028007'}
+    return {(u['code'], sides.get(u.get('side'), ''), parts.get(u.get('part'), '')): u['id'] for u in units}
+
+
+def unit_of(site, keys):
+    modifiers = {name_of(c): c.ConceptCodeSequence[0].CodeValue for c in children(site)}
+    return keys[(site.ConceptCodeSequence[0].CodeValue, modifiers.get('272741003', ''), modifiers.get('106233006', ''))]
+
+
+def words(group, label):
+    return [c for c in children(group, '111005', 'TEXT') if label_of(c) == label]
+
+
+def reasons(item):
+    """Numbers a judgement was inferred from."""
+    return [float(c.MeasuredValueSequence[0].NumericValue) for c in children(item, value_type='NUM')]
+
+
+def study_numbers(group, keys):
+    out = {k: v for k, v in numbers_of(group).items() if isinstance(k, str) and v is not None and not k.startswith('prior_count_')}
+    out['anchor_marrow'] = {unit_of(children(num, '363698007')[0], keys): float(num.MeasuredValueSequence[0].NumericValue)
+                            for num in children(group, value_type='NUM') if label_of(num) == 'anchor_marrow'}
+    out['symmetric_pairs'] = []
+    for pair in words(group, 'symmetric_pair'):
+        right, left = (int(part.split()[0]) for part in pair.TextValue.split(' and '))
+        out['symmetric_pairs'].append({'right': right, 'left': left})
+    out['red_flags'] = [{'values': reasons(flag), 'lesions': [int(c.TextValue) for c in children(flag, '121151')]}
+                        for flag in words(group, 'red_flag')]
+    return out
+
+
+def change_values(group):
+    return [{'value': v} if is_number(v) else {} for item in children(group, '111424')
+            for v in [float(c.MeasuredValueSequence[0].NumericValue) if c.ValueType == 'NUM' else None
+                      for c in children(item, '111005')]]
+
+
+def mark_numbers(group):
+    out = {k: v for k, v in numbers_of(group).items() if v is not None}
+    out['number'] = int(children(group, '121151')[0].TextValue)
+    out['change_reasons'] = change_values(group)
+    for point in children(group, '111030', 'SCOORD3D'):
+        out['centroid_mm'] = [round(float(v), 2) for v in point.GraphicData]
+    for axis in children(group, '103339001'):
+        for line in children(axis, '121112', 'SCOORD3D'):
+            out['long_axis_mm'] = np.reshape(np.round(np.array(line.GraphicData, float), 2), (-1, 3)).tolist()
+    return out
+
+
+def sr_numbers(sr):
+    """The numbers of the SR in the shape of findings.json."""
+    groups = groups_of(sr)
+    whole, marks = groups[0], groups[1:]
+    out = {'patient': study_numbers(whole, unit_keys()), 'lesions': [], 'other_marks': []}
+    counts = {k[len('prior_count_'):]: v for k, v in numbers_of(whole).items() if isinstance(k, str) and k.startswith('prior_count_')}
+    gone = [g for g in marks if not words(g, 'class')]
+    if counts or gone:
+        resolved = [{k: v for k, v in mark_numbers(g).items() if k in ('number', 'prior_volume_ml')} for g in gone]
+        out['prior'] = {'counts': counts, 'resolved': resolved}
+    for group in marks:
+        if group not in gone:
+            out['lesions' if words(group, 'class')[0].TextValue == 'lesion' else 'other_marks'].append(mark_numbers(group))
+    return out
+
+
+class Numbers(unittest.TestCase):
+
+    def test_every_number_of_findings_json_is_in_the_sr_and_no_other(self):
+        found = 0
+        for case in CASES:
+            findings = {k: v for k, v in load_json(case, 'findings.json').items() if k not in EXEMPT}
+            want, got = flat(findings), flat(sr_numbers(read(case, 'sr.dcm')))
+            if setting(case, 'sr', 'comprehensive3d') != 'comprehensive3d':
+                want = {p: v for p, v in want.items() if not set(PLACES) & set(p)}
+            self.assertEqual({p: want[p] for p in want if got.get(p) != want[p]}, {}, f'{case}: not in the SR, or otherwise')
+            self.assertEqual(set(got) - set(want), set(), f'{case}: in the SR only')
+            found += len(want)
+        self.assertGreater(found, 3000)
+
+    def test_what_was_not_assessed_says_why(self):
+        said = 0
+        for case in CASES:
+            groups = {tracking_uid(g): g for g in groups_of(read(case, 'sr.dcm'))}
+            findings = load_json(case, 'findings.json')
+            for mark in findings['lesions'] + findings['other_marks']:
+                for key, reason in mark['not_assessed'].items():
+                    num = next(c for c in children(groups[mark['tracking_uid']], value_type='NUM') if label_of(c) == key)
+                    self.assertEqual(len(num.MeasuredValueSequence), 0)
+                    self.assertEqual(children(num, '121106')[0].TextValue, reason)
+                    said += 1
+        self.assertGreater(said, 200)
+
+    def test_places_of_two_dimensional_reports_lie_on_the_images_they_name(self):
+        checked = 0
+        for case in CASES:
+            if setting(case, 'sr', 'comprehensive3d') == 'comprehensive3d':
+                continue
+            groups = {tracking_uid(g): g for g in groups_of(read(case, 'sr.dcm'))}
+            images = sources(case)
+            for lesion in load_json(case, 'findings.json')['lesions']:
+                group, where = groups[lesion['tracking_uid']], f"{case} lesion {lesion['number']}"
+                self.check_image_points(images, children(group, '111030')[0], [lesion['centroid_mm']], where)
+                axis = children(group, '103339001')[0]
+                self.check_image_points(images, children(axis, '121112')[0], lesion['long_axis_mm'], where)
+                checked += 1
+        self.assertGreater(checked, 10)
+
+    def check_image_points(self, images, item, points, where):
+        self.assertEqual(item.ValueType, 'SCOORD', where)
+        reference = item.ContentSequence[0].ReferencedSOPSequence[0]
+        source = next(s for s in images if reference.ReferencedSOPInstanceUID in s['uids'])
+        frame = int(reference.get('ReferencedFrameNumber', 0)) or source['uids'].index(reference.ReferencedSOPInstanceUID) + 1
+        dataset = source['datasets'][frame - 1]
+        axes = np.array(dataset.ImageOrientationPatient, float)
+        down, right = (float(v) for v in dataset.PixelSpacing)
+        for (column, row), point in zip(np.reshape(item.GraphicData, (-1, 2)), points):
+            offset = np.array(point) - np.array(dataset.ImagePositionPatient, float)
+            # Pixel centres are at .5 (PS3.3 C.18.6.1.2).
+            self.assertAlmostEqual(column, offset @ axes[:3] / right + .5, delta=.01, msg=where)
+            self.assertAlmostEqual(row, offset @ axes[3:] / down + .5, delta=.01, msg=where)
+        if len(points) == 1:
+            away = (np.array(points[0]) - np.array(dataset.ImagePositionPatient, float)) @ np.cross(axes[:3], axes[3:])
+            self.assertLessEqual(abs(away), float(dataset.SliceThickness) / 2 + .01, where)

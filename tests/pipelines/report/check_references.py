@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the objects refer to: segments, evidence, the prior."""
+import unittest
+
+import pydicom
+from objects_cases import CASES, cases_with_seg, documents, path, setting, sources
+from objects_sr import children, groups_of, template_of, tracking_uid, walk
+
+
+class References(unittest.TestCase):
+
+    def test_segments_and_groups_reach_each_other(self):
+        for case in cases_with_seg():
+            seg, sr = pydicom.dcmread(path(case, 'seg.dcm')), pydicom.dcmread(path(case, 'sr.dcm'))
+            by_uid = {s.TrackingUID: s for s in seg.SegmentSequence}
+            reached = set()
+            for group in groups_of(sr):
+                references = children(group, '121191')
+                self.assertEqual(template_of(group), '1411' if references else '1501', case)
+                if not references:
+                    self.assertNotIn(tracking_uid(group), by_uid)
+                    continue
+                reference = references[0].ReferencedSOPSequence[0]
+                segment = by_uid[tracking_uid(group)]
+                self.assertEqual(reference.ReferencedSOPInstanceUID, seg.SOPInstanceUID)
+                self.assertEqual(reference.ReferencedSegmentNumber, segment.SegmentNumber)
+                self.assertEqual(children(group, '112039')[0].TextValue, segment.TrackingID)
+                site, region = children(group, '363698007')[0], segment.AnatomicRegionSequence[0]
+                self.assertEqual(site.ConceptCodeSequence[0].CodeValue, region.CodeValue)
+                side = [c.ConceptCodeSequence[0].CodeValue for c in children(site, '272741003')]
+                modifiers = [m.CodeValue for m in region.get('AnatomicRegionModifierSequence', [])]
+                self.assertEqual(side, modifiers)
+                reached.add(segment.SegmentNumber)
+            self.assertEqual(reached, {s.SegmentNumber for s in seg.SegmentSequence}, case)
+
+    def test_evidence_is_complete(self):
+        for case in CASES:
+            sr = pydicom.dcmread(path(case, 'sr.dcm'))
+            evidence = set()
+            for keyword in ('CurrentRequestedProcedureEvidenceSequence', 'PertinentOtherEvidenceSequence'):
+                for study in sr.get(keyword, []):
+                    for series in study.ReferencedSeriesSequence:
+                        evidence |= {r.ReferencedSOPInstanceUID for r in series.ReferencedSOPSequence}
+            referred = {r.ReferencedSOPInstanceUID for item in walk(sr) for r in item.get('ReferencedSOPSequence', [])}
+            self.assertEqual(referred - evidence, set(), case)
+            ours = {pydicom.dcmread(path(case, n)).SOPInstanceUID for n in documents(case)}
+            ours -= {sr.SOPInstanceUID}
+            if 'report-pdf.dcm' in documents(case):
+                ours -= {pydicom.dcmread(path(case, 'report-pdf.dcm')).SOPInstanceUID}
+            self.assertEqual(ours - evidence, set(), f'{case}: an object of ours is not in the evidence')
+            library = {r.ReferencedSOPInstanceUID for group in children(children(sr, '111028')[0], '126200')
+                       for image in children(group, value_type='IMAGE') for r in image.ReferencedSOPSequence}
+            self.assertEqual(library, {u for s in sources(case) for u in s['uids']}
+                             if setting(case, 'enhanced', '0') == '0' else library, case)
+        sr = pydicom.dcmread(path('prior', 'sr.dcm'))
+        predecessor = sr.PredecessorDocumentsSequence[0].ReferencedSeriesSequence[0].ReferencedSOPSequence[0]
+        self.assertEqual(predecessor.ReferencedSOPInstanceUID, '2.25.13')

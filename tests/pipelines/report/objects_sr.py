@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading a structured report and a segmentation with nothing but pydicom."""
+import numpy as np
+
+
+def name_of(item):
+    return item.ConceptNameCodeSequence[0].CodeValue if 'ConceptNameCodeSequence' in item else ''
+
+
+def children(item, code=None, value_type=None):
+    found = list(item.get('ContentSequence', []))
+    if code is not None:
+        found = [c for c in found if name_of(c) == code]
+    return [c for c in found if value_type is None or c.ValueType == value_type]
+
+
+def walk(item):
+    yield item
+    for child in item.get('ContentSequence', []):
+        yield from walk(child)
+
+
+def label_of(item):
+    labels = children(item, '125309')
+    return labels[0].TextValue if labels else None
+
+
+def numbers_of(group):
+    """Short Label -> value, or None with the reason when it was not measured."""
+    values = {}
+    for num in children(group, value_type='NUM'):
+        measured = num.MeasuredValueSequence
+        if len(measured):
+            value = float(measured[0].NumericValue)
+        else:
+            assert num.NumericValueQualifierCodeSequence[0].CodeValue == '114007'
+            value = None
+        key = label_of(num)
+        if key == 'anchor_marrow':
+            site = children(num, '363698007')[0]
+            modifiers = [c.ConceptCodeSequence[0].CodeMeaning.lower() for c in children(site)]
+            key = (key, site.ConceptCodeSequence[0].CodeMeaning.lower(), tuple(sorted(modifiers)))
+        values[key] = value
+    return values
+
+
+def groups_of(sr):
+    measurements = children(sr, '126010')[0]
+    return children(measurements, '125007')
+
+
+def tracking_uid(group):
+    return children(group, '112040')[0].UID
+
+
+def template_of(item):
+    return item.ContentTemplateSequence[0].TemplateIdentifier if 'ContentTemplateSequence' in item else None
+
+
+def segment_points(seg):
+    """Segment number -> points in the patient, LPS mm; and half a voxel as a length along each of the image axes."""
+    pixels = seg.pixel_array
+    pixels = pixels[None] if pixels.ndim == 2 else pixels
+    shared = seg.SharedFunctionalGroupsSequence[0]
+    points, halves = {}, None
+    for mask, frame in zip(pixels, seg.PerFrameFunctionalGroupsSequence):
+        def group(name):
+            return (frame[name] if name in frame else shared[name])[0]
+        origin = np.array(group('PlanePositionSequence').ImagePositionPatient, float)
+        axes = np.array(group('PlaneOrientationSequence').ImageOrientationPatient, float)
+        measures = group('PixelMeasuresSequence')
+        down, right = (float(v) for v in measures.PixelSpacing)
+        rows, columns = np.nonzero(mask)
+        at = origin + np.outer(columns * right, axes[:3]) + np.outer(rows * down, axes[3:])
+        number = int(group('SegmentIdentificationSequence').ReferencedSegmentNumber)
+        points.setdefault(number, []).append(at)
+        normal = np.cross(axes[:3], axes[3:])
+        halves = [(axes[:3], right / 2), (axes[3:], down / 2), (normal, float(measures.SpacingBetweenSlices) / 2)]
+    return {n: np.concatenate(p) for n, p in points.items()}, halves
+
+
+def within(offset, halves):
+    """True when the offset is less than half a voxel along each image axis."""
+    return all(abs(np.dot(offset, axis)) < half for axis, half in halves)
