@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The plugin in a real Orthanc, with a worker that does what it is told (scripted_worker.cc)."""
+import base64
 import json
 import os
 import shutil
@@ -59,6 +60,17 @@ class PluginLab(lab.Lab):
             return database.execute(sql).fetchall()
         finally:
             database.close()
+
+
+class UsersLab(PluginLab):
+    """An Orthanc that wants a password."""
+
+    def orthanc_config(self):
+        return {**super().orthanc_config(), 'AuthenticationEnabled': True, 'RegisteredUsers': {'admin': 'secret'}}
+
+    def request(self, method, path, body=None, headers=None):
+        token = base64.b64encode(b'admin:secret').decode()
+        return super().request(method, path, body, {'Authorization': 'Basic ' + token, **(headers or {})})
 
 
 def result_documents(study, folder, tag='1', patient=None, study_uid=None):
@@ -344,6 +356,22 @@ class Routes(unittest.TestCase):
             own_log = '\n'.join(line for line in l.log_text('orthanc.log').splitlines() if 'Osteon' in line)
             for text in (shown, metrics, own_log):
                 self.assertNotIn('SECRET', text)
+
+    def test_only_orthancs_own_users_get_in(self):
+        stranger = {'Authorization': 'Basic ' + base64.b64encode(b'admin:guess').decode()}
+        with UsersLab() as l:
+            l.start_orthanc()
+            for method, path in (('GET', '/osteon/app/'), ('GET', '/osteon/status'), ('GET', '/osteon/jobs'), ('POST', '/osteon/backfill')):
+                body = {} if method == 'POST' else None
+                self.assertEqual(self.status_of(l, method, path, body, stranger), 401, path)
+            self.assertEqual(self.status_of(l, 'GET', '/osteon/jobs'), 200)
+
+    def test_the_page_makes_no_markup_of_what_a_study_says(self):
+        with PluginLab() as l:
+            l.start_orthanc()
+            script = l.get('/osteon/app/app.js').decode()
+            self.assertIn('textContent', script)
+            self.assertNotRegex(script, r'(inner|outer)HTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|Function\(')
 
     def test_a_wrong_configuration_stops_orthanc_and_names_the_key(self):
         for section, words in (({'StableQuietSecond': 5}, "did you mean 'StableQuietSeconds'"),
