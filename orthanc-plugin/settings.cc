@@ -205,6 +205,7 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   settings.desk.config_hash = settings.rules.hash;
   settings.desk.send_to = settings.forward.destinations;
   settings.forward.retry = settings.desk.retry;
+  settings.intake.longest_retry_ms = settings.desk.retry.max_ms;
   if (settings.ledger_path.empty()) settings.ledger_path = DefaultLedger(configuration, base);
   return settings;
 }

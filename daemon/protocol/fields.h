@@ -109,6 +109,7 @@ void Fields(auto& io, Is<Failed> auto& m) {
   io.Code("code", m.code);
   io.Token("stage", m.stage);
   io.Text("message", m.message);
+  io.Enum("ending", m.ending, Ending::kDied);
 }
 
 void Fields(auto& io, Is<Committed> auto& m) { Fields(io, m.lease); }

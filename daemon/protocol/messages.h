@@ -147,6 +147,13 @@ struct ResultChunk {
   bool operator==(const ResultChunk&) const = default;
 };
 
+// Whether the attempt itself came to the word.
+enum class Ending : std::uint8_t {
+  kAnswered = 0,  // It ended with an answer, or was ended for one of its limits.
+  kDied = 1,      // Its process, or the whole worker, was killed while it had the study. The second
+                  // time makes the job stuck.
+};
+
 // The attempt ended without a result. The code says what the plugin must do (base/result.h): retry,
 // give up, release.
 struct Failed {
@@ -154,6 +161,7 @@ struct Failed {
   ErrorCode code = ErrorCode::kInternal;
   std::string stage;    // Token: where it was; "receive", "detect", ... or "unknown".
   std::string message;  // Text for the operator, without patient data.
+  Ending ending = Ending::kAnswered;
 
   bool operator==(const Failed&) const = default;
 };

@@ -117,7 +117,7 @@ ChildEnd Describe(int wait_status, const ChildLimits& limits) {
   if (signal == SIGKILL) {
     return {
         "the analysis was killed from outside, most likely because the machine had no memory left",
-        ErrorCode::kUnavailable};
+        ErrorCode::kUnavailable, protocol::Ending::kDied};
   }
   const char* name = ::sigabbrev_np(signal);
   return {"the analysis crashed (SIG" + std::string(name == nullptr ? "?" : name) + ")"};

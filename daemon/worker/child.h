@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/protocol/messages.h"
 #include "daemon/worker/config.h"
 #include "daemon/worker/files.h"
 #include "pipelines/base/clock.h"
@@ -46,6 +47,7 @@ struct ChildEnd {
   // kInternal for a crash and for each limit, since the same study would do it again; kUnavailable
   // for what came from outside (killed by the machine, disk full).
   ErrorCode code = ErrorCode::kInternal;
+  protocol::Ending ending = protocol::Ending::kAnswered;
 };
 
 // A running child. Killed and reaped when destroyed. Move-only; used by the thread that started it

@@ -97,7 +97,7 @@ void Spool::GiveBackRuns() const {
     LogInfo("giving back the unfinished " + run.filename().string());
     if (job != nullptr) {
       OfferFailure({job->lease, ErrorCode::kUnavailable, "unknown",
-                    "the worker was stopped in the middle of it"});
+                    "the worker was killed in the middle of it", protocol::Ending::kDied});
     }
     Remove(run);
   }
@@ -122,13 +122,14 @@ std::vector<SpooledOffer> Spool::LoadOffers() const {
 Result<fs::path> Spool::BeginRun(const protocol::Job& job) const {
   const fs::path run = FolderOf(root_, kRun, job.lease);
   Remove(run);
+  Status status;
   for (const fs::path& folder : {run, run / kStudyFolder, run / kPriorFolder, run / kOutFolder}) {
-    if (Status status = MakePrivateFolder(folder); !status) return std::move(status).error();
+    if (status) status = MakePrivateFolder(folder);
   }
-  if (Status status = WriteMessageFile(run / kJobFile, job); !status) {
-    return std::move(status).error();
-  }
-  return run;
+  if (status) status = WriteMessageFile(run / kJobFile, job);
+  if (status) return run;
+  Remove(run);
+  return std::move(status).error();
 }
 
 Result<SpooledOffer> Spool::OfferRun(const fs::path& run, const protocol::Job& job) const {
@@ -151,6 +152,7 @@ SpooledOffer Spool::OfferFailure(const protocol::Failed& failed) const {
   Status status = MakePrivateFolder(folder);
   if (status) status = WriteMessageFile(folder / kOutcomeFile, failed);
   if (status) return {folder, failed};
+  Remove(folder);
   LogWarning("a failure is kept in memory only: " + status.error().message());
   return {{}, failed};
 }

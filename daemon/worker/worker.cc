@@ -160,14 +160,15 @@ bool Worker::AnswerKnown(const protocol::Job& job, SteadyMs now) {
 }
 
 void Worker::Take(const protocol::Job& job, SteadyMs now) {
+  announced_.reset();  // The plugin has counted this job off; what is free is said anew.
   if (AnswerKnown(job, now)) return;
   if (const std::optional<Error> reason = WhyNot(job)) {
-    Fail(job.lease, "accept", *reason, now);
+    Fail(job.lease, "accept", {*reason}, now);
     return;
   }
   Result<std::filesystem::path> run = spool_.BeginRun(job);
   if (!run) {
-    Fail(job.lease, "accept", run.error(), now);
+    Fail(job.lease, "accept", {run.error()}, now);
     return;
   }
   LogInfo(Describe(job.lease) + ": " + std::to_string(job.instances.size()) + " instances, " +
@@ -186,7 +187,7 @@ void Worker::Take(const protocol::Instance& piece, SteadyMs now) {
   const std::uint64_t before = active.receiver.pieces_taken();
   const Status status = active.receiver.Take(piece);
   if (!status) {
-    Fail(piece.lease, active.stage, status.error(), now);
+    Fail(piece.lease, active.stage, {status.error()}, now);
     return;
   }
   if (active.receiver.pieces_taken() != before) active.last_piece = now;

@@ -71,13 +71,17 @@ class Worker {
   bool AnswerKnown(const protocol::Job& job, SteadyMs now);
   std::optional<Error> WhyNot(const protocol::Job& job) const;
   void StartChild(Active& active, SteadyMs now);
-  // Each returns how the attempt ended without a result, if it did.
-  std::optional<Error> AdvanceReceiving(Active& active, SteadyMs now);
-  std::optional<Error> AdvanceRunning(Active& active, SteadyMs now);
+  // How an attempt ended without a result.
+  struct Loss {
+    Error error;
+    protocol::Ending ending = protocol::Ending::kAnswered;
+  };
+  // Each returns nothing while the attempt goes on or has a result.
+  std::optional<Loss> AdvanceReceiving(Active& active, SteadyMs now);
+  std::optional<Loss> AdvanceRunning(Active& active, SteadyMs now);
   void AskForMore(Active& active, SteadyMs now);
   void Touch(Active& active, SteadyMs now);
-  void Fail(const protocol::Lease& lease, const std::string& stage, const Error& error,
-            SteadyMs now);
+  void Fail(const protocol::Lease& lease, const std::string& stage, const Loss& loss, SteadyMs now);
   void AddOffer(SpooledOffer spooled, SteadyMs now);
   bool Say(const protocol::Message& message) const { return greeted_ && send_(message); }
   void Forget(protocol::Lease lease);
@@ -99,6 +103,7 @@ class Worker {
   SteadyMs ready_at_ = 0;
   std::optional<std::uint32_t> announced_;  // Free slots of the last READY.
   std::optional<SteadyMs> drain_until_;
+  SteadyMs listen_until_ = 0;  // For a JOB that was on its way when the drain began.
   std::optional<SteadyMs> leave_at_;
   bool finished_ = false;
 };

@@ -11,6 +11,7 @@ using protocol::Lease;
 namespace {
 
 constexpr SteadyMs kLeaveGraceMs = 5'000;  // For the last answers, when draining.
+constexpr SteadyMs kListenOnMs = 500;      // The way of a JOB, with much to spare.
 constexpr double kReceiveShare = 0.1;      // Of the whole job's fraction.
 
 }  // namespace
@@ -25,10 +26,11 @@ void Worker::AddOffer(SpooledOffer spooled, SteadyMs now) {
   if (greeted_) inserted->second.Advance(now, send_);
 }
 
-void Worker::Fail(const Lease& lease, const std::string& stage, const Error& error, SteadyMs now) {
+void Worker::Fail(const Lease& lease, const std::string& stage, const Loss& loss, SteadyMs now) {
+  const Error& error = loss.error;
   LogWarning(Describe(lease) + ": " + std::string(osteon::Name(error.code())) + " in " + stage +
              ": " + error.message());
-  const protocol::Failed failed = {lease, error.code(), stage, error.message()};
+  const protocol::Failed failed = {lease, error.code(), stage, error.message(), loss.ending};
   Forget(lease);
   AddOffer(spool_.OfferFailure(failed), now);
 }
@@ -60,7 +62,7 @@ void Worker::StartChild(Active& active, SteadyMs now) {
   command.threads = config_.threads;
   Result<Child> child = Child::Start(command, config_.limits, now);
   if (!child) {
-    Fail(Lease(active.job.lease), "start", child.error(), now);
+    Fail(Lease(active.job.lease), "start", {child.error()}, now);
     return;
   }
   active.child.emplace(std::move(child).value());
@@ -69,19 +71,19 @@ void Worker::StartChild(Active& active, SteadyMs now) {
   active.touch_at = now;
 }
 
-std::optional<Error> Worker::AdvanceReceiving(Active& active, SteadyMs now) {
+std::optional<Worker::Loss> Worker::AdvanceReceiving(Active& active, SteadyMs now) {
   active.fraction = kReceiveShare * active.receiver.fraction();
   const SteadyMs limit_ms = SteadyMs{config_.receive_timeout_seconds} * 1000;
   if (now - active.last_piece > limit_ms) {
-    return Unavailable("no instance arrived for " +
-                       std::to_string(config_.receive_timeout_seconds) + " s");
+    return Loss{Unavailable("no instance arrived for " +
+                            std::to_string(config_.receive_timeout_seconds) + " s")};
   }
   if (now >= active.ask_again_at) active.receiver.AskAgain();
   AskForMore(active, now);
   return std::nullopt;
 }
 
-std::optional<Error> Worker::AdvanceRunning(Active& active, SteadyMs now) {
+std::optional<Worker::Loss> Worker::AdvanceRunning(Active& active, SteadyMs now) {
   // The end first: what the pipe holds after it is all there will be.
   const std::optional<ChildEnd> end = active.child->Poll(now);
   if (const std::optional<ChildReport> report = active.child->ReadReports()) {
@@ -90,9 +92,9 @@ std::optional<Error> Worker::AdvanceRunning(Active& active, SteadyMs now) {
     active.fraction = kReceiveShare + (1 - kReceiveShare) * report->fraction;
   }
   if (!end) return std::nullopt;
-  if (!end->problem.empty()) return Error(end->code, end->problem);
+  if (!end->problem.empty()) return Loss{Error(end->code, end->problem), end->ending};
   Result<SpooledOffer> offer = spool_.OfferRun(active.run, active.job);
-  if (!offer) return std::move(offer).error();
+  if (!offer) return Loss{std::move(offer).error()};
   LogInfo(Describe(active.job.lease) + ": analysed");
   const Lease lease = active.job.lease;
   active_.erase(lease.job);
@@ -107,10 +109,10 @@ void Worker::OnTick(SteadyMs now) {
   for (const std::string& id : ids) {
     Active& active = active_.at(id);
     const Lease lease = active.job.lease;
-    const std::optional<Error> error =
+    const std::optional<Loss> loss =
         active.child ? AdvanceRunning(active, now) : AdvanceReceiving(active, now);
-    if (error) {
-      Fail(lease, active.stage, *error, now);
+    if (loss) {
+      Fail(lease, active.stage, *loss, now);
     } else if (const auto still = active_.find(id);
                still != active_.end() && now >= still->second.touch_at) {
       Touch(still->second, now);
@@ -134,6 +136,7 @@ std::vector<int> Worker::ReportFds() const {
 
 void Worker::Drain(SteadyMs now) {
   const SteadyMs drain_ms = drain_until_ ? 0 : SteadyMs{config_.drain_seconds} * 1000;
+  if (!drain_until_) listen_until_ = now + kListenOnMs;
   drain_until_ = now + drain_ms;
   LogInfo("draining: " + std::to_string(active_.size()) + " running, " +
           std::to_string(offers_.size()) + " results unanswered");
@@ -146,11 +149,12 @@ void Worker::AdvanceDrain(SteadyMs now) {
     if (!active.child || now >= *drain_until_) give_back.push_back(active.job.lease);
   }
   for (const Lease& lease : give_back) {
-    Fail(lease, active_.at(lease.job).stage, Cancelled("the worker is stopping"), now);
+    Fail(lease, active_.at(lease.job).stage, {Cancelled("the worker is stopping")}, now);
   }
   if (!active_.empty()) return;
   if (!leave_at_) leave_at_ = now + kLeaveGraceMs;
-  finished_ = offers_.empty() || !connected_ || now >= *leave_at_;
+  const bool nothing_left = offers_.empty() && now >= listen_until_;
+  finished_ = nothing_left || !connected_ || now >= *leave_at_;
 }
 
 }  // namespace osteon

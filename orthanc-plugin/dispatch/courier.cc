@@ -127,7 +127,7 @@ Status Courier::CarryIn(const Job& job, const std::vector<ReceivedDocument>& doc
   // meanwhile.
   auto owner = ReadOwner(archive_, job.study_id);
   if (!owner) return std::move(owner).error();
-  if (owner->study_uid != job.study_uid) return InvalidInput("the study was deleted from Orthanc");
+  if (owner->study_uid != job.study_uid) return Cancelled("the study was deleted from Orthanc");
   if (Status checked = CheckDocuments(archive_, documents, *owner); !checked) return checked;
   if (mode == DeliveryMode::kCheckOnly) return {};
   return StoreDocuments(archive_, store_, job, documents);

@@ -7,6 +7,7 @@
 
 #include "orthanc-plugin/archive/study.h"
 #include "pipelines/base/digest.h"
+#include "pipelines/base/version.h"
 
 namespace osteon::plugin {
 namespace {
@@ -114,6 +115,28 @@ Status StoreDocument(Archive& archive, const Job& job, const ReceivedDocument& d
   return {};
 }
 
+// Storing a report puts a study back that was deleted meanwhile. Then nothing of it must stay.
+Status CheckStudyStands(Archive& archive, const Job& job,
+                        const std::vector<ReceivedDocument>& documents) {
+  auto body = archive.Get("/studies/" + job.study_id + "/series");
+  if (!body) return std::move(body).error();
+  const Json all =
+      body->has_value() ? Json::parse(**body, nullptr, /*allow_exceptions=*/false) : Json();
+  if (!all.is_array() && body->has_value()) return Unavailable("Orthanc does not list the series");
+  const bool has_images = std::any_of(all.begin(), all.end(), [](const Json& series) {
+    return !series.contains("MainDicomTags") ||
+           series["MainDicomTags"].value("Manufacturer", "") != kManufacturer;
+  });
+  if (has_images) return {};
+  for (const ReceivedDocument& document : documents) {
+    const auto instances = FindInstances(archive, document.announced.sop_instance_uid);
+    if (!instances) return instances.error();
+    for (const std::string& instance : *instances)
+      if (Status removed = archive.Delete("/instances/" + instance); !removed) return removed;
+  }
+  return Cancelled("the study was deleted from Orthanc while its report was being stored");
+}
+
 Status RemoveLeftovers(Archive& archive, JobStore& store, const Job& job) {
   const auto leftovers = store.Leftovers(job.id, job.attempt);
   if (!leftovers) return leftovers.error();
@@ -158,6 +181,7 @@ Status StoreDocuments(Archive& archive, JobStore& store, const Job& job,
                       const std::vector<ReceivedDocument>& documents) {
   for (const ReceivedDocument& document : documents)
     if (Status stored = StoreDocument(archive, job, document); !stored) return stored;
+  if (Status stands = CheckStudyStands(archive, job, documents); !stands) return stands;
   return RemoveLeftovers(archive, store, job);
 }
 

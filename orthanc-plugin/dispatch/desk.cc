@@ -9,6 +9,15 @@
 namespace osteon::plugin {
 namespace {
 
+// A worker that never said that it has the job did not die of it: the JOB was lost on its way.
+Failure LeaseExpired(const Held& held) {
+  if (held.touched)
+    return {FailureKind::kDeath, ErrorCode::kUnavailable,
+            "worker " + held.worker + " went silent holding the job", "dispatch"};
+  return {FailureKind::kAnswered, ErrorCode::kUnavailable,
+          "worker " + held.worker + " never confirmed that it had the job", "dispatch"};
+}
+
 std::string Label(const Job& job) {
   return "job " + std::to_string(job.id) + ", attempt " + std::to_string(job.attempt);
 }
@@ -100,6 +109,7 @@ void Desk::Handle(const PeerId& peer, const protocol::Failed& message) {
   if (!found->current) return SendStale(peer, message.lease, "not the current attempt");
   const WorkerView* worker = scheduler_.Worker(peer);
   Failure failure;
+  if (message.ending == protocol::Ending::kDied) failure.kind = FailureKind::kDeath;
   failure.code = message.code;
   failure.message = message.stage + ": " + message.message;
   failure.actor = "worker " + (worker ? worker->name : found->job.worker);
@@ -173,9 +183,7 @@ void Desk::OnTick() {
     errands_.forget(held.job);
     auto job = store_.Find(held.job);
     if (!job || !job->has_value() || (*job)->attempt != held.attempt) continue;
-    const Failure failure{FailureKind::kDeath, ErrorCode::kUnavailable,
-                          "worker " + held.worker + " went silent holding the job", "dispatch"};
-    if (!Fail(**job, failure)) {
+    if (!Fail(**job, LeaseExpired(held))) {
       // The ledger does not answer: keep the lease and try again at the next tick but one.
       scheduler_.Adopt(held.job, held.attempt, held.worker,
                        clock_.Steady() - options_.scheduler.lease_ms + 1'000);

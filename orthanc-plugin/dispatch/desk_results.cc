@@ -108,6 +108,13 @@ void Desk::OnDelivered(const Delivered& delivered) {
   const Held* held = scheduler_.Find(job.id);
   if (!held || held->attempt != job.attempt) return;
   const PeerId peer = held->peer;
+  if (!delivered.status && delivered.status.error().code() == ErrorCode::kCancelled) {
+    const std::string& reason = delivered.status.error().message();
+    if (!Apply({job.id, JobEvent::kCancel, "dispatch", reason, job.attempt, {}})) return;
+    LetGo(job.id);
+    if (!peer.empty()) SendStale(peer, WireLease(job), reason);
+    return;
+  }
   if (!delivered.status) {
     const Error& error = delivered.status.error();
     const bool failed =

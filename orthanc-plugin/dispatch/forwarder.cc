@@ -158,7 +158,7 @@ void Forwarder::Run() {
       if (stopping_) return;
       awake_ = false;
     }
-    const auto due = store_.DueDeliveries(clock_.Now(), kBatch);
+    const auto due = store_.DueDeliveries(clock_.Now(), options_.retry.max_ms, kBatch);
     if (!due) continue;
     for (const DeliveryRow& row : *due) {
       const DeliveryRow now =

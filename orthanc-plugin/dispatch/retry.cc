@@ -62,7 +62,8 @@ Transition JudgeFailure(const Job& job, const Failure& failure, const RetryPolic
   }
   transition.event = JobEvent::kFailedForGood;
   if (died && deaths >= policy.max_deaths)
-    transition.reason += "; " + std::to_string(deaths) + " workers were lost while they had it";
+    transition.reason +=
+        "; " + std::to_string(deaths) + " analyses or workers were lost while they had it";
   else if (may_pass)
     transition.reason += "; tried " + std::to_string(failures) + " times";
   transition.reason += std::string("; ") + Hint(failure.code);

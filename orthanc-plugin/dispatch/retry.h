@@ -11,14 +11,14 @@ namespace osteon::plugin {
 
 struct RetryPolicy {
   int max_failures = 5;     // That may pass, in a row.
-  int max_deaths = 2;       // Workers lost while holding it.
+  int max_deaths = 2;       // Analyses or workers killed while they had it.
   UnixMs base_ms = 30'000;  // Waiting time after the first failure; doubled each time.
   UnixMs max_ms = 1'800'000;
 };
 
 enum class FailureKind {
   kAnswered,  // The worker said so, or Orthanc did.
-  kDeath,     // The lease ran out.
+  kDeath,     // The lease ran out, or a worker that is back tells that it was killed.
 };
 
 struct Failure {

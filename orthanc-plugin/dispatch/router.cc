@@ -7,7 +7,9 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <map>
 #include <string_view>
 
 #include "daemon/protocol/frames.h"
@@ -26,6 +28,8 @@ constexpr int kHeartbeatTimeoutMs = 15'000;
 constexpr int kHandshakeMs = 10'000;
 constexpr const char* kZapEndpoint = "inproc://zeromq.zap.01";
 constexpr const char* kMonitorEndpoint = "inproc://osteon.monitor";
+constexpr std::size_t kManyPeers = 1'024;
+constexpr std::chrono::minutes kGoneAfter(5);
 constexpr int kHandshakeFailures = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                                    ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
                                    ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
@@ -98,7 +102,16 @@ struct Router::Impl {
   void AnswerHandshakes();
   void ReadMonitor();
 
+  // The key behind each connection that was heard of.
+  struct Known {
+    std::string public_key;
+    std::chrono::steady_clock::time_point heard;
+  };
+  void Remember(const PeerId& peer, const std::string& public_key);
+  bool MayHear(const PeerId& peer);
+
   Gatekeeper gatekeeper;
+  std::map<PeerId, Known> known;
   Context context;  // Ends after its sockets: declared before them.
   Socket zap;
   Socket router;
@@ -177,6 +190,22 @@ void Router::Impl::ReadMonitor() {
   }
 }
 
+void Router::Impl::Remember(const PeerId& peer, const std::string& public_key) {
+  if (!zap) return;
+  const auto now = std::chrono::steady_clock::now();
+  known[peer] = {public_key, now};
+  // ROUTER does not tell when a connection ends. One that stands is heard every ten seconds.
+  if (known.size() > kManyPeers)
+    std::erase_if(known, [&](const auto& entry) { return now - entry.second.heard > kGoneAfter; });
+}
+
+// A connection outlives the removal of its key, and nothing must go over it any more.
+bool Router::Impl::MayHear(const PeerId& peer) {
+  if (!zap) return true;
+  const auto found = known.find(peer);
+  return found != known.end() && gatekeeper.NameOf(found->second.public_key).has_value();
+}
+
 Router::Router(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Router::~Router() = default;
 
@@ -208,6 +237,7 @@ std::vector<Incoming> Router::Poll(int timeout_ms) {
       continue;
     }
     const std::vector<std::string>& frames = received->frames;
+    impl_->Remember(frames.front(), received->user);
     const std::vector<std::string_view> body(frames.begin() + 1, frames.end());
     Incoming one{frames.front(), protocol::Decode(body)};
     if (!one.message) ++impl_->counts.malformed;
@@ -217,6 +247,7 @@ std::vector<Incoming> Router::Poll(int timeout_ms) {
 }
 
 bool Router::Send(const PeerId& peer, const protocol::Message& message) {
+  if (!impl_->MayHear(peer)) return false;
   const auto encoded = protocol::Encode(message);
   if (!encoded) {
     LogError("cannot send " + std::string(protocol::Name(message)) + ": " +

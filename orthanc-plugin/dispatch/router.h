@@ -45,7 +45,7 @@ class Router {
 
   // What came within `timeout_ms`, at most a bounded batch; earlier when Wake was called.
   std::vector<Incoming> Poll(int timeout_ms);
-  // False: the peer is gone or its queue is full. Never blocks.
+  // False: the peer is gone, its queue is full, or its key was revoked. Never blocks.
   bool Send(const PeerId& peer, const protocol::Message& message);
   // Any thread: ends the Poll under way.
   void Wake();

@@ -12,7 +12,8 @@ constexpr SteadyMs kSilentMs =
 }  // namespace
 
 void Scheduler::Hello(const PeerId& peer, const protocol::Hello& hello, SteadyMs now_ms) {
-  workers_[peer] = {hello.worker, hello.version, hello.pipeline_hash, hello.slots, 0, now_ms};
+  workers_[peer] = {hello.worker, hello.version, hello.pipeline_hash, hello.slots, 0, now_ms,
+                    now_ms,       false};
 }
 
 bool Scheduler::Ready(const PeerId& peer, std::uint32_t free_slots, SteadyMs now_ms) {
@@ -60,6 +61,12 @@ const WorkerView* Scheduler::Worker(const PeerId& peer) const {
 std::vector<WorkerView> Scheduler::Workers() const {
   std::vector<WorkerView> views;
   for (const auto& [peer, worker] : workers_) views.push_back(worker);
+  // The old connection of a worker that was started again says nothing after the new one's HELLO.
+  for (WorkerView& one : views)
+    for (const WorkerView& other : views)
+      one.shares_name = one.shares_name ||
+                        (&one != &other && one.name == other.name &&
+                         one.last_heard_ms > other.hello_ms && other.last_heard_ms > one.hello_ms);
   return views;
 }
 

@@ -31,6 +31,8 @@ struct WorkerView {
   std::uint32_t slots = 0;
   std::uint32_t free_slots = 0;
   SteadyMs last_heard_ms = 0;
+  SteadyMs hello_ms = 0;
+  bool shares_name = false;  // Another worker that lives has the same name.
 };
 
 struct Held {

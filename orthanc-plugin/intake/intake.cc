@@ -47,7 +47,10 @@ Result<UnixMs> Intake::Round(const Wake& wake) {
     if (Status scanned = Rescan(); !scanned) return std::move(scanned).error();
     next_rescan_ = clock_.Steady() + options_.reconcile_ms;
   }
-  if (Status woken = store_.WakeRetries(clock_.Now()); !woken) return std::move(woken).error();
+  if (Status woken = store_.WakeRetries(clock_.Now(), options_.longest_retry_ms); !woken)
+    return std::move(woken).error();
+  if (Status forgotten = store_.ForgetFuture(clock_.Now()); !forgotten)
+    return std::move(forgotten).error();
   const auto due = store_.DueStudies(clock_.Now(), kStudiesPerRound);
   if (!due) return due.error();
   for (const StudyRow& row : *due)
@@ -153,38 +156,6 @@ Status Intake::WakeCollecting() {
     if (!row->has_value() || (*row)->due_ms) continue;
     if (Status due = store_.Settle(**row, (*row)->last_update, clock_.Now()); !due) return due;
   }
-  return {};
-}
-
-Status Intake::CancelMissing(const std::vector<std::string>& sorted_present) {
-  for (const JobState state : {JobState::kCollecting, JobState::kReady, JobState::kLeased,
-                               JobState::kStoring, JobState::kRetryWait, JobState::kStuck}) {
-    JobQuery query;
-    query.state = state;
-    query.limit = INT32_MAX;
-    const auto jobs = store_.List(query);
-    if (!jobs) return jobs.error();
-    for (const Job& job : *jobs) {
-      if (std::binary_search(sorted_present.begin(), sorted_present.end(), job.study_id)) continue;
-      if (Status gone = CancelGone(job.study_id); !gone) return gone;
-    }
-  }
-  return {};
-}
-
-Status Intake::CancelGone(const std::string& study_id) {
-  const auto uid = ReadStudyUid(archive_, study_id);
-  if (!uid) return uid.error();
-  if (!uid->empty()) return {};  // It is there (again).
-  const auto row = store_.FindStudyRow(study_id);
-  if (!row) return row.error();
-  if (row->has_value())
-    if (Status settled = store_.Settle(**row, "", std::nullopt); !settled) return settled;
-  const auto job = store_.Latest(study_id);
-  if (!job) return job.error();
-  if (!job->has_value() || !Next((*job)->state, JobEvent::kCancel)) return {};
-  const auto cancelled = Change(**job, JobEvent::kCancel, "the study was deleted from Orthanc", {});
-  if (!cancelled && cancelled.error().code() != ErrorCode::kCancelled) return cancelled.error();
   return {};
 }
 

@@ -23,7 +23,8 @@ namespace osteon::plugin {
 
 struct IntakeOptions {
   GateOptions gate;
-  UnixMs reconcile_ms = 300'000;  // Between two scans of all studies.
+  UnixMs reconcile_ms = 300'000;        // Between two scans of all studies.
+  UnixMs longest_retry_ms = 1'800'000;  // No retry waits longer.
   Priority priority = Priority::kRoutine;
 };
 
@@ -59,6 +60,7 @@ class Intake {
   Status WakeCollecting();
   Status CancelMissing(const std::vector<std::string>& sorted_present);
   Status CancelGone(const std::string& study_id);
+  Result<std::optional<JobEvent>> EventOfDeletion(const Job& job, bool is_back);
   Status LookAt(const StudyRow& row);
   Status LookAtJob(const StudyRow& row, const StudyEntry& study, const Selection& selection,
                    const Job& job);

@@ -50,7 +50,7 @@ struct Job {
   std::string fingerprint;    // See Fingerprint(); empty before the first lease.
   std::uint32_t attempt = 0;  // Fencing token: grows with each lease.
   int failures = 0;           // In a row, that may pass.
-  int deaths = 0;             // Leases that ran out: a worker died or hung holding it.
+  int deaths = 0;             // Analyses or workers that were killed or hung holding it.
   std::string worker;         // Who has it, or had it last.
   UnixMs lease_until_ms =
       0;  // For people and other Orthancs; this process counts on its steady clock.
@@ -176,6 +176,9 @@ class JobStore {
   };
   virtual Status RecordChanges(const Touch& touch) = 0;
   virtual Result<std::optional<StudyRow>> FindStudyRow(const std::string& study_id) = 0;
+  // Stamps of studies that lie more than a minute ahead were written before the clock was set back.
+  // They become now: such a study waits once more, and not until the clock is there again.
+  virtual Status ForgetFuture(UnixMs now_ms) = 0;
   // Studies to look at now, oldest first.
   virtual Result<std::vector<StudyRow>> DueStudies(UnixMs now_ms, int limit) = 0;
   // The next time DueStudies or a retry has something; nothing when neither will.
@@ -198,8 +201,9 @@ class JobStore {
   virtual Status Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_ms) = 0;
   // What an open job's study is called and what it waits for; no change of state.
   virtual Status Describe(JobId job, const std::string& study_uid, const std::string& reason) = 0;
-  // All of kRetryWait whose time has come become kReady.
-  virtual Status WakeRetries(UnixMs now_ms) = 0;
+  // All of kRetryWait whose time has come become kReady; also those that would wait longer than any
+  // retry does, since the clock was set back under them.
+  virtual Status WakeRetries(UnixMs now_ms, UnixMs longest_ms) = 0;
 
   // --- Results
   // leased -> storing with the objects that are about to be stored; again in kStoring is no error.
@@ -211,13 +215,15 @@ class JobStore {
   virtual Status Forget(JobId job, const std::string& sop_instance_uid) = 0;
   virtual Result<std::vector<ResultRow>> Results(JobId job) = 0;
 
-  // storing -> done, and one waiting copy for each destination.
+  // storing -> done, and one waiting copy for each destination (again, when the job was done before
+  // and its study deleted).
   virtual Result<Job> Finish(const Transition& transition,
                              const std::vector<std::string>& destinations, UnixMs now_ms) = 0;
 
   // --- Copies to other nodes
-  // Those that wait and are due, oldest first.
-  virtual Result<std::vector<DeliveryRow>> DueDeliveries(UnixMs now_ms, int limit) = 0;
+  // Those that wait and are due, oldest first. `longest_ms` as in WakeRetries.
+  virtual Result<std::vector<DeliveryRow>> DueDeliveries(UnixMs now_ms, UnixMs longest_ms,
+                                                         int limit) = 0;
   virtual Status UpdateDelivery(const DeliveryRow& row) = 0;
   virtual Result<std::vector<DeliveryRow>> Deliveries(JobId job) = 0;
   // All that are "failed" wait again. Returns how many.
@@ -231,6 +237,8 @@ class JobStore {
   virtual Result<std::optional<Job>> DoneFor(const std::string& study_id,
                                              const std::string& inputs_hash) = 0;
   virtual Result<std::vector<Job>> List(const JobQuery& query) = 0;
+  // Orthanc's ids of all studies with a job in one of the states.
+  virtual Result<std::vector<std::string>> StudiesIn(const std::vector<JobState>& states) = 0;
   virtual Result<std::vector<HistoryRow>> History(JobId job) = 0;
   virtual Result<LedgerCounts> Counts() = 0;
 };

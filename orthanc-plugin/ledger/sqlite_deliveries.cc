@@ -30,8 +30,9 @@ Result<Job> SqliteJobStore::Finish(const Transition& transition,
   if (!job) return job;
   for (const std::string& destination : destinations) {
     Statement insert(database_.get(),
-                     "INSERT OR IGNORE INTO deliveries (job, destination, state, not_before_ms) "
-                     "VALUES (?, ?, 'waiting', ?)");
+                     "INSERT INTO deliveries (job, destination, state, not_before_ms) "
+                     "VALUES (?, ?, 'waiting', ?) ON CONFLICT (job, destination) DO UPDATE SET "
+                     "state = 'waiting', attempts = 0, not_before_ms = excluded.not_before_ms");
     if (Status run = insert.Bind(job->id).Bind(destination).Bind(now_ms).Run(); !run)
       return std::move(run).error();
   }
@@ -39,13 +40,14 @@ Result<Job> SqliteJobStore::Finish(const Transition& transition,
   return job;
 }
 
-Result<std::vector<DeliveryRow>> SqliteJobStore::DueDeliveries(UnixMs now_ms, int limit) {
+Result<std::vector<DeliveryRow>> SqliteJobStore::DueDeliveries(UnixMs now_ms, UnixMs longest_ms,
+                                                               int limit) {
   const std::lock_guard lock(mutex_);
-  Statement query(
-      database_.get(),
-      std::string(kColumns) +
-          "WHERE state = 'waiting' AND not_before_ms <= ? ORDER BY not_before_ms LIMIT ?");
-  query.Bind(now_ms).Bind(limit);
+  Statement query(database_.get(),
+                  std::string(kColumns) +
+                      "WHERE state = 'waiting' AND (not_before_ms <= ? OR not_before_ms > ?) "
+                      "ORDER BY not_before_ms LIMIT ?");
+  query.Bind(now_ms).Bind(now_ms + longest_ms).Bind(limit);
   return ReadRows(query);
 }
 

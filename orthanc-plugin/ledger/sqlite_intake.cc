@@ -93,13 +93,21 @@ Result<std::optional<StudyRow>> SqliteJobStore::FindStudyRow(const std::string& 
   return std::optional<StudyRow>(ReadRow(query));
 }
 
+Status SqliteJobStore::ForgetFuture(UnixMs now_ms) {
+  const std::lock_guard lock(mutex_);
+  Statement update(
+      database_.get(),
+      "UPDATE studies SET last_change_ms = ?1, first_seen_ms = MIN(first_seen_ms, ?1), "
+      "due_ms = MIN(due_ms, ?1) WHERE due_ms IS NOT NULL AND last_change_ms > ?2");
+  return update.Bind(now_ms).Bind(now_ms + kClockSlackMs).Run();
+}
+
 Result<std::vector<StudyRow>> SqliteJobStore::DueStudies(UnixMs now_ms, int limit) {
   const std::lock_guard lock(mutex_);
   Statement query(database_.get(),
                   std::string(kStudyColumns) +
-                      "WHERE due_ms IS NOT NULL AND (due_ms <= ? OR last_change_ms > ?) "
-                      "ORDER BY due_ms LIMIT ?");
-  query.Bind(now_ms).Bind(now_ms + kClockSlackMs).Bind(limit);
+                      "WHERE due_ms IS NOT NULL AND due_ms <= ? ORDER BY due_ms LIMIT ?");
+  query.Bind(now_ms).Bind(limit);
   std::vector<StudyRow> rows;
   while (true) {
     const auto row = query.Step();

@@ -283,14 +283,15 @@ Status SqliteJobStore::Describe(JobId job, const std::string& study_uid,
   return update.Bind(study_uid).Bind(reason).Bind(job).Run();
 }
 
-Status SqliteJobStore::WakeRetries(UnixMs now_ms) {
+Status SqliteJobStore::WakeRetries(UnixMs now_ms, UnixMs longest_ms) {
   const std::lock_guard lock(mutex_);
   Transaction transaction(database_.get());
   if (Status begun = transaction.Begin(); !begun) return begun;
   std::vector<JobId> due;
   Statement query(database_.get(),
-                  "SELECT id FROM jobs WHERE state = 'retry_wait' AND not_before_ms <= ?");
-  query.Bind(now_ms);
+                  "SELECT id FROM jobs WHERE state = 'retry_wait' AND (not_before_ms <= ? OR "
+                  "not_before_ms > ?)");
+  query.Bind(now_ms).Bind(now_ms + longest_ms);
   while (true) {
     const auto row = query.Step();
     if (!row) return row.error();
@@ -404,46 +405,6 @@ Result<std::vector<Job>> SqliteJobStore::List(const JobQuery& query) {
     if (!*row) return jobs;
     jobs.push_back(ReadJob(select));
   }
-}
-
-Result<std::vector<HistoryRow>> SqliteJobStore::History(JobId job) {
-  const std::lock_guard lock(mutex_);
-  Statement query(
-      database_.get(),
-      "SELECT sequence, at_ms, actor, event, from_state, to_state, attempt, reason FROM history "
-      "WHERE job = ? ORDER BY sequence");
-  query.Bind(job);
-  std::vector<HistoryRow> rows;
-  while (true) {
-    const auto row = query.Step();
-    if (!row) return row.error();
-    if (!*row) return rows;
-    rows.push_back({query.Int(0), query.Int(1), query.Text(2), query.Text(3), query.Text(4),
-                    query.Text(5), static_cast<std::uint32_t>(query.Int(6)), query.Text(7)});
-  }
-}
-
-Result<LedgerCounts> SqliteJobStore::Counts() {
-  const std::lock_guard lock(mutex_);
-  LedgerCounts counts;
-  for (const JobState state : kJobStates) counts.by_state.emplace_back(state, 0);
-  Statement query(database_.get(), "SELECT state, COUNT(*) FROM jobs GROUP BY state");
-  while (true) {
-    const auto row = query.Step();
-    if (!row) return row.error();
-    if (!*row) break;
-    for (auto& [state, count] : counts.by_state)
-      if (query.Text(0) == Name(state)) count = query.Int(1);
-  }
-  Statement oldest(
-      database_.get(),
-      "SELECT COALESCE(MIN(created_ms), 0) FROM jobs WHERE state IN ('ready', 'leased', 'storing', "
-      "'retry_wait')");
-  const auto row = oldest.Step();
-  if (!row) return row.error();
-  counts.oldest_waiting_ms = oldest.Int(0);
-  if (Status counted = CountDeliveries(counts); !counted) return std::move(counted).error();
-  return counts;
 }
 
 }  // namespace osteon::plugin

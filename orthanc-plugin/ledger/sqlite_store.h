@@ -18,6 +18,7 @@ class SqliteJobStore final : public JobStore {
   Result<UnixMs> BornMs() override;
   Status RecordChanges(const Touch& touch) override;
   Result<std::optional<StudyRow>> FindStudyRow(const std::string& study_id) override;
+  Status ForgetFuture(UnixMs now_ms) override;
   Result<std::vector<StudyRow>> DueStudies(UnixMs now_ms, int limit) override;
   Result<std::optional<UnixMs>> NextDueMs() override;
   Status Settle(const StudyRow& row, const std::string& last_update,
@@ -28,7 +29,7 @@ class SqliteJobStore final : public JobStore {
   Result<std::optional<Job>> Lease(const LeaseRequest& request) override;
   Status Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_ms) override;
   Status Describe(JobId job, const std::string& study_uid, const std::string& reason) override;
-  Status WakeRetries(UnixMs now_ms) override;
+  Status WakeRetries(UnixMs now_ms, UnixMs longest_ms) override;
 
   Result<Job> BeginStoring(const Transition& transition, const std::vector<ResultRow>& rows,
                            UnixMs now_ms) override;
@@ -39,7 +40,8 @@ class SqliteJobStore final : public JobStore {
   Result<Job> Finish(const Transition& transition, const std::vector<std::string>& destinations,
                      UnixMs now_ms) override;
 
-  Result<std::vector<DeliveryRow>> DueDeliveries(UnixMs now_ms, int limit) override;
+  Result<std::vector<DeliveryRow>> DueDeliveries(UnixMs now_ms, UnixMs longest_ms,
+                                                 int limit) override;
   Status UpdateDelivery(const DeliveryRow& row) override;
   Result<std::vector<DeliveryRow>> Deliveries(JobId job) override;
   Result<int> RetryDeliveries(JobId job, UnixMs now_ms) override;
@@ -49,6 +51,7 @@ class SqliteJobStore final : public JobStore {
   Result<std::optional<Job>> DoneFor(const std::string& study_id,
                                      const std::string& inputs_hash) override;
   Result<std::vector<Job>> List(const JobQuery& query) override;
+  Result<std::vector<std::string>> StudiesIn(const std::vector<JobState>& states) override;
   Result<std::vector<HistoryRow>> History(JobId job) override;
   Result<LedgerCounts> Counts() override;
 

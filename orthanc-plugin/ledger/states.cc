@@ -55,7 +55,9 @@ std::optional<JobState> Next(JobState state, JobEvent event) {
       {S::kSkipped,    E::kInputsChanged,  S::kCollecting},
       {S::kCancelled,  E::kOperatorRetry,  S::kCollecting},
       {S::kCancelled,  E::kInputsChanged,  S::kCollecting},
-      // Done stays done: other instances make another job, which supersedes it.
+      // Done stays done: other instances make another job, which supersedes it. A report that went with its study is
+      // not there any more, so the study is analysed anew when it is sent again.
+      {S::kDone,       E::kDeleted,        S::kCancelled},
   };
   // clang-format on
   for (const Row& row : kRows)
@@ -120,6 +122,8 @@ std::string_view Name(JobEvent event) {
       return "operator_skip";
     case JobEvent::kCancel:
       return "cancel";
+    case JobEvent::kDeleted:
+      return "deleted";
   }
   return "";
 }

@@ -43,14 +43,15 @@ enum class JobEvent {
   kRetryDue,        // not_before_ms is over.
   kOperatorRetry,
   kOperatorSkip,
-  kCancel,  // Study deleted, or by an operator.
+  kCancel,   // Study deleted, or by an operator.
+  kDeleted,  // The study was deleted, and its report with it.
 };
 inline constexpr std::array kJobEvents = {
     JobEvent::kGateOpened, JobEvent::kNotSelected,    JobEvent::kInputsChanged,
     JobEvent::kLease,      JobEvent::kResultReceived, JobEvent::kVerified,
     JobEvent::kReleased,   JobEvent::kFailedForNow,   JobEvent::kFailedForGood,
     JobEvent::kRetryDue,   JobEvent::kOperatorRetry,  JobEvent::kOperatorSkip,
-    JobEvent::kCancel};
+    JobEvent::kCancel,     JobEvent::kDeleted};
 
 // The state after `event`; nothing when the event does not belong to the state and must be refused.
 std::optional<JobState> Next(JobState state, JobEvent event);

@@ -100,6 +100,10 @@ HttpReply StatusView(const WebContext& context) {
   json["trouble"] = Json::array();
   for (const std::string& trouble : {dispatch.trouble, context.intake_trouble()})
     if (!trouble.empty()) json["trouble"].push_back(trouble);
+  for (const WorkerView& worker : dispatch.workers)
+    if (worker.shares_name)
+      json["trouble"].push_back("more than one worker is called '" + worker.name +
+                                "': give each its own name, so that people can tell them apart");
   json["jobs"] = Json::object();
   for (const auto& [state, count] : counts->by_state)
     json["jobs"][std::string(Name(state))] = count;
@@ -113,6 +117,7 @@ HttpReply StatusView(const WebContext& context) {
                                {"pipeline_hash", worker.pipeline_hash},
                                {"slots", worker.slots},
                                {"free_slots", worker.free_slots},
+                               {"shares_name", worker.shares_name},
                                {"silent_ms", context.clock.Steady() - worker.last_heard_ms}});
   json["leases_given"] = dispatch.desk.leases_given;
   json["leases_expired"] = dispatch.desk.leases_expired;

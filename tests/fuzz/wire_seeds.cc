@@ -32,7 +32,7 @@ std::vector<Message> OneOfEach() {
           Touch{lease, "detect", 0.625},
           result,
           ResultChunk{lease, 0, 0, "bytes"},
-          Failed{lease, ErrorCode::kUnsupported, "choose", "no STIR series"},
+          Failed{lease, ErrorCode::kUnsupported, "choose", "no STIR series", Ending::kDied},
           Committed{lease},
           Stale{lease, "attempt 4 is current"},
           Cancel{lease, "by an administrator"},

@@ -15,6 +15,8 @@
 
 namespace osteon::plugin {
 
+inline constexpr UnixMs kHourMs = 3'600'000;
+
 class FakeClock final : public Clock {
  public:
   UnixMs Now() const override { return now_ms; }

@@ -40,7 +40,7 @@ std::vector<Message> OneOfEach() {
           Touch{kLease, "detect", 0.625},
           result,
           ResultChunk{kLease, 0, 0, "bytes"},
-          Failed{kLease, ErrorCode::kUnsupported, "choose", "no STIR series"},
+          Failed{kLease, ErrorCode::kUnsupported, "choose", "no STIR series", Ending::kDied},
           Committed{kLease},
           Stale{kLease, "attempt 4 is current"},
           Cancel{kLease, "by an administrator"},

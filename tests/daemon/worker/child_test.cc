@@ -171,6 +171,7 @@ TEST_F(ChildTest, KilledFromOutsideCanBeTriedAgain) {
   ::kill(pid, SIGKILL);
   const ChildEnd end = WaitForEnd(child);
   EXPECT_EQ(end.code, ErrorCode::kUnavailable);
+  EXPECT_EQ(end.ending, protocol::Ending::kDied);
   EXPECT_THAT(end.problem, HasSubstr("killed from outside"));
 }
 

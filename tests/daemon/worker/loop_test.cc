@@ -199,6 +199,7 @@ TEST_F(LoopTest, AWorkerKilledInTheMiddleGivesTheStudyBack) {
   ASSERT_TRUE(failed);
   EXPECT_EQ(failed->lease, job.lease);
   EXPECT_EQ(failed->code, ErrorCode::kUnavailable);
+  EXPECT_EQ(failed->ending, protocol::Ending::kDied) << "two of those make the study stuck";
   plugin_->Send(protocol::Committed{job.lease});
   EXPECT_TRUE(SpoolEmpties());
 }
@@ -346,6 +347,27 @@ TEST_F(LoopTest, SigtermGivesTheStudyBackWhenTheTimeIsUp) {
   EXPECT_EQ(failed->code, ErrorCode::kCancelled);
   plugin_->Send(protocol::Committed{job.lease});
   EXPECT_EQ(worker_->Wait(), 0);
+}
+
+TEST_F(LoopTest, AJobThatWasOnItsWayWhenTheDrainBeganIsGivenBack) {
+  Start();
+  worker_->Signal(SIGTERM);
+  ASSERT_TRUE(plugin_->Await<Ready>([](const Ready& r) { return r.free_slots == 0; }));
+  const Job job = Give("17", 1, "result 10");
+  const auto failed = plugin_->Await<Failed>();
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->code, ErrorCode::kCancelled);
+  plugin_->Send(protocol::Committed{job.lease});
+  EXPECT_EQ(worker_->Wait(), 0);
+}
+
+TEST_F(LoopTest, AJobThatFailsAtOnceFreesItsSlotAtOnce) {
+  Start("", "[limits]\nmax_study_mib = 1\n");
+  const Job job = Give("17", 1, std::string((2 << 20), 'x'));
+  ASSERT_TRUE(plugin_->Await<Failed>());
+  plugin_->Send(protocol::Committed{job.lease});
+  EXPECT_TRUE(plugin_->Await<Ready>([](const Ready& r) { return r.free_slots == 1; }))
+      << "the plugin has counted the slot off when it sent the job";
 }
 
 TEST_F(LoopTest, SigtermWithoutAPluginEndsAtOnce) {

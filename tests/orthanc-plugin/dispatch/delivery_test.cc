@@ -26,6 +26,7 @@ class DeliveryTest : public testing::Test {
  protected:
   DeliveryTest() {
     archive.studies["s1"].uid = "1.2.3.s1";
+    archive.studies["s1"].series.push_back({.uid = "stir", .header = {}, .sop_uids = {"1.0"}});
     JobStore::Touch touch;
     touch.study_ids = {"s1"};
     EXPECT_TRUE(ledger.store->RecordChanges(touch));
@@ -95,6 +96,17 @@ TEST_F(DeliveryTest, WhatOrthancDoesNotGiveBackIsNotStored) {
   EXPECT_EQ(status.error().code(), ErrorCode::kUnavailable);
 }
 
+TEST_F(DeliveryTest, AReportDoesNotBringADeletedStudyBack) {
+  FakeSeries report;
+  report.uid = "report";
+  report.manufacturer = "Osteon project";
+  archive.studies["s1"].series = {report};  // As it stands when the images went first.
+  const Status status = StoreDocuments(archive, *ledger.store, job, {DocumentOf("1.1")});
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), ErrorCode::kCancelled);
+  EXPECT_TRUE(archive.files.empty());
+}
+
 TEST_F(DeliveryTest, LeftoversOfAnotherPipelineAreRemoved) {
   JobPatch patch;
   patch.inputs_hash = "inputs";
@@ -111,7 +123,7 @@ TEST_F(DeliveryTest, LeftoversOfAnotherPipelineAreRemoved) {
   ASSERT_TRUE(StoreDocuments(archive, *ledger.store, job, {DocumentOf("1.1")}));
   ASSERT_TRUE(
       ledger.store->Apply({job.id, JobEvent::kFailedForNow, "w", "killed here", 1U, {}}, 0));
-  ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms));
+  ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms, kHourMs));
   job = lease("new");
   ASSERT_TRUE(ledger.store->BeginStoring({job.id, JobEvent::kResultReceived, "w", "", 2U, {}},
                                          {{"2.1", kSr, ""}}, 0));

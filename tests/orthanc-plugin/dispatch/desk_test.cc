@@ -136,7 +136,7 @@ TEST_F(DeskTest, ACopyForEachDestinationWaitsInTheOutboxTogetherWithDone) {
   Offer(Take());
   EXPECT_TRUE(ledger.store->Deliveries(id)->empty());
   FinishDelivery();
-  EXPECT_EQ(ledger.store->DueDeliveries(clock.now_ms, 10)->size(), 2U);
+  EXPECT_EQ(ledger.store->DueDeliveries(clock.now_ms, kHourMs, 10)->size(), 2U);
 }
 
 TEST_F(DeskTest, WhoHasNotSaidHelloIsAskedTo) {
@@ -157,13 +157,15 @@ TEST_F(DeskTest, AnotherMajorVersionIsRefusedByThatName) {
 TEST_F(DeskTest, ASilentWorkerLosesItsJobAndTheSecondMakesItStuck) {
   const JobId id = AddReadyJob();
   const protocol::Job first = Take("p1");
+  Say(protocol::Touch{first.lease, "receive", 0}, "p1");
   clock.Pass(options.scheduler.lease_ms);
   desk->OnTick();
   EXPECT_EQ(Stored(id).state, JobState::kRetryWait);
   EXPECT_EQ(Stored(id).deaths, 1);
   clock.Pass(options.retry.base_ms);
-  ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms));
+  ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms, kHourMs));
   const protocol::Job second = Take("p2");
+  Say(protocol::Touch{second.lease, "receive", 0}, "p2");
   EXPECT_EQ(second.lease.attempt, 2U);
   Join("p1");
   Offer(first, "late", "p1");
@@ -173,6 +175,15 @@ TEST_F(DeskTest, ASilentWorkerLosesItsJobAndTheSecondMakesItStuck) {
   clock.Pass(options.scheduler.lease_ms);
   desk->OnTick();
   EXPECT_EQ(Stored(id).state, JobState::kStuck);
+}
+
+TEST_F(DeskTest, AJobLostOnItsWayIsNoDeathOfAWorker) {
+  const JobId id = AddReadyJob();
+  Take();
+  clock.Pass(options.scheduler.lease_ms);
+  desk->OnTick();
+  EXPECT_EQ(Stored(id).state, JobState::kRetryWait);
+  EXPECT_EQ(Stored(id).deaths, 0);
 }
 
 TEST_F(DeskTest, TouchesKeepALeaseAndTheWallClockDoesNotMatter) {
@@ -201,6 +212,28 @@ TEST_F(DeskTest, FailuresGoByTheirCode) {
     EXPECT_NE(LastSent<protocol::Committed>(), nullptr);
     ASSERT_TRUE(ledger.store->Apply({id, JobEvent::kCancel, "test", "", {}, {}}, clock.now_ms));
   }
+}
+
+TEST_F(DeskTest, AWorkerThatComesBackAndTellsThatItWasKilledCountsAsLost) {
+  const JobId id = AddReadyJob();
+  for (const auto& [deaths, state] :
+       {std::pair(1, JobState::kRetryWait), std::pair(2, JobState::kStuck)}) {
+    const protocol::Job job = Take();
+    Say(protocol::Failed{job.lease, ErrorCode::kUnavailable, "detect", "killed",
+                         protocol::Ending::kDied});
+    EXPECT_EQ(Stored(id).deaths, deaths);
+    EXPECT_EQ(Stored(id).state, state);
+    clock.Pass(options.retry.base_ms);
+    ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms, kHourMs));
+  }
+}
+
+TEST_F(DeskTest, AStudyDeletedWhileItsReportIsStoredIsCancelled) {
+  const JobId id = AddReadyJob();
+  Offer(Take());
+  FinishDelivery(Cancelled("the study was deleted from Orthanc"));
+  EXPECT_EQ(Stored(id).state, JobState::kCancelled);
+  EXPECT_NE(LastSent<protocol::Stale>(), nullptr) << "the worker throws its result away";
 }
 
 TEST_F(DeskTest, ALostPeerGivesItsJobBackBeforeItHadIt) {
@@ -250,7 +283,7 @@ TEST_F(DeskTest, WhenOrthancCannotStoreTheWorkerKeepsItsResult) {
   Offer(job);
   EXPECT_TRUE(sent.empty()) << "neither COMMITTED nor STALE: the spool must stay";
   clock.Pass(options.retry.base_ms);
-  ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms));
+  ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms, kHourMs));
   const protocol::Job again = Take();
   EXPECT_EQ(again.fingerprint, job.fingerprint);
   Offer(again);

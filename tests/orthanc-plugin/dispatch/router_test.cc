@@ -140,11 +140,13 @@ TEST_F(RouterTest, WithKeysOnlyAListedWorkerIsHeard) {
   Dealer good(options.endpoint, &listed, server.public_key);
   good.Send(hello);
   EXPECT_TRUE(PollUntil([&] { return incoming.size() == 1; }));
-  // Its key is taken from the list: the connection stands, but is not heard any more.
+  EXPECT_TRUE(router->Send(incoming[0].peer, protocol::Committed{{"1", 1}}));
+  // Its key is taken from the list: the connection stands, but is neither heard nor spoken to.
   Allow(stranger.public_key);
   std::filesystem::last_write_time(
       options.allowed_workers_file,
       std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
+  EXPECT_FALSE(router->Send(incoming[0].peer, protocol::Committed{{"1", 1}}));
   const auto before = router->counts().refused_handshakes;
   good.Send(hello);
   EXPECT_TRUE(PollUntil([&] { return router->counts().refused_handshakes > before; }));

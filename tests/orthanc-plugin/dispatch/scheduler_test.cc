@@ -28,6 +28,15 @@ TEST_F(SchedulerTest, AConnectionMustSayHelloFirst) {
   EXPECT_EQ(scheduler.NextFree(), "a");
 }
 
+TEST_F(SchedulerTest, TwoThatLiveUnderOneNameAreToldAndARestartIsNot) {
+  scheduler.Hello("old", HelloOf("w"), now);
+  scheduler.Hello("new", HelloOf("w"), now + 1'000);
+  scheduler.Heard("new", now + 2'000);
+  for (const WorkerView& worker : scheduler.Workers()) EXPECT_FALSE(worker.shares_name);
+  scheduler.Heard("old", now + 3'000);
+  for (const WorkerView& worker : scheduler.Workers()) EXPECT_TRUE(worker.shares_name);
+}
+
 TEST_F(SchedulerTest, WorkSpreadsAndStopsAtTheLimit) {
   Join("a", 2);
   Join("b", 2);

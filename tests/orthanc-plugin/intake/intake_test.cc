@@ -69,7 +69,7 @@ class IntakeTest : public testing::Test {
     ASSERT_EQ((*leased)->id, id);
     const std::uint32_t attempt = (*leased)->attempt;
     ASSERT_TRUE(ledger.store->BeginStoring({id, JobEvent::kResultReceived, "w", "", attempt, {}},
-                                           {}, clock.now_ms));
+                                           results, clock.now_ms));
     ASSERT_TRUE(ledger.store->Apply({id, JobEvent::kVerified, "w", "", attempt, {}}, clock.now_ms));
   }
 
@@ -90,6 +90,7 @@ class IntakeTest : public testing::Test {
   TemporaryLedger ledger{clock.now_ms};
   SelectionRules rules = DefaultRules();
   std::unique_ptr<Intake> intake;
+  std::vector<ResultRow> results;  // Of the jobs that Finish ends.
   int wakes = 0;
   std::vector<JobId> revoked;
 };
@@ -231,6 +232,52 @@ TEST_F(IntakeTest, ADeletedStudyIsCancelledAndComesBackWithItsImages) {
   EXPECT_EQ(Latest("a").state, JobState::kCancelled);
   archive.studies["a"] = kept;
   archive.Announce("a");
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kReady);
+}
+
+TEST_F(IntakeTest, AStudyDeletedWithItsReportIsAnalysedAgainWhenItIsSentAgain) {
+  Round();
+  AddStudy("a");
+  Settle();
+  const Job first = Latest("a");
+  Finish(first.id);
+  const FakeArchive::Study kept = archive.studies["a"];
+  archive.studies.erase("a");
+  clock.Pass(30'000);
+  Round();
+  EXPECT_EQ(Latest("a").state, JobState::kCancelled);
+  archive.studies["a"] = kept;
+  archive.Announce("a");
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kReady);
+  EXPECT_EQ(Latest("a").id, first.id);
+  Finish(first.id);
+}
+
+TEST_F(IntakeTest, AStudySentAgainBeforeItsDeletionWasHeardOfIsAnalysedAgain) {
+  Round();
+  AddStudy("a");
+  Settle();
+  const JobId id = Latest("a").id;
+  results = {{"9.1", "1.2.840.10008.5.1.4.1.1.88.34", ""}};
+  Finish(id);
+  Intake::Wake wake;
+  wake.deleted_studies = {"a"};
+  archive.files["9.1"] = "the report";
+  Round(wake);
+  EXPECT_EQ(Latest("a").state, JobState::kDone) << "its report stands, so nothing is missing";
+  archive.files.clear();
+  Round(wake);
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kReady);
+}
+
+TEST_F(IntakeTest, AClockSetBackDelaysAStudyOnlyByItsQuietTime) {
+  Round();
+  AddStudy("a");
+  Round();
+  clock.now_ms -= 3 * kHourMs;
   Settle();
   EXPECT_EQ(Latest("a").state, JobState::kReady);
 }

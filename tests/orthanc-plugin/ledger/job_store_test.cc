@@ -81,8 +81,30 @@ TEST_F(JobStoreTest, AStudyThatTricklesInIsDueAtItsForceTime) {
 
 TEST_F(JobStoreTest, AStampFromBeforeTheClockWasSetBackIsLookedAtNow) {
   ASSERT_TRUE(store().RecordChanges(TouchOf({"a"})));
+  ASSERT_TRUE(store().ForgetFuture(clock.now_ms - 30'000));
+  EXPECT_TRUE(store().DueStudies(clock.now_ms, 10)->empty()) << "clocks are corrected all the time";
+  clock.now_ms -= kHourMs;
+  ASSERT_TRUE(store().ForgetFuture(clock.now_ms));
+  const auto due = store().DueStudies(clock.now_ms, 10);
+  ASSERT_EQ(due->size(), 1U);
+  EXPECT_EQ(due->front().last_change_ms, clock.now_ms) << "its quiet time begins now, once";
+  ASSERT_TRUE(store().Settle(due->front(), "", clock.now_ms + 1'000));
+  ASSERT_TRUE(store().ForgetFuture(clock.now_ms));
   EXPECT_TRUE(store().DueStudies(clock.now_ms, 10)->empty());
-  EXPECT_EQ(store().DueStudies(clock.now_ms - 3'600'000, 10)->size(), 1U);
+}
+
+TEST_F(JobStoreTest, ARetryThatWouldWaitLongerThanAnyIsDueNow) {
+  MakeReady("a");
+  const Job job = *LeaseOne();
+  JobPatch patch;
+  patch.not_before_ms = clock.now_ms + 1'000;
+  ASSERT_TRUE(
+      store().Apply({job.id, JobEvent::kFailedForNow, "w", "why", 1U, patch}, clock.now_ms));
+  clock.now_ms -= kHourMs;
+  ASSERT_TRUE(store().WakeRetries(clock.now_ms, 2 * kHourMs));
+  EXPECT_EQ((*store().Find(job.id))->state, JobState::kRetryWait);
+  ASSERT_TRUE(store().WakeRetries(clock.now_ms, 60'000));
+  EXPECT_EQ((*store().Find(job.id))->state, JobState::kReady);
 }
 
 TEST_F(JobStoreTest, SettleDoesNotHideAChangeThatCameMeanwhile) {
@@ -209,9 +231,9 @@ TEST_F(JobStoreTest, LeftoversAreWhatEarlierAttemptsWroteAndThisOneDoesNot) {
   patch.not_before_ms = clock.now_ms + 1'000;
   ASSERT_TRUE(store().Apply({job.id, JobEvent::kFailedForNow, "w", "", 1U, patch}, clock.now_ms));
   EXPECT_EQ(*store().NextDueMs(), clock.now_ms + 1'000);
-  ASSERT_TRUE(store().WakeRetries(clock.now_ms + 999));
+  ASSERT_TRUE(store().WakeRetries(clock.now_ms + 999, kHourMs));
   EXPECT_FALSE(LeaseOne());
-  ASSERT_TRUE(store().WakeRetries(clock.now_ms + 1'000));
+  ASSERT_TRUE(store().WakeRetries(clock.now_ms + 1'000, kHourMs));
   LeaseOne();
   ASSERT_TRUE(store().BeginStoring({job.id, JobEvent::kResultReceived, "w", "", 2U, {}},
                                    {{"1.2", "c", "x"}, {"1.3", "c", "x"}}, clock.now_ms));

@@ -174,7 +174,7 @@ TEST_F(RoutesTest, CopiesThatFailedAreSentAgain) {
   EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs/2"))["copies"][0]["reason"], "refused");
   EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/status"))["copies_failed"], 1);
   EXPECT_EQ(Body(Act("/osteon/jobs/2/resend", ours))["resent"], 1);
-  EXPECT_EQ(ledger.store->DueDeliveries(clock.now_ms, 10)->size(), 1U);
+  EXPECT_EQ(ledger.store->DueDeliveries(clock.now_ms, kHourMs, 10)->size(), 1U);
 }
 
 TEST_F(RoutesTest, WrongBodiesAndQueriesAreNamed) {
