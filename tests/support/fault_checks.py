@@ -27,6 +27,7 @@ LEGAL = {
     'failed_for_good': {'leased': 'stuck', 'storing': 'stuck'},
     'retry_due': {'retry_wait': 'ready'},
     'operator_retry': {'retry_wait': 'ready', 'stuck': 'ready', 'skipped': 'collecting', 'cancelled': 'collecting'},
+    'deleted': {'done': 'cancelled'},
     'cancel': {s: 'cancelled' for s in ('collecting', 'ready', 'leased', 'storing', 'retry_wait', 'stuck')},
 }
 
@@ -47,7 +48,6 @@ class Findings:
 def pending(lab, studies):
     """Why it is too early to judge: the studies that are still under way, and spools that still hold something."""
     jobs = lab.jobs_by_study()
-    due = {row['study_id'] for row in lab.rows('SELECT study_id FROM studies WHERE due_ms IS NOT NULL')}
     waiting = []
     for study in studies:
         job = jobs.get(study.orthanc_id)
@@ -59,7 +59,7 @@ def pending(lab, studies):
             waiting.append(f'{study.seed} has no job')
         elif job['state'] not in FINAL or job['state'] == 'cancelled':
             waiting.append(f'{study.seed} is {job["state"]}: {job["reason"]}')
-        elif study.orthanc_id in due or job['inputs_hash'] != study.inputs_hash():
+        elif job['inputs_hash'] != study.inputs_hash():
             waiting.append(f'{study.seed} is {job["state"]}, but not yet for all its images')
     for copy in lab.rows("SELECT job, destination, reason FROM deliveries WHERE state = 'waiting'"):
         waiting.append(f'the copy of job {copy["job"]} to {copy["destination"]} waits: {copy["reason"]}')
@@ -69,6 +69,11 @@ def pending(lab, studies):
         if held:
             waiting.append(f'{name} holds {held}')
     return waiting
+
+
+def looking(lab):
+    """Whether intake is still to look at a study, and be it for our own report."""
+    return bool(lab.rows('SELECT study_id FROM studies WHERE due_ms IS NOT NULL'))
 
 
 def check_history(lab, job, findings):

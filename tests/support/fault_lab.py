@@ -19,7 +19,7 @@ import struct
 import time
 
 import mini
-from lab import BUILD, Lab, OSTEON, PLUGIN, run
+from lab import BUILD, Lab, OSTEON, run
 from pydicom.uid import generate_uid
 
 OSTEOND = os.path.join(BUILD, 'tests', 'support', 'fault_osteond')

@@ -11,26 +11,26 @@ import time
 import traceback
 
 import fault_checks
-from fault_lab import Control, Down, FaultLab, Study, port
+from fault_lab import FaultLab, Study, port
 from fault_proxy import Proxy
 
 TURN = 27  # Number of kinds: the seeds of one kind are so far apart.
-SETTLE_SECONDS = 90  # After everything is mended; usual are 1 to 10.
+SETTLE_SECONDS = 150  # After everything is mended; usual are 1 to 10.
 
 # What a word of fault_osteond.cc makes of a study: state and pattern of the reason.
 OUTCOME = {
     'crash': ('stuck', r'crashed \(SIGSEGV\)'),
     'eat': ('stuck', r'out of memory|memory_mib'),
     'hang': ('stuck', r'wall_seconds'),
-    'spin': ('stuck', r'cpu_seconds'),
+    'spin': ('stuck', r'cpu_seconds|wall_seconds'),  # On a busy machine a second of work takes long.
     'throw': ('stuck', r'library threw'),
     'invalid': ('stuck', r"says 'invalid'"),
     'unavailable': ('stuck', r'file server .* tried 5 times'),
-    'die': ('stuck', r'2 (workers|analyses).* lost|died'),
-    'poison': ('stuck', r'2 (workers|analyses).* lost|died'),
+    'die': ('stuck', r'2 analyses or workers were lost'),
+    'poison': ('stuck', r'2 analyses or workers were lost'),
     'not_whole_body': ('skipped', r'brain MRI'),
 }
-LOST_TWICE = r'2 (workers|analyses) .*lost|died'
+LOST_TWICE = r'2 analyses or workers were lost'
 
 
 class Run:
@@ -112,14 +112,30 @@ class Run:
         if self.kind.with_worker:
             lab.add_worker(endpoint=endpoint)
 
+    def disturb(self):
+        """Often a second, unrelated fault: what was sent is sent once more, or one of the two programs is killed."""
+        if self.kind.alone or self.rng.random() > 0.35:
+            return
+        what = self.rng.choice(['again', 'orthanc', 'worker'])
+        self.note(f'besides: {what}')
+        self.pause(0, 1)
+        if what == 'again':
+            for study in self.studies:
+                if not study.deleted:
+                    study.stored.clear()
+            return  # mend() sends.
+        self.allowed['stuck'] = '|'.join(filter(None, [self.allowed.get('stuck'), LOST_TWICE]))
+        if self.lab.alive(what):
+            self.kill(what)
+        self.struck.add((f'{what} besides', self.kind.name))
+
     def mend(self):
         """Everything that was broken is whole again; what was not sent yet is sent."""
         lab = self.lab
         self.note('mending')
-        if self.kind.clock_stays:
-            lab.control.disarm()
-        else:
-            lab.control.clear()
+        lab.control.disarm()
+        if self.rng.random() < 0.7:  # Else it stays wrong: nothing may wait for the right time.
+            lab.control.shift(0)
         if self.proxy:
             self.proxy.clear()
         self.kind.mend(self)
@@ -133,7 +149,9 @@ class Run:
         lab.wait_for(lambda: all([lab.store(s) for s in self.studies if not s.deleted]), 30, 0.1)
 
     def settle(self):
-        self.lab.wait_for(lambda: not fault_checks.pending(self.lab, self.studies), SETTLE_SECONDS, 0.1)
+        def quiet():
+            return not fault_checks.pending(self.lab, self.studies) and not fault_checks.looking(self.lab)
+        self.lab.wait_for(quiet, SETTLE_SECONDS, 0.1)
 
     def judge(self):
         for study in self.studies:
@@ -152,6 +170,7 @@ class Run:
         try:
             self.set_up()
             self.kind.act(self)
+            self.disturb()
             self.mend()
             mended = time.monotonic()
             self.settle()

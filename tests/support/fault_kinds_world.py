@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faults of everything else: the disk, the clock, the PACS behind, what people do to studies, what studies do to us."""
+import contextlib
+import os
+import subprocess
+import time
+
+from fault_kind import AtState, DIE_ONCE, Kind
+from fault_lab import Control, Down, port
+from fault_run import LOST_TWICE
+
+
+# ---- the disk and the clock
+
+class Full(Kind):
+    place, writes = '', 1
+    allowed = {'stuck': r'No space|no space|disk|full|tried \d+ times|did not store|' + LOST_TWICE}
+
+    def act(self, run):
+        run.lab.control.arm(Control.FULL, run.lab.path(self.place), run.rng.randrange(self.writes))
+        run.send()
+        run.pause(1.5, 5)
+        run.hit(f'{self.place} full', 'struck' if run.lab.control.hits() else 'not reached')
+
+
+class FullLedger(Full):
+    place, writes = 'ledger', 90
+    allowed = {}
+
+
+class FullSpool(Full):
+    place, writes = 'worker', 22
+
+
+class FullStorage(Full):
+    place, writes = 'orthanc', 14
+
+
+class ClockJump(Kind):
+    """Hours forward and back; afterwards the right time, or the wrong one for good."""
+    def prepare(self, run):
+        run.words = [run.good(), (DIE_ONCE[0], DIE_ONCE[1] + '0'), run.good()][:run.rng.choice([2, 3])]
+
+    def act(self, run):
+        hours = run.rng.choice([1, 3, 11, 26])
+        if run.rng.random() < 0.4:  # The ledger knows another time already.
+            run.lab.control.shift(hours * 3600)
+        run.send()
+        for _ in range(run.rng.choice([1, 2, 3])):
+            if run.rng.random() < 0.5:
+                run.lab.wait_state(run.rng.choice(['collecting', 'leased', 'retry_wait']), 2)
+            run.pause(0, 1.5)
+            seconds = run.rng.choice([-1, 1]) * hours * 3600
+            run.lab.control.shift(seconds)
+            run.note(f'the clock is {seconds // 3600} h off')
+
+
+# ---- the PACS behind
+
+class Pacs(Kind):
+    section = {'SendTo': ['PACS'], 'StorageCommitment': False}
+    takes = 'everything'
+
+    def configure(self, run):
+        run.pacs_port = port()
+        run.lab.modalities = {'PACS': ['PACS', '127.0.0.1', run.pacs_port]}
+        os.makedirs(run.lab.path('pacs'))
+
+    def start_pacs(self, run, *options):
+        run.lab.start('pacs', ['storescp', '-aet', 'PACS', '-od', run.lab.path('pacs'), *options, run.pacs_port])
+
+    def mend(self, run):
+        run.lab.stop('pacs')
+        self.start_pacs(run)
+
+    def verify(self, run, findings):
+        lab = run.lab
+        # What was given up shows why; after mending, a person sends it again.
+        for row in lab.rows("SELECT * FROM deliveries WHERE state = 'failed'"):
+            if not row['reason']:
+                findings.unexplained.append(f'the copy of job {row["job"]} failed without a reason')
+            lab.call('POST', f'/osteon/jobs/{row["job"]}/resend')
+        lab.wait_for(lambda: not lab.rows("SELECT * FROM deliveries WHERE state != 'sent'"), 30, 0.1)
+        there = os.listdir(lab.path('pacs'))
+        for job in lab.rows("SELECT * FROM jobs WHERE state = 'done'"):
+            for row in lab.rows('SELECT * FROM results WHERE job = ?', job['id']):
+                if not any(row['sop_instance_uid'] in name for name in there):
+                    findings.lost.append(f'the PACS does not have {row["sop_instance_uid"]} of job {job["id"]}')
+
+
+class PacsDown(Pacs):
+    def act(self, run):
+        run.send()
+        run.lab.wait_state('done')
+        run.pause(0, 6)
+
+
+class PacsRefuses(Pacs):
+    """Takes pictures, but no SR."""
+    def act(self, run):
+        profile = run.lab.path('storescp.cfg')
+        with open(profile, 'w') as f:
+            f.write('[[TransferSyntaxes]]\n[Plain]\nTransferSyntax1 = LittleEndianExplicit\nTransferSyntax2 = LittleEndianImplicit\n'
+                    '[[PresentationContexts]]\n[Pictures]\nPresentationContext1 = SecondaryCaptureImageStorage\\Plain\n'
+                    '[[Profiles]]\n[Default]\nPresentationContexts = Pictures\n')
+        self.start_pacs(run, '-xf', profile, 'Default')
+        run.send()
+        run.lab.wait_for(lambda: run.lab.rows("SELECT * FROM deliveries WHERE attempts > 0 AND reason != ''"), 10)
+        run.pause(0, 4)
+        run.refusals = run.lab.rows("SELECT * FROM deliveries WHERE attempts > 0 AND state != 'sent'")
+
+    def verify(self, run, findings):
+        super().verify(run, findings)
+        if not run.refusals or not all(row['reason'] for row in run.refusals):
+            findings.unexplained.append('a PACS refused an SR and the copy does not say so')
+
+
+# ---- what the hospital does to studies
+
+class Deleted(AtState):
+    states = ('collecting', 'ready', 'leased', 'storing', 'retry_wait', 'done', 'stuck', 'skipped')
+
+    def delete(self, run):
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            with contextlib.suppress(Down):
+                run.lab.call('DELETE', f'/studies/{run.study.orthanc_id}')
+                run.study.deleted = True
+                run.study.stored.clear()
+                return run.note(f'{run.study.seed} is deleted')
+
+    def strike(self, run):
+        self.delete(run)
+        run.lab.control.disarm()
+        run.pause(0, 1.5)
+
+
+class DeletedAndBack(Deleted):
+    def strike(self, run):
+        super().strike(run)
+        run.study.deleted = False
+        run.send(run.study)
+
+
+class LateSeries(AtState):
+    states = ('done', 'collecting', 'ready', 'leased', 'storing', 'done', 'retry_wait', 'stuck')
+
+    def strike(self, run):
+        for name in ['late', 'later'][:run.rng.choice([1, 1, 2])]:
+            run.study.add_series(name)
+            run.send(run.study)
+            run.lab.control.disarm()
+            run.pause(0, 3)
+
+
+class SentTwice(Kind):
+    """By two associations at once, and once more at some later moment."""
+    def act(self, run):
+        study = run.studies[0]
+        folder = run.lab.path('twice')
+        os.makedirs(folder)
+        for n, content in enumerate(study.instances.values()):
+            with open(os.path.join(folder, f'{n}.dcm'), 'wb') as f:
+                f.write(content)
+        command = ['storescu', '+sd', '-aec', 'OSTEONTEST', '127.0.0.1', str(run.lab.dicom), folder]
+        both = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]
+        run.send()
+        for process in both:
+            process.wait(30)
+        run.pause(0, 4)
+        study.stored.clear()
+        run.send()
+
+    def verify(self, run, findings):
+        for study in run.studies:
+            jobs = run.lab.rows('SELECT * FROM jobs WHERE study_id = ?', study.orthanc_id)
+            if len(jobs) != 1:
+                findings.double.append(f'{study.seed}, sent twice, has {len(jobs)} jobs')
+
+
+# ---- the analysis
+
+class ChildFails(Kind):
+    limits = {'cpu_seconds': 1, 'memory_mib': 512}
+    cases = ('crash', 'eat', 'hang', 'spin', 'throw', 'invalid', 'unavailable', 'not_whole_body')
+
+    def prepare(self, run):
+        case = self.cases[run.turn % len(self.cases)]
+        run.limits['wall_seconds'] = {'hang': 5, 'spin': 20}.get(case, 60)
+        run.words = [(case, ''), ('result', 2000), ('result', 2000)]
+        run.rng.shuffle(run.words)
+
+    def act(self, run):
+        run.send()
+
+
+class DeadlyStudy(Kind):
+    """A study that kills its analysis, or its worker, whenever it is tried: stuck after two, and the others run."""
+    alone = True
+
+    def prepare(self, run):
+        run.words = [(run.rng.choice(['die', 'poison']), ''), ('result', 2000), ('result', 2000)]
+        run.rng.shuffle(run.words)
+
+    def act(self, run):
+        run.send()
+
+    def verify(self, run, findings):
+        for study in run.studies:
+            if study.word not in ('die', 'poison'):
+                continue
+            for job in run.lab.rows('SELECT * FROM jobs WHERE study_id = ?', study.orthanc_id):
+                if job['attempt'] != 2 or job['deaths'] != 2:
+                    findings.unexplained.append(f'{study.word}: {job["attempt"]} attempts, {job["deaths"]} deaths instead of 2')
