@@ -80,7 +80,7 @@ class Pacs(Kind):
             if not row['reason']:
                 findings.unexplained.append(f'the copy of job {row["job"]} failed without a reason')
             lab.call('POST', f'/osteon/jobs/{row["job"]}/resend')
-        lab.wait_for(lambda: not lab.rows("SELECT * FROM deliveries WHERE state != 'sent'"), 30, 0.1)
+        lab.wait_for(lambda: not lab.rows("SELECT * FROM deliveries WHERE state != 'sent'"), 60, 0.1)
         there = os.listdir(lab.path('pacs'))
         for job in lab.rows("SELECT * FROM jobs WHERE state = 'done'"):
             for row in lab.rows('SELECT * FROM results WHERE job = ?', job['id']):
@@ -105,7 +105,7 @@ class PacsRefuses(Pacs):
                     '[[Profiles]]\n[Default]\nPresentationContexts = Pictures\n')
         self.start_pacs(run, '-xf', profile, 'Default')
         run.send()
-        run.lab.wait_for(lambda: run.lab.rows("SELECT * FROM deliveries WHERE attempts > 0 AND reason != ''"), 10)
+        run.lab.wait_for(lambda: run.lab.rows("SELECT * FROM deliveries WHERE attempts > 0 AND reason != ''"), 60)
         run.pause(0, 4)
         run.refusals = run.lab.rows("SELECT * FROM deliveries WHERE attempts > 0 AND state != 'sent'")
 
