@@ -4,10 +4,12 @@
 import glob
 import os
 import re
+import signal
 import subprocess
 import unittest
 
-from lab import SOURCE
+import sandbox
+from lab import Lab, SOURCE, wait_until
 
 
 class Deploy(unittest.TestCase):
@@ -16,6 +18,16 @@ class Deploy(unittest.TestCase):
                               capture_output=True, text=True)
         exposure = float(re.search(r'Overall exposure level .*: ([\d.]+)', done.stdout + done.stderr).group(1))
         self.assertLessEqual(exposure, 2.0)
+
+    def test_the_worker_starts_and_stops_under_the_filters_of_the_service(self):
+        allowed = sandbox.allowed_calls()
+        self.assertIn('setrlimit', allowed)
+        self.assertNotIn('mount', allowed)
+        with Lab() as lab:
+            worker = lab.start_worker()
+            wait_until('the worker looks for its plugin', lambda: 'plugin at' in lab.log_text('worker.log'), 30)
+            worker.send_signal(signal.SIGTERM)
+            self.assertEqual(worker.wait(30), 0, lab.log_text('worker.log'))
 
     def test_scripts_parse_and_can_be_run(self):
         scripts = glob.glob(f'{SOURCE}/deploy/*.sh') + [f'{SOURCE}/tests/run.sh', f'{SOURCE}/.ci/run']

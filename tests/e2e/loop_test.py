@@ -1,13 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A study goes in by C-STORE, one report stands under it in Orthanc; sent again, it is still one."""
+import glob
+import json
 import os
+import shutil
 import unittest
 
 import mini
 import pydicom
 from lab import Lab, OSTEON, phantom, run, wait_until
 from objects import check_object, kind
+from pydicom.uid import generate_uid
 
 
 class Loop(unittest.TestCase):
@@ -84,11 +88,25 @@ class Loop(unittest.TestCase):
         listed = run(OSTEON, 'jobs', '--url', f'http://127.0.0.1:{self.lab.http}').stdout
         self.assertIn('done', listed)
 
-    def test_5_no_patient_data_in_any_log(self):
+    def test_5_a_damaged_study_is_stuck_with_a_reason(self):
+        damaged, study = self.lab.path('damaged'), generate_uid()
+        shutil.copytree(self.study_folder, damaged)
+        for n, path in enumerate(sorted(glob.glob(os.path.join(damaged, '**', '*.dcm'), recursive=True))):
+            dataset = pydicom.dcmread(path)
+            dataset.StudyInstanceUID, dataset.PatientName = study, 'Damaged^<b>Name'
+            dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=[study, str(n)])
+            dataset.PixelData = dataset.PixelData[:-2]
+            dataset.save_as(path)
+        self.lab.send(damaged)
+        job = self.lab.wait_for_state(study, 'stuck')
+        self.assertIn('Pixel Data (7FE0,0010) has', job['reason'])
+        self.assertNotIn('Damaged', json.dumps(self.lab.jobs()))
+
+    def test_6_no_patient_data_in_any_log(self):
         dataset = pydicom.dcmread(next(os.path.join(d, f) for d, _, fs in os.walk(self.study_folder) for f in fs if f.endswith('.dcm')))
         for log in ('orthanc.log', 'worker.log'):
             text = self.lab.log_text(log)
-            for secret in (str(dataset.PatientID), str(dataset.PatientName).split('^')[0]):
+            for secret in (str(dataset.PatientID), str(dataset.PatientName).split('^')[0], 'Damaged^', '<b>Name'):
                 lines = [line for line in text.splitlines() if secret in line and 'osteon' in line.lower()]
                 self.assertEqual(lines, [], log)
 

@@ -22,6 +22,8 @@ import time
 import urllib.error
 import urllib.request
 
+import sandbox
+
 SOURCE = os.environ.get('OSTEON_SOURCE_DIR') or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get('OSTEON_BUILD_DIR') or os.path.join(SOURCE, 'build', 'dev')
 OSTEON = os.path.join(BUILD, 'bin', 'osteon')
@@ -95,10 +97,10 @@ class Lab:
 
     # ---- processes
 
-    def start(self, name, command, env=None):
+    def start(self, name, command, env=None, preexec_fn=None):
         log = open(self.path(name + '.log'), 'ab')
         self.processes[name] = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                                cwd=self.folder, env={**os.environ, **(env or {})})
+                                                cwd=self.folder, env={**os.environ, **(env or {})}, preexec_fn=preexec_fn)
         log.close()
         return self.processes[name]
 
@@ -207,7 +209,8 @@ class Lab:
         config = os.path.join(folder, 'osteond.toml')
         with open(config, 'w') as f:
             f.write('[worker]\n' + ''.join(f'{k} = {json.dumps(v)}\n' for k, v in lines.items()))
-        return self.start(name, [OSTEOND, '--config', config])
+        # As the service it is. A sanitizer's runtime needs calls of its own.
+        return self.start(name, [OSTEOND, '--config', config], preexec_fn=None if PRELOAD else sandbox.enter())
 
     def jobs(self, **query):
         listed = self.get('/osteon/jobs')

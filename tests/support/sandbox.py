@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What deploy/systemd/osteond.service forbids by seccomp, put on a process without systemd: so the tests' workers run as a service does.
+
+Of the unit: SystemCallFilter, SystemCallErrorNumber=EPERM, MemoryDenyWriteExecute, RestrictAddressFamilies, NoNewPrivileges.
+"""
+import ctypes
+import os
+import re
+import struct
+import subprocess
+
+SOURCE = os.environ.get('OSTEON_SOURCE_DIR') or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+UNIT = os.path.join(SOURCE, 'deploy', 'systemd', 'osteond.service')
+NUMBERS = '/usr/include/x86_64-linux-gnu/asm/unistd_64.h'
+
+ALLOW, KILL, EPERM, EAFNOSUPPORT = 0x7fff0000, 0x80000000, 0x00050001, 0x00050061
+LOAD, EQUAL, AND, RETURN = 0x20, 0x15, 0x54, 0x06
+NUMBER, ARCH, FIRST, THIRD = 0, 4, 16, 32  # Of struct seccomp_data: the call, the machine, the first and third argument.
+X86_64, EXEC, WRITE_EXEC, FAMILIES = 0xC000003E, 4, 6, (1, 2, 10)
+
+
+def set_members(name):
+    """The calls of a set such as @system-service, as systemd knows it."""
+    if not name.startswith('@'):
+        return {name}
+    listed = subprocess.run(['systemd-analyze', 'syscall-filter', name], capture_output=True, text=True, check=True).stdout
+    words = [line.strip() for line in listed.splitlines()[1:]]
+    return set().union(*(set_members(w) for w in words if w and not w.startswith('#')))
+
+
+def allowed_calls(unit=UNIT):
+    """As systemd reads its SystemCallFilter lines: one after another, '~' takes away."""
+    allowed = set()
+    with open(unit) as f:
+        for value in re.findall(r'^SystemCallFilter=(.*)$', f.read(), re.M):
+            named = set().union(*(set_members(name) for name in value.lstrip('~').split()))
+            allowed = allowed - named if value.startswith('~') else allowed | named
+    return allowed
+
+
+def program():
+    """The classic BPF program."""
+    with open(NUMBERS) as f:
+        numbers = {name: int(n) for name, n in re.findall(r'#define __NR_(\w+) (\d+)', f.read())}
+    code = [(LOAD, 0, 0, ARCH), (EQUAL, 1, 0, X86_64), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NUMBER)]
+    # Memory that is written is never run.
+    for call, forbidden in (('mmap', WRITE_EXEC), ('mprotect', EXEC)):
+        code += [(EQUAL, 0, 5, numbers[call]), (LOAD, 0, 0, THIRD), (AND, 0, 0, forbidden), (EQUAL, 0, 1, forbidden),
+                 (RETURN, 0, 0, EPERM), (RETURN, 0, 0, ALLOW)]
+    code += [(EQUAL, 0, 1 + 2 * len(FAMILIES) + 1, numbers['socket']), (LOAD, 0, 0, FIRST)]
+    for family in FAMILIES:
+        code += [(EQUAL, 0, 1, family), (RETURN, 0, 0, ALLOW)]
+    code += [(RETURN, 0, 0, EAFNOSUPPORT)]
+    for call in sorted(allowed_calls() & numbers.keys()):
+        code += [(EQUAL, 0, 1, numbers[call]), (RETURN, 0, 0, ALLOW)]
+    return b''.join(struct.pack('HBBI', *step) for step in code + [(RETURN, 0, 0, EPERM)])
+
+
+def enter():
+    """For subprocess.Popen(preexec_fn=...): everything is made now, only two calls are left for the child."""
+    code = program()
+    buffer = ctypes.create_string_buffer(code, len(code))
+    filter_of = struct.pack('HxxxxxxQ', len(code) // 8, ctypes.addressof(buffer))
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def in_child():
+        if libc.prctl(38, 1, 0, 0, 0) != 0 or libc.prctl(22, 2, filter_of, 0, 0) != 0:  # NO_NEW_PRIVS, SECCOMP by filter.
+            os._exit(126)
+    in_child.buffer = buffer  # Lives as long as the function.
+    return in_child
