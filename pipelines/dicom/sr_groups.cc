@@ -48,8 +48,8 @@ std::vector<SrItem> Place(const SrContext& c, const Lesion& mark, SrRelation rel
 std::vector<SrItem> Measurements(const SrContext& c, const Lesion& mark) {
   std::vector<SrItem> items;
   for (const LesionMeasure& measure : LesionMeasures()) {
-    SrItem num = SrNum(measure.concept_name, measure.unit, measure.value(mark), measure.key,
-                       FullName(measure, Name(c.text.language)));
+    SrItem num = SrNum(measure.concept_name, measure.unit, InWords(c.text, measure.value(mark)),
+                       measure.key, FullName(measure, Name(c.text.language)));
     if (measure.concept_name == concepts::kAdc) {
       num.children.push_back(
           SrCode(SrRelation::kConceptMod, concepts::kDerivation, concepts::kMean));

@@ -20,6 +20,12 @@ std::vector<SrItem> Tracking(const SrContext& c, const std::string& id, const st
           SrText(SrRelation::kObsContext, concepts::kSubjectTimePoint, c.time_point)};
 }
 
+Measured InWords(const ReportText& text, Measured value) {
+  const auto words = text.reasons.find(value.not_assessed);
+  if (!value.value && words != text.reasons.end()) value.not_assessed = words->second;
+  return value;
+}
+
 SrItem Word(std::string_view key, std::string_view value) {
   SrItem item = SrText(SrRelation::kContains, concepts::kAssessmentCategory, std::string(value));
   item.children = {SrText(SrRelation::kConceptMod, concepts::kShortLabel, std::string(key))};

@@ -100,8 +100,9 @@ SrItem StudyGroup(const SrContext& c) {
     finding = concepts::kNone;
   group.children.push_back(SrCode(SrRelation::kContains, concepts::kFinding, finding));
   for (const StudyMeasure& measure : StudyMeasures()) {
-    group.children.push_back(SrNum(measure.concept_name, measure.unit, measure.value(findings),
-                                   measure.key, german ? measure.name_de : measure.name_en));
+    group.children.push_back(SrNum(measure.concept_name, measure.unit,
+                                   InWords(c.text, measure.value(findings)), measure.key,
+                                   german ? measure.name_de : measure.name_en));
   }
   Append(group.children, ChangeCounts(findings, c.text.language));
   Append(group.children, MarrowAnchors(c));

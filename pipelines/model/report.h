@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -100,6 +101,8 @@ struct ReportText {
   std::vector<std::string> red_flags;  // One for each of PatientSummary::red_flags.
   std::string criteria;                // Imaging items of published criteria; empty without.
   std::vector<std::string> radiographs;  // Related plain films, one line each.
+  // Why something was not assessed, in this language, by Measured::not_assessed.
+  std::map<std::string, std::string> reasons;
 };
 
 // 8-bit RGB, row after row, no padding.

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "pipelines/model/measures.h"
+#include "pipelines/report/films.h"
 #include "pipelines/report/impression.h"
 #include "pipelines/report/words.h"
 
@@ -135,10 +136,17 @@ std::vector<std::string> Limitations(const Findings& findings, Language language
   return lines;
 }
 
-std::string RadiographText(Language language, const RelatedRadiograph& radiograph) {
-  return Say(language, "Radiograph ", "Röntgenaufnahme ") + radiograph.modality + " " +
-         radiograph.body_part + ", " + Date(language, radiograph.study_date) + ", " +
-         radiograph.study_instance_uid;
+std::map<std::string, std::string> Reasons(const Findings& findings, Language language) {
+  std::map<std::string, std::string> reasons;
+  const auto add = [&](const Measured& value) {
+    if (!value.value) reasons[value.not_assessed] = ReasonText(language, value.not_assessed);
+  };
+  for (const auto* marks : {&findings.lesions, &findings.other_marks}) {
+    for (const Lesion& mark : *marks)
+      for (const LesionMeasure& measure : LesionMeasures()) add(measure.value(mark));
+  }
+  for (const StudyMeasure& measure : StudyMeasures()) add(measure.value(findings));
+  return reasons;
 }
 
 }  // namespace
@@ -158,6 +166,7 @@ ReportText WriteText(const Findings& findings, const ReportOptions& options) {
   for (const RedFlag& flag : findings.patient.red_flags)
     text.red_flags.push_back(FlagText(language, flag));
   text.criteria = CriteriaText(language, findings.patient.criteria);
+  text.reasons = Reasons(findings, language);
   text.comparison = findings.prior ? Say(language, "Compared with the Osteon report of ",
                                          "Verglichen mit dem Osteon-Bericht vom ") +
                                          Date(language, findings.prior->study_date)
@@ -173,9 +182,7 @@ ReportText WriteText(const Findings& findings, const ReportOptions& options) {
       text.resolved.push_back(ResolvedText(language, l));
     }
   }
-  for (const RelatedRadiograph& r : findings.radiographs) {
-    text.radiographs.push_back(RadiographText(language, r));
-  }
+  text.radiographs = FilmLines(findings, language);
   return text;
 }
 

@@ -16,6 +16,9 @@ constexpr double kLateralSlackMm = 30;
 // A lesion that lies this deep in another one is part of it, as a share of the other's length.
 constexpr double kWithinShare = 0.5;
 constexpr double kGapMm = 10;  // Between the parts of a lesion that has split.
+// A crumb of this share of the lesion beside it is part of that, however far it lies from where the
+// lesion was when it was small.
+constexpr double kCrumbShare = 0.25;
 
 // Place along the whole bone, 0 proximal .. 1 distal.
 std::optional<double> AlongWholeBone(const Lesion& lesion) {
@@ -55,6 +58,10 @@ double LengthOfBone(UnitId unit, const std::vector<UnitFrame>& frames) {
 // compared.
 bool Adjoin(const Lesion& a, const Lesion& b) {
   return Norm(a.centroid_mm - b.centroid_mm) <= 0.5 * (a.length_mm + b.length_mm) + kGapMm;
+}
+
+bool IsCrumbOf(const Lesion& lesion, const Lesion& beside) {
+  return lesion.volume_ml < kCrumbShare * beside.volume_ml && Adjoin(lesion, beside);
 }
 
 struct Pair {
@@ -112,10 +119,11 @@ std::vector<LesionMatch> MatchLesions(const std::vector<Lesion>& now,
   }
   for (const Pair& pair : pairs) {
     int &of_now = match_of_now[pair.now], &of_prior = match_of_prior[pair.prior];
-    if (of_now < 0 && of_prior >= 0 &&
-        pair.distance_mm <= kWithinShare * prior[pair.prior].length_mm) {
+    if (of_now < 0 && of_prior >= 0) {
       LesionMatch& match = matches[static_cast<std::size_t>(of_prior)];
-      if (!Adjoin(now[pair.now], now[match.now.front()])) continue;
+      const Lesion &part = now[pair.now], &rest = now[match.now.front()];
+      const bool within = pair.distance_mm <= kWithinShare * prior[pair.prior].length_mm;
+      if (!IsCrumbOf(part, rest) && !(within && Adjoin(part, rest))) continue;
       of_now = of_prior;
       match.now.push_back(pair.now);
     } else if (of_prior < 0 && of_now >= 0 &&

@@ -86,8 +86,8 @@ def answer(row, then, now):
     """What the second report says of this true lesion: a class, or what was missed."""
     before = lesions_of(then.of.get(row.get("prior") or 0, []))
     after = now.of.get(row["id"], []) if row["id"] else []
-    if lesions_of(after):
-        return lesions_of(after)[0]["change"]
+    if lesions_of(after):   # In parts: what is said of the largest.
+        return max(lesions_of(after), key=lambda m: m["volume_ml"])["change"]
     followed = [m for m in now.json["lesions"] + now.json["other_marks"] if m["tracking_uid"] in {b["tracking_uid"] for b in before}]
     if followed:
         return followed[0]["change"]

@@ -10,12 +10,13 @@ import unittest
 import objects_cases
 from check_conformance import Conformance
 from check_numbers import Numbers
+from check_pages import Pages
 from check_places import Places
 from check_references import References
 from check_schema import Schema
 from check_words import Words
 
-CHECKS = (Conformance, Numbers, Places, References, Schema, Words)
+CHECKS = (Conformance, Numbers, Pages, Places, References, Schema, Words)
 
 
 def load_tests(loader, tests, pattern):

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "pipelines/model/measures.h"
+#include "pipelines/report/films.h"
 #include "pipelines/report/words.h"
 
 namespace osteon {
@@ -155,6 +156,50 @@ TEST(TextTest, WhatWasNotAssessedIsSaidWithItsReason) {
   const LesionText german = WriteText(findings, options).lesions[0];
   EXPECT_THAT(german.not_assessed, HasSubstr("mittlerer ADC (keine ADC-Serie)"));
   EXPECT_EQ(german.volume, "2,13 ml");
+}
+
+TEST(FilmsTest, BodyPartsShowTheirBones) {
+  struct {
+    const char *body_part, *unit;
+    bool shown;
+  } const cases[] = {{"KNEE", "femur_distal_left", true},
+                     {"KNEE", "femur_proximal_left", false},
+                     {"KNEE", "tibia_proximal_right", true},
+                     {"knee", "patella_right", true},
+                     {"LOWER LEG", "femur_distal_left", false},
+                     {"LOWER LEG", "tibia_diaphysis_left", true},
+                     {"PELVIS", "ilium_left", true},
+                     {"HIP", "femur_proximal_right", true},
+                     {"TSPINE", "thoracic_spine", true},
+                     {"TSPINE", "lumbar_spine", false},
+                     {"SPINE", "lumbar_spine", true},
+                     {"CHEST", "clavicle_left", true},
+                     {"ANKLE", "tibia_distal_left", true},
+                     {"ANKLE", "foot_left", true},
+                     {"WHOLEBODY", "hand_left", true},
+                     {"", "hand_left", false},
+                     {"ABDOMEN", "lumbar_spine", false}};
+  for (const auto& c : cases) {
+    EXPECT_EQ(ShowsUnit(c.body_part, UnitOf(Unit(c.unit))), c.shown)
+        << c.body_part << " " << c.unit;
+  }
+}
+
+TEST(FilmsTest, FilmsOfRegionsWithLesionsComeFirstWithTheirNumbers) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "femur_distal_left"), LesionIn(2, "tibia_proximal_left")};
+  findings.radiographs = {{"1.2.1", "DX", "HAND", "20260301"},
+                          {"1.2.2", "CR", "", "20260201"},
+                          {"1.2.3", "DX", "KNEE", "20250101"},
+                          {"1.2.4", "DX", "FEMUR", "20260101"}};
+  EXPECT_THAT(
+      FilmLines(findings, Language::kEnglish),
+      testing::ElementsAre("Radiograph DX FEMUR, 1 Jan 2026, region of lesion 1, 1.2.4",
+                           "Radiograph DX KNEE, 1 Jan 2025, region of lesions 1 and 2, 1.2.3",
+                           "Radiograph CR, 1 Feb 2026, region not known, 1.2.2",
+                           "Radiographs of regions without a lesion: 1"));
+  EXPECT_THAT(FilmLines(findings, Language::kGerman)[0],
+              "Röntgenaufnahme DX FEMUR, 01.01.2026, Region von Herd 1, 1.2.4");
 }
 
 TEST(MeasuresTest, KeysAreUniqueAndNamedInBothLanguages) {
