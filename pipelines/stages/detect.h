@@ -17,11 +17,11 @@ struct DetectOptions {
   std::filesystem::path model_dir;
   // Probability from which a candidate is a lesion, and from which it is at least indeterminate.
   // 0..1.
-  double lesion_probability = 0.4;
+  double lesion_probability = 0.25;
   double indeterminate_probability = 0.15;
   // Hands and feet of healthy children are full of bright spots (domain.md 3.1), so they are judged
   // stricter.
-  double hand_foot_lesion_probability = 0.5;
+  double hand_foot_lesion_probability = 0.35;
   // Smallest lesion, ml (domain.md 2.5).
   double min_lesion_ml = 0.1;
 };
