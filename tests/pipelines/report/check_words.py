@@ -11,7 +11,7 @@ from objects_cases import CASES, SOURCE, load_json, read
 from objects_sr import children, groups_of, label_of, name_of, numbers_of, walk
 
 # Words that only English has; a German report has none of them.
-ENGLISH = set("""the of and not with was were is are than from which by this that no new lesion lesions bone bones signal volume
+ENGLISH = set("""the of and not with were is are than from which by this that no new lesion lesions bone bones
 study prior series slice slices other side muscle found seen could been imaged assessed years right left height loss stable worse
 improved resolved soft tissue growth plate marrow""".split())
 # Texts for programs, English in every language (concepts.h): words of closed sets, tracking ids, device.

@@ -372,7 +372,7 @@ Result<ReportCase> MakeReportCase(const std::filesystem::path& folder, const Cas
   c.choice.stations = o.stations;
   if (!o.evaluable) {
     c.findings.evaluable = false;
-    c.findings.not_evaluable_reason = "the STIR series cover 35 cm only";
+    c.findings.not_evaluable_reason = "the skeleton could not be located in the STIR images";
     c.findings.coverage_mm = 350;
     return c;
   }
