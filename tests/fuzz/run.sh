@@ -37,7 +37,7 @@ fuzz() {
   local target=$1 log=$build/$1.log known=()
   [ ! -d "tests/fuzz/findings/$target" ] || known=("tests/fuzz/findings/$target")
   # Leaks are not looked for: DCMTK leaks on some damaged files, and a job is one short-lived process.
-  if "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len="${longest[$target]}" -timeout=20 \
+  if "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len="${longest[$target]}" -timeout=60 \
       -rss_limit_mb=2048 -detect_leaks=0 -print_final_stats=1 -seed=1 -artifact_prefix="$findings/$target-" \
       "$corpus/$target" "${known[@]}" >"$log" 2>&1; then
     echo "fuzz: $target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") executions, nothing found"
