@@ -12,8 +12,8 @@
 #include "pipelines/base/version.h"
 #include "pipelines/config.h"
 #include "pipelines/dicom/documents.h"
-#include "pipelines/dicom/page_identity.h"
 #include "pipelines/dicom/prior_reader.h"
+#include "pipelines/dicom/source_identity.h"
 #include "pipelines/dicom/study_reader.h"
 #include "pipelines/dicom/volume_loader.h"
 #include "pipelines/explain.h"
@@ -125,9 +125,10 @@ Result<Analysis> WriteDown(Run& all, RunContext& run) {
     auto timer = run.Timed("report", 0.90);
     PageIdentity identity;
     if (all.config.report.name_on_pages) {
-      auto read = ReadPageIdentity(analysed);
+      auto read = ReadSourceIdentity(analysed);
       if (!read) return std::move(read).error().During("name the patient on the pages");
-      identity = *std::move(read);
+      identity = {read->name, read->patient_id, read->birth_date, read->sex,
+                  read->accession_number};
     }
     auto pictures = DrawPictures(analysed, text, all.config.report, identity);
     if (!pictures) return std::move(pictures).error().During("draw the pictures");

@@ -2,7 +2,7 @@
 // What every page has: header with the UNVERIFIED mark, footer with the version, numbered badges.
 #pragma once
 
-#include "pipelines/model/page_identity.h"
+#include "pipelines/report/page_identity.h"
 #include "pipelines/model/report.h"
 #include "pipelines/report/canvas.h"
 

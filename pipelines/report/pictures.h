@@ -3,7 +3,7 @@
 #pragma once
 
 #include "pipelines/base/result.h"
-#include "pipelines/model/page_identity.h"
+#include "pipelines/report/page_identity.h"
 #include "pipelines/model/report.h"
 
 namespace osteon {

@@ -14,6 +14,8 @@ def cause_of(truth, sites, points, at):
     """
     variants = truth.get("normal_variants")
     for variant in variants if isinstance(variants, list) else []:      # the product's phantom only counts them
+        if "centre_lps" not in variant:     # without a place of its own: seams of growth plates, sacral flaring
+            continue
         if np.linalg.norm(points - np.array(variant["centre_lps"]), axis=1).min() <= variant["radius_mm"] + NEAR_MM:
             return "normal variant"
     if at.shape[1] == 0:

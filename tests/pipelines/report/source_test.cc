@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "pipelines/dicom/documents.h"
-#include "pipelines/dicom/page_identity.h"
 #include "pipelines/dicom/seg_frames.h"
+#include "pipelines/dicom/source_identity.h"
 #include "pipelines/report/pictures.h"
 #include "pipelines/report/text.h"
 #include "tests/pipelines/report/report_case.h"
@@ -120,7 +120,7 @@ TEST_F(SourceTest, NamesBecomeUtf8) {
     ASSERT_TRUE(written.ok()) << c.character_set << ": " << written.error().message();
     for (const Document& document : *written)
       EXPECT_EQ(NameIn(document), c.utf8) << c.character_set;
-    const Result<PageIdentity> identity = ReadPageIdentity(made_->Analysed());
+    const Result<SourceIdentity> identity = ReadSourceIdentity(made_->Analysed());
     ASSERT_TRUE(identity.ok()) << identity.error().message();
     EXPECT_EQ(identity->name, c.on_page) << c.character_set;
     EXPECT_EQ(identity->patient_id, "T-0815");
@@ -150,9 +150,9 @@ TEST_F(SourceTest, PagesOfNobodyNameNobody) {
     for (const DcmTagKey& tag : {DCM_PatientName, DCM_PatientID, DCM_AccessionNumber})
       d.putAndInsertString(tag, "");
   });
-  const Result<PageIdentity> identity = ReadPageIdentity(made_->Analysed());
+  const Result<SourceIdentity> identity = ReadSourceIdentity(made_->Analysed());
   ASSERT_TRUE(identity.ok());
-  EXPECT_TRUE(identity->empty());
+  EXPECT_TRUE(identity->name.empty() && identity->patient_id.empty());
 }
 
 TEST_F(SourceTest, RefusesTextOutsideItsCharacterSet) {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipelines/dicom/documents.h"
-#include "pipelines/dicom/page_identity.h"
+#include "pipelines/dicom/source_identity.h"
 #include "pipelines/report/findings_json.h"
 #include "pipelines/report/pictures.h"
 #include "pipelines/report/text.h"
@@ -77,9 +77,11 @@ int Run(const std::filesystem::path& out, const CaseOptions& options, const Repo
   if (!made) return Fail(made.error());
   const AnalysedStudy analysed = made->Analysed();
   const ReportText text = WriteText(analysed.findings, report);
-  const Result<PageIdentity> identity = ReadPageIdentity(analysed);
-  if (!identity) return Fail(identity.error());
-  const Result<ReportPictures> pictures = DrawPictures(analysed, text, report, *identity);
+  const Result<SourceIdentity> source = ReadSourceIdentity(analysed);
+  if (!source) return Fail(source.error());
+  const PageIdentity identity{source->name, source->patient_id, source->birth_date, source->sex,
+                              source->accession_number};
+  const Result<ReportPictures> pictures = DrawPictures(analysed, text, report, identity);
   if (!pictures) return Fail(pictures.error());
   const Result<std::vector<Document>> documents = WriteDocuments(analysed, text, *pictures, report);
   if (!documents) return Fail(documents.error());

@@ -6,14 +6,21 @@
 #include <string_view>
 
 #include "pipelines/base/result.h"
-#include "pipelines/model/page_identity.h"
 #include "pipelines/model/report.h"
 
 namespace osteon {
 
+struct SourceIdentity {
+  std::string name;  // UTF-8, as people write it: "Müller, Jörg", "Yamada, Tarou (山田 太郎)".
+  std::string patient_id;  // UTF-8.
+  std::string birth_date;  // YYYYMMDD or empty.
+  std::string sex;         // "F", "M", "O" or empty.
+  std::string accession_number;
+};
+
 // From the instance whose patient and study modules the documents copy. Errors: as
 // ReadSourceModules.
-Result<PageIdentity> ReadPageIdentity(const AnalysedStudy& analysed);
+Result<SourceIdentity> ReadSourceIdentity(const AnalysedStudy& analysed);
 
 // A Person Name (PS3.5 6.2.1) as people write it: family name first, "Müller, Jörg, Dr."; the
 // ideographic group in brackets behind the alphabetic one, "Yamada, Tarou (山田 太郎)", or alone

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who the pages of a report are about. It goes from a source file's header (dicom/page_identity.h)
-// straight onto the pages and nowhere else: no other value of the model, no log, no findings.json.
+// Who the pages of a report are about. It goes from a source file's header
+// (dicom/source_identity.h) straight onto the pages and nowhere else: not into the model, no log,
+// no findings.json.
 #pragma once
 
 #include <string>

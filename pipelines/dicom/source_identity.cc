@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "pipelines/dicom/page_identity.h"
+#include "pipelines/dicom/source_identity.h"
 
 #include <array>
 #include <vector>
@@ -53,7 +53,7 @@ std::string DisplayName(std::string_view person_name) {
   return ideographic.empty() ? Eastern(groups[2]) : ideographic;
 }
 
-Result<PageIdentity> ReadPageIdentity(const AnalysedStudy& analysed) {
+Result<SourceIdentity> ReadSourceIdentity(const AnalysedStudy& analysed) {
   Result<FrameSource> reference = ReferenceInstance(analysed);
   if (!reference) return std::move(reference).error();
   Result<SourceModules> source =
@@ -64,11 +64,11 @@ Result<PageIdentity> ReadPageIdentity(const AnalysedStudy& analysed) {
     if (source->patient_and_study->findAndGetOFStringArray(tag, value).bad()) return std::string();
     return Split(value.c_str(), '\\').front();
   };
-  return PageIdentity{.name = DisplayName(text(DCM_PatientName)),
-                      .patient_id = text(DCM_PatientID),
-                      .birth_date = text(DCM_PatientBirthDate),
-                      .sex = text(DCM_PatientSex),
-                      .accession_number = text(DCM_AccessionNumber)};
+  return SourceIdentity{.name = DisplayName(text(DCM_PatientName)),
+                        .patient_id = text(DCM_PatientID),
+                        .birth_date = text(DCM_PatientBirthDate),
+                        .sex = text(DCM_PatientSex),
+                        .accession_number = text(DCM_AccessionNumber)};
 }
 
 }  // namespace osteon
