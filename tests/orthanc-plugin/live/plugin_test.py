@@ -292,7 +292,7 @@ class Deaths(unittest.TestCase):
                 l.start_scripted('die', name=name)
                 lab.wait_until(f'{name} has died', lambda name=name: l.processes[name].poll() is not None, 40)
             job = l.wait_for_state(study.uid, 'stuck', seconds=40)
-            self.assertIn('2 workers were lost', job['reason'])
+            self.assertIn('2 analyses or workers were lost', job['reason'])
             retried = l.post(f'/osteon/jobs/{job["id"]}/retry')
             self.assertEqual(retried['state'], 'ready')
             l.start_scripted('finish', result_documents(study, l.path('out')), name='third')
