@@ -130,7 +130,8 @@ Result<SelectionRules> LoadRules(const std::filesystem::path& file) {
   if (file.empty()) return DefaultRules();
   std::error_code error;
   if (std::filesystem::file_size(file, error) > kMaxRulesBytes && !error)
-    return InvalidInput("section Osteon: 'RulesFile' " + file.string() + " is larger than 1 MiB");
+    return InvalidInput("section Osteon: 'RulesFile' " + file.string() +
+                        " is larger than 1 MiB; name the file of selection rules");
   std::ifstream stream(file, std::ios::binary);
   if (error || !stream)
     return Unavailable("section Osteon: 'RulesFile' " + file.string() + " cannot be read");

@@ -64,7 +64,8 @@ inline Status CheckCharacters(std::string_view text) {
     if (foreign && (several_lines || HasForeignCharacter(line))) {
       return InvalidInput("line " + std::to_string(number) +
                           ": has a character beyond ASCII outside quotes and comments, or in a "
-                          "file with strings over several lines");
+                          "file with strings over several lines: put it in quotes on one line, or "
+                          "remove it");
     }
     text.remove_prefix(std::min(line.size() + 1, text.size()));
   }

@@ -16,7 +16,8 @@ struct DetectOptions {
   // Folder with lesion.json, the classifier; as SkeletonOptions::model_dir.
   std::filesystem::path model_dir;
   // Probability from which a candidate is a lesion, and from which it is at least indeterminate.
-  // 0..1. Chosen on studies that neither network nor judge was trained on (config/models/README.md).
+  // 0..1. Chosen on studies that neither network nor judge was trained on
+  // (config/models/README.md).
   double lesion_probability = 0.25;
   double indeterminate_probability = 0.15;
   // Hands and feet of healthy children are full of bright spots (domain.md 3.1), so they are judged
