@@ -136,6 +136,15 @@ def archive(folder):
             file.write(frames(*(json.dumps(part).encode() for part in (study, series, instances, header))))
 
 
+def without_comments(name, mark, folder):
+    """A file of config/ with one comment left: the others would be most of the bytes and show nothing new."""
+    with open(os.path.join(SOURCE, 'config', name)) as file:
+        lines = [line for line in file if line.strip()]
+    comments = [line for line in lines if line.lstrip().startswith(mark)]
+    with open(os.path.join(folder, name), 'w') as file:
+        file.writelines(comments[:1] + [line for line in lines if line not in comments])
+
+
 def main(root):
     for name in ('seg', 'dicom', 'sr', 'config', 'keys', 'settings', 'archive'):
         os.makedirs(os.path.join(root, name), exist_ok=True)
@@ -145,9 +154,9 @@ def main(root):
     own_report(os.path.join(root, 'sr'))
     keys(os.path.join(root, 'keys'))
     archive(os.path.join(root, 'archive'))
-    shutil.copy(os.path.join(SOURCE, 'config', 'osteond.toml'), os.path.join(root, 'config'))
+    without_comments('osteond.toml', '#', os.path.join(root, 'config'))
     for name in ('orthanc-osteon.json', 'selection_rules.json'):
-        shutil.copy(os.path.join(SOURCE, 'config', name), os.path.join(root, 'settings'))
+        without_comments(name, '//', os.path.join(root, 'settings'))
 
 
 if __name__ == '__main__':

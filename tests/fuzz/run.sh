@@ -6,7 +6,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # Every target with the longest input it is given, in bytes.
-declare -A longest=([wire]=4096 [dicom]=8192 [seg]=16384 [sr]=8192 [config]=8192 [keys]=1024 [settings]=8192 [archive]=8192)
+declare -A longest=([wire]=4096 [dicom]=4096 [seg]=8192 [sr]=8192 [config]=2048 [keys]=1024 [settings]=4096 [archive]=4096)
 seconds=${1:?usage: tests/fuzz/run.sh SECONDS [TARGET...], targets: ${!longest[*]}}
 shift
 targets=("$@")
