@@ -13,6 +13,8 @@ if [ -f "$build/CMakeCache.txt" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=
   rm -rf "$build"
 fi
 mkdir -p "$build"
+# Paths below the root count as relative, so that a second checkout finds what the first one compiled.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 
 echo "build: configuring $preset"
 cmake --preset "$preset" >"$build/configure.log" 2>&1 || { cat "$build/configure.log" >&2; exit 1; }
