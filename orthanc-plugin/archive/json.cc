@@ -24,6 +24,15 @@ Result<nlohmann::json> ParseAnswer(std::string_view text, std::string_view uri) 
   return parsed;
 }
 
+Result<std::optional<nlohmann::json>> GetJson(Archive& archive, const std::string& uri) {
+  auto body = archive.Get(uri);
+  if (!body) return std::move(body).error();
+  if (!body->has_value()) return std::optional<nlohmann::json>();
+  auto parsed = ParseAnswer(**body, uri);
+  if (!parsed) return std::move(parsed).error();
+  return std::optional<nlohmann::json>(*std::move(parsed));
+}
+
 std::string Text(const nlohmann::json& object, const char* key) {
   if (!object.is_object()) return {};
   const auto found = object.find(key);

@@ -9,12 +9,16 @@
 #include <string_view>
 #include <vector>
 
+#include "orthanc-plugin/archive/archive.h"
 #include "pipelines/base/result.h"
 
 namespace osteon::plugin {
 
 // Errors: kUnavailable, since Orthanc's own answers are only broken when it is in trouble.
 Result<nlohmann::json> ParseAnswer(std::string_view text, std::string_view uri);
+
+// GET `uri`; nothing when Orthanc has no such resource.
+Result<std::optional<nlohmann::json>> GetJson(Archive& archive, const std::string& uri);
 
 // The string at object[key], trimmed; empty when it is not there or no string.
 std::string Text(const nlohmann::json& object, const char* key);

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
-#include <unordered_map>
 
 #include "orthanc-plugin/archive/json.h"
 #include "pipelines/base/version.h"
@@ -14,15 +12,6 @@ namespace osteon::plugin {
 namespace {
 
 using Json = nlohmann::json;
-
-Result<std::optional<Json>> GetJson(Archive& archive, const std::string& uri) {
-  auto body = archive.Get(uri);
-  if (!body) return std::move(body).error();
-  if (!body->has_value()) return std::optional<Json>();
-  auto parsed = ParseAnswer(**body, uri);
-  if (!parsed) return std::move(parsed).error();
-  return std::optional<Json>(*std::move(parsed));
-}
 
 using Vector3 = std::array<double, 3>;
 
@@ -174,49 +163,6 @@ SeriesEntry ReadSeriesTags(const Json& json) {
   return series;
 }
 
-// That something came. StableSeries and StableStudy are timers, in the log only if Orthanc lived to
-// see them.
-bool IsArrival(const std::string& type) {
-  return type == "NewInstance" || type == "NewSeries" || type == "NewStudy";
-}
-
-// Follows a changed resource up to its study. Nothing when it is gone or is not below a study.
-// Series are remembered: a batch is mostly instances of few series.
-class StudyFinder {
- public:
-  explicit StudyFinder(Archive& archive) : archive_(archive) {}
-
-  Result<std::string> Find(const std::string& type, const std::string& id) {
-    if (type == "Study") return id;
-    if (type == "Series") return StudyOfSeries(id);
-    if (type != "Instance") return std::string();
-    auto instance = GetJson(archive_, "/instances/" + id);
-    if (!instance) return std::move(instance).error();
-    if (!instance->has_value()) return std::string();
-    return StudyOfSeries(Text(**instance, "ParentSeries"));
-  }
-
- private:
-  Result<std::string> StudyOfSeries(const std::string& id) {
-    const auto known = known_.find(id);
-    if (known != known_.end()) return known->second;
-    auto series = GetJson(archive_, "/series/" + id);
-    if (!series) return std::move(series).error();
-    return known_[id] = series->has_value() ? Text(**series, "ParentStudy") : std::string();
-  }
-
-  Archive& archive_;
-  std::unordered_map<std::string, std::string> known_;
-};
-
-Result<Json> GetChanges(Archive& archive, const std::string& uri) {
-  auto answer = GetJson(archive, uri);
-  if (!answer) return std::move(answer).error();
-  if (!answer->has_value() || !Child(**answer, "Last").is_number_integer())
-    return Unavailable("Orthanc does not tell its changes");
-  return **std::move(answer);
-}
-
 }  // namespace
 
 Result<std::optional<StudyEntry>> ReadStudy(Archive& archive, const std::string& study_orthanc_id) {
@@ -272,32 +218,6 @@ Result<std::string> ReadStudyUid(Archive& archive, const std::string& study_orth
   if (!study) return std::move(study).error();
   return study->has_value() ? Text(Child(**study, "MainDicomTags"), "StudyInstanceUID")
                             : std::string();
-}
-
-Result<ChangeBatch> ReadChanges(Archive& archive, std::int64_t since, int limit) {
-  auto answer = GetChanges(
-      archive, "/changes?since=" + std::to_string(since) + "&limit=" + std::to_string(limit));
-  if (!answer) return std::move(answer).error();
-  ChangeBatch batch;
-  batch.last = Child(*answer, "Last").get<std::int64_t>();
-  const Json& done = Child(*answer, "Done");
-  batch.done = !done.is_boolean() || done.get<bool>();
-  StudyFinder finder(archive);
-  std::set<std::string> studies;
-  for (const Json& change : Child(*answer, "Changes")) {
-    if (!IsArrival(Text(change, "ChangeType"))) continue;
-    auto study = finder.Find(Text(change, "ResourceType"), Text(change, "ID"));
-    if (!study) return std::move(study).error();
-    if (!study->empty()) studies.insert(*study);
-  }
-  batch.study_ids.assign(studies.begin(), studies.end());
-  return batch;
-}
-
-Result<std::int64_t> ReadLastChange(Archive& archive) {
-  auto answer = GetChanges(archive, "/changes?last");
-  if (!answer) return std::move(answer).error();
-  return Child(*answer, "Last").get<std::int64_t>();
 }
 
 Result<std::vector<StudyStamp>> ReadStamps(Archive& archive, std::size_t from, std::size_t limit) {

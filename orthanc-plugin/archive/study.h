@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the plugin reads out of Orthanc, as values: changes, studies, series with their MR physics,
+// What the plugin reads out of Orthanc, as values: studies, series with their MR physics,
 // and the patient's other objects. Only the first instance of each series is opened (for TI, TE,
 // TR, pixel spacing); everything else comes from Orthanc's index, so a study of 1,000 instances
 // costs a few calls, not 1,000.
@@ -76,17 +76,6 @@ Result<std::optional<StudyEntry>> ReadStudy(Archive& archive, const std::string&
 
 // Its StudyInstanceUID; empty when the study is not (any more) in Orthanc.
 Result<std::string> ReadStudyUid(Archive& archive, const std::string& study_orthanc_id);
-
-struct ChangeBatch {
-  std::int64_t last = 0;               // The cursor after this batch.
-  bool done = true;                    // False: there is more to read at once.
-  std::vector<std::string> study_ids;  // Orthanc ids touched, each once.
-};
-// The studies touched after change number `since`, at most `limit` changes.
-Result<ChangeBatch> ReadChanges(Archive& archive, std::int64_t since, int limit);
-// The number of the last change Orthanc knows; smaller than a cursor of ours when its database was
-// replaced.
-Result<std::int64_t> ReadLastChange(Archive& archive);
 
 struct StudyStamp {
   std::string orthanc_id;

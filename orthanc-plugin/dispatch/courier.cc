@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/dispatch/courier.h"
 
+#include "orthanc-plugin/archive/changes.h"
+
 namespace osteon::plugin {
 
 Courier::Courier(Archive& archive, JobStore& store, GatherFunction gather,
@@ -130,7 +132,12 @@ Status Courier::CarryIn(const Job& job, const std::vector<ReceivedDocument>& doc
   if (owner->study_uid != job.study_uid) return Cancelled("the study was deleted from Orthanc");
   if (Status checked = CheckDocuments(archive_, documents, *owner); !checked) return checked;
   if (mode == DeliveryMode::kCheckOnly) return {};
-  return StoreDocuments(archive_, store_, job, documents);
+  if (Status stored = StoreDocuments(archive_, store_, job, documents); !stored) return stored;
+  // Before `done`, so that a database of Orthanc's that is set back later to before the report is
+  // noticed.
+  const auto last = ReadLastChange(archive_);
+  if (!last) return last.error();
+  return store_.NoteChange({last->number, last->digest});
 }
 
 }  // namespace osteon::plugin

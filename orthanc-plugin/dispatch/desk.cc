@@ -42,7 +42,10 @@ Status Desk::Start() {
     query.limit = INT32_MAX;
     const auto jobs = store_.List(query);
     if (!jobs) return jobs.error();
-    for (const Job& job : *jobs) scheduler_.Adopt(job.id, job.attempt, job.worker, clock_.Steady());
+    for (const Job& job : *jobs) {
+      scheduler_.Adopt(job.id, job.attempt, job.worker, clock_.Steady());
+      if (job.deaths > 0) scheduler_.Isolate(job.id);
+    }
   }
   return {};
 }
@@ -203,6 +206,7 @@ void Desk::Grant() {
     request.now_ms = clock_.Now();
     request.lease_ms = options_.scheduler.lease_ms;
     request.open = OpenPriorities(options_.windows, ToLocalTime(request.now_ms));
+    if (scheduler_.HeldBy(*peer) > 0) request.most_deaths = 0;
     const auto leased = store_.Lease(request);
     if (!leased) {
       trouble_ = leased.error().message();
@@ -212,6 +216,7 @@ void Desk::Grant() {
     if (!leased->has_value()) return;
     ++counts_.leases_given;
     scheduler_.Granted(*peer, (*leased)->id, (*leased)->attempt, clock_.Steady());
+    if ((*leased)->deaths > 0) scheduler_.Isolate((*leased)->id);
     errands_.prepare(**leased, *peer);
   }
 }

@@ -42,11 +42,17 @@ std::size_t Scheduler::HeldBy(const PeerId& peer) const {
                     [&](const auto& entry) { return entry.second.peer == peer; }));
 }
 
+bool Scheduler::IsIsolated(const PeerId& peer) const {
+  return std::any_of(leases_.begin(), leases_.end(), [&](const auto& entry) {
+    return entry.second.peer == peer && entry.second.alone;
+  });
+}
+
 std::optional<PeerId> Scheduler::NextFree() const {
   if (leases_.size() >= options_.max_in_flight) return std::nullopt;
   const PeerId* best = nullptr;
   for (const auto& [peer, worker] : workers_) {
-    if (worker.free_slots == 0) continue;
+    if (worker.free_slots == 0 || IsIsolated(peer)) continue;
     if (!best || HeldBy(peer) < HeldBy(*best)) best = &peer;
   }
   if (!best) return std::nullopt;
@@ -115,6 +121,11 @@ void Scheduler::Progress(JobId job, std::string stage, double fraction) {
 void Scheduler::Storing(JobId job) {
   const auto lease = leases_.find(job);
   if (lease != leases_.end()) lease->second.storing = true;
+}
+
+void Scheduler::Isolate(JobId job) {
+  const auto lease = leases_.find(job);
+  if (lease != leases_.end()) lease->second.alone = true;
 }
 
 std::optional<Held> Scheduler::Released(JobId job) {

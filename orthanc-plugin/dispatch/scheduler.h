@@ -42,6 +42,7 @@ struct Held {
   std::string worker;  // By name.
   SteadyMs deadline_ms = 0;
   bool touched = false;  // The worker has confirmed that it has it.
+  bool alone = false;    // Its worker gets nothing else beside it.
   bool storing = false;  // The result is here: no lease to expire, the plugin itself works on it.
   std::string stage;
   double fraction = 0;
@@ -63,6 +64,8 @@ class Scheduler {
   // The connection that should get the next job: of those with a free slot the one with the fewest
   // jobs, so that work spreads; nothing when all are busy or max_in_flight is reached.
   std::optional<PeerId> NextFree() const;
+  // Jobs that are with this connection.
+  std::size_t HeldBy(const PeerId& peer) const;
   const WorkerView* Worker(const PeerId& peer) const;
   std::vector<WorkerView> Workers() const;
 
@@ -75,6 +78,9 @@ class Scheduler {
   bool Touched(const PeerId& peer, JobId job, std::uint32_t attempt, SteadyMs now_ms);
   void Progress(JobId job, std::string stage, double fraction);
   void Storing(JobId job);
+  // A job that a worker died of, perhaps: whoever has it has nothing else, so that the next death
+  // is its own.
+  void Isolate(JobId job);
   // The job is with nobody any more. Returns what was held.
   std::optional<Held> Released(JobId job);
   const Held* Find(JobId job) const;
@@ -90,7 +96,7 @@ class Scheduler {
   Due Tick(SteadyMs now_ms);
 
  private:
-  std::size_t HeldBy(const PeerId& peer) const;
+  bool IsIsolated(const PeerId& peer) const;
 
   SchedulerOptions options_;
   std::map<PeerId, WorkerView> workers_;

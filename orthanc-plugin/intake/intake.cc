@@ -43,10 +43,8 @@ Result<UnixMs> Intake::Round(const Wake& wake) {
   for (const std::string& study_id : wake.deleted_studies)
     if (Status gone = CancelGone(study_id); !gone) return std::move(gone).error();
   if (Status followed = FollowChanges(); !followed) return std::move(followed).error();
-  if (!next_rescan_ || clock_.Steady() >= *next_rescan_) {
-    if (Status scanned = Rescan(); !scanned) return std::move(scanned).error();
-    next_rescan_ = clock_.Steady() + options_.reconcile_ms;
-  }
+  if (!next_rescan_ || clock_.Steady() >= *next_rescan_)
+    if (Status scanned = Rescan(Compare::kStamps); !scanned) return std::move(scanned).error();
   if (Status woken = store_.WakeRetries(clock_.Now(), options_.longest_retry_ms); !woken)
     return std::move(woken).error();
   if (Status forgotten = store_.ForgetFuture(clock_.Now()); !forgotten)
@@ -64,35 +62,59 @@ Result<UnixMs> Intake::Round(const Wake& wake) {
 }
 
 Status Intake::FollowChanges() {
-  const auto known = store_.Cursor();
-  if (!known) return known.error();
-  std::int64_t cursor = *known;
+  const auto cursor = store_.Cursor();
+  if (!cursor) return cursor.error();
   const auto last = ReadLastChange(archive_);
   if (!last) return last.error();
-  if (cursor < 0 || *last < cursor) {
-    if (cursor >= 0)
-      LogWarning("Orthanc knows fewer changes (" + std::to_string(*last) + ") than were read (" +
-                 std::to_string(cursor) +
-                 "): its database was replaced or cleared; all studies are compared");
+  if (*cursor < 0) {
     next_rescan_.reset();
-    return Record({}, *last, "");
+    return store_.RestartChanges({last->number, last->digest});
   }
+  const auto set_back = IsSetBack(*last);
+  if (!set_back) return set_back.error();
+  if (*set_back) {
+    LogWarning("Orthanc's change log, now at " + std::to_string(last->number) +
+               ", is not the one that was read up to " + std::to_string(*cursor) +
+               ": its database was set back, replaced or cleared; all studies are compared");
+    // An empty log was cleared by somebody; that takes no report away.
+    const Compare compare = last->number > 0 ? Compare::kAll : Compare::kStamps;
+    if (Status scanned = Rescan(compare); !scanned) return scanned;
+    return store_.RestartChanges({last->number, last->digest});
+  }
+  log_is_known_ = true;
+  return FollowFrom(*cursor);
+}
+
+// A log that was set back is shorter than what was heard of, or says something else in the same
+// row. The latter can only come about while the plugin is not running.
+Result<bool> Intake::IsSetBack(const ArchiveChange& last) {
+  const auto newest = store_.NewestChange();
+  if (!newest) return newest.error();
+  if (last.number < newest->number) return true;
+  if (log_is_known_ || newest->digest.empty()) return false;
+  const auto now = ReadChange(archive_, newest->number);
+  if (!now) return now.error();
+  return !now->digest.empty() && now->digest != newest->digest;
+}
+
+Status Intake::FollowFrom(std::int64_t cursor) {
   while (true) {
     auto batch = ReadChanges(archive_, cursor, kChangesPerBatch);
     if (!batch) return std::move(batch).error();
-    if (batch->last <= cursor) return {};
-    cursor = batch->last;
-    if (Status recorded = Record(std::move(batch->study_ids), cursor, "instances came"); !recorded)
+    if (batch->last.number <= cursor) return {};
+    cursor = batch->last.number;
+    if (Status recorded = Record(std::move(batch->study_ids), batch->last, "instances came");
+        !recorded)
       return recorded;
     if (batch->done) return {};
   }
 }
 
-Status Intake::Record(std::vector<std::string> study_ids, std::optional<std::int64_t> cursor,
-                      const char* reason) {
+Status Intake::Record(std::vector<std::string> study_ids,
+                      const std::optional<ArchiveChange>& cursor, const char* reason) {
   JobStore::Touch touch;
   touch.study_ids = study_ids;
-  touch.cursor = cursor;
+  if (cursor) touch.cursor = ChangeMark{cursor->number, cursor->digest};
   touch.now_ms = clock_.Now();
   touch.quiet_ms = options_.gate.quiet_ms;
   touch.force_ms = options_.gate.force_ms;
@@ -115,7 +137,7 @@ Status Intake::NameStudies(const std::vector<std::string>& study_ids) {
   return {};
 }
 
-Status Intake::Rescan() {
+Status Intake::Rescan(Compare compare) {
   const auto born = store_.BornMs();
   if (!born) return born.error();
   const std::string born_stamp = Stamp(*born);
@@ -129,18 +151,23 @@ Status Intake::Rescan() {
       present.push_back(study.orthanc_id);
       const auto row = store_.FindStudyRow(study.orthanc_id);
       if (!row) return row.error();
-      const bool missed = row->has_value()
-                              ? !(*row)->due_ms && (*row)->last_update != study.last_update
-                              : study.last_update >= born_stamp;
-      if (missed) changed.push_back(study.orthanc_id);
+      const bool known_as_is = row->has_value() && compare == Compare::kStamps &&
+                               ((*row)->due_ms || (*row)->last_update == study.last_update);
+      if (known_as_is || (!row->has_value() && study.last_update < born_stamp)) continue;
+      changed.push_back(study.orthanc_id);
     }
   }
+  if (compare == Compare::kAll)
+    for (const std::string& study_id : changed)
+      if (Status checked = CheckReport(study_id); !checked) return checked;
   if (Status recorded = Record(std::move(changed), std::nullopt, "found by comparing all studies");
       !recorded)
     return recorded;
   if (Status woken = WakeCollecting(); !woken) return woken;
   std::sort(present.begin(), present.end());
-  return CancelMissing(present);
+  if (Status cancelled = CancelMissing(present); !cancelled) return cancelled;
+  next_rescan_ = clock_.Steady() + options_.reconcile_ms;
+  return {};
 }
 
 // A job that is collecting without its study being due was left by a crash between two steps.

@@ -4,7 +4,9 @@
 // A round reads /changes from the ledger's cursor (its rows are written by Orthanc in the
 // transaction that stores the instance, so they survive any kill; StableStudy is not used),
 // compares all studies by LastUpdate when a rescan is due, and looks at every study that has become
-// quiet.
+// quiet. When Orthanc's database was set back (a backup, or a power cut: Orthanc does not sync each
+// commit), every study is looked at and every report looked for, since `done` may be newer than
+// what Orthanc still knows.
 #pragma once
 
 #include <functional>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "orthanc-plugin/archive/archive.h"
+#include "orthanc-plugin/archive/changes.h"
 #include "orthanc-plugin/archive/study.h"
 #include "orthanc-plugin/intake/gate.h"
 #include "orthanc-plugin/intake/rules.h"
@@ -53,10 +56,17 @@ class Intake {
 
  private:
   Status FollowChanges();
-  Status Record(std::vector<std::string> study_ids, std::optional<std::int64_t> cursor,
+  Status FollowFrom(std::int64_t cursor);
+  Result<bool> IsSetBack(const ArchiveChange& last);
+  Status Record(std::vector<std::string> study_ids, const std::optional<ArchiveChange>& cursor,
                 const char* reason);
   Status NameStudies(const std::vector<std::string>& study_ids);
-  Status Rescan();
+  enum class Compare {
+    kStamps,  // Studies whose LastUpdate is another one than when they were looked at.
+    kAll,     // Every study that was ever looked at, and whether its report stands.
+  };
+  Status Rescan(Compare compare);
+  Status CheckReport(const std::string& study_id);
   Status WakeCollecting();
   Status CancelMissing(const std::vector<std::string>& sorted_present);
   Status CancelGone(const std::string& study_id);
@@ -75,6 +85,7 @@ class Intake {
   const IntakeEvents events_;
   const Clock& clock_;
   std::optional<SteadyMs> next_rescan_;  // Nothing: at once.
+  bool log_is_known_ = false;  // It was compared with the ledger's newest change since the start.
 };
 
 }  // namespace osteon::plugin

@@ -44,6 +44,25 @@ Status Intake::CancelGone(const std::string& study_id) {
   return {};
 }
 
+// Of a study that is there. Its done jobs whose report is not there are done no more; then its
+// inputs bring it back.
+Status Intake::CheckReport(const std::string& study_id) {
+  JobQuery query;
+  query.state = JobState::kDone;
+  query.study = study_id;
+  query.limit = INT32_MAX;
+  const auto jobs = store_.List(query);
+  if (!jobs) return jobs.error();
+  for (const Job& job : *jobs) {
+    const auto event = EventOfDeletion(job, /*is_back=*/true);
+    if (!event) return event.error();
+    if (!event->has_value()) continue;
+    const auto changed = Change(job, **event, "its report is not in Orthanc any more", {});
+    if (!changed && changed.error().code() != ErrorCode::kCancelled) return changed.error();
+  }
+  return {};
+}
+
 // A study that was sent again before its deletion was heard of goes on, but its report is gone.
 Result<std::optional<JobEvent>> Intake::EventOfDeletion(const Job& job, bool is_back) {
   std::optional<JobEvent> event;

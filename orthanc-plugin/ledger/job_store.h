@@ -8,6 +8,7 @@
 // time, actor and reason.
 #pragma once
 
+#include <climits>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -75,6 +76,12 @@ struct HistoryRow {
   std::string reason;
 };
 
+// A row of Orthanc's change log, by its number and a digest of what it says.
+struct ChangeMark {
+  std::int64_t number = -1;  // -1: none was ever read.
+  std::string digest;        // Empty when it is not known.
+};
+
 // What changes beside the state. Members that are not set stay as they are.
 struct JobPatch {
   std::optional<std::string> study_uid;
@@ -112,6 +119,9 @@ struct LeaseRequest {
   std::vector<Priority> open;  // Whose window is open now.
   UnixMs now_ms = 0;
   UnixMs lease_ms = 0;
+  // A job with more deaths is not given, nor one behind it: the worker has others under way, and
+  // what kills it would count against them.
+  int most_deaths = INT_MAX;
 };
 
 // One object of a result, before it is put into Orthanc.
@@ -160,6 +170,13 @@ class JobStore {
 
   // --- Intake
   virtual Result<std::int64_t> Cursor() = 0;
+  // The newest row of the change log the ledger has heard of, the cursor's or a later one: what a
+  // log that was set back is told from.
+  virtual Result<ChangeMark> NewestChange() = 0;
+  // Heard of; nothing when a newer one is known.
+  virtual Status NoteChange(const ChangeMark& change) = 0;
+  // It is another log, or the first one: cursor and newest row become `last`.
+  virtual Status RestartChanges(const ChangeMark& last) = 0;
   // When this ledger was made: studies that changed before are left to a backfill.
   virtual Result<UnixMs> BornMs() = 0;
   // Cursor and touched studies in one. Each study becomes due when it has been quiet for
@@ -167,7 +184,7 @@ class JobStore {
   // kCollecting.
   struct Touch {
     std::vector<std::string> study_ids;
-    std::optional<std::int64_t> cursor;
+    std::optional<ChangeMark> cursor;
     UnixMs now_ms = 0;
     UnixMs quiet_ms = 0;
     UnixMs force_ms = 0;

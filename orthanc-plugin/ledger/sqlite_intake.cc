@@ -12,6 +12,7 @@ constexpr const char* kStudyColumns =
     "SELECT study_id, last_update, first_seen_ms, last_change_ms, due_ms FROM studies ";
 // A stamp further ahead than this was written before the clock was set back.
 constexpr UnixMs kClockSlackMs = 60'000;
+constexpr const char* kNewestChange = "newest_change";  // "number digest"
 
 StudyRow ReadRow(const Statement& row) {
   return {row.Text(0), row.Text(1), row.Int(2), row.Int(3), row.MaybeInt(4)};
@@ -19,16 +20,75 @@ StudyRow ReadRow(const Statement& row) {
 
 }  // namespace
 
-Result<std::int64_t> SqliteJobStore::MetaNumber(const char* key) {
+Result<std::string> SqliteJobStore::Meta(const char* key) {
   Statement query(database_.get(), "SELECT value FROM meta WHERE key = ?");
   const auto row = query.Bind(key).Step();
   if (!row) return row.error();
-  const std::string text = *row ? query.Text(0) : "";
+  return *row ? query.Text(0) : std::string();
+}
+
+Result<std::int64_t> SqliteJobStore::MetaNumber(const char* key) {
+  const auto text = Meta(key);
+  if (!text) return text.error();
   std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size())
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc{} || end != text->data() + text->size())
     return Internal("the ledger is damaged: no number for " + std::string(key));
   return value;
+}
+
+Status SqliteJobStore::SetMeta(const char* key, const std::string& value) {
+  Statement upsert(database_.get(),
+                   "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET "
+                   "value = excluded.value");
+  return upsert.Bind(key).Bind(value).Run();
+}
+
+// Ledgers from before it was written know the cursor only.
+Result<ChangeMark> SqliteJobStore::NewestLocked() {
+  const auto text = Meta(kNewestChange);
+  if (!text) return text.error();
+  ChangeMark mark;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), mark.number);
+  if (error == std::errc{}) {
+    const auto blank = static_cast<std::size_t>(end - text->data());
+    if (blank < text->size()) mark.digest = text->substr(blank + 1);
+    return mark;
+  }
+  const auto cursor = MetaNumber("cursor");
+  if (!cursor) return cursor.error();
+  mark.number = *cursor;
+  return mark;
+}
+
+Status SqliteJobStore::NoteLocked(const ChangeMark& change) {
+  const auto newest = NewestLocked();
+  if (!newest) return newest.error();
+  if (change.number < newest->number) return {};
+  return SetMeta(kNewestChange, std::to_string(change.number) + " " + change.digest);
+}
+
+Result<ChangeMark> SqliteJobStore::NewestChange() {
+  const std::lock_guard lock(mutex_);
+  return NewestLocked();
+}
+
+Status SqliteJobStore::NoteChange(const ChangeMark& change) {
+  const std::lock_guard lock(mutex_);
+  Transaction transaction(database_.get());
+  if (Status begun = transaction.Begin(); !begun) return begun;
+  if (Status noted = NoteLocked(change); !noted) return noted;
+  return transaction.Commit();
+}
+
+Status SqliteJobStore::RestartChanges(const ChangeMark& last) {
+  const std::lock_guard lock(mutex_);
+  Transaction transaction(database_.get());
+  if (Status begun = transaction.Begin(); !begun) return begun;
+  if (Status set = SetMeta("cursor", std::to_string(last.number)); !set) return set;
+  if (Status set = SetMeta(kNewestChange, std::to_string(last.number) + " " + last.digest); !set)
+    return set;
+  return transaction.Commit();
 }
 
 Result<std::int64_t> SqliteJobStore::Cursor() {
@@ -78,8 +138,8 @@ Status SqliteJobStore::RecordChanges(const Touch& touch) {
   for (const std::string& study_id : touch.study_ids)
     if (Status touched = TouchLocked(study_id, touch); !touched) return touched;
   if (touch.cursor) {
-    Statement cursor(database_.get(), "UPDATE meta SET value = ? WHERE key = 'cursor'");
-    if (Status run = cursor.Bind(std::to_string(*touch.cursor)).Run(); !run) return run;
+    if (Status set = SetMeta("cursor", std::to_string(touch.cursor->number)); !set) return set;
+    if (Status noted = NoteLocked(*touch.cursor); !noted) return noted;
   }
   return transaction.Commit();
 }

@@ -255,7 +255,7 @@ Result<std::optional<Job>> SqliteJobStore::Lease(const LeaseRequest& request) {
             "studies.due_ms IS NOT NULL) ORDER BY priority, created_ms, id LIMIT 1"));
     auto next = OneJob(query);
     if (!next) return std::move(next).error();
-    if (!next->has_value()) break;
+    if (!next->has_value() || (*next)->deaths > request.most_deaths) break;
     auto job = LeaseLocked(**std::move(next), request);
     if (!job) return std::move(job).error();
     if (job->state == JobState::kLeased) leased = *std::move(job);

@@ -15,6 +15,9 @@ class SqliteJobStore final : public JobStore {
   explicit SqliteJobStore(Database database) : database_(std::move(database)) {}
 
   Result<std::int64_t> Cursor() override;
+  Result<ChangeMark> NewestChange() override;
+  Status NoteChange(const ChangeMark& change) override;
+  Status RestartChanges(const ChangeMark& last) override;
   Result<UnixMs> BornMs() override;
   Status RecordChanges(const Touch& touch) override;
   Result<std::optional<StudyRow>> FindStudyRow(const std::string& study_id) override;
@@ -67,7 +70,11 @@ class SqliteJobStore final : public JobStore {
                        UnixMs now_ms);
   Status TouchLocked(const std::string& study_id, const Touch& touch);
   Status CountDeliveries(LedgerCounts& counts);
+  Result<std::string> Meta(const char* key);
   Result<std::int64_t> MetaNumber(const char* key);
+  Status SetMeta(const char* key, const std::string& value);
+  Result<ChangeMark> NewestLocked();
+  Status NoteLocked(const ChangeMark& change);
 
   std::mutex mutex_;
   Database database_;

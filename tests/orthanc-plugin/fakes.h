@@ -2,6 +2,8 @@
 // An Orthanc and a clock in memory, for the plugin's unit tests.
 #pragma once
 
+#include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -68,6 +70,7 @@ class FakeArchive final : public Archive {
   std::vector<nlohmann::json> changes;
   std::map<std::string, std::string> files;  // Instances stored by Post, by SOPInstanceUID.
   bool down = false;
+  int announced = 0;
   int posts = 0;
 
   // The study's images arrive: rows in the change log.
@@ -75,6 +78,7 @@ class FakeArchive final : public Archive {
     changes.push_back({{"ChangeType", "NewStudy"},
                        {"ResourceType", "Study"},
                        {"ID", study_id},
+                       {"Date", "20300101T" + std::to_string(++announced)},
                        {"Seq", changes.size() + 1}});
   }
 
@@ -156,12 +160,15 @@ class FakeArchive final : public Archive {
   }
 
   Json FindChanges(const std::string& uri) const {
-    Json answer = {{"Changes", Json::array()}, {"Done", true}, {"Last", changes.size()}};
-    const auto since = uri.find("since=");
-    if (since == std::string::npos) return answer;
-    for (auto i = static_cast<std::size_t>(std::stoul(uri.substr(since + 6))); i < changes.size();
-         ++i)
-      answer["Changes"].push_back(changes[i]);
+    const auto number_after = [&](const char* key, std::size_t otherwise) {
+      const auto at = uri.find(key);
+      return at == std::string::npos ? otherwise : std::stoul(uri.substr(at + std::strlen(key)));
+    };
+    const std::size_t newest = changes.empty() ? 0 : changes.size() - 1;
+    const std::size_t from = std::min(number_after("since=", newest), changes.size());
+    const std::size_t to = std::min(changes.size(), from + number_after("limit=", changes.size()));
+    Json answer = {{"Changes", Json::array()}, {"Done", to == changes.size()}, {"Last", to}};
+    for (std::size_t i = from; i < to; ++i) answer["Changes"].push_back(changes[i]);
     return answer;
   }
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a kind of fault is, and how a study is brought into the state in which it is to strike."""
-from fault_lab import Control
+import contextlib
+import time
+
+from fault_lab import Control, Down
 
 DIE_ONCE = ('die_once', 'LAB/died-')
 
@@ -41,10 +44,24 @@ def reach(run, state):
     run.send()
     if state == 'storing':  # Lasts a few milliseconds on a good disk.
         run.lab.control.arm(Control.SLOW, run.lab.path('orthanc'), delay_ms=60)
+    if state == 'cancelled':
+        run.lab.wait_state(run.rng.choice(['collecting', 'ready', 'leased', 'done']), 4)
+        delete(run, run.studies[0])
     job = run.lab.wait_state(state)
     if job and run.rng.random() < 0.6:
         run.pause(0, 0.25)
     return job
+
+
+def delete(run, study):
+    """As a person does; Orthanc may be busy for a moment."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with contextlib.suppress(Down):
+            run.lab.call('DELETE', f'/studies/{study.orthanc_id}')
+            study.deleted = True
+            study.stored.clear()
+            return run.note(f'{study.seed} is deleted')
 
 
 class AtState(Kind):

@@ -27,12 +27,12 @@ class Kill(AtState):
 
 class KillOrthanc(Kill):
     victim = 'orthanc'
-    states = ('collecting', 'ready', 'leased', 'storing', 'retry_wait', 'done', 'stuck', 'skipped')
+    states = ('collecting', 'ready', 'leased', 'storing', 'retry_wait', 'done', 'stuck', 'skipped', 'cancelled')
 
 
 class KillWorker(Kill):
     victim = 'worker'
-    states = ('leased', 'storing', 'ready', 'retry_wait', 'collecting', 'leased', 'done')
+    states = ('leased', 'storing', 'ready', 'retry_wait', 'collecting', 'leased', 'done', 'stuck', 'skipped', 'cancelled')
 
 
 class KillChild(Kill):

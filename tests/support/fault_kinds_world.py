@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults of everything else: the disk, the clock, the PACS behind, what people do to studies, what studies do to us."""
-import contextlib
+"""Faults of everything else: the disk, the clock, what people do to studies, what studies do to us."""
 import os
 import subprocess
-import time
 
-from fault_kind import AtState, DIE_ONCE, Kind
-from fault_lab import Control, Down, port
+from fault_kind import AtState, DIE_ONCE, Kind, delete
+from fault_lab import Control
 from fault_run import LOST_TWICE
 
 
@@ -55,82 +53,13 @@ class ClockJump(Kind):
             run.note(f'the clock is {seconds // 3600} h off')
 
 
-# ---- the PACS behind
-
-class Pacs(Kind):
-    section = {'SendTo': ['PACS'], 'StorageCommitment': False}
-    takes = 'everything'
-
-    def configure(self, run):
-        run.pacs_port = port()
-        run.lab.modalities = {'PACS': ['PACS', '127.0.0.1', run.pacs_port]}
-        os.makedirs(run.lab.path('pacs'))
-
-    def start_pacs(self, run, *options):
-        run.lab.start('pacs', ['storescp', '-aet', 'PACS', '-od', run.lab.path('pacs'), *options, run.pacs_port])
-
-    def mend(self, run):
-        run.lab.stop('pacs')
-        self.start_pacs(run)
-
-    def verify(self, run, findings):
-        lab = run.lab
-        # What was given up shows why; after mending, a person sends it again.
-        for row in lab.rows("SELECT * FROM deliveries WHERE state = 'failed'"):
-            if not row['reason']:
-                findings.unexplained.append(f'the copy of job {row["job"]} failed without a reason')
-            lab.call('POST', f'/osteon/jobs/{row["job"]}/resend')
-        lab.wait_for(lambda: not lab.rows("SELECT * FROM deliveries WHERE state != 'sent'"), 60, 0.1)
-        there = os.listdir(lab.path('pacs'))
-        for job in lab.rows("SELECT * FROM jobs WHERE state = 'done'"):
-            for row in lab.rows('SELECT * FROM results WHERE job = ?', job['id']):
-                if not any(row['sop_instance_uid'] in name for name in there):
-                    findings.lost.append(f'the PACS does not have {row["sop_instance_uid"]} of job {job["id"]}')
-
-
-class PacsDown(Pacs):
-    def act(self, run):
-        run.send()
-        run.lab.wait_state('done')
-        run.pause(0, 6)
-
-
-class PacsRefuses(Pacs):
-    """Takes pictures, but no SR."""
-    def act(self, run):
-        profile = run.lab.path('storescp.cfg')
-        with open(profile, 'w') as f:
-            f.write('[[TransferSyntaxes]]\n[Plain]\nTransferSyntax1 = LittleEndianExplicit\nTransferSyntax2 = LittleEndianImplicit\n'
-                    '[[PresentationContexts]]\n[Pictures]\nPresentationContext1 = SecondaryCaptureImageStorage\\Plain\n'
-                    '[[Profiles]]\n[Default]\nPresentationContexts = Pictures\n')
-        self.start_pacs(run, '-xf', profile, 'Default')
-        run.send()
-        run.lab.wait_for(lambda: run.lab.rows("SELECT * FROM deliveries WHERE attempts > 0 AND reason != ''"), 60)
-        run.pause(0, 4)
-        run.refusals = run.lab.rows("SELECT * FROM deliveries WHERE attempts > 0 AND state != 'sent'")
-
-    def verify(self, run, findings):
-        super().verify(run, findings)
-        if not run.refusals or not all(row['reason'] for row in run.refusals):
-            findings.unexplained.append('a PACS refused an SR and the copy does not say so')
-
-
 # ---- what the hospital does to studies
 
 class Deleted(AtState):
     states = ('collecting', 'ready', 'leased', 'storing', 'retry_wait', 'done', 'stuck', 'skipped')
 
-    def delete(self, run):
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            with contextlib.suppress(Down):
-                run.lab.call('DELETE', f'/studies/{run.study.orthanc_id}')
-                run.study.deleted = True
-                run.study.stored.clear()
-                return run.note(f'{run.study.seed} is deleted')
-
     def strike(self, run):
-        self.delete(run)
+        delete(run, run.study)
         run.lab.control.disarm()
         run.pause(0, 1.5)
 
@@ -192,6 +121,26 @@ class ChildFails(Kind):
 
     def act(self, run):
         run.send()
+
+
+class DeadlyNeighbour(Kind):
+    """A study that kills its worker, which has others under way: they are not blamed for it."""
+    alone = True
+    worker = {'slots': 2}
+
+    def prepare(self, run):
+        run.words = [('poison', '')] + [('work', run.rng.randrange(300, 1500)) for _ in range(3)]
+        run.rng.shuffle(run.words)
+
+    def act(self, run):
+        run.send()
+
+    def verify(self, run, findings):
+        for study in run.studies:
+            for job in run.lab.rows('SELECT * FROM jobs WHERE study_id = ?', study.orthanc_id):
+                expected = ('stuck', 2) if study.word == 'poison' else ('done', min(job['deaths'], 1))
+                if (job['state'], job['deaths']) != expected:
+                    findings.unexplained.append(f'{study.word} is {job["state"]} after {job["deaths"]} deaths')
 
 
 class DeadlyStudy(Kind):

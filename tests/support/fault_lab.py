@@ -41,6 +41,27 @@ def port():
                 return number
 
 
+def call(http_port, method, path, body=None):
+    """An Orthanc's answer, decoded when it is JSON; None for 404. Raises Down for everything that is no answer."""
+    connection = http.client.HTTPConnection('127.0.0.1', http_port, timeout=20)
+    try:
+        connection.request(method, path, body, {'X-Osteon': '1'})
+        reply = connection.getresponse()
+        content = reply.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise Down(str(error)) from error
+    finally:
+        connection.close()
+    if reply.status == 404:
+        return None
+    if reply.status >= 400:
+        raise Down(f'{method} {path}: {reply.status} {content[:200]}')
+    try:
+        return json.loads(content)
+    except ValueError:
+        return content
+
+
 class Control:
     """What fault_shim.cc reads; the same layout as its struct Control."""
     FULL, KILL, SLOW = 1, 2, 3
@@ -174,24 +195,7 @@ class FaultLab(Lab):
         return name in self.processes and self.processes[name].poll() is None
 
     def call(self, method, path, body=None):
-        """Orthanc's answer, decoded when it is JSON; None for 404. Raises Down for everything that is no answer."""
-        connection = http.client.HTTPConnection('127.0.0.1', self.http, timeout=20)
-        try:
-            connection.request(method, path, body, {'X-Osteon': '1'})
-            reply = connection.getresponse()
-            content = reply.read()
-        except (OSError, http.client.HTTPException) as error:
-            raise Down(str(error)) from error
-        finally:
-            connection.close()
-        if reply.status == 404:
-            return None
-        if reply.status >= 400:
-            raise Down(f'{method} {path}: {reply.status} {content[:200]}')
-        try:
-            return json.loads(content)
-        except ValueError:
-            return content
+        return call(self.http, method, path, body)
 
     def store(self, study, only=None):
         """Gives Orthanc what it has not confirmed yet, as a scanner would; False when something is still open."""

@@ -14,7 +14,7 @@ import fault_checks
 from fault_lab import FaultLab, Study, port
 from fault_proxy import Proxy
 
-TURN = 27  # Number of kinds: the seeds of one kind are so far apart.
+TURN = 31  # Number of kinds: the seeds of one kind are so far apart.
 SETTLE_SECONDS = 150  # After everything is mended; usual are 1 to 10.
 
 # What a word of fault_osteond.cc makes of a study: state and pattern of the reason.

@@ -228,6 +228,60 @@ TEST_F(DeskTest, AWorkerThatComesBackAndTellsThatItWasKilledCountsAsLost) {
   }
 }
 
+TEST_F(DeskTest, AJobWithADeathRunsAloneSoThatTheSecondIsItsOwn) {
+  const JobId deadly = AddReadyJob("deadly");
+  clock.Pass(1);
+  const JobId innocent = AddReadyJob("innocent");
+  Say(protocol::Hello{"w", "1", "pipeline", "1", "hash", 2});
+  Say(protocol::Ready{2});
+  ASSERT_EQ(prepared.size(), 2U) << "two slots, two jobs";
+  for (const JobId job : {deadly, innocent}) {
+    const protocol::Lease lease{
+        std::to_string(job) + "-" + Sha256Hex(std::to_string(*ledger.store->BornMs())).substr(0, 6),
+        1};
+    Say(protocol::Failed{lease, ErrorCode::kUnavailable, "detect", "the worker was killed",
+                         protocol::Ending::kDied});
+    EXPECT_EQ(Stored(job).deaths, 1);
+  }
+  clock.Pass(options.retry.base_ms);
+  ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms, kHourMs));
+  const JobId fresh = AddReadyJob("fresh");
+
+  Say(protocol::Ready{2});
+  EXPECT_EQ(Stored(deadly).state, JobState::kLeased);
+  EXPECT_EQ(Stored(innocent).state, JobState::kReady) << "a free slot, but not beside that job";
+  EXPECT_EQ(Stored(fresh).state, JobState::kReady);
+  ASSERT_TRUE(ledger.store->Apply({deadly, JobEvent::kFailedForGood, "w", "died again", 2U, {}},
+                                  clock.now_ms));
+  desk->OnRevoked(deadly, 2, "stuck");
+  Say(protocol::Ready{2});
+  EXPECT_EQ(Stored(innocent).state, JobState::kLeased);
+  EXPECT_EQ(Stored(fresh).state, JobState::kReady);
+}
+
+TEST_F(DeskTest, AJobWithADeathWaitsUntilAWorkerIsEmpty) {
+  const JobId running = AddReadyJob("running");
+  Say(protocol::Hello{"w", "1", "pipeline", "1", "hash", 2});
+  Say(protocol::Ready{2});
+  ASSERT_EQ(Stored(running).state, JobState::kLeased);
+  const JobId suspect = AddReadyJob("suspect");
+  JobPatch patch;
+  patch.deaths = 1;
+  ASSERT_EQ(Stored(suspect).state, JobState::kReady);
+  LeaseRequest request{"w", "p", "c", {Priority::kRoutine}, clock.now_ms, 1};
+  ASSERT_TRUE(ledger.store->Lease(request)->has_value());
+  ASSERT_TRUE(ledger.store->Apply({suspect, JobEvent::kFailedForNow, "w", "died", 1U, patch},
+                                  clock.now_ms));
+  ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms, kHourMs));
+  const JobId behind = AddReadyJob("behind");
+  Say(protocol::Ready{1});
+  EXPECT_EQ(Stored(suspect).state, JobState::kReady);
+  EXPECT_EQ(Stored(behind).state, JobState::kReady) << "or the worker would never be empty";
+  desk->OnRevoked(running, 1, "done");
+  Say(protocol::Ready{2});
+  EXPECT_EQ(Stored(suspect).state, JobState::kLeased);
+}
+
 TEST_F(DeskTest, AStudyDeletedWhileItsReportIsStoredIsCancelled) {
   const JobId id = AddReadyJob();
   Offer(Take());

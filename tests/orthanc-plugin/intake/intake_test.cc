@@ -318,6 +318,63 @@ TEST_F(IntakeTest, AReplacedDatabaseIsNoticedAndCompared) {
   EXPECT_EQ(*ledger.store->Cursor(), 1);
 }
 
+// A power cut: Orthanc's index may lose its last commits, the ledger does not.
+TEST_F(IntakeTest, AReportThatOrthancsDatabaseLostIsMadeAgain) {
+  Round();
+  AddStudy("a");
+  Settle();
+  results = {{"9.1", "1.2.840.10008.5.1.4.1.1.88.34", ""}};
+  archive.files["9.1"] = "the report";
+  Finish(Latest("a").id);
+  AddReport("a");
+  ASSERT_TRUE(ledger.store->NoteChange({2, "of the report"}));
+  archive.files.clear();
+  archive.studies["a"].series.pop_back();
+  archive.changes.pop_back();
+  Restart();
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kReady);
+  EXPECT_EQ(ledger.store->NewestChange()->number, 1);
+}
+
+TEST_F(IntakeTest, ADatabaseThatWasSetBackIsNoticedThoughItsLogHasGrownAgain) {
+  Round();
+  AddStudy("a");
+  Settle();
+  results = {{"9.1", "1.2.840.10008.5.1.4.1.1.88.34", ""}};
+  archive.files["9.1"] = "the report";
+  Finish(Latest("a").id);
+  AddReport("a");
+  Round();
+  archive.files.clear();
+  archive.studies["a"].series.pop_back();
+  archive.changes.pop_back();
+  AddStudy("b");
+  AddStudy("c");
+  Restart();
+  Settle();
+  for (const char* study : {"a", "b", "c"}) EXPECT_EQ(Latest(study).state, JobState::kReady);
+}
+
+TEST_F(IntakeTest, AReportThatAPersonDeletedStaysDeleted) {
+  Round();
+  AddStudy("a");
+  Settle();
+  results = {{"9.1", "1.2.840.10008.5.1.4.1.1.88.34", ""}};
+  Finish(Latest("a").id);
+  AddReport("a");
+  Round();
+  archive.studies["a"].series.pop_back();
+  archive.studies["a"].last_update = "20300101T000009";
+  Restart();
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kDone);
+  archive.changes.clear();  // Somebody tidies up: DELETE /changes.
+  Restart();
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kDone);
+}
+
 TEST_F(IntakeTest, NothingIsLostWhileOrthancDoesNotAnswer) {
   Round();
   AddStudy("a");

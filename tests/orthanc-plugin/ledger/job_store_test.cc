@@ -61,13 +61,32 @@ class JobStoreTest : public testing::Test {
 TEST_F(JobStoreTest, CursorAndStudiesSurviveARestartTogether) {
   EXPECT_EQ(*store().Cursor(), -1);
   auto touch = TouchOf({"a", "b"});
-  touch.cursor = 17;
+  touch.cursor = ChangeMark{17, "d"};
   ASSERT_TRUE(store().RecordChanges(touch));
   ledger.Reopen(clock.now_ms + 5'000);
   EXPECT_EQ(*store().Cursor(), 17);
   EXPECT_EQ(*store().BornMs(), clock.now_ms);
   EXPECT_EQ((*store().Latest("a"))->state, JobState::kCollecting);
   EXPECT_EQ((*store().FindStudyRow("b"))->due_ms, clock.now_ms + 10'000);
+}
+
+TEST_F(JobStoreTest, TheNewestChangeIsKeptUntilTheLogIsAnotherOne) {
+  EXPECT_EQ(store().NewestChange()->number, -1);
+  ASSERT_TRUE(store().RestartChanges({3, "three"}));
+  EXPECT_EQ(*store().Cursor(), 3);
+  ASSERT_TRUE(store().NoteChange({9, "nine"}));
+  ASSERT_TRUE(store().NoteChange({8, "eight"}));
+  auto touch = TouchOf({"a"});
+  touch.cursor = ChangeMark{7, "seven"};
+  ASSERT_TRUE(store().RecordChanges(touch));
+  ledger.Reopen(clock.now_ms);
+  EXPECT_EQ(*store().Cursor(), 7);
+  EXPECT_EQ(store().NewestChange()->number, 9);
+  EXPECT_EQ(store().NewestChange()->digest, "nine");
+  ASSERT_TRUE(store().RestartChanges({2, ""}));
+  EXPECT_EQ(*store().Cursor(), 2);
+  EXPECT_EQ(store().NewestChange()->number, 2);
+  EXPECT_EQ(store().NewestChange()->digest, "");
 }
 
 TEST_F(JobStoreTest, AStudyThatTricklesInIsDueAtItsForceTime) {
