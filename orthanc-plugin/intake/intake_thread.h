@@ -39,7 +39,8 @@ class IntakeThread {
   bool awake_ = true;  // The first round runs at once.
   bool stopping_ = false;
   Intake::Wake wake_;
-  std::string trouble_;
+  // Until the first round is done, what the ledger says may be older than Orthanc.
+  std::string trouble_ = "still comparing Orthanc's studies with the ledger";
   std::thread thread_;
 };
 

@@ -27,22 +27,24 @@ void ObjectReader::Read(std::string_view key, std::optional<bool>& to) {
 void ObjectReader::Read(std::string_view key, double& to, Range allowed) {
   const Json* value = Take(key, "a number", &Json::is_number);
   if (!value) return;
-  to = value->get<double>();
-  if (!(to >= allowed[0] && to <= allowed[1]))
-    Fail(key, "is " + value->dump() + " and must be between " + Json(allowed[0]).dump() + " and " +
-                  Json(allowed[1]).dump());
+  const auto number = value->get<double>();
+  if (!(number >= allowed[0] && number <= allowed[1]))
+    return Fail(key, "is " + value->dump() + " and must be between " + Json(allowed[0]).dump() +
+                         " and " + Json(allowed[1]).dump());
+  to = number;
 }
 
 void ObjectReader::ReadWhole(std::string_view key, std::int64_t& to, std::int64_t min,
                              std::int64_t max) {
   const Json* value = Take(key, "a whole number", &Json::is_number_integer);
   if (!value) return;
-  to = value->get<std::int64_t>();
+  const auto whole = value->get<std::int64_t>();
   // An unsigned number beyond the signed range would come out negative.
   const bool huge = value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX;
-  if (huge || to < min || to > max)
-    Fail(key, "is " + value->dump() + " and must be between " + std::to_string(min) + " and " +
-                  std::to_string(max));
+  if (huge || whole < min || whole > max)
+    return Fail(key, "is " + value->dump() + " and must be between " + std::to_string(min) +
+                         " and " + std::to_string(max));
+  to = whole;
 }
 
 void ObjectReader::Read(std::string_view key, std::optional<Range>& to) {

@@ -22,7 +22,7 @@ class ObjectReader {
   // `object` must outlive the reader. `where` opens each error: "section Osteon".
   ObjectReader(const Json& object, std::string where) : object_(object), where_(std::move(where)) {}
 
-  // Each leaves `to` alone where the key is missing.
+  // Each leaves `to` alone where the key is missing, and where a number is out of its range.
   void Read(std::string_view key, std::string& to);
   void Read(std::string_view key, bool& to);
   void Read(std::string_view key, std::optional<bool>& to);

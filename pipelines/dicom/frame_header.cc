@@ -133,6 +133,11 @@ std::string ReadFrames(DcmItem& dataset, const path& file_path, const HeaderLimi
   const FrameHeader common = CommonHeader(dataset, file, file_path);
   if (std::string problem = SizeProblem(dataset, common, limits); !problem.empty()) return problem;
   const auto frames = static_cast<unsigned long>(ReadInt(dataset, DCM_NumberOfFrames).value_or(1));
+  if (frames > 1 && !dataset.tagExists(DCM_PerFrameFunctionalGroupsSequence)) {
+    return "Number of Frames (0028,0008) is " + std::to_string(frames) +
+           " but Per-frame Functional Groups Sequence (5200,9230), which says where each frame "
+           "lies, is missing";
+  }
   for (unsigned long n = 0; n < frames; ++n) {
     const FrameAttributes attributes(dataset, n);
     if (attributes.frame_is_missing()) {

@@ -73,6 +73,8 @@ TEST(Settings, ErrorsNameKeyValueAndWhatIsAllowed) {
       {R"({"LeaseSeconds":18446744073709551615})",
        "'LeaseSeconds' is 18446744073709551615 and must be"},
       {R"({"MaxAttempts":"5"})", "'MaxAttempts' must be a whole number"},
+      {R"({"RetryMaxSeconds":180111111111111110})",
+       "'RetryMaxSeconds' is 180111111111111110 and must be between 1 and 604800"},
       {R"({"StableQuietSeconds":100,"ForceAfterSeconds":50})",
        "'ForceAfterSeconds' must not be smaller"},
       {R"({"RetryBaseSeconds":100,"RetryMaxSeconds":50})", "'RetryMaxSeconds' must not be smaller"},

@@ -3,12 +3,15 @@
 unexplained. The table of legal steps is written out here again, by hand, so that a mistake in the product's own table
 shows.
 """
+import contextlib
 import hashlib
 import io
 import os
 import re
 
 import pydicom
+
+from fault_lab import Down
 
 SR_CLASS = '1.2.840.10008.5.1.4.1.1.88.34'
 FINAL = ('done', 'stuck', 'skipped', 'cancelled')
@@ -69,6 +72,14 @@ def pending(lab, studies):
         if held:
             waiting.append(f'{name} holds {held}')
     return waiting
+
+
+def compared(lab):
+    """Whether intake has been through Orthanc since that started: before, the ledger may be newer or older than it."""
+    with contextlib.suppress(Down):
+        status = lab.call('GET', '/osteon/status')
+        return status is not None and not any('still comparing' in text or 'not started' in text for text in status['trouble'])
+    return False
 
 
 def looking(lab):

@@ -36,6 +36,13 @@ class PowerCut(AtState):
     states = ('done', 'leased', 'storing', 'done', 'collecting', 'ready', 'retry_wait', 'stuck')
     allowed = {'stuck': LOST_TWICE}
 
+    def wal(self, run):
+        return run.lab.path('index', 'index-wal')
+
+    def act(self, run):
+        run.commits_at_start = max(1, len(commits(self.wal(run))))  # Without them it is no database of Orthanc's.
+        super().act(run)
+
     def strike(self, run):
         run.pause(0, 0.4)
         for name in [n for n in ('orthanc', 'worker') if run.lab.alive(n)]:
@@ -52,11 +59,11 @@ class PowerCut(AtState):
             self.count(run, study)
 
     def take_back(self, run):
-        wal = run.lab.path('index', 'index-wal')
-        ends = commits(wal) if os.path.exists(wal) else []
-        lost = min(len(ends), run.rng.choice([0, 1, 2, 4, 8, 16, 32]))
-        if lost:
-            os.truncate(wal, ends[-lost - 1] if lost < len(ends) else WAL_HEADER)
+        ends = commits(self.wal(run))
+        lost = min(len(ends) - run.commits_at_start, run.rng.choice([0, 1, 2, 4, 8, 16, 32]))
+        if lost <= 0:
+            return 0
+        os.truncate(self.wal(run), ends[-lost - 1])
         return lost
 
     def count(self, run, study):

@@ -150,6 +150,8 @@ class Run:
 
     def settle(self):
         def quiet():
+            if not fault_checks.compared(self.lab):
+                return False
             return not fault_checks.pending(self.lab, self.studies) and not fault_checks.looking(self.lab)
         self.lab.wait_for(quiet, SETTLE_SECONDS, 0.1)
 

@@ -301,6 +301,22 @@ TEST(ReadStudy, RefusesAnEnhancedObjectWithFewerGroupsThanFrames) {
                                        "Functional Groups Sequence (5200,9230) ends at 6"))));
 }
 
+// Its frames would all lie in one place: as many series as frames, from a file of 2 kB.
+TEST(ReadStudy, RefusesManyFramesWithoutAPlaceForEach) {
+  TempFolder folder;
+  WriteEnhanced(folder.path() / "e.dcm", {}, [](DcmDataset& d) {
+    delete d.remove(DCM_PerFrameFunctionalGroupsSequence);
+    d.putAndInsertString(DCM_ImagePositionPatient, "0\\0\\0");
+    d.putAndInsertString(DCM_NumberOfFrames, "10000");
+  });
+  RunContext run;
+  const auto study = ReadStudy(folder.path(), {}, run);
+  ASSERT_TRUE(study);
+  EXPECT_THAT(study->series, IsEmpty());
+  EXPECT_THAT(study->left_out, Contains(Field(&Study::LeftOut::reason,
+                                              HasSubstr("which says where each frame lies"))));
+}
+
 TEST(ReadStudy, ListsWhatIsNoMrImageWithItsReason) {
   TempFolder folder;
   WriteSeries(folder.path(), {}, [](DcmDataset& d, int k) {
