@@ -5,17 +5,26 @@
 #include <system_error>
 
 #include "orthanc-plugin/intake/gather.h"
-#include "orthanc-plugin/ledger/sqlite_job_store.h"
+#include "orthanc-plugin/ledger/open_job_store.h"
 #include "orthanc-plugin/web/routes.h"
 #include "pipelines/base/log.h"
 
 namespace osteon::plugin {
+namespace {
+
+Result<std::unique_ptr<JobStore>> OpenLedger(const Settings& settings, UnixMs now_ms) {
+  if (!settings.ledger_connection.empty())
+    return OpenPostgresJobStore(settings.ledger_connection, now_ms);
+  std::error_code error;
+  std::filesystem::create_directories(settings.ledger_path.parent_path(), error);
+  return OpenSqliteJobStore(settings.ledger_path.string(), now_ms);
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Service>> Service::Open(Settings settings, Archive& archive,
                                                const Clock& clock) {
-  std::error_code error;
-  std::filesystem::create_directories(settings.ledger_path.parent_path(), error);
-  auto store = OpenSqliteJobStore(settings.ledger_path.string(), clock.Now());
+  auto store = OpenLedger(settings, clock.Now());
   if (!store) return std::move(store).error();
   return std::unique_ptr<Service>(
       new Service(std::move(settings), *std::move(store), archive, clock));
@@ -43,7 +52,9 @@ void Service::Start() {
   intake_ = std::make_shared<Intake>(archive_, *store_, settings_.rules, settings_.intake,
                                      std::move(events), clock_);
   intake_thread_ = std::make_shared<IntakeThread>(*intake_);
-  LogInfo("started; the ledger is " + settings_.ledger_path.string());
+  LogInfo("started; the ledger is " + (settings_.ledger_connection.empty()
+                                           ? settings_.ledger_path.string()
+                                           : std::string("in PostgreSQL")));
 }
 
 void Service::Stop() {

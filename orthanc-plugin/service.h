@@ -24,7 +24,7 @@ namespace osteon::plugin {
 class Service {
  public:
   // Opens the ledger; nothing runs yet. `archive` and `clock` must outlive the service.
-  // Errors: as OpenSqliteJobStore.
+  // Errors: as OpenSqliteJobStore and OpenPostgresJobStore.
   static Result<std::unique_ptr<Service>> Open(Settings settings, Archive& archive,
                                                const Clock& clock);
   ~Service();

@@ -123,6 +123,10 @@ Status CheckTogether(const Settings& settings) {
   if (settings.desk.retry.max_ms < settings.desk.retry.base_ms)
     return InvalidInput(
         "section Osteon: 'RetryMaxSeconds' must not be smaller than 'RetryBaseSeconds'");
+  if (!settings.ledger_path.empty() && !settings.ledger_connection.empty())
+    return InvalidInput(
+        "section Osteon: 'LedgerPath' (SQLite) and 'LedgerConnection' (PostgreSQL) are both set; "
+        "the ledger is in one of them");
   return {};
 }
 
@@ -190,6 +194,7 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   const std::filesystem::path key_file = paths.Read("ServerKeyFile");
   settings.router.allowed_workers_file = paths.Read("AllowedWorkersFile");
   settings.ledger_path = paths.Read("LedgerPath");
+  reader.Read("LedgerConnection", settings.ledger_connection);
   const std::filesystem::path rules_file = paths.Read("RulesFile");
   ReadPriority(reader, settings.intake.priority);
   ReadWindows(reader, settings.desk.windows);
@@ -207,7 +212,8 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   settings.desk.send_to = settings.forward.destinations;
   settings.forward.retry = settings.desk.retry;
   settings.intake.longest_retry_ms = settings.desk.retry.max_ms;
-  if (settings.ledger_path.empty()) settings.ledger_path = DefaultLedger(configuration, base);
+  if (settings.ledger_path.empty() && settings.ledger_connection.empty())
+    settings.ledger_path = DefaultLedger(configuration, base);
   return settings;
 }
 

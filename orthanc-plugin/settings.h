@@ -17,7 +17,8 @@ namespace osteon::plugin {
 
 struct Settings {
   bool enabled = true;
-  std::filesystem::path ledger_path;
+  std::filesystem::path ledger_path;  // Of SQLite.
+  std::string ledger_connection;      // Of PostgreSQL, instead; may hold a password.
   SelectionRules rules;
   IntakeOptions intake;
   RouterOptions router;

@@ -54,9 +54,10 @@ endfunction()
 
 # osteon_test(pipelines_base SOURCES result_test.cc USES pipelines_base [LABELS slow] [PRIVATE_LIBS ...])
 # Makes <name>_test; ctest lists each of its cases as <name>/Suite.Case. Label "fast" unless said otherwise; one label, since
-# gtest_discover_tests does not keep lists together.
+# gtest_discover_tests does not keep lists together. ctest runs each case in a process of its own, but for those that match
+# TOGETHER: these share one, since they share what is slow to start, and are <name>/together with label TOGETHER_LABELS.
 function(osteon_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;USES;PRIVATE_LIBS;SYSTEM_INCLUDES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "TOGETHER" "SOURCES;USES;PRIVATE_LIBS;SYSTEM_INCLUDES;LABELS;TOGETHER_LABELS" ${ARGN})
   if(NOT arg_LABELS)
     set(arg_LABELS fast)
   endif()
@@ -68,7 +69,14 @@ function(osteon_test name)
   target_link_libraries(${name}_test PRIVATE osteon_flags ${arg_USES} ${arg_PRIVATE_LIBS}
     GTest::gmock GTest::gtest_main)
   target_include_directories(${name}_test SYSTEM PRIVATE ${arg_SYSTEM_INCLUDES})
-  gtest_discover_tests(${name}_test TEST_PREFIX ${name}/ DISCOVERY_TIMEOUT 60
+  set(apart "")
+  if(arg_TOGETHER)
+    set(apart TEST_FILTER -${arg_TOGETHER})
+    add_test(NAME ${name}/together COMMAND ${name}_test --gtest_filter=${arg_TOGETHER})
+    set_tests_properties(${name}/together PROPERTIES LABELS "${arg_TOGETHER_LABELS}" TIMEOUT ${timeout}
+      ENVIRONMENT "${OSTEON_TEST_ENVIRONMENT}")
+  endif()
+  gtest_discover_tests(${name}_test TEST_PREFIX ${name}/ DISCOVERY_TIMEOUT 60 ${apart}
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${timeout} ENVIRONMENT "${OSTEON_TEST_ENVIRONMENT}")
   set_property(DIRECTORY APPEND PROPERTY OSTEON_SOURCES ${arg_SOURCES})
 endfunction()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/dispatch/forwarder.h"
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +16,7 @@ using Json = nlohmann::json;
 constexpr int kPollMs = 500;
 constexpr int kIdleMs = 5'000;
 constexpr int kBatch = 20;
+constexpr SteadyMs kClaimAgainMs = kAbandonedMs / 4;
 
 // The Orthanc ids of the job's objects.
 Result<Json> Resources(Archive& archive, JobStore& store, JobId job) {
@@ -102,6 +104,7 @@ DeliveryRow Forward(Archive& archive, JobStore& store, const DeliveryRow& row,
                     const ForwardOptions& options, const Clock& clock,
                     const std::function<bool(int)>& pause) {
   DeliveryRow now = row;
+  now.state = "waiting";
   const Status delivered = Deliver(archive, store, row, options, clock, pause);
   if (!delivered && delivered.error().code() == ErrorCode::kCancelled) return now;
   ++now.attempts;
@@ -116,6 +119,21 @@ DeliveryRow Forward(Archive& archive, JobStore& store, const DeliveryRow& row,
   else
     now.not_before_ms = clock.Now() + RetryDelayMs(options.retry, now.attempts, 0.5);
   return now;
+}
+
+bool SenderWatch::IsAbandoned(const DeliveryRow& row, SteadyMs now_ms) {
+  const auto [seen, is_new] = seen_.try_emplace({row.job, row.destination});
+  if (is_new || seen->second.number != row.not_before_ms)
+    seen->second = {row.not_before_ms, now_ms};
+  return now_ms - seen->second.since_ms >= kAbandonedMs;
+}
+
+void SenderWatch::Keep(const std::vector<DeliveryRow>& rows) {
+  std::erase_if(seen_, [&](const auto& entry) {
+    return std::none_of(rows.begin(), rows.end(), [&](const DeliveryRow& row) {
+      return row.state == "sending" && entry.first == std::pair(row.job, row.destination);
+    });
+  });
 }
 
 Forwarder::Forwarder(Archive& archive, JobStore& store, const Clock& clock, ForwardOptions options)
@@ -160,20 +178,34 @@ void Forwarder::Run() {
     }
     const auto due = store_.DueDeliveries(clock_.Now(), options_.retry.max_ms, kBatch);
     if (!due) continue;
+    watch_.Keep(*due);
     for (const DeliveryRow& row : *due) {
-      const DeliveryRow now =
-          Forward(archive_, store_, row, options_, clock_, [this](int ms) { return Pause(ms); });
-      const std::string label =
-          "job " + std::to_string(row.job) + ", copy to " + row.destination + ": ";
-      if (Status written = store_.UpdateDelivery(now); !written)
-        LogError(label + written.error().message());
-      if (now.state == "failed")
-        LogError(label + "given up, " + now.reason);
-      else
-        LogInfo(label + now.state + ", " + now.reason);
+      if (row.state != "sending" || watch_.IsAbandoned(row, clock_.Steady())) Send(row);
       if (!Pause(0)) return;
     }
   }
+}
+
+void Forwarder::Send(const DeliveryRow& row) {
+  auto claimed = store_.ClaimDelivery(row, clock_.Now());
+  if (!claimed) return;  // Another Orthanc was quicker, or the ledger does not answer.
+  SteadyMs next_claim_ms = clock_.Steady() + kClaimAgainMs;
+  const auto pause = [&](int ms) {
+    if (clock_.Steady() >= next_claim_ms) {
+      next_claim_ms = clock_.Steady() + kClaimAgainMs;
+      if (auto again = store_.ClaimDelivery(*claimed, clock_.Now())) claimed = *std::move(again);
+    }
+    return Pause(ms);
+  };
+  const DeliveryRow now = Forward(archive_, store_, *claimed, options_, clock_, pause);
+  const std::string label =
+      "job " + std::to_string(row.job) + ", copy to " + row.destination + ": ";
+  if (Status written = store_.UpdateDelivery(*claimed, now); !written)
+    LogError(label + written.error().message());
+  if (now.state == "failed")
+    LogError(label + "given up, " + now.reason);
+  else
+    LogInfo(label + now.state + ", " + now.reason);
 }
 
 }  // namespace osteon::plugin

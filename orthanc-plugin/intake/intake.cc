@@ -62,15 +62,31 @@ Result<UnixMs> Intake::Round(const Wake& wake) {
 }
 
 Status Intake::FollowChanges() {
+  while (true) {
+    const auto more = FollowBatch();
+    // Another Orthanc on this ledger has recorded them: on from where that one got to.
+    if (!more && more.error().code() == ErrorCode::kCancelled) continue;
+    if (!more) return more.error();
+    if (!*more) return {};
+  }
+}
+
+Result<bool> Intake::FollowBatch() {
   const auto cursor = store_.Cursor();
   if (!cursor) return cursor.error();
+  // Read before Orthanc's own, so that what another Orthanc hears of meanwhile is in both.
+  const auto newest = store_.NewestChange();
+  if (!newest) return newest.error();
   const auto last = ReadLastChange(archive_);
   if (!last) return last.error();
+  const CursorStep restart{*cursor, {last->number, last->digest}};
   if (*cursor < 0) {
     next_rescan_.reset();
-    return store_.RestartChanges({last->number, last->digest});
+    if (Status restarted = store_.RestartChanges(restart); !restarted)
+      return std::move(restarted).error();
+    return false;
   }
-  const auto set_back = IsSetBack(*last);
+  const auto set_back = IsSetBack(*newest, *last);
   if (!set_back) return set_back.error();
   if (*set_back) {
     LogWarning("Orthanc's change log, now at " + std::to_string(last->number) +
@@ -78,43 +94,36 @@ Status Intake::FollowChanges() {
                ": its database was set back, replaced or cleared; all studies are compared");
     // An empty log was cleared by somebody; that takes no report away.
     const Compare compare = last->number > 0 ? Compare::kAll : Compare::kStamps;
-    if (Status scanned = Rescan(compare); !scanned) return scanned;
-    return store_.RestartChanges({last->number, last->digest});
+    if (Status scanned = Rescan(compare); !scanned) return std::move(scanned).error();
+    if (Status restarted = store_.RestartChanges(restart); !restarted)
+      return std::move(restarted).error();
+    return false;
   }
   log_is_known_ = true;
-  return FollowFrom(*cursor);
+  auto batch = ReadChanges(archive_, *cursor, kChangesPerBatch);
+  if (!batch) return std::move(batch).error();
+  if (batch->last.number <= *cursor) return false;
+  const CursorStep step{*cursor, {batch->last.number, batch->last.digest}};
+  if (Status recorded = Record(std::move(batch->study_ids), step, "instances came"); !recorded)
+    return std::move(recorded).error();
+  return !batch->done;
 }
 
 // A log that was set back is shorter than what was heard of, or says something else in the same
 // row. The latter can only come about while the plugin is not running.
-Result<bool> Intake::IsSetBack(const ArchiveChange& last) {
-  const auto newest = store_.NewestChange();
-  if (!newest) return newest.error();
-  if (last.number < newest->number) return true;
-  if (log_is_known_ || newest->digest.empty()) return false;
-  const auto now = ReadChange(archive_, newest->number);
+Result<bool> Intake::IsSetBack(const ChangeMark& newest, const ArchiveChange& last) {
+  if (last.number < newest.number) return true;
+  if (log_is_known_ || newest.digest.empty()) return false;
+  const auto now = ReadChange(archive_, newest.number);
   if (!now) return now.error();
-  return !now->digest.empty() && now->digest != newest->digest;
+  return !now->digest.empty() && now->digest != newest.digest;
 }
 
-Status Intake::FollowFrom(std::int64_t cursor) {
-  while (true) {
-    auto batch = ReadChanges(archive_, cursor, kChangesPerBatch);
-    if (!batch) return std::move(batch).error();
-    if (batch->last.number <= cursor) return {};
-    cursor = batch->last.number;
-    if (Status recorded = Record(std::move(batch->study_ids), batch->last, "instances came");
-        !recorded)
-      return recorded;
-    if (batch->done) return {};
-  }
-}
-
-Status Intake::Record(std::vector<std::string> study_ids,
-                      const std::optional<ArchiveChange>& cursor, const char* reason) {
+Status Intake::Record(std::vector<std::string> study_ids, const std::optional<CursorStep>& cursor,
+                      const char* reason) {
   JobStore::Touch touch;
   touch.study_ids = study_ids;
-  if (cursor) touch.cursor = ChangeMark{cursor->number, cursor->digest};
+  touch.cursor = cursor;
   touch.now_ms = clock_.Now();
   touch.quiet_ms = options_.gate.quiet_ms;
   touch.force_ms = options_.gate.force_ms;
@@ -187,9 +196,10 @@ Status Intake::WakeCollecting() {
 }
 
 Result<Job> Intake::Change(const Job& job, JobEvent event, const std::string& reason,
-                           JobPatch patch) {
-  auto changed =
-      store_.Apply({job.id, event, "intake", reason, std::nullopt, std::move(patch)}, clock_.Now());
+                           JobPatch patch, const StudyRow* row) {
+  Transition change{job.id, event, "intake", reason, std::nullopt, std::move(patch)};
+  if (row) change.study_change_ms = row->last_change_ms;
+  auto changed = store_.Apply(change, clock_.Now());
   if (changed && (job.state == JobState::kLeased || job.state == JobState::kStoring))
     events_.revoked(job, reason);
   return changed;
@@ -232,8 +242,9 @@ Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Sel
     if (!opened) return opened.error();
     return LookAtCollecting(row, study, selection, *opened);
   }
-  const auto collecting = Change(job, JobEvent::kInputsChanged,
-                                 came_back ? "the study is back" : "instances came or went", {});
+  const auto collecting =
+      Change(job, JobEvent::kInputsChanged,
+             came_back ? "the study is back" : "instances came or went", {}, &row);
   if (!collecting) return collecting.error();
   return LookAtCollecting(row, study, selection, *collecting);
 }
@@ -253,7 +264,7 @@ Status Intake::LookAtCollecting(const StudyRow& row, const StudyEntry& study,
   }
   const JobEvent event =
       decision.verdict == GateVerdict::kAnalyse ? JobEvent::kGateOpened : JobEvent::kNotSelected;
-  const auto changed = Change(job, event, decision.reason, patch);
+  const auto changed = Change(job, event, decision.reason, patch, &row);
   if (!changed) return changed.error();
   LogInfo("job " + std::to_string(job.id) + ", study " + study.study_uid + ": " +
           std::string(Name(changed->state)) + ", " + decision.reason);

@@ -56,9 +56,10 @@ class Intake {
 
  private:
   Status FollowChanges();
-  Status FollowFrom(std::int64_t cursor);
-  Result<bool> IsSetBack(const ArchiveChange& last);
-  Status Record(std::vector<std::string> study_ids, const std::optional<ArchiveChange>& cursor,
+  // True: there may be more.
+  Result<bool> FollowBatch();
+  Result<bool> IsSetBack(const ChangeMark& newest, const ArchiveChange& last);
+  Status Record(std::vector<std::string> study_ids, const std::optional<CursorStep>& cursor,
                 const char* reason);
   Status NameStudies(const std::vector<std::string>& study_ids);
   enum class Compare {
@@ -76,7 +77,9 @@ class Intake {
                    const Job& job);
   Status LookAtCollecting(const StudyRow& row, const StudyEntry& study, const Selection& selection,
                           const Job& job);
-  Result<Job> Change(const Job& job, JobEvent event, const std::string& reason, JobPatch patch);
+  // With `row`, only if the study has not changed since that was read.
+  Result<Job> Change(const Job& job, JobEvent event, const std::string& reason, JobPatch patch,
+                     const StudyRow* row);
 
   Archive& archive_;
   JobStore& store_;

@@ -35,7 +35,7 @@ Status Intake::CancelGone(const std::string& study_id) {
     const auto event = EventOfDeletion(job, is_back);
     if (!event) return event.error();
     if (!event->has_value()) continue;
-    const auto changed = Change(job, **event, "the study was deleted from Orthanc", {});
+    const auto changed = Change(job, **event, "the study was deleted from Orthanc", {}, nullptr);
     if (!changed && changed.error().code() != ErrorCode::kCancelled) return changed.error();
     // Its images may have been looked at before the deletion was heard of.
     if (is_back && row->has_value())
@@ -57,7 +57,7 @@ Status Intake::CheckReport(const std::string& study_id) {
     const auto event = EventOfDeletion(job, /*is_back=*/true);
     if (!event) return event.error();
     if (!event->has_value()) continue;
-    const auto changed = Change(job, **event, "its report is not in Orthanc any more", {});
+    const auto changed = Change(job, **event, "its report is not in Orthanc any more", {}, nullptr);
     if (!changed && changed.error().code() != ErrorCode::kCancelled) return changed.error();
   }
   return {};

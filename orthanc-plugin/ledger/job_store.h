@@ -2,10 +2,14 @@
 // The ledger: what Osteon knows about every study, and the only place it knows it. Whatever is
 // killed when, the next start goes on from here.
 //
-// One interface, so that a PostgreSQL store can stand beside the SQLite one. Each method is one
-// transaction: after a crash it happened or it did not. Every change of state is checked against
-// the table of states.h, fenced by the attempt number, and written to an append-only history with
-// time, actor and reason.
+// Each method is one transaction: after a crash it happened or it did not. Every change of state is
+// checked against the table of states.h, fenced by the attempt number, and written to an
+// append-only history with time, actor and reason.
+//
+// In SQLite one Orthanc has the ledger to itself; in PostgreSQL several Orthancs share it, and each
+// may die for good. No clock of one is compared with that of another where it matters: whether
+// somebody lives is told by a number that changes (lease_until_ms of a job, not_before_ms of a copy
+// that is being sent) while a time passes on one's own steady clock.
 #pragma once
 
 #include <climits>
@@ -53,8 +57,9 @@ struct Job {
   int failures = 0;           // In a row, that may pass.
   int deaths = 0;             // Analyses or workers that were killed or hung holding it.
   std::string worker;         // Who has it, or had it last.
-  UnixMs lease_until_ms =
-      0;  // For people and other Orthancs; this process counts on its steady clock.
+  // For people; to other Orthancs only that it changes: who holds the lease lives. Each counts on
+  // its own steady clock.
+  UnixMs lease_until_ms = 0;
   UnixMs not_before_ms = 0;  // In retry_wait.
   UnixMs created_ms = 0;
   UnixMs updated_ms = 0;  // Last change of state.
@@ -82,6 +87,12 @@ struct ChangeMark {
   std::string digest;        // Empty when it is not known.
 };
 
+// How far the change log has been read, from where.
+struct CursorStep {
+  std::int64_t from = -1;
+  ChangeMark to;
+};
+
 // What changes beside the state. Members that are not set stay as they are.
 struct JobPatch {
   std::optional<std::string> study_uid;
@@ -101,6 +112,10 @@ struct Transition {
   std::string reason;
   std::optional<std::uint32_t> attempt;  // When set, must be the job's current one.
   JobPatch patch;
+  // When set, must be the job's: nobody has extended its lease since that was read.
+  std::optional<UnixMs> lease_until_ms = std::nullopt;
+  // When set, must be last_change_ms of its study: nothing has come since that was judged.
+  std::optional<UnixMs> study_change_ms = std::nullopt;
 };
 
 struct NewJob {
@@ -136,10 +151,12 @@ struct ResultRow {
 struct DeliveryRow {
   JobId job = 0;
   std::string destination;  // Name of a modality in Orthanc's configuration.
-  std::string state;        // "waiting", "sent" (and confirmed), "failed" (a person must look).
+  // "waiting", "sending" (some Orthanc is at it), "sent" (and confirmed), "failed" (a person must
+  // look).
+  std::string state;
   int attempts = 0;
-  UnixMs not_before_ms = 0;
-  std::string reason;  // Of the last attempt.
+  UnixMs not_before_ms = 0;  // Of "sending": a number that changes as long as the sender lives.
+  std::string reason;        // Of the last attempt.
 };
 
 struct JobQuery {
@@ -162,8 +179,9 @@ struct LedgerCounts {
 std::string Fingerprint(const std::string& inputs_hash, const std::string& pipeline_hash,
                         const std::string& config_hash);
 
-// Any thread. Errors of every method: kUnavailable when the disk or database does not answer
-// (nothing was changed).
+// Any thread. Errors of every method: kUnavailable when the disk or database does not answer.
+// Nothing was changed then; only when a connection is lost in the moment of the commit, it may have
+// been, so callers say the same again and take kCancelled for "it was".
 class JobStore {
  public:
   virtual ~JobStore() = default;
@@ -175,16 +193,18 @@ class JobStore {
   virtual Result<ChangeMark> NewestChange() = 0;
   // Heard of; nothing when a newer one is known.
   virtual Status NoteChange(const ChangeMark& change) = 0;
-  // It is another log, or the first one: cursor and newest row become `last`.
-  virtual Status RestartChanges(const ChangeMark& last) = 0;
+  // It is another log, or the first one: cursor and newest row become `step.to`. Errors: kCancelled
+  // as for RecordChanges.
+  virtual Status RestartChanges(const CursorStep& step) = 0;
   // When this ledger was made: studies that changed before are left to a backfill.
   virtual Result<UnixMs> BornMs() = 0;
-  // Cursor and touched studies in one. Each study becomes due when it has been quiet for
+  // Cursor and touched studies in one. Errors: kCancelled when the cursor is not where `from` says:
+  // another Orthanc has recorded these changes. Each study becomes due when it has been quiet for
   // `quiet_ms`, at the latest `force_ms` after it was first seen; one without any job gets one in
   // kCollecting.
   struct Touch {
     std::vector<std::string> study_ids;
-    std::optional<ChangeMark> cursor;
+    std::optional<CursorStep> cursor;
     UnixMs now_ms = 0;
     UnixMs quiet_ms = 0;
     UnixMs force_ms = 0;
@@ -209,7 +229,8 @@ class JobStore {
   // Errors: kCancelled when the study has an open job already.
   virtual Result<Job> Open(const NewJob& job, UnixMs now_ms) = 0;
   // Errors: kCancelled when the event does not belong to the job's state or the attempt is not
-  // current (release, do not retry); kInvalidInput when there is no such job.
+  // current, or lease or study changed meanwhile (release, do not retry); kInvalidInput when there
+  // is no such job.
   virtual Result<Job> Apply(const Transition& transition, UnixMs now_ms) = 0;
   // The next ready job whose study is quiet, by priority, then age, with the next attempt number.
   // Nothing when there is none. A job whose fingerprint is already done is cancelled on the way.
@@ -238,10 +259,15 @@ class JobStore {
                              const std::vector<std::string>& destinations, UnixMs now_ms) = 0;
 
   // --- Copies to other nodes
-  // Those that wait and are due, oldest first. `longest_ms` as in WakeRetries.
+  // Those that wait and are due, and all that somebody is sending, oldest first. `longest_ms` as in
+  // WakeRetries.
   virtual Result<std::vector<DeliveryRow>> DueDeliveries(UnixMs now_ms, UnixMs longest_ms,
                                                          int limit) = 0;
-  virtual Status UpdateDelivery(const DeliveryRow& row) = 0;
+  // Makes it "sending" and ours, or shows again that we are at it. Returns the row as it is now.
+  // Errors: kCancelled when it is not as `seen` any more: somebody else has it.
+  virtual Result<DeliveryRow> ClaimDelivery(const DeliveryRow& seen, UnixMs now_ms) = 0;
+  // What came of it. Errors: kCancelled when it is not as `claimed` any more.
+  virtual Status UpdateDelivery(const DeliveryRow& claimed, const DeliveryRow& row) = 0;
   virtual Result<std::vector<DeliveryRow>> Deliveries(JobId job) = 0;
   // All that are "failed" wait again. Returns how many.
   virtual Result<int> RetryDeliveries(JobId job, UnixMs now_ms) = 0;

@@ -14,6 +14,109 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 5'000;
 
+// A transaction is BEGIN IMMEDIATE, so there is never another writer: no row needs a lock.
+constexpr Dialect kDialect = {
+    .number = "INTEGER",
+    .id_key = "INTEGER PRIMARY KEY AUTOINCREMENT",
+    .keyed = " WITHOUT ROWID",
+    .append_only = R"sql(
+      CREATE TRIGGER history_no_update BEFORE UPDATE ON history
+        BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+      CREATE TRIGGER history_no_delete BEFORE DELETE ON history
+        BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;)sql",
+    .lock_job = "",
+    .lock_free_job = "",
+};
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+};
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+
+struct Finalize {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
+
+Error SqliteError(sqlite3* database, int code) {
+  const std::string text = database ? sqlite3_errmsg(database) : sqlite3_errstr(code);
+  if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
+    return Internal("the ledger is damaged (" + text +
+                    "); restore it from a backup, or move it away and backfill");
+  return Unavailable("the ledger does not answer: " + text);
+}
+
+int Bind(sqlite3_stmt* statement, int index, const Cell& cell) {
+  if (const auto* number = std::get_if<std::int64_t>(&cell))
+    return sqlite3_bind_int64(statement, index, *number);
+  if (const auto* text = std::get_if<std::string>(&cell))
+    return sqlite3_bind_text64(statement, index, text->data(), text->size(), SQLITE_TRANSIENT,
+                               SQLITE_UTF8);
+  return sqlite3_bind_null(statement, index);
+}
+
+Cell ReadCell(sqlite3_stmt* statement, int column) {
+  const int type = sqlite3_column_type(statement, column);
+  if (type == SQLITE_NULL) return {};
+  if (type == SQLITE_INTEGER) return sqlite3_column_int64(statement, column);
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
+  return text ? std::string(text, size) : std::string();
+}
+
+class SqliteConnection final : public Connection {
+ public:
+  explicit SqliteConnection(Database database) : database_(std::move(database)) {}
+
+  const Dialect& dialect() const override { return kDialect; }
+
+  Result<Answer> Run(std::string_view sql, const std::vector<Value>& values) override {
+    sqlite3_stmt* prepared = nullptr;
+    int code = sqlite3_prepare_v2(database_.get(), sql.data(), static_cast<int>(sql.size()),
+                                  &prepared, nullptr);
+    const Statement statement(prepared);
+    for (std::size_t i = 0; i < values.size() && code == SQLITE_OK; ++i)
+      code = Bind(prepared, static_cast<int>(i) + 1, values[i].cell);
+    if (code != SQLITE_OK) return SqliteError(database_.get(), code);
+    Answer answer;
+    while ((code = sqlite3_step(prepared)) == SQLITE_ROW) {
+      Row& row = answer.rows.emplace_back();
+      for (int i = 0; i < sqlite3_column_count(prepared); ++i)
+        row.cells.push_back(ReadCell(prepared, i));
+    }
+    if (code != SQLITE_DONE) return SqliteError(database_.get(), code);
+    answer.changed = sqlite3_changes64(database_.get());
+    return answer;
+  }
+
+  Status Execute(const std::string& sql) override {
+    const int code = sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return SqliteError(database_.get(), code);
+    return {};
+  }
+
+  bool IsDuplicate() const override {
+    return sqlite3_extended_errcode(database_.get()) == SQLITE_CONSTRAINT_UNIQUE;
+  }
+
+  Status Begin() override { return Execute("BEGIN IMMEDIATE"); }
+  Status Commit() override { return Execute("COMMIT"); }
+  void Rollback() override { sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr); }
+
+  Result<std::int64_t> LockSchema() override {
+    const auto version = Run("PRAGMA user_version", {});
+    if (!version) return version.error();
+    return version->rows.at(0).Int(0);
+  }
+
+  Status SetSchemaVersion(std::int64_t version) override {
+    return Execute("PRAGMA user_version=" + std::to_string(version));
+  }
+
+ private:
+  Database database_;
+};
+
 // Made here rather than by SQLite, so that others cannot read it even for a moment.
 Status MakePrivateFile(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -24,90 +127,7 @@ Status MakePrivateFile(const std::string& path) {
 
 }  // namespace
 
-Error SqliteError(sqlite3* database, int code) {
-  const std::string text = database ? sqlite3_errmsg(database) : sqlite3_errstr(code);
-  if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
-    return Internal("the ledger is damaged (" + text +
-                    "); restore it from a backup, or move it away and backfill");
-  return Unavailable("the ledger does not answer: " + text);
-}
-
-bool IsDuplicate(sqlite3* database) {
-  return sqlite3_extended_errcode(database) == SQLITE_CONSTRAINT_UNIQUE;
-}
-
-std::int64_t LastRowId(sqlite3* database) { return sqlite3_last_insert_rowid(database); }
-
-int ChangedRows(sqlite3* database) { return sqlite3_changes(database); }
-
-void CloseDatabase::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
-
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-
-Statement::Statement(sqlite3* database, std::string_view sql) : database_(database) {
-  sqlite3_stmt* prepared = nullptr;
-  error_ =
-      sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &prepared, nullptr);
-  statement_.reset(prepared);
-}
-
-Statement& Statement::Bind(std::int64_t value) {
-  if (error_ == SQLITE_OK) error_ = sqlite3_bind_int64(statement_.get(), ++bound_, value);
-  return *this;
-}
-
-Statement& Statement::Bind(std::string_view value) {
-  if (error_ == SQLITE_OK)
-    error_ = sqlite3_bind_text64(statement_.get(), ++bound_, value.data() ? value.data() : "",
-                                 value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-  return *this;
-}
-
-Statement& Statement::Bind(std::optional<std::int64_t> value) {
-  if (value) return Bind(*value);
-  if (error_ == SQLITE_OK) error_ = sqlite3_bind_null(statement_.get(), ++bound_);
-  return *this;
-}
-
-Error Statement::Failure() const { return SqliteError(database_, error_); }
-
-Result<bool> Statement::Step() {
-  if (error_ != SQLITE_OK) return Failure();
-  const int code = sqlite3_step(statement_.get());
-  if (code == SQLITE_ROW) return true;
-  if (code == SQLITE_DONE) return false;
-  error_ = code;
-  return Failure();
-}
-
-Status Statement::Run() {
-  const auto stepped = Step();
-  if (!stepped) return stepped.error();
-  return {};
-}
-
-std::int64_t Statement::Int(int column) const {
-  return sqlite3_column_int64(statement_.get(), column);
-}
-
-std::optional<std::int64_t> Statement::MaybeInt(int column) const {
-  if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
-  return Int(column);
-}
-
-std::string Statement::Text(int column) const {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
-  if (!text) return {};
-  return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
-}
-
-Status Execute(sqlite3* database, const char* sql) {
-  const int code = sqlite3_exec(database, sql, nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) return SqliteError(database, code);
-  return {};
-}
-
-Result<Database> OpenDatabase(const std::string& path) {
+Result<std::unique_ptr<Connection>> OpenSqlite(const std::string& path) {
   if (Status made = MakePrivateFile(path); !made) return std::move(made).error();
   sqlite3* raw = nullptr;
   const int code =
@@ -116,31 +136,14 @@ Result<Database> OpenDatabase(const std::string& path) {
   if (code != SQLITE_OK) return SqliteError(raw, code).During("open " + path);
   sqlite3_busy_timeout(raw, kBusyTimeoutMs);
   sqlite3_extended_result_codes(raw, 1);
+  auto connection = std::make_unique<SqliteConnection>(std::move(database));
   // WAL with FULL: the log is synced at every commit, so a power cut loses no transaction that
   // returned.
   for (const char* pragma :
        {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"})
-    if (Status set = Execute(raw, pragma); !set)
+    if (Status set = connection->Execute(pragma); !set)
       return std::move(set).error().During("open " + path);
-  return database;
-}
-
-Transaction::Transaction(sqlite3* database) : database_(database) {}
-
-Status Transaction::Begin() {
-  Status begun = Execute(database_, "BEGIN IMMEDIATE");
-  open_ = begun.ok();
-  return begun;
-}
-
-Status Transaction::Commit() {
-  Status committed = Execute(database_, "COMMIT");
-  if (committed) open_ = false;
-  return committed;
-}
-
-Transaction::~Transaction() {
-  if (open_) sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
+  return std::unique_ptr<Connection>(std::move(connection));
 }
 
 }  // namespace osteon::plugin

@@ -14,8 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!settings) {
     Check(!settings.error().message().empty(), "an error has a message");
   } else if (settings->enabled) {
-    Check(!settings->rules.series.empty() && !settings->ledger_path.empty(),
-          "what is accepted can run");
+    Check(!settings->rules.series.empty() &&
+              settings->ledger_path.empty() != settings->ledger_connection.empty(),
+          "what is accepted can run, with one ledger");
   }
   return 0;
 }

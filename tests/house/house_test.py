@@ -48,7 +48,7 @@ THIRD_PARTIES = {
     r'openjpeg': ['pipelines/dicom'],
     r'orthanc/': ['orthanc-plugin'],
     r'sqlite3\.h': ['orthanc-plugin/ledger'],
-    r'pqxx': ['orthanc-plugin/ledger'],
+    r'libpq': ['orthanc-plugin/ledger'],
     r'(pango|cairo)': ['pipelines/report'],
     r'zmq': ['daemon/worker', 'daemon/cli', 'orthanc-plugin/dispatch'],
     r'CLI/': ['daemon/cli', 'daemon/worker'],
@@ -102,7 +102,7 @@ class Includes(unittest.TestCase):
     def test_public_headers_show_no_third_party_type_of_dcmtk_itk_or_orthanc(self):
         allowed = {'orthanc-plugin/orthanc.h'}
         wrong = [n for n in product_sources() if n.endswith('.h') and n not in allowed
-                 and re.search(r'#include [<"](orthanc/|pqxx|sqlite3)', read(n))]
+                 and re.search(r'#include [<"](orthanc/|libpq|sqlite3)', read(n))]
         self.assertEqual(wrong, [])
 
     def test_headers_are_guarded(self):

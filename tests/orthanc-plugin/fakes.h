@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "orthanc-plugin/archive/archive.h"
-#include "orthanc-plugin/ledger/sqlite_job_store.h"
+#include "orthanc-plugin/ledger/open_job_store.h"
 #include "pipelines/base/clock.h"
 #include "pipelines/base/digest.h"
 

@@ -24,6 +24,7 @@ TEST(Settings, TheDocumentedFileHoldsTheDefaults) {
   const Settings defaults = *Parse("{}");
   EXPECT_EQ(documented->enabled, defaults.enabled);
   EXPECT_EQ(documented->ledger_path, defaults.ledger_path);
+  EXPECT_EQ(documented->ledger_connection, defaults.ledger_connection);
   EXPECT_EQ(documented->rules.hash, defaults.rules.hash);
   EXPECT_EQ(documented->intake.gate.quiet_ms, defaults.intake.gate.quiet_ms);
   EXPECT_EQ(documented->intake.gate.force_ms, defaults.intake.gate.force_ms);
@@ -57,6 +58,13 @@ TEST(Settings, TheLedgerLiesBesideTheIndex) {
             "/l/x.sqlite");
 }
 
+TEST(Settings, TheLedgerIsInPostgreSqlWhenAConnectionIsGiven) {
+  const auto settings = Parse(R"({"LedgerConnection":"dbname=orthanc"})");
+  ASSERT_TRUE(settings.ok()) << settings.error().message();
+  EXPECT_EQ(settings->ledger_connection, "dbname=orthanc");
+  EXPECT_TRUE(settings->ledger_path.empty());
+}
+
 TEST(Settings, ErrorsNameKeyValueAndWhatIsAllowed) {
   struct Case {
     const char* section;
@@ -78,6 +86,7 @@ TEST(Settings, ErrorsNameKeyValueAndWhatIsAllowed) {
       {R"({"StableQuietSeconds":100,"ForceAfterSeconds":50})",
        "'ForceAfterSeconds' must not be smaller"},
       {R"({"RetryBaseSeconds":100,"RetryMaxSeconds":50})", "'RetryMaxSeconds' must not be smaller"},
+      {R"({"LedgerPath":"/l","LedgerConnection":"dbname=orthanc"})", "are both set"},
       {R"({"Windows":{"night":[]}})", "'night' is not known"},
       {R"({"Windows":{"overnight":["22-6"]}})", "'22-6' is no time window"},
       {R"({"Endpoint":"tcp://*:5742"})", "leaves this machine"},

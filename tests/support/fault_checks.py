@@ -64,7 +64,7 @@ def pending(lab, studies):
             waiting.append(f'{study.seed} is {job["state"]}: {job["reason"]}')
         elif job['inputs_hash'] != study.inputs_hash():
             waiting.append(f'{study.seed} is {job["state"]}, but not yet for all its images')
-    for copy in lab.rows("SELECT job, destination, reason FROM deliveries WHERE state = 'waiting'"):
+    for copy in lab.rows("SELECT job, destination, reason FROM deliveries WHERE state IN ('waiting', 'sending')"):
         waiting.append(f'the copy of job {copy["job"]} to {copy["destination"]} waits: {copy["reason"]}')
     for name in lab.workers:
         spool = lab.path(name, 'spool')

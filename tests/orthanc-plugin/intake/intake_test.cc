@@ -95,6 +95,25 @@ class IntakeTest : public testing::Test {
   std::vector<JobId> revoked;
 };
 
+TEST_F(IntakeTest, ChangesThatAnotherOrthancReadAreNotReadAgain) {
+  Round();
+  AddStudy("a");
+  JobStore::Touch theirs;
+  theirs.study_ids = {"a"};
+  theirs.cursor = CursorStep{0, {1, ""}};
+  theirs.now_ms = clock.now_ms;
+  theirs.quiet_ms = 10'000;
+  theirs.force_ms = 60'000;
+  ASSERT_TRUE(ledger.store->RecordChanges(theirs));
+  clock.Pass(5'000);
+  Round();
+  EXPECT_EQ(*ledger.store->Cursor(), 1);
+  EXPECT_EQ((*ledger.store->FindStudyRow("a"))->last_change_ms, clock.now_ms - 5'000);
+  clock.Pass(5'000);
+  Round();
+  EXPECT_EQ(Latest("a").state, JobState::kReady) << "whoever looks first";
+}
+
 TEST_F(IntakeTest, AWholeBodyStudyBecomesReadyWhenItIsQuiet) {
   Round();
   AddStudy("a");

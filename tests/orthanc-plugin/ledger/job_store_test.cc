@@ -2,94 +2,57 @@
 #include "orthanc-plugin/ledger/job_store.h"
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <set>
 #include <thread>
 
-#include "tests/orthanc-plugin/fakes.h"
+#include "tests/orthanc-plugin/ledger/ledger_fixture.h"
 
 namespace osteon::plugin {
 namespace {
 
-class JobStoreTest : public testing::Test {
+class JobStoreTest : public LedgerFixture, public testing::WithParamInterface<Database> {
  protected:
-  JobStore::Touch TouchOf(std::vector<std::string> studies) {
-    JobStore::Touch touch;
-    touch.study_ids = std::move(studies);
-    touch.now_ms = clock.now_ms;
-    touch.quiet_ms = 10'000;
-    touch.force_ms = 60'000;
-    touch.reason = "test";
-    return touch;
-  }
-
-  // A job of a new study, ready to be leased.
-  Job MakeReady(const std::string& study, Priority priority = Priority::kRoutine) {
-    JobStore::Touch touch = TouchOf({study});
-    touch.priority = priority;
-    EXPECT_TRUE(store().RecordChanges(touch));
-    const Job job = **store().Latest(study);
-    JobPatch patch;
-    patch.inputs_hash = "inputs of " + study;
-    EXPECT_TRUE(store().Apply({job.id, JobEvent::kGateOpened, "test", "complete", {}, patch},
-                              clock.now_ms));
-    EXPECT_TRUE(store().Settle(**store().FindStudyRow(study), "stamp", std::nullopt));
-    return **store().Find(job.id);
-  }
-
-  std::optional<Job> LeaseOne(const std::string& worker = "w") {
-    LeaseRequest request;
-    request.worker = worker;
-    request.pipeline_hash = "pipeline";
-    request.config_hash = "config";
-    request.open.assign(kPriorities.begin(), kPriorities.end());
-    request.now_ms = clock.now_ms;
-    request.lease_ms = 60'000;
-    auto leased = store().Lease(request);
-    EXPECT_TRUE(leased.ok());
-    return *leased;
-  }
-
-  JobStore& store() { return *ledger.store; }
-
-  FakeClock clock;
-  TemporaryLedger ledger{clock.now_ms};
+  JobStoreTest() : LedgerFixture(GetParam()) {}
 };
+INSTANTIATE_TEST_SUITE_P(Sqlite, JobStoreTest, testing::Values(Database::kSqlite));
+INSTANTIATE_TEST_SUITE_P(Postgres, JobStoreTest, testing::Values(Database::kPostgres));
 
-TEST_F(JobStoreTest, CursorAndStudiesSurviveARestartTogether) {
+TEST_P(JobStoreTest, CursorAndStudiesSurviveARestartTogether) {
   EXPECT_EQ(*store().Cursor(), -1);
   auto touch = TouchOf({"a", "b"});
-  touch.cursor = ChangeMark{17, "d"};
+  touch.cursor = CursorStep{-1, {17, "d"}};
   ASSERT_TRUE(store().RecordChanges(touch));
-  ledger.Reopen(clock.now_ms + 5'000);
+  clock.Pass(5'000);
+  Reopen();
   EXPECT_EQ(*store().Cursor(), 17);
-  EXPECT_EQ(*store().BornMs(), clock.now_ms);
+  EXPECT_EQ(*store().BornMs(), clock.now_ms - 5'000);
   EXPECT_EQ((*store().Latest("a"))->state, JobState::kCollecting);
-  EXPECT_EQ((*store().FindStudyRow("b"))->due_ms, clock.now_ms + 10'000);
+  EXPECT_EQ((*store().FindStudyRow("b"))->due_ms, clock.now_ms + 5'000);
 }
 
-TEST_F(JobStoreTest, TheNewestChangeIsKeptUntilTheLogIsAnotherOne) {
+TEST_P(JobStoreTest, TheNewestChangeIsKeptUntilTheLogIsAnotherOne) {
   EXPECT_EQ(store().NewestChange()->number, -1);
-  ASSERT_TRUE(store().RestartChanges({3, "three"}));
+  ASSERT_TRUE(store().RestartChanges({-1, {3, "three"}}));
   EXPECT_EQ(*store().Cursor(), 3);
   ASSERT_TRUE(store().NoteChange({9, "nine"}));
   ASSERT_TRUE(store().NoteChange({8, "eight"}));
   auto touch = TouchOf({"a"});
-  touch.cursor = ChangeMark{7, "seven"};
+  touch.cursor = CursorStep{3, {7, "seven"}};
   ASSERT_TRUE(store().RecordChanges(touch));
-  ledger.Reopen(clock.now_ms);
+  Reopen();
   EXPECT_EQ(*store().Cursor(), 7);
   EXPECT_EQ(store().NewestChange()->number, 9);
   EXPECT_EQ(store().NewestChange()->digest, "nine");
-  ASSERT_TRUE(store().RestartChanges({2, ""}));
+  EXPECT_EQ(store().RestartChanges({3, {2, ""}}).error().code(), ErrorCode::kCancelled);
+  ASSERT_TRUE(store().RestartChanges({7, {2, ""}}));
   EXPECT_EQ(*store().Cursor(), 2);
   EXPECT_EQ(store().NewestChange()->number, 2);
   EXPECT_EQ(store().NewestChange()->digest, "");
 }
 
-TEST_F(JobStoreTest, AStudyThatTricklesInIsDueAtItsForceTime) {
+TEST_P(JobStoreTest, AStudyThatTricklesInIsDueAtItsForceTime) {
   for (int i = 0; i < 10; ++i) {
     ASSERT_TRUE(store().RecordChanges(TouchOf({"a"})));
     clock.Pass(8'000);
@@ -98,7 +61,7 @@ TEST_F(JobStoreTest, AStudyThatTricklesInIsDueAtItsForceTime) {
   EXPECT_EQ(store().List({})->size(), 1U);
 }
 
-TEST_F(JobStoreTest, AStampFromBeforeTheClockWasSetBackIsLookedAtNow) {
+TEST_P(JobStoreTest, AStampFromBeforeTheClockWasSetBackIsLookedAtNow) {
   ASSERT_TRUE(store().RecordChanges(TouchOf({"a"})));
   ASSERT_TRUE(store().ForgetFuture(clock.now_ms - 30'000));
   EXPECT_TRUE(store().DueStudies(clock.now_ms, 10)->empty()) << "clocks are corrected all the time";
@@ -112,7 +75,7 @@ TEST_F(JobStoreTest, AStampFromBeforeTheClockWasSetBackIsLookedAtNow) {
   EXPECT_TRUE(store().DueStudies(clock.now_ms, 10)->empty());
 }
 
-TEST_F(JobStoreTest, ARetryThatWouldWaitLongerThanAnyIsDueNow) {
+TEST_P(JobStoreTest, ARetryThatWouldWaitLongerThanAnyIsDueNow) {
   MakeReady("a");
   const Job job = *LeaseOne();
   JobPatch patch;
@@ -126,7 +89,7 @@ TEST_F(JobStoreTest, ARetryThatWouldWaitLongerThanAnyIsDueNow) {
   EXPECT_EQ((*store().Find(job.id))->state, JobState::kReady);
 }
 
-TEST_F(JobStoreTest, SettleDoesNotHideAChangeThatCameMeanwhile) {
+TEST_P(JobStoreTest, SettleDoesNotHideAChangeThatCameMeanwhile) {
   ASSERT_TRUE(store().RecordChanges(TouchOf({"a"})));
   const StudyRow seen = **store().FindStudyRow("a");
   clock.Pass(1);
@@ -135,7 +98,7 @@ TEST_F(JobStoreTest, SettleDoesNotHideAChangeThatCameMeanwhile) {
   EXPECT_TRUE((*store().FindStudyRow("a"))->due_ms.has_value());
 }
 
-TEST_F(JobStoreTest, EveryTransitionIsInTheHistoryWhichNobodyCanChange) {
+TEST_P(JobStoreTest, EveryTransitionIsInTheHistoryWhichNobodyCanChange) {
   const Job job = MakeReady("a");
   const auto history = store().History(job.id);
   ASSERT_EQ(history->size(), 2U);
@@ -143,15 +106,12 @@ TEST_F(JobStoreTest, EveryTransitionIsInTheHistoryWhichNobodyCanChange) {
   EXPECT_EQ(history->back().event, "gate_opened");
   EXPECT_EQ(history->back().from, "collecting");
   EXPECT_EQ(history->back().to, "ready");
-  sqlite3* raw = nullptr;
-  ASSERT_EQ(sqlite3_open(ledger.path().c_str(), &raw), SQLITE_OK);
-  EXPECT_NE(sqlite3_exec(raw, "UPDATE history SET reason = 'x'", nullptr, nullptr, nullptr),
-            SQLITE_OK);
-  EXPECT_NE(sqlite3_exec(raw, "DELETE FROM history", nullptr, nullptr, nullptr), SQLITE_OK);
-  sqlite3_close(raw);
+  EXPECT_TRUE(RunSql("UPDATE studies SET last_update = 'x'"));
+  EXPECT_FALSE(RunSql("UPDATE history SET reason = 'x'"));
+  EXPECT_FALSE(RunSql("DELETE FROM history"));
 }
 
-TEST_F(JobStoreTest, ARefusedEventChangesNothing) {
+TEST_P(JobStoreTest, ARefusedEventChangesNothing) {
   const Job job = MakeReady("a");
   const auto refused =
       store().Apply({job.id, JobEvent::kVerified, "test", "", {}, {}}, clock.now_ms);
@@ -161,7 +121,7 @@ TEST_F(JobStoreTest, ARefusedEventChangesNothing) {
   EXPECT_EQ(store().History(job.id)->size(), 2U);
 }
 
-TEST_F(JobStoreTest, AnOldAttemptIsFencedOff) {
+TEST_P(JobStoreTest, AnOldAttemptIsFencedOff) {
   const Job job = MakeReady("a");
   EXPECT_EQ(LeaseOne()->attempt, 1U);
   ASSERT_TRUE(store().Apply({job.id, JobEvent::kReleased, "test", "", 1U, {}}, clock.now_ms));
@@ -174,7 +134,7 @@ TEST_F(JobStoreTest, AnOldAttemptIsFencedOff) {
   EXPECT_TRUE(store().Extend(job.id, 2, clock.now_ms).ok());
 }
 
-TEST_F(JobStoreTest, LeasesByPriorityThenAge) {
+TEST_P(JobStoreTest, LeasesByPriorityThenAge) {
   MakeReady("old backfill", Priority::kBackfill);
   clock.Pass(1);
   MakeReady("old routine");
@@ -187,7 +147,7 @@ TEST_F(JobStoreTest, LeasesByPriorityThenAge) {
   EXPECT_FALSE(LeaseOne());
 }
 
-TEST_F(JobStoreTest, AStudyThatIsBeingLookedAtIsNotHandedOut) {
+TEST_P(JobStoreTest, AStudyThatIsBeingLookedAtIsNotHandedOut) {
   MakeReady("a");
   ASSERT_TRUE(store().RecordChanges(TouchOf({"a"})));
   EXPECT_FALSE(LeaseOne());
@@ -195,7 +155,7 @@ TEST_F(JobStoreTest, AStudyThatIsBeingLookedAtIsNotHandedOut) {
   EXPECT_TRUE(LeaseOne());
 }
 
-TEST_F(JobStoreTest, TheSameFingerprintIsNotDoneTwice) {
+TEST_P(JobStoreTest, TheSameFingerprintIsNotDoneTwice) {
   const Job job = MakeReady("a");
   ASSERT_TRUE(LeaseOne());
   ASSERT_TRUE(
@@ -214,14 +174,14 @@ TEST_F(JobStoreTest, TheSameFingerprintIsNotDoneTwice) {
             std::string::npos);
 }
 
-TEST_F(JobStoreTest, AStudyHasOneJobUnderWay) {
+TEST_P(JobStoreTest, AStudyHasOneJobUnderWay) {
   MakeReady("a");
   const auto second = store().Open({"a", "1.2", Priority::kRoutine, "test", "", {}}, clock.now_ms);
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().code(), ErrorCode::kCancelled);
 }
 
-TEST_F(JobStoreTest, ManyWorkersAtOnceNeverGetTheSameJob) {
+TEST_P(JobStoreTest, ManyWorkersAtOnceNeverGetTheSameJob) {
   constexpr int kJobs = 40;
   for (int i = 0; i < kJobs; ++i) MakeReady("study " + std::to_string(i));
   std::vector<std::vector<JobId>> got(4);
@@ -241,7 +201,7 @@ TEST_F(JobStoreTest, ManyWorkersAtOnceNeverGetTheSameJob) {
   EXPECT_EQ(all.size(), static_cast<std::size_t>(kJobs));
 }
 
-TEST_F(JobStoreTest, LeftoversAreWhatEarlierAttemptsWroteAndThisOneDoesNot) {
+TEST_P(JobStoreTest, LeftoversAreWhatEarlierAttemptsWroteAndThisOneDoesNot) {
   const Job job = MakeReady("a");
   LeaseOne();
   ASSERT_TRUE(store().BeginStoring({job.id, JobEvent::kResultReceived, "w", "", 1U, {}},
@@ -262,31 +222,101 @@ TEST_F(JobStoreTest, LeftoversAreWhatEarlierAttemptsWroteAndThisOneDoesNot) {
   EXPECT_EQ(store().Results(job.id)->size(), 2U);
 }
 
-TEST_F(JobStoreTest, OthersCannotReadTheFile) {
-  struct stat status = {};
-  ASSERT_EQ(::stat(ledger.path().c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 0777, 0600U);
-}
-
-TEST_F(JobStoreTest, ALedgerOfANewerVersionIsRefused) {
-  ledger.store.reset();
-  sqlite3* raw = nullptr;
-  ASSERT_EQ(sqlite3_open(ledger.path().c_str(), &raw), SQLITE_OK);
-  sqlite3_exec(raw, "PRAGMA user_version = 999", nullptr, nullptr, nullptr);
-  sqlite3_close(raw);
-  const auto opened = OpenSqliteJobStore(ledger.path(), clock.now_ms);
+TEST_P(JobStoreTest, ALedgerOfANewerVersionIsRefused) {
+  Close();
+  ASSERT_TRUE(RunSql(GetParam() == Database::kPostgres
+                         ? "UPDATE meta SET value = '999' WHERE key = 'schema'"
+                         : "PRAGMA user_version = 999"));
+  const auto opened = OpenOne();
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code(), ErrorCode::kUnsupported);
 }
 
-TEST(OpenSqliteJobStore, AFileThatIsNoLedgerIsNamedDamaged) {
-  FakeClock clock;
-  TemporaryLedger ledger(clock.now_ms);
-  const std::string path = (ledger.folder / "other").string();
-  std::FILE* file = std::fopen(path.c_str(), "w");
+TEST_P(JobStoreTest, AJobThatMayNotBeOpenedAgainIsRefusedAndTheStoreGoesOn) {
+  const Job first = MakeReady("a");
+  ASSERT_TRUE(LeaseOne());
+  ASSERT_TRUE(store().Apply({first.id, JobEvent::kFailedForGood, "w", "", 1U, {}}, clock.now_ms));
+  ASSERT_TRUE(store().Open({"a", "1.2", Priority::kRoutine, "test", "", {}}, clock.now_ms));
+  const auto refused =
+      store().Apply({first.id, JobEvent::kOperatorRetry, "operator", "", {}, {}}, clock.now_ms);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), ErrorCode::kCancelled);
+  EXPECT_EQ((*store().Find(first.id))->state, JobState::kStuck);
+  EXPECT_EQ(store().Counts()->by_state.size(), kJobStates.size());
+}
+
+TEST_P(JobStoreTest, ALeaseThatWasExtendedIsNotEndedByWhoReadItBefore) {
+  MakeReady("a");
+  const Job job = *LeaseOne();
+  Transition ends{job.id, JobEvent::kFailedForNow, "dispatch", "silent", job.attempt, {}};
+  ends.lease_until_ms = job.lease_until_ms;
+  ASSERT_TRUE(store().Extend(job.id, job.attempt, job.lease_until_ms + 1));
+  const auto refused = store().Apply(ends, clock.now_ms);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), ErrorCode::kCancelled);
+  ends.lease_until_ms = job.lease_until_ms + 1;
+  EXPECT_TRUE(store().Apply(ends, clock.now_ms));
+}
+
+TEST_P(JobStoreTest, AStudyThatChangedIsNotJudgedByWhatItWas) {
+  ASSERT_TRUE(store().RecordChanges(TouchOf({"a"})));
+  const StudyRow seen = **store().FindStudyRow("a");
+  Transition opens{(*store().Latest("a"))->id, JobEvent::kGateOpened, "intake", "", {}, {}};
+  opens.study_change_ms = seen.last_change_ms;
+  ASSERT_TRUE(store().RecordChanges(TouchOf({"a"})));  // In the same millisecond.
+  const auto refused = store().Apply(opens, clock.now_ms);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), ErrorCode::kCancelled);
+  opens.study_change_ms = (*store().FindStudyRow("a"))->last_change_ms;
+  EXPECT_TRUE(store().Apply(opens, clock.now_ms));
+}
+
+TEST_P(JobStoreTest, WhoSendsACopyHasItToItself) {
+  MakeDone("a");
+  const DeliveryRow waiting = store().DueDeliveries(clock.now_ms, kHourMs, 10)->at(0);
+  const auto claimed = store().ClaimDelivery(waiting, clock.now_ms);
+  ASSERT_TRUE(claimed.ok());
+  EXPECT_EQ(store().ClaimDelivery(waiting, clock.now_ms).error().code(), ErrorCode::kCancelled);
+  const auto seen = store().DueDeliveries(clock.now_ms, kHourMs, 10);
+  ASSERT_EQ(seen->size(), 1U);
+  EXPECT_EQ(seen->at(0).state, "sending");
+  EXPECT_EQ(store().Counts()->copies_waiting, 1);
+  const auto again = store().ClaimDelivery(*claimed, clock.now_ms);
+  ASSERT_TRUE(again.ok());
+  EXPECT_NE(again->not_before_ms, claimed->not_before_ms) << "a sign of life is always seen";
+  DeliveryRow sent = *again;
+  sent.state = "sent";
+  EXPECT_EQ(store().UpdateDelivery(*claimed, sent).error().code(), ErrorCode::kCancelled);
+  EXPECT_TRUE(store().UpdateDelivery(*again, sent));
+  EXPECT_TRUE(store().DueDeliveries(clock.now_ms, kHourMs, 10)->empty());
+}
+
+TEST_P(JobStoreTest, TextOfAnyBytesIsKept) {
+  const Job job = MakeReady("a");
+  const std::string bytes("Jos\xC3\xA9 \xE2\x82\xAC \xFF\xC3 x'?1$1", 19);
+  ASSERT_TRUE(store().Apply({job.id, JobEvent::kCancel, "operator", bytes, {}, {}}, clock.now_ms));
+  const std::string kept = (*store().Find(job.id))->reason;
+  EXPECT_TRUE(kept.starts_with("Jos\xC3\xA9 \xE2\x82\xAC ")) << kept;
+  EXPECT_TRUE(kept.ends_with(" x'?1$1")) << kept;
+}
+
+class SqliteFile : public LedgerFixture {
+ protected:
+  SqliteFile() : LedgerFixture(Database::kSqlite) {}
+};
+
+TEST_F(SqliteFile, OthersCannotReadIt) {
+  struct stat status = {};
+  ASSERT_EQ(::stat(path().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600U);
+}
+
+TEST_F(SqliteFile, OneThatIsNoLedgerIsNamedDamaged) {
+  const std::string other = (folder() / "other").string();
+  std::FILE* file = std::fopen(other.c_str(), "w");
   for (int i = 0; i < 1000; ++i) std::fputs("this is no database ", file);
   std::fclose(file);
-  const auto opened = OpenSqliteJobStore(path, clock.now_ms);
+  const auto opened = OpenSqliteJobStore(other, clock.now_ms);
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code(), ErrorCode::kInternal);
   EXPECT_NE(opened.error().message().find("damaged"), std::string::npos);

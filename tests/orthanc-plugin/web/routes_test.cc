@@ -170,7 +170,10 @@ TEST_F(RoutesTest, CopiesThatFailedAreSentAgain) {
                                          clock.now_ms));
   ASSERT_TRUE(
       ledger.store->Finish({2, JobEvent::kVerified, "w", "", 1U, {}}, {"PACS"}, clock.now_ms));
-  ASSERT_TRUE(ledger.store->UpdateDelivery({2, "PACS", "failed", 5, 0, "refused"}));
+  const DeliveryRow waiting = ledger.store->DueDeliveries(clock.now_ms, kHourMs, 10)->at(0);
+  const auto claimed = ledger.store->ClaimDelivery(waiting, clock.now_ms);
+  ASSERT_TRUE(claimed.ok());
+  ASSERT_TRUE(ledger.store->UpdateDelivery(*claimed, {2, "PACS", "failed", 5, 0, "refused"}));
   EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs/2"))["copies"][0]["reason"], "refused");
   EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/status"))["copies_failed"], 1);
   EXPECT_EQ(Body(Act("/osteon/jobs/2/resend", ours))["resent"], 1);

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The class behind OpenSqliteJobStore. Private to this folder: sqlite_intake.cc has what concerns
-// studies, sqlite_job_store.cc what concerns jobs.
+// The store over any Connection: the SQL and the rules of accounting, once. Private to this folder:
+// sql_intake.cc has what concerns studies, sql_jobs.cc jobs, sql_results.cc their objects,
+// sql_deliveries.cc copies, sql_overview.cc what is only looked at.
 #pragma once
 
 #include <mutex>
 
 #include "orthanc-plugin/ledger/job_store.h"
-#include "orthanc-plugin/ledger/sqlite.h"
+#include "orthanc-plugin/ledger/sql.h"
 
 namespace osteon::plugin {
 
-class SqliteJobStore final : public JobStore {
+class SqlJobStore final : public JobStore {
  public:
-  explicit SqliteJobStore(Database database) : database_(std::move(database)) {}
+  explicit SqlJobStore(std::unique_ptr<Connection> connection)
+      : connection_(std::move(connection)) {}
 
   Result<std::int64_t> Cursor() override;
   Result<ChangeMark> NewestChange() override;
   Status NoteChange(const ChangeMark& change) override;
-  Status RestartChanges(const ChangeMark& last) override;
+  Status RestartChanges(const CursorStep& step) override;
   Result<UnixMs> BornMs() override;
   Status RecordChanges(const Touch& touch) override;
   Result<std::optional<StudyRow>> FindStudyRow(const std::string& study_id) override;
@@ -45,7 +47,8 @@ class SqliteJobStore final : public JobStore {
 
   Result<std::vector<DeliveryRow>> DueDeliveries(UnixMs now_ms, UnixMs longest_ms,
                                                  int limit) override;
-  Status UpdateDelivery(const DeliveryRow& row) override;
+  Result<DeliveryRow> ClaimDelivery(const DeliveryRow& seen, UnixMs now_ms) override;
+  Status UpdateDelivery(const DeliveryRow& claimed, const DeliveryRow& row) override;
   Result<std::vector<DeliveryRow>> Deliveries(JobId job) override;
   Result<int> RetryDeliveries(JobId job, UnixMs now_ms) override;
 
@@ -60,14 +63,20 @@ class SqliteJobStore final : public JobStore {
 
  private:
   // All of these: REQUIRES mutex_ held; those that write, a transaction open.
-  Result<std::optional<Job>> OneJob(Statement& query);
-  Result<std::optional<Job>> FindLocked(JobId job);
+  Result<Answer> Run(std::string_view sql, const std::vector<Value>& values) {
+    return connection_->Run(sql, values);
+  }
+  Status Do(std::string_view sql, const std::vector<Value>& values);
+  Result<std::optional<Job>> OneJob(const std::string& rest, const std::vector<Value>& values);
+  // The job, and nobody else changes it until the transaction ends.
+  Result<std::optional<Job>> LockJob(JobId job);
   Result<Job> InsertLocked(const NewJob& job, UnixMs now_ms);
   Result<Job> ApplyLocked(const Transition& transition, UnixMs now_ms);
   Result<Job> LeaseLocked(Job job, const LeaseRequest& request);
   Status WriteLocked(const Job& job);
   Status AppendHistory(const Job& job, std::string_view event, std::string_view from,
                        UnixMs now_ms);
+  Status MoveCursor(const CursorStep& step);
   Status TouchLocked(const std::string& study_id, const Touch& touch);
   Status CountDeliveries(LedgerCounts& counts);
   Result<std::string> Meta(const char* key);
@@ -77,7 +86,7 @@ class SqliteJobStore final : public JobStore {
   Status NoteLocked(const ChangeMark& change);
 
   std::mutex mutex_;
-  Database database_;
+  std::unique_ptr<Connection> connection_;
 };
 
 }  // namespace osteon::plugin

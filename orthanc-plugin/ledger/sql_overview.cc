@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The part of the store that tells about many jobs at once, or all that became of one.
+#include "orthanc-plugin/ledger/sql_store.h"
+
+namespace osteon::plugin {
+
+Result<std::vector<std::string>> SqlJobStore::StudiesIn(const std::vector<JobState>& states) {
+  const std::lock_guard lock(mutex_);
+  std::string list;  // Names from the table of states.cc, so they may be pasted.
+  for (const JobState state : states)
+    list += (list.empty() ? "'" : ", '") + std::string(Name(state)) + "'";
+  const auto answer = Run("SELECT DISTINCT study_id FROM jobs WHERE state IN (" + list + ")", {});
+  if (!answer) return answer.error();
+  std::vector<std::string> ids;
+  for (const Row& row : answer->rows) ids.push_back(row.Text(0));
+  return ids;
+}
+
+Result<std::vector<HistoryRow>> SqlJobStore::History(JobId job) {
+  const std::lock_guard lock(mutex_);
+  const auto answer = Run(
+      "SELECT sequence, at_ms, actor, event, from_state, to_state, attempt, reason FROM history "
+      "WHERE job = ? ORDER BY sequence",
+      {job});
+  if (!answer) return answer.error();
+  std::vector<HistoryRow> rows;
+  for (const Row& row : answer->rows)
+    rows.push_back({row.Int(0), row.Int(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5),
+                    static_cast<std::uint32_t>(row.Int(6)), row.Text(7)});
+  return rows;
+}
+
+Result<LedgerCounts> SqlJobStore::Counts() {
+  const std::lock_guard lock(mutex_);
+  LedgerCounts counts;
+  for (const JobState state : kJobStates) counts.by_state.emplace_back(state, 0);
+  const auto answer = Run("SELECT state, COUNT(*) FROM jobs GROUP BY state", {});
+  if (!answer) return answer.error();
+  for (const Row& row : answer->rows)
+    for (auto& [state, count] : counts.by_state)
+      if (row.Text(0) == Name(state)) count = row.Int(1);
+  const auto oldest = Run(
+      "SELECT COALESCE(MIN(created_ms), 0) FROM jobs WHERE state IN ('ready', 'leased', 'storing', "
+      "'retry_wait')",
+      {});
+  if (!oldest) return oldest.error();
+  counts.oldest_waiting_ms = oldest->rows.at(0).Int(0);
+  if (Status counted = CountDeliveries(counts); !counted) return std::move(counted).error();
+  return counts;
+}
+
+}  // namespace osteon::plugin
