@@ -210,6 +210,7 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   settings.rules = *std::move(rules);
   settings.desk.config_hash = settings.rules.hash;
   settings.desk.send_to = settings.forward.destinations;
+  settings.desk.shared_ledger = !settings.ledger_connection.empty();
   settings.forward.retry = settings.desk.retry;
   settings.intake.longest_retry_ms = settings.desk.retry.max_ms;
   if (settings.ledger_path.empty() && settings.ledger_connection.empty())

@@ -137,6 +137,15 @@ Status CheckStudyStands(Archive& archive, const Job& job,
   return Cancelled("the study was deleted from Orthanc while its report was being stored");
 }
 
+// Whoever was stopped for long in the middle may find that another Orthanc has gone on without it.
+Status CheckStillOurs(JobStore& store, const Job& job) {
+  const auto now = store.Find(job.id);
+  if (!now) return now.error();
+  if (now->has_value() && (*now)->attempt == job.attempt && (*now)->state == JobState::kStoring)
+    return {};
+  return Unavailable("the job was taken away while its result was being stored");
+}
+
 Status RemoveLeftovers(Archive& archive, JobStore& store, const Job& job) {
   const auto leftovers = store.Leftovers(job.id, job.attempt);
   if (!leftovers) return leftovers.error();
@@ -179,8 +188,13 @@ Status CheckDocuments(Archive& archive, const std::vector<ReceivedDocument>& doc
 
 Status StoreDocuments(Archive& archive, JobStore& store, const Job& job,
                       const std::vector<ReceivedDocument>& documents) {
-  for (const ReceivedDocument& document : documents)
+  for (const ReceivedDocument& document : documents) {
+    if (Status ours = CheckStillOurs(store, job); !ours) {
+      if (Status stands = CheckStudyStands(archive, job, documents); !stands) return stands;
+      return ours;
+    }
     if (Status stored = StoreDocument(archive, job, document); !stored) return stored;
+  }
   if (Status stands = CheckStudyStands(archive, job, documents); !stands) return stands;
   return RemoveLeftovers(archive, store, job);
 }

@@ -7,22 +7,10 @@
 #include "pipelines/base/log.h"
 
 namespace osteon::plugin {
-namespace {
-
-// A worker that never said that it has the job did not die of it: the JOB was lost on its way.
-Failure LeaseExpired(const Held& held) {
-  if (held.touched)
-    return {FailureKind::kDeath, ErrorCode::kUnavailable,
-            "worker " + held.worker + " went silent holding the job", "dispatch"};
-  return {FailureKind::kAnswered, ErrorCode::kUnavailable,
-          "worker " + held.worker + " never confirmed that it had the job", "dispatch"};
-}
 
 std::string Label(const Job& job) {
   return "job " + std::to_string(job.id) + ", attempt " + std::to_string(job.attempt);
 }
-
-}  // namespace
 
 Desk::Desk(JobStore& store, const Clock& clock, DeskOptions options, DeskErrands errands)
     : store_(store),
@@ -36,18 +24,7 @@ Status Desk::Start() {
   const auto born = store_.BornMs();
   if (!born) return born.error();
   ledger_tag_ = Sha256Hex(std::to_string(*born)).substr(0, 6);
-  for (const JobState state : {JobState::kLeased, JobState::kStoring}) {
-    JobQuery query;
-    query.state = state;
-    query.limit = INT32_MAX;
-    const auto jobs = store_.List(query);
-    if (!jobs) return jobs.error();
-    for (const Job& job : *jobs) {
-      scheduler_.Adopt(job.id, job.attempt, job.worker, clock_.Steady());
-      if (job.deaths > 0) scheduler_.Isolate(job.id);
-    }
-  }
-  return {};
+  return Adopt();
 }
 
 void Desk::OnMessage(const PeerId& peer, const Result<protocol::Message>& message) {
@@ -83,19 +60,21 @@ void Desk::Handle(const PeerId& peer, const protocol::Ready& message) {
 void Desk::Handle(const PeerId& peer, const protocol::Fetch& message) {
   const auto found = LookUp(message.lease);
   if (!found) return;
-  if (!found->current ||
-      !scheduler_.Touched(peer, found->job.id, found->job.attempt, clock_.Steady()))
-    return SendStale(peer, message.lease, "not the current attempt");
+  if (!found->current) return SendStale(peer, message.lease, "not the current attempt");
+  Hold(peer, found->job);
   errands_.fetch(found->job, peer, message);
 }
 
 void Desk::Handle(const PeerId& peer, const protocol::Touch& message) {
   const auto job = FromWire(message.lease.job);
-  if (!job || !scheduler_.Touched(peer, *job, message.lease.attempt, clock_.Steady()))
-    return SendStale(peer, message.lease, "not the current attempt");
+  if (!job || !scheduler_.Touched(peer, *job, message.lease.attempt, clock_.Steady())) {
+    const auto found = LookUp(message.lease);
+    if (!found) return;
+    if (!found->current) return SendStale(peer, message.lease, "not the current attempt");
+    Hold(peer, found->job);
+  }
   scheduler_.Progress(*job, message.stage, message.fraction);
-  const Status extended =
-      store_.Extend(*job, message.lease.attempt, clock_.Now() + options_.scheduler.lease_ms);
+  const Status extended = Extend(*job, message.lease.attempt);
   if (extended) return;
   if (extended.error().code() != ErrorCode::kCancelled) {
     trouble_ =
@@ -177,24 +156,6 @@ void Desk::OnRevoked(JobId job, std::uint32_t attempt, const std::string& reason
   LetGo(job);
 }
 
-void Desk::OnTick() {
-  const Scheduler::Due due = scheduler_.Tick(clock_.Steady());
-  for (const std::string& worker : due.silent) LogWarning("worker " + worker + " has gone silent");
-  for (const Held& held : due.expired) {
-    ++counts_.leases_expired;
-    incoming_.erase(held.job);
-    errands_.forget(held.job);
-    auto job = store_.Find(held.job);
-    if (!job || !job->has_value() || (*job)->attempt != held.attempt) continue;
-    if (!Fail(**job, LeaseExpired(held))) {
-      // The ledger does not answer: keep the lease and try again at the next tick but one.
-      scheduler_.Adopt(held.job, held.attempt, held.worker,
-                       clock_.Steady() - options_.scheduler.lease_ms + 1'000);
-    }
-  }
-  Grant();
-}
-
 void Desk::Grant() {
   if (options_.mode == DispatchMode::kOff) return;
   while (const auto peer = scheduler_.NextFree()) {
@@ -215,8 +176,7 @@ void Desk::Grant() {
     trouble_.clear();
     if (!leased->has_value()) return;
     ++counts_.leases_given;
-    scheduler_.Granted(*peer, (*leased)->id, (*leased)->attempt, clock_.Steady());
-    if ((*leased)->deaths > 0) scheduler_.Isolate((*leased)->id);
+    scheduler_.Granted(*peer, **leased, clock_.Steady());
     errands_.prepare(**leased, *peer);
   }
 }
@@ -255,17 +215,6 @@ bool Desk::Apply(const Transition& transition) {
   trouble_ = applied.error().message();
   LogError("job " + std::to_string(transition.job) + ": " + applied.error().message());
   return false;
-}
-
-bool Desk::Fail(const Job& job, const Failure& failure) {
-  const double jitter = static_cast<double>(random_() - std::minstd_rand::min()) /
-                        static_cast<double>(std::minstd_rand::max() - std::minstd_rand::min());
-  const Transition transition = JudgeFailure(job, failure, options_.retry, jitter, clock_.Now());
-  if (!Apply(transition)) return false;
-  ++counts_.failures;
-  LogWarning(Label(job) + ": " + std::string(Name(transition.event)) + ", " + transition.reason);
-  LetGo(job.id);
-  return true;
 }
 
 void Desk::LetGo(JobId job) {

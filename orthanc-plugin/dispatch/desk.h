@@ -39,6 +39,7 @@ struct DeskOptions {
                                    << 20;  // Of one result, held in memory while it comes in.
   std::vector<std::string> send_to;        // A copy for each, once a job is done.
   std::string config_hash;                 // Part of every fingerprint.
+  bool shared_ledger = false;              // Other Orthancs hand out jobs of it, too.
 };
 
 struct DeskCounts {
@@ -59,12 +60,15 @@ struct DeskErrands {
   std::function<void()> copies_wait;  // The outbox has something.
 };
 
+// For log lines.
+std::string Label(const Job& job);
+
 // Thread-compatible.
 class Desk {
  public:
   Desk(JobStore& store, const Clock& clock, DeskOptions options, DeskErrands errands);
 
-  // Takes over the leases that were given out before a restart. Once, first.
+  // Adopts the leases that were given out before a restart. Once, first.
   Status Start();
   void OnMessage(const PeerId& peer, const Result<protocol::Message>& message);
   void OnReply(CourierReply reply);
@@ -100,6 +104,16 @@ class Desk {
   void OnDelivered(const Delivered& delivered);
 
   void Grant();
+  void OnExpired(const Held& held);
+  // Says in the ledger that the results being stored here are in hands that live.
+  void ExtendStoring();
+  // Adopts the leases that the ledger has and this desk does not know: of before a restart, or of
+  // another Orthanc, so that its jobs come here when it dies for good. Forgets those that ended
+  // elsewhere.
+  Status Adopt();
+  // The worker speaks about a job that is its own by the ledger, whichever Orthanc gave it.
+  void Hold(const PeerId& peer, const Job& job);
+  Status Extend(JobId job, std::uint32_t attempt);
   void Send(const PeerId& peer, const protocol::Message& message);
   void SendStale(const PeerId& peer, const protocol::Lease& lease, const std::string& reason);
   // Nothing, and the ledger's trouble noted, when it does not answer: the worker asks again.
@@ -108,7 +122,12 @@ class Desk {
   void Receive(const PeerId& peer, const Job& job, const protocol::ResultManifest& manifest);
   void BeginDelivery(const PeerId& peer, const protocol::Lease& lease);
   // Applies the failure to the ledger and lets go of the job. False: the ledger did not take it.
-  bool Fail(const Job& job, const Failure& failure);
+  // With `lease_until_ms` only if nobody has extended the lease since that was read.
+  bool Fail(const Job& job, const Failure& failure,
+            std::optional<UnixMs> lease_until_ms = std::nullopt);
+  // Errors: those of the ledger; kCancelled when the job went another way meanwhile.
+  Status Record(const Delivered& delivered);
+  void TellDelivered(const PeerId& peer, const Delivered& delivered);
   bool Apply(const Transition& transition);
   void LetGo(JobId job);
   protocol::Lease WireLease(const Job& job) const;
@@ -121,7 +140,9 @@ class Desk {
   const DeskErrands errands_;
   Scheduler scheduler_;
   std::map<JobId, Assembly> incoming_;
+  std::vector<Delivered> unrecorded_;  // What the ledger could not take yet.
   DeskCounts counts_;
+  SteadyMs next_round_ms_ = 0;  // Of ExtendStoring and Adopt.
   std::string trouble_;
   std::string ledger_tag_;   // Tells jobs of another ledger with the same number apart.
   std::minstd_rand random_;  // For the jitter of retries only.

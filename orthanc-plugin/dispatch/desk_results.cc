@@ -27,8 +27,11 @@ void Desk::Handle(const PeerId& peer, const protocol::ResultManifest& message) {
 
 void Desk::TakeOutcome(const PeerId& peer, const Job& job,
                        const protocol::ResultManifest& manifest) {
-  if (!scheduler_.Touched(peer, job.id, job.attempt, clock_.Steady()))
-    scheduler_.Adopt(job.id, job.attempt, job.worker, clock_.Steady());
+  // Whoever is storing it lives, or its lease runs out soon: the worker offers its result again.
+  const Held* known = scheduler_.Find(job.id);
+  if (job.state == JobState::kStoring && !(known && known->storing) && options_.shared_ledger)
+    return;
+  Hold(peer, job);
   if (manifest.outcome == protocol::ResultOutcome::kNotWholeBody) {
     if (!Apply({job.id,
                 JobEvent::kNotSelected,
@@ -108,20 +111,26 @@ void Desk::OnDelivered(const Delivered& delivered) {
   const Held* held = scheduler_.Find(job.id);
   if (!held || held->attempt != job.attempt) return;
   const PeerId peer = held->peer;
-  if (!delivered.status && delivered.status.error().code() == ErrorCode::kCancelled) {
-    const std::string& reason = delivered.status.error().message();
-    if (!Apply({job.id, JobEvent::kCancel, "dispatch", reason, job.attempt, {}})) return;
-    LetGo(job.id);
-    if (!peer.empty()) SendStale(peer, WireLease(job), reason);
-    return;
-  }
+  const Status recorded = Record(delivered);
+  // What came of it is known here only, so it is said again until the ledger answers.
+  if (!recorded && recorded.error().code() != ErrorCode::kCancelled)
+    return unrecorded_.push_back(delivered);
+  LetGo(job.id);
+  // Somebody else decided meanwhile: the worker hears it when it offers its result again.
+  if (!recorded) return;
+  if (delivered.status) errands_.copies_wait();
+  if (!peer.empty()) TellDelivered(peer, delivered);
+}
+
+Status Desk::Record(const Delivered& delivered) {
+  const Job& job = delivered.job;
   if (!delivered.status) {
     const Error& error = delivered.status.error();
-    const bool failed =
-        Fail(job, {FailureKind::kAnswered, error.code(), error.message(), "dispatch"});
-    if (failed && !IsRetryable(error.code()) && !peer.empty())
-      SendStale(peer, WireLease(job), error.message());
-    return;
+    const bool applied =
+        error.code() == ErrorCode::kCancelled
+            ? Apply({job.id, JobEvent::kCancel, "dispatch", error.message(), job.attempt, {}})
+            : Fail(job, {FailureKind::kAnswered, error.code(), error.message(), "dispatch"});
+    return applied ? Status() : Unavailable(trouble_);
   }
   const bool silent = options_.mode == DispatchMode::kSilent;
   const char* reason = silent ? "silent mode: the result was checked and not stored"
@@ -129,19 +138,21 @@ void Desk::OnDelivered(const Delivered& delivered) {
   const auto done =
       store_.Finish({job.id, JobEvent::kVerified, "dispatch", reason, job.attempt, {}},
                     silent ? std::vector<std::string>() : options_.send_to, clock_.Now());
-  if (!done && done.error().code() != ErrorCode::kCancelled) {
+  if (!done) {
     trouble_ = done.error().message();
-    // The objects are in Orthanc; the ledger gets another chance when the worker offers the same
-    // result again.
-    scheduler_.Released(job.id);
-    scheduler_.Adopt(job.id, job.attempt, job.worker, clock_.Steady());
-    return;
+    return done.error();
   }
   ++counts_.results_stored;
   LogInfo("job " + std::to_string(job.id) + ", study " + job.study_uid + ": done, " + reason);
-  LetGo(job.id);
-  errands_.copies_wait();
-  if (!peer.empty()) Send(peer, protocol::Committed{WireLease(job)});
+  return {};
+}
+
+void Desk::TellDelivered(const PeerId& peer, const Delivered& delivered) {
+  const protocol::Lease lease = WireLease(delivered.job);
+  if (delivered.status) return Send(peer, protocol::Committed{lease});
+  const Error& error = delivered.status.error();
+  // What may pass will be tried again: the worker keeps the result.
+  if (!IsRetryable(error.code())) SendStale(peer, lease, error.message());
 }
 
 }  // namespace osteon::plugin

@@ -76,29 +76,38 @@ std::vector<WorkerView> Scheduler::Workers() const {
   return views;
 }
 
-void Scheduler::Granted(const PeerId& peer, JobId job, std::uint32_t attempt, SteadyMs now_ms) {
+void Scheduler::Granted(const PeerId& peer, const Job& job, SteadyMs now_ms) {
   Held held;
-  held.job = job;
-  held.attempt = attempt;
+  held.job = job.id;
+  held.attempt = job.attempt;
   held.peer = peer;
   held.deadline_ms = now_ms + options_.lease_ms;
+  held.ledger_until_ms = job.lease_until_ms;
+  held.alone = job.deaths > 0;
   const auto worker = workers_.find(peer);
   if (worker != workers_.end()) {
     held.worker = worker->second.name;
     if (worker->second.free_slots > 0) --worker->second.free_slots;
   }
-  leases_[job] = std::move(held);
+  leases_[job.id] = std::move(held);
 }
 
-void Scheduler::Adopt(JobId job, std::uint32_t attempt, const std::string& worker,
-                      SteadyMs now_ms) {
+void Scheduler::Adopt(const Job& job, SteadyMs now_ms) {
   Held held;
-  held.job = job;
-  held.attempt = attempt;
-  held.worker = worker;
+  held.job = job.id;
+  held.attempt = job.attempt;
+  held.worker = job.worker;
   held.deadline_ms = now_ms + options_.lease_ms;
-  held.touched = true;
-  leases_[job] = std::move(held);
+  held.ledger_until_ms = job.lease_until_ms;
+  held.alone = job.deaths > 0;
+  // A lease that was never extended was never confirmed.
+  held.touched = job.lease_until_ms != job.updated_ms + options_.lease_ms;
+  leases_[job.id] = std::move(held);
+}
+
+void Scheduler::Keep(Held held, SteadyMs deadline_ms) {
+  held.deadline_ms = deadline_ms;
+  leases_[held.job] = std::move(held);
 }
 
 bool Scheduler::Touched(const PeerId& peer, JobId job, std::uint32_t attempt, SteadyMs now_ms) {
@@ -111,6 +120,11 @@ bool Scheduler::Touched(const PeerId& peer, JobId job, std::uint32_t attempt, St
   return true;
 }
 
+void Scheduler::Extended(JobId job, UnixMs ledger_until_ms) {
+  const auto lease = leases_.find(job);
+  if (lease != leases_.end()) lease->second.ledger_until_ms = ledger_until_ms;
+}
+
 void Scheduler::Progress(JobId job, std::string stage, double fraction) {
   const auto lease = leases_.find(job);
   if (lease == leases_.end()) return;
@@ -121,11 +135,6 @@ void Scheduler::Progress(JobId job, std::string stage, double fraction) {
 void Scheduler::Storing(JobId job) {
   const auto lease = leases_.find(job);
   if (lease != leases_.end()) lease->second.storing = true;
-}
-
-void Scheduler::Isolate(JobId job) {
-  const auto lease = leases_.find(job);
-  if (lease != leases_.end()) lease->second.alone = true;
 }
 
 std::optional<Held> Scheduler::Released(JobId job) {

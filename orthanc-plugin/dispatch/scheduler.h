@@ -38,11 +38,17 @@ struct WorkerView {
 struct Held {
   JobId job = 0;
   std::uint32_t attempt = 0;
-  PeerId peer;  // Empty for a lease taken over from before a restart, until its worker speaks.
+  // Empty for a lease from before a restart or of another Orthanc, until its worker speaks here.
+  PeerId peer;
   std::string worker;  // By name.
   SteadyMs deadline_ms = 0;
+  // As in the ledger when it was last read or written here. Another number there: another Orthanc
+  // hears the worker.
+  UnixMs ledger_until_ms = 0;
   bool touched = false;  // The worker has confirmed that it has it.
-  bool alone = false;    // Its worker gets nothing else beside it.
+  // A job that a worker died of, perhaps: whoever has it gets nothing else beside it, so that the
+  // next death is its own.
+  bool alone = false;
   bool storing = false;  // The result is here: no lease to expire, the plugin itself works on it.
   std::string stage;
   double fraction = 0;
@@ -70,17 +76,17 @@ class Scheduler {
   std::vector<WorkerView> Workers() const;
 
   // --- Leases
-  void Granted(const PeerId& peer, JobId job, std::uint32_t attempt, SteadyMs now_ms);
-  // A lease found in the ledger at start: its worker gets a whole lease to come back.
-  void Adopt(JobId job, std::uint32_t attempt, const std::string& worker, SteadyMs now_ms);
+  void Granted(const PeerId& peer, const Job& job, SteadyMs now_ms);
+  // A lease found in the ledger: its worker gets a whole lease to be heard of, here or elsewhere.
+  void Adopt(const Job& job, SteadyMs now_ms);
+  // One that ran out and could not be ended.
+  void Keep(Held held, SteadyMs deadline_ms);
   // The worker speaks about its lease: extends it and remembers the connection. False: this is not
   // the current lease.
   bool Touched(const PeerId& peer, JobId job, std::uint32_t attempt, SteadyMs now_ms);
+  void Extended(JobId job, UnixMs ledger_until_ms);
   void Progress(JobId job, std::string stage, double fraction);
   void Storing(JobId job);
-  // A job that a worker died of, perhaps: whoever has it has nothing else, so that the next death
-  // is its own.
-  void Isolate(JobId job);
   // The job is with nobody any more. Returns what was held.
   std::optional<Held> Released(JobId job);
   const Held* Find(JobId job) const;

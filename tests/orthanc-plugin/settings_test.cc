@@ -63,6 +63,8 @@ TEST(Settings, TheLedgerIsInPostgreSqlWhenAConnectionIsGiven) {
   ASSERT_TRUE(settings.ok()) << settings.error().message();
   EXPECT_EQ(settings->ledger_connection, "dbname=orthanc");
   EXPECT_TRUE(settings->ledger_path.empty());
+  EXPECT_TRUE(settings->desk.shared_ledger);
+  EXPECT_FALSE(Parse("{}")->desk.shared_ledger);
 }
 
 TEST(Settings, ErrorsNameKeyValueAndWhatIsAllowed) {

@@ -30,7 +30,23 @@ class DeliveryTest : public testing::Test {
     JobStore::Touch touch;
     touch.study_ids = {"s1"};
     EXPECT_TRUE(ledger.store->RecordChanges(touch));
-    job = **ledger.store->Latest("s1");
+    JobPatch patch;
+    patch.inputs_hash = "inputs";
+    const JobId id = (*ledger.store->Latest("s1"))->id;
+    EXPECT_TRUE(ledger.store->Apply({id, JobEvent::kGateOpened, "t", "", {}, patch}, clock.now_ms));
+    EXPECT_TRUE(ledger.store->Settle(**ledger.store->FindStudyRow("s1"), "", std::nullopt));
+    BeginStoring("pipeline", "1.1");
+  }
+
+  // With the next attempt, an object of that UID.
+  void BeginStoring(const char* pipeline, const char* uid) {
+    job =
+        **ledger.store->Lease({"w", pipeline, "config", {Priority::kRoutine}, clock.now_ms, 1'000});
+    const auto storing =
+        ledger.store->BeginStoring({job.id, JobEvent::kResultReceived, "w", "", job.attempt, {}},
+                                   {{uid, kSr, ""}}, clock.now_ms);
+    ASSERT_TRUE(storing.ok());
+    job = *storing;
   }
 
   FakeClock clock;
@@ -107,26 +123,21 @@ TEST_F(DeliveryTest, AReportDoesNotBringADeletedStudyBack) {
   EXPECT_TRUE(archive.files.empty());
 }
 
+TEST_F(DeliveryTest, WhoHasLostTheJobMeanwhileStoresNothingMore) {
+  ASSERT_TRUE(ledger.store->Apply(
+      {job.id, JobEvent::kFailedForNow, "another Orthanc", "it was silent", 1U, {}}, 0));
+  const Status status = StoreDocuments(archive, *ledger.store, job, {DocumentOf("1.1")});
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), ErrorCode::kUnavailable);
+  EXPECT_TRUE(archive.files.empty());
+}
+
 TEST_F(DeliveryTest, LeftoversOfAnotherPipelineAreRemoved) {
-  JobPatch patch;
-  patch.inputs_hash = "inputs";
-  ASSERT_TRUE(
-      ledger.store->Apply({job.id, JobEvent::kGateOpened, "t", "", {}, patch}, clock.now_ms));
-  ASSERT_TRUE(ledger.store->Settle(**ledger.store->FindStudyRow("s1"), "", std::nullopt));
-  const auto lease = [&](const char* pipeline) {
-    return **ledger.store->Lease(
-        {"w", pipeline, "config", {Priority::kRoutine}, clock.now_ms, 1'000});
-  };
-  job = lease("old");
-  ASSERT_TRUE(ledger.store->BeginStoring({job.id, JobEvent::kResultReceived, "w", "", 1U, {}},
-                                         {{"1.1", kSr, ""}}, 0));
   ASSERT_TRUE(StoreDocuments(archive, *ledger.store, job, {DocumentOf("1.1")}));
   ASSERT_TRUE(
       ledger.store->Apply({job.id, JobEvent::kFailedForNow, "w", "killed here", 1U, {}}, 0));
   ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms, kHourMs));
-  job = lease("new");
-  ASSERT_TRUE(ledger.store->BeginStoring({job.id, JobEvent::kResultReceived, "w", "", 2U, {}},
-                                         {{"2.1", kSr, ""}}, 0));
+  BeginStoring("another pipeline", "2.1");
   ASSERT_TRUE(StoreDocuments(archive, *ledger.store, job, {DocumentOf("2.1")}));
   EXPECT_FALSE(archive.files.contains("1.1"));
   EXPECT_TRUE(archive.files.contains("2.1"));

@@ -8,6 +8,14 @@ namespace {
 
 protocol::Hello HelloOf(const std::string& name) { return {name, "1", "pipeline", "1", "hash", 2}; }
 
+Job JobOf(JobId id, std::uint32_t attempt = 1) {
+  Job job;
+  job.id = id;
+  job.attempt = attempt;
+  job.worker = "worker a";
+  return job;
+}
+
 class SchedulerTest : public testing::Test {
  protected:
   void Join(const PeerId& peer, std::uint32_t free_slots) {
@@ -44,7 +52,7 @@ TEST_F(SchedulerTest, WorkSpreadsAndStopsAtTheLimit) {
   std::map<PeerId, int> given;
   while (const auto peer = scheduler.NextFree()) {
     ++given[*peer];
-    scheduler.Granted(*peer, ++job, 1, now);
+    scheduler.Granted(*peer, JobOf(++job), now);
   }
   EXPECT_EQ(job, 3);  // max_in_flight
   EXPECT_EQ(given["a"], 2);
@@ -53,7 +61,7 @@ TEST_F(SchedulerTest, WorkSpreadsAndStopsAtTheLimit) {
 
 TEST_F(SchedulerTest, AJobOnItsWayCountsAgainstTheSlotsTheWorkerTells) {
   Join("a", 1);
-  scheduler.Granted("a", 1, 1, now);
+  scheduler.Granted("a", JobOf(1), now);
   scheduler.Ready("a", 1, now);  // Said before it had the job.
   EXPECT_FALSE(scheduler.NextFree());
   EXPECT_TRUE(scheduler.Touched("a", 1, 1, now));
@@ -63,7 +71,7 @@ TEST_F(SchedulerTest, AJobOnItsWayCountsAgainstTheSlotsTheWorkerTells) {
 
 TEST_F(SchedulerTest, ALeaseLivesByTouchesOfTheCurrentAttemptOnly) {
   Join("a", 1);
-  scheduler.Granted("a", 7, 2, now);
+  scheduler.Granted("a", JobOf(7, 2), now);
   now += 50'000;
   EXPECT_FALSE(scheduler.Touched("a", 7, 1, now));
   EXPECT_TRUE(scheduler.Touched("a", 7, 2, now));
@@ -78,14 +86,14 @@ TEST_F(SchedulerTest, ALeaseLivesByTouchesOfTheCurrentAttemptOnly) {
 
 TEST_F(SchedulerTest, WhileTheResultIsStoredTheLeaseDoesNotRunOut) {
   Join("a", 1);
-  scheduler.Granted("a", 7, 1, now);
+  scheduler.Granted("a", JobOf(7), now);
   scheduler.Storing(7);
   EXPECT_TRUE(scheduler.Tick(now + 10'000'000).expired.empty());
 }
 
 TEST_F(SchedulerTest, AWorkerThatComesBackUnderAnotherConnectionKeepsItsLease) {
   Join("a", 1);
-  scheduler.Granted("a", 7, 1, now);
+  scheduler.Granted("a", JobOf(7), now);
   scheduler.Lost("a");
   Join("a2", 0);
   EXPECT_TRUE(scheduler.Touched("a2", 7, 1, now));
@@ -93,7 +101,7 @@ TEST_F(SchedulerTest, AWorkerThatComesBackUnderAnotherConnectionKeepsItsLease) {
 }
 
 TEST_F(SchedulerTest, AnAdoptedLeaseGetsAWholeLeaseToComeBack) {
-  scheduler.Adopt(7, 3, "worker a", now);
+  scheduler.Adopt(JobOf(7, 3), now);
   EXPECT_TRUE(scheduler.Tick(now + 59'999).expired.empty());
   EXPECT_EQ(scheduler.Tick(now + 60'000).expired.size(), 1U);
 }

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The desk's part for leases as time passes: which run out, which are another Orthanc's.
+//
+// An Orthanc that lives changes lease_until_ms of each of its leases within one lease: the worker
+// touches them four times, and those being stored it extends itself. So who has watched the number
+// stand still for one lease, on its own steady clock, may end the lease.
+#include <set>
+#include <utility>
+
+#include "orthanc-plugin/dispatch/desk.h"
+#include "pipelines/base/log.h"
+
+namespace osteon::plugin {
+namespace {
+
+constexpr SteadyMs kTryAgainMs = 1'000;
+
+bool UnderWay(const Job& job) {
+  return job.state == JobState::kLeased || job.state == JobState::kStoring;
+}
+
+// A worker that never said that it has the job did not die of it: the JOB was lost on its way.
+Failure LeaseExpired(const Held& held, const Job& job) {
+  if (job.state == JobState::kStoring)
+    return {FailureKind::kAnswered, ErrorCode::kUnavailable,
+            "the Orthanc that was storing the result went silent", "dispatch"};
+  if (held.touched)
+    return {FailureKind::kDeath, ErrorCode::kUnavailable,
+            "worker " + held.worker + " went silent holding the job", "dispatch"};
+  return {FailureKind::kAnswered, ErrorCode::kUnavailable,
+          "worker " + held.worker + " never confirmed that it had the job", "dispatch"};
+}
+
+}  // namespace
+
+Status Desk::Adopt() {
+  std::set<JobId> under_way;
+  for (const JobState state : {JobState::kLeased, JobState::kStoring}) {
+    JobQuery query;
+    query.state = state;
+    query.limit = INT32_MAX;
+    const auto jobs = store_.List(query);
+    if (!jobs) return jobs.error();
+    for (const Job& job : *jobs) {
+      under_way.insert(job.id);
+      if (scheduler_.Holds(job.id, job.attempt)) continue;
+      if (scheduler_.Find(job.id)) LetGo(job.id);  // Another attempt, which is over.
+      scheduler_.Adopt(job, clock_.Steady());
+    }
+  }
+  for (const Held& held : scheduler_.Leases())
+    if (held.peer.empty() && !held.storing && !under_way.contains(held.job)) LetGo(held.job);
+  return {};
+}
+
+void Desk::Hold(const PeerId& peer, const Job& job) {
+  if (scheduler_.Touched(peer, job.id, job.attempt, clock_.Steady())) return;
+  scheduler_.Adopt(job, clock_.Steady());
+  scheduler_.Touched(peer, job.id, job.attempt, clock_.Steady());
+}
+
+Status Desk::Extend(JobId job, std::uint32_t attempt) {
+  const UnixMs until_ms = clock_.Now() + options_.scheduler.lease_ms;
+  Status extended = store_.Extend(job, attempt, until_ms);
+  if (extended) scheduler_.Extended(job, until_ms);
+  return extended;
+}
+
+void Desk::ExtendStoring() {
+  for (const Held& held : scheduler_.Leases()) {
+    if (!held.storing) continue;
+    const Status extended = Extend(held.job, held.attempt);
+    if (!extended && extended.error().code() == ErrorCode::kCancelled) LetGo(held.job);
+  }
+}
+
+void Desk::OnExpired(const Held& held) {
+  const auto job = store_.Find(held.job);
+  if (!job) {
+    trouble_ = job.error().message();
+    return scheduler_.Keep(held, clock_.Steady() + kTryAgainMs);
+  }
+  incoming_.erase(held.job);
+  errands_.forget(held.job);
+  if (!job->has_value() || (*job)->attempt != held.attempt || !UnderWay(**job)) return;
+  if ((*job)->lease_until_ms != held.ledger_until_ms)
+    return scheduler_.Adopt(**job, clock_.Steady());  // Its worker speaks to another Orthanc.
+  ++counts_.leases_expired;
+  if (!Fail(**job, LeaseExpired(held, **job), held.ledger_until_ms))
+    scheduler_.Keep(held, clock_.Steady() + kTryAgainMs);
+}
+
+void Desk::OnTick() {
+  const Scheduler::Due due = scheduler_.Tick(clock_.Steady());
+  for (const std::string& worker : due.silent) LogWarning("worker " + worker + " has gone silent");
+  for (const Held& held : due.expired) OnExpired(held);
+  for (const Delivered& delivered : std::exchange(unrecorded_, {})) OnDelivered(delivered);
+  if (clock_.Steady() >= next_round_ms_) {
+    next_round_ms_ = clock_.Steady() + options_.scheduler.lease_ms / 3;
+    ExtendStoring();
+    if (Status adopted = Adopt(); !adopted) trouble_ = adopted.error().message();
+  }
+  Grant();
+}
+
+bool Desk::Fail(const Job& job, const Failure& failure, std::optional<UnixMs> lease_until_ms) {
+  const double jitter = static_cast<double>(random_() - std::minstd_rand::min()) /
+                        static_cast<double>(std::minstd_rand::max() - std::minstd_rand::min());
+  Transition transition = JudgeFailure(job, failure, options_.retry, jitter, clock_.Now());
+  transition.lease_until_ms = lease_until_ms;
+  const auto failed = store_.Apply(transition, clock_.Now());
+  if (!failed && failed.error().code() != ErrorCode::kCancelled) {
+    trouble_ = failed.error().message();
+    LogError(Label(job) + ": " + trouble_);
+    return false;
+  }
+  if (failed) {  // Or else somebody decided already.
+    ++counts_.failures;
+    LogWarning(Label(job) + ": " + std::string(Name(transition.event)) + ", " + transition.reason);
+  }
+  LetGo(job.id);
+  return true;
+}
+
+}  // namespace osteon::plugin

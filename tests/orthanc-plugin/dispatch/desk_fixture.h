@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A desk whose workers, courier and time are the test. Several may stand around one ledger, as
+// those of several Orthancs do.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "orthanc-plugin/dispatch/desk.h"
+#include "pipelines/base/digest.h"
+#include "tests/orthanc-plugin/fakes.h"
+
+namespace osteon::plugin {
+
+// What all desks share.
+struct Hospital {
+  JobId AddReadyJob(const std::string& study = "s1") {
+    JobStore::Touch touch;
+    touch.study_ids = {study};
+    touch.now_ms = clock.now_ms;
+    EXPECT_TRUE(ledger.store->RecordChanges(touch));
+    const JobId id = (*ledger.store->Latest(study))->id;
+    JobPatch patch;
+    patch.inputs_hash = "inputs of " + study;
+    EXPECT_TRUE(
+        ledger.store->Apply({id, JobEvent::kGateOpened, "test", "", {}, patch}, clock.now_ms));
+    EXPECT_TRUE(ledger.store->Settle(**ledger.store->FindStudyRow(study), "", std::nullopt));
+    return id;
+  }
+  Job Stored(JobId id) { return **ledger.store->Find(id); }
+
+  FakeClock clock;
+  TemporaryLedger ledger{clock.now_ms};
+  DeskOptions options;
+};
+
+// One Orthanc's desk.
+class Office {
+ public:
+  explicit Office(Hospital& hospital) : hospital_(hospital) { MakeDesk(); }
+
+  // What a restart does.
+  void MakeDesk() {
+    DeskErrands errands;
+    errands.send = [this](const PeerId& peer, const protocol::Message& message) {
+      if (gone.contains(peer)) return false;
+      sent.emplace_back(peer, message);
+      return true;
+    };
+    errands.prepare = [this](Job job, PeerId peer) { prepared.emplace_back(job, peer); };
+    errands.fetch = [this](const Job& job, const PeerId&, const protocol::Fetch&) {
+      fetched.push_back(job.id);
+    };
+    errands.deliver = [this](const Job& job, std::vector<ReceivedDocument> documents,
+                             DeliveryMode mode) {
+      delivered.push_back(job);
+      delivered_documents = documents.size();
+      delivery_mode = mode;
+    };
+    errands.forget = [](JobId) {};
+    errands.copies_wait = [] {};
+    desk = std::make_unique<Desk>(*hospital_.ledger.store, hospital_.clock, hospital_.options,
+                                  std::move(errands));
+    ASSERT_TRUE(desk->Start());
+  }
+
+  void Say(const protocol::Message& message, const PeerId& peer = "p1") {
+    desk->OnMessage(peer, message);
+  }
+  void Join(const PeerId& peer = "p1") {
+    Say(protocol::Hello{"w-" + peer, "1", "pipeline", "1", "hash", 1}, peer);
+    Say(protocol::Ready{1}, peer);
+  }
+  // Joins, gets the job and its JOB message.
+  protocol::Job Take(const PeerId& peer = "p1") {
+    Join(peer);
+    EXPECT_FALSE(prepared.empty());
+    const auto [job, to] = prepared.back();
+    Material material;
+    material.instances = {{MaterialRole::kStudy, "i", "1.2", "1.2.1", 10, std::string(32, 'a')}};
+    desk->OnReply(Prepared{job, to, material});
+    const auto* message = LastSent<protocol::Job>();
+    EXPECT_NE(message, nullptr);
+    return message ? *message : protocol::Job{};
+  }
+  void Offer(const protocol::Job& job, const std::string& text = "document",
+             const PeerId& peer = "p1") {
+    protocol::ResultManifest manifest;
+    manifest.lease = job.lease;
+    manifest.fingerprint = job.fingerprint;
+    manifest.documents = {
+        {"sr.dcm", "1.2.840.10008.5.1.4.1.1.88.34", "1.1", text.size(), Sha256Hex(text)}};
+    Say(manifest, peer);
+    Say(protocol::ResultChunk{job.lease, 0, 0, text}, peer);
+  }
+  void FinishDelivery(Status status = {}) {
+    const Job job = delivered.back();
+    desk->OnReply(Delivered{job, std::move(status)});
+  }
+
+  template <typename T>
+  const T* LastSent() {
+    return sent.empty() ? nullptr : std::get_if<T>(&sent.back().second);
+  }
+
+  std::unique_ptr<Desk> desk;
+  std::deque<std::pair<PeerId, protocol::Message>> sent;
+  std::vector<std::pair<Job, PeerId>> prepared;
+  std::vector<JobId> fetched;
+  std::vector<Job> delivered;
+  std::size_t delivered_documents = 0;
+  DeliveryMode delivery_mode = DeliveryMode::kStore;
+  std::set<PeerId> gone;
+
+ private:
+  Hospital& hospital_;
+};
+
+}  // namespace osteon::plugin

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The desks of two Orthancs on one ledger.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "tests/orthanc-plugin/dispatch/desk_fixture.h"
+
+namespace osteon::plugin {
+namespace {
+
+class TwoDesks : public testing::Test, protected Hospital {
+ protected:
+  TwoDesks() { options.shared_ledger = true; }
+
+  // Time passes in steps of a tick of both; the worker of `touch` says that it lives.
+  void Pass(
+      SteadyMs ms, const std::function<void()>& touch = [] {}) {
+    const SteadyMs step = options.scheduler.lease_ms / 4;
+    for (SteadyMs passed = 0; passed < ms; passed += step) {
+      clock.Pass(std::min(step, ms - passed));
+      touch();
+      for (Office* office : alive) office->desk->OnTick();
+    }
+  }
+
+  const SteadyMs lease_ms = options.scheduler.lease_ms;
+  std::vector<Office*> alive;
+};
+
+TEST_F(TwoDesks, ALeaseThatTheOtherOneKeepsExtendingIsLeftAlone) {
+  const JobId id = AddReadyJob();
+  Office first(*this);
+  const protocol::Job job = first.Take();
+  Office second(*this);  // Starts later and finds the lease.
+  ASSERT_NE(second.desk->scheduler().Find(id), nullptr);
+  alive = {&first, &second};
+  Pass(5 * lease_ms, [&] { first.Say(protocol::Touch{job.lease, "detect", 0.5}); });
+  EXPECT_EQ(Stored(id).state, JobState::kLeased);
+  EXPECT_EQ(Stored(id).attempt, 1U);
+  EXPECT_EQ(second.desk->counts().leases_expired, 0);
+}
+
+TEST_F(TwoDesks, ALeaseThatTheOtherOneGaveComesHereWhenItDiesForGood) {
+  Office first(*this);
+  Office second(*this);
+  const JobId id = AddReadyJob();
+  const protocol::Job job = first.Take();
+  alive = {&first, &second};
+  Pass(2 * lease_ms, [&] { first.Say(protocol::Touch{job.lease, "detect", 0.5}); });
+  alive = {&second};
+  Pass(lease_ms / 2);
+  EXPECT_EQ(Stored(id).state, JobState::kLeased) << "it may only be slow";
+  Pass(2 * lease_ms);
+  EXPECT_EQ(Stored(id).state, JobState::kRetryWait);
+  EXPECT_EQ(Stored(id).deaths, 1);
+  ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms + kHourMs, kHourMs));
+  EXPECT_EQ(second.Take().lease.attempt, 2U);
+}
+
+TEST_F(TwoDesks, WhatTheOtherOneHasEndedIsForgotten) {
+  Office first(*this);
+  Office second(*this);
+  AddReadyJob();
+  const protocol::Job job = first.Take();
+  alive = {&first, &second};
+  Pass(lease_ms / 2, [&] { first.Say(protocol::Touch{job.lease, "detect", 0.5}); });
+  EXPECT_EQ(second.desk->scheduler().Leases().size(), 1U);
+  first.Offer(job);
+  first.FinishDelivery();
+  Pass(lease_ms / 2);
+  EXPECT_TRUE(second.desk->scheduler().Leases().empty());
+  EXPECT_EQ(second.desk->counts().leases_expired, 0);
+  EXPECT_EQ(second.desk->counts().failures, 0);
+}
+
+TEST_F(TwoDesks, AResultThatTheOtherOneIsStoringIsNotTakenWhileItLives) {
+  Office first(*this);
+  Office second(*this);
+  const JobId id = AddReadyJob();
+  const protocol::Job job = first.Take();
+  first.Offer(job);
+  ASSERT_EQ(Stored(id).state, JobState::kStoring);
+  alive = {&first, &second};
+  // Its worker has lost the connection meanwhile and tries the other one.
+  second.Join("p2");
+  Pass(5 * lease_ms, [&] { second.Offer(job, "document", "p2"); });
+  EXPECT_EQ(Stored(id).state, JobState::kStoring);
+  EXPECT_TRUE(second.delivered.empty());
+  first.FinishDelivery();
+  second.Offer(job, "document", "p2");
+  EXPECT_NE(second.LastSent<protocol::Committed>(), nullptr);
+}
+
+TEST_F(TwoDesks, AResultThatADeadOneWasStoringIsStoredWithTheNextAttempt) {
+  Office first(*this);
+  Office second(*this);
+  const JobId id = AddReadyJob();
+  const protocol::Job job = first.Take();
+  first.Offer(job);
+  alive = {&second};
+  Pass(2 * lease_ms);
+  EXPECT_EQ(Stored(id).state, JobState::kRetryWait);
+  EXPECT_EQ(Stored(id).deaths, 0) << "no worker has died of it";
+  ASSERT_TRUE(ledger.store->WakeRetries(clock.now_ms + kHourMs, kHourMs));
+  const protocol::Job again = second.Take("p2");
+  EXPECT_EQ(again.fingerprint, job.fingerprint);
+  second.Offer(again, "document", "p2");
+  second.FinishDelivery();
+  EXPECT_EQ(Stored(id).state, JobState::kDone);
+}
+
+TEST_F(TwoDesks, AWorkerThatComesFromTheOtherOneIsServed) {
+  Office first(*this);
+  Office second(*this);
+  const JobId id = AddReadyJob();
+  const protocol::Job job = first.Take();
+  // Before the second one has even seen the lease.
+  ASSERT_EQ(second.desk->scheduler().Find(id), nullptr);
+  second.Join("p2");
+  second.Say(protocol::Touch{job.lease, "detect", 0.5}, "p2");
+  second.Say(protocol::Fetch{job.lease, 0, 0, 4}, "p2");
+  EXPECT_EQ(second.fetched, std::vector<JobId>{id});
+  second.Offer(job, "document", "p2");
+  ASSERT_EQ(second.delivered.size(), 1U);
+  second.FinishDelivery();
+  EXPECT_EQ(Stored(id).state, JobState::kDone);
+  EXPECT_EQ(second.sent.back().first, "p2");
+  EXPECT_NE(second.LastSent<protocol::Committed>(), nullptr);
+  // The first one notices that its worker speaks elsewhere.
+  alive = {&first, &second};
+  Pass(2 * lease_ms);
+  EXPECT_EQ(Stored(id).state, JobState::kDone);
+  EXPECT_EQ(first.desk->counts().leases_expired, 0);
+}
+
+TEST_F(TwoDesks, AWorkerThatWentOverDoesNotLoseItsLeaseAtTheFirst) {
+  Office first(*this);
+  Office second(*this);
+  const JobId id = AddReadyJob();
+  const protocol::Job job = first.Take();
+  second.Join("p2");
+  alive = {&first, &second};
+  Pass(5 * lease_ms, [&] { second.Say(protocol::Touch{job.lease, "detect", 0.5}, "p2"); });
+  EXPECT_EQ(Stored(id).state, JobState::kLeased);
+  EXPECT_EQ(Stored(id).attempt, 1U);
+}
+
+TEST_F(TwoDesks, AResultIsNotCommittedToItsWorkerWhenTheJobWasTakenAway) {
+  Office first(*this);
+  const JobId id = AddReadyJob();
+  const protocol::Job job = first.Take();
+  first.Offer(job);
+  Transition taken{id, JobEvent::kFailedForNow, "the other one", "it was silent", 1U, {}};
+  ASSERT_TRUE(ledger.store->Apply(taken, clock.now_ms));
+  first.sent.clear();
+  first.FinishDelivery();
+  EXPECT_TRUE(first.sent.empty()) << "the spool must stay";
+  EXPECT_EQ(first.desk->counts().results_stored, 0);
+  EXPECT_EQ(Stored(id).state, JobState::kRetryWait);
+}
+
+}  // namespace
+}  // namespace osteon::plugin
