@@ -150,7 +150,8 @@ class FaultLab(Lab):
         self.modalities = {}
         self.workers = {}  # name -> (endpoint, key file, spool): started again when they end by themselves
         self.supervised = set()
-        shutil.copytree(keys, self.path('keys'))
+        if curve:
+            shutil.copytree(keys, self.path('keys'))
         self.control = Control(self.path('control'))
         self.shim = {'LD_PRELOAD': SHIM, 'OSTEON_FAULT_CONTROL': self.control.path}
 
