@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -71,6 +72,7 @@ class FakeArchive final : public Archive {
   std::map<std::string, std::string> files;  // Instances stored by Post, by SOPInstanceUID.
   bool down = false;
   int announced = 0;
+  std::function<void(const std::string&)> after_get;  // What happens while an answer is on its way.
   int posts = 0;
 
   // The study's images arrive: rows in the change log.
@@ -85,6 +87,7 @@ class FakeArchive final : public Archive {
   Result<std::optional<std::string>> Get(const std::string& uri) override {
     if (down) return Unavailable("the fake is down");
     const nlohmann::json answer = Find(uri);
+    if (after_get) after_get(uri);
     if (answer.is_null()) return std::optional<std::string>();
     if (answer.is_string()) return std::optional<std::string>(answer.get<std::string>());
     return std::optional<std::string>(answer.dump());

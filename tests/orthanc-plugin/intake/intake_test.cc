@@ -375,6 +375,20 @@ TEST_F(IntakeTest, ADatabaseThatWasSetBackIsNoticedThoughItsLogHasGrownAgain) {
   for (const char* study : {"a", "b", "c"}) EXPECT_EQ(Latest(study).state, JobState::kReady);
 }
 
+TEST_F(IntakeTest, AReportStoredWhileTheLogIsReadIsNoSetBack) {
+  Round();
+  AddStudy("a");
+  Settle();
+  archive.after_get = [&](const std::string& uri) {
+    if (uri != "/changes?last") return;
+    archive.after_get = nullptr;
+    AddReport("a");
+    ASSERT_TRUE(ledger.store->NoteChange({2, "of the report"}));
+  };
+  Round();
+  EXPECT_EQ(ledger.store->NewestChange()->number, 2) << "or it was taken for another log";
+}
+
 TEST_F(IntakeTest, AReportThatAPersonDeletedStaysDeleted) {
   Round();
   AddStudy("a");
