@@ -24,52 +24,12 @@
 #include "pipelines/base/log.h"
 #include "pipelines/base/nearest.h"
 #include "pipelines/base/result.h"
+#include "pipelines/toml_characters.h"
 
 namespace osteon {
 
 inline std::string LineOf(const toml::source_region& where) {
   return "line " + std::to_string(where.begin.line) + ": ";
-}
-
-// True when the line has a character beyond ASCII outside quotes and comments.
-inline bool HasForeignCharacter(std::string_view line) {
-  char quote = 0;
-  for (std::size_t at = 0; at < line.size(); ++at) {
-    const char c = line[at];
-    if (quote != 0) {
-      if (c == '\\' && quote == '"') ++at;
-      if (c == quote) quote = 0;
-    } else if (c == '#') {
-      return false;
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-    } else if (static_cast<unsigned char>(c) >= 0x80) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// toml++ 3.3 (Debian 12) is undefined at most characters beyond ASCII where it looks for blanks:
-// outside quotes and comments, and in strings over several lines (found by tests/fuzz). TOML allows
-// none outside; of the strings, those over several lines must do without.
-inline Status CheckCharacters(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  const bool several_lines =
-      text.find("\"\"\"") != std::string_view::npos || text.find("'''") != std::string_view::npos;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    const bool foreign = std::any_of(line.begin(), line.end(),
-                                     [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-    if (foreign && (several_lines || HasForeignCharacter(line))) {
-      return InvalidInput("line " + std::to_string(number) +
-                          ": has a character beyond ASCII outside quotes and comments, or in a "
-                          "file with strings over several lines: put it in quotes on one line, or "
-                          "remove it");
-    }
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-  }
-  return {};
 }
 
 // The whole text as a table. kInvalidInput with the line.

@@ -6,6 +6,8 @@
 
 #include <cstdlib>
 
+#include "pipelines/toml_table.h"
+
 namespace osteon {
 namespace {
 
@@ -66,7 +68,9 @@ struct BadCase {
 TEST(WorkerConfig, RefusesCharactersThatTheParserCannotRead) {
   for (const char* text :
        {"\n\xEF\xBB\xB0# x", "\n\xEF\xAC\xA6", "\n[\xC3\x98\n", "\n\"\\\"\" \xC3\x98",
-        "\n'\\' \xC3\x98", "a = \"\"\"x\\\n\xC3\x98\"\"\""}) {
+        "\n'\\' \xC3\x98", "a = \"\"\"x\\\n\xC3\x98\"\"\"", "\na = 31\"\xC3\x98\"",
+        "\na = 3[\"\xC3\x98\"]", "\na = 3=\"\xC3\x98\"", "a = [\n3=\"\xC3\x98\"]",
+        "\n[\"\xC3\x98\"]", "\na = {b = \"\xC3\x98\"}", "\na = \"\" \"\xC3\x98\""}) {
     const auto config = ParseWorkerConfig(text);
     ASSERT_FALSE(config) << text;
     EXPECT_THAT(config.error().message(), HasSubstr("line 2: has a character")) << text;
@@ -78,6 +82,9 @@ TEST(WorkerConfig, TakesAnyLetterInQuotesAndComments) {
       "\xEF\xBB\xBF# f\xC3\xBCr\n[worker]\nspool_dir = \"/M\xC3\xBCller\" # \xC3\x98\n");
   ASSERT_TRUE(config) << config.error().message();
   EXPECT_EQ(config->spool_dir, "/M\xC3\xBCller");
+  const auto list = ParseToml("a = [\n  'x', \"\xC3\x98\",\n  \"\xC3\x98\"] # \xC3\x98\nb = 1\n");
+  ASSERT_TRUE(list) << list.error().message();
+  EXPECT_EQ((*list)["a"].as_array()->size(), 3U);
 }
 
 TEST(WorkerConfig, ErrorsNameLineKeyAndWhatIsAllowed) {
