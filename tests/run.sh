@@ -4,7 +4,8 @@
 #   tests/run.sh                 everything, and each fuzz target for 20 s
 #   tests/run.sh --fast          only what takes under a minute together
 #   tests/run.sh --only REGEX    the tests whose name matches
-#   tests/run.sh --sanitize      the whole suite under ASan+UBSan, then the concurrent parts under TSan
+#   tests/run.sh --sanitize      the whole suite under ASan+UBSan, then the concurrent parts under TSan;
+#                                --sanitize=asan or --sanitize=tsan: only that
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
@@ -19,7 +20,8 @@ while [ $# -gt 0 ]; do
     --fast) select=(-L fast); fuzz=0 ;;
     --only) select=(-R "${2:?--only needs a regular expression}"); fuzz=0; shift ;;
     --sanitize) presets=(asan tsan); fuzz=0 ;;
-    -h|--help) sed -n '3,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --sanitize=asan|--sanitize=tsan) presets=("${1#*=}"); fuzz=0 ;;
+    -h|--help) sed -n '3,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "tests/run.sh: unknown option $1; see --help" >&2; exit 2 ;;
   esac
   shift
