@@ -3,7 +3,8 @@
 //
 // An Orthanc that lives changes lease_until_ms of each of its leases within one lease: the worker
 // touches them four times, and those being stored it extends itself. So who has watched the number
-// stand still for one lease, on its own steady clock, may end the lease.
+// stand still for one lease, on its own steady clock, may end the lease. While the ledger does not
+// answer nobody can change it, so that time does not count.
 #include <set>
 #include <utility>
 
@@ -78,7 +79,8 @@ void Desk::OnExpired(const Held& held) {
   const auto job = store_.Find(held.job);
   if (!job) {
     trouble_ = job.error().message();
-    return scheduler_.Keep(held, clock_.Steady() + kTryAgainMs);
+    scheduler_.Keep(held, clock_.Steady() + kTryAgainMs);
+    return scheduler_.Postpone(clock_.Steady());
   }
   incoming_.erase(held.job);
   errands_.forget(held.job);
@@ -98,7 +100,10 @@ void Desk::OnTick() {
   if (clock_.Steady() >= next_round_ms_) {
     next_round_ms_ = clock_.Steady() + options_.scheduler.lease_ms / 3;
     ExtendStoring();
-    if (Status adopted = Adopt(); !adopted) trouble_ = adopted.error().message();
+    if (Status adopted = Adopt(); !adopted) {
+      trouble_ = adopted.error().message();
+      scheduler_.Postpone(clock_.Steady());
+    }
   }
   Grant();
 }

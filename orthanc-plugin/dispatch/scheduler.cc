@@ -105,6 +105,11 @@ void Scheduler::Adopt(const Job& job, SteadyMs now_ms) {
   leases_[job.id] = std::move(held);
 }
 
+void Scheduler::Postpone(SteadyMs now_ms) {
+  for (auto& [job, held] : leases_)
+    if (held.peer.empty()) held.deadline_ms = now_ms + options_.lease_ms;
+}
+
 void Scheduler::Keep(Held held, SteadyMs deadline_ms) {
   held.deadline_ms = deadline_ms;
   leases_[held.job] = std::move(held);

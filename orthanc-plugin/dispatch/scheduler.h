@@ -79,6 +79,9 @@ class Scheduler {
   void Granted(const PeerId& peer, const Job& job, SteadyMs now_ms);
   // A lease found in the ledger: its worker gets a whole lease to be heard of, here or elsewhere.
   void Adopt(const Job& job, SteadyMs now_ms);
+  // The ledger does not answer, so nobody can have extended the adopted ones: they get a whole
+  // lease again.
+  void Postpone(SteadyMs now_ms);
   // One that ran out and could not be ended.
   void Keep(Held held, SteadyMs deadline_ms);
   // The worker speaks about its lease: extends it and remembers the connection. False: this is not

@@ -106,6 +106,18 @@ TEST_F(SchedulerTest, AnAdoptedLeaseGetsAWholeLeaseToComeBack) {
   EXPECT_EQ(scheduler.Tick(now + 60'000).expired.size(), 1U);
 }
 
+TEST_F(SchedulerTest, WhileTheLedgerIsAwayNobodyElsesLeaseRunsOut) {
+  Join("a", 1);
+  scheduler.Granted("a", JobOf(6), now);
+  scheduler.Adopt(JobOf(7), now);
+  scheduler.Postpone(now + 50'000);
+  const auto due = scheduler.Tick(now + 60'000);
+  ASSERT_EQ(due.expired.size(), 1U);
+  EXPECT_EQ(due.expired[0].job, 6) << "its worker is ours, and silent";
+  EXPECT_TRUE(scheduler.Tick(now + 109'999).expired.empty());
+  EXPECT_EQ(scheduler.Tick(now + 110'000).expired.size(), 1U);
+}
+
 TEST_F(SchedulerTest, ASilentWorkerGetsNothingMore) {
   Join("a", 1);
   EXPECT_TRUE(scheduler.Tick(now + 29'999).silent.empty());
