@@ -6,94 +6,12 @@
 #include "orthanc-plugin/intake/backfill.h"
 #include "orthanc-plugin/intake/explain.h"
 #include "orthanc-plugin/intake/gather.h"
-#include "tests/orthanc-plugin/fakes.h"
+#include "tests/orthanc-plugin/intake/intake_fixture.h"
 
 namespace osteon::plugin {
 namespace {
 
-class IntakeTest : public testing::Test {
- protected:
-  IntakeTest() { MakeIntake(); }
-
-  void MakeIntake() {
-    IntakeOptions options;
-    options.gate = {10'000, 60'000};
-    options.reconcile_ms = 30'000;
-    intake = std::make_unique<Intake>(
-        archive, *ledger.store, rules, options,
-        IntakeEvents{[this] { ++wakes; },
-                     [this](const Job& job, const std::string&) { revoked.push_back(job.id); }},
-        clock);
-  }
-
-  FakeArchive::Study& AddStudy(const std::string& id, int extent_mm = 900) {
-    FakeArchive::Study study;
-    study.uid = "1.2.3." + id;
-    FakeSeries series;
-    series.uid = id + ".stir";
-    series.header = StirHeader(extent_mm);
-    series.sop_uids = {id + ".1", id + ".2"};
-    study.series.push_back(series);
-    archive.studies[id] = study;
-    archive.Announce(id);
-    return archive.studies[id];
-  }
-
-  void Round(Intake::Wake wake = {}) {
-    const auto round = intake->Round(wake);
-    ASSERT_TRUE(round.ok()) << round.error().message();
-  }
-  // Until the quiet time is over.
-  void Settle() {
-    Round();
-    clock.Pass(10'000);
-    Round();
-  }
-  void Restart() {
-    ledger.Reopen(clock.now_ms);
-    MakeIntake();
-  }
-
-  Job Latest(const std::string& study) {
-    const auto job = ledger.store->Latest(study);
-    EXPECT_TRUE(job->has_value());
-    return job->value_or(Job{});
-  }
-
-  // As dispatch would: from ready to done.
-  void Finish(JobId id) {
-    LeaseRequest request{
-        "w", "pipeline", "config", {Priority::kRoutine, Priority::kBackfill}, clock.now_ms, 60'000};
-    const auto leased = ledger.store->Lease(request);
-    ASSERT_TRUE(leased->has_value());
-    ASSERT_EQ((*leased)->id, id);
-    const std::uint32_t attempt = (*leased)->attempt;
-    ASSERT_TRUE(ledger.store->BeginStoring({id, JobEvent::kResultReceived, "w", "", attempt, {}},
-                                           results, clock.now_ms));
-    ASSERT_TRUE(ledger.store->Apply({id, JobEvent::kVerified, "w", "", attempt, {}}, clock.now_ms));
-  }
-
-  // What storing a report does to the study.
-  void AddReport(const std::string& study, const std::string& modality = "SR") {
-    FakeSeries report;
-    report.uid = study + "." + modality;
-    report.modality = modality;
-    report.manufacturer = "Osteon project";
-    report.sop_uids = {study + ".report." + modality};
-    archive.studies[study].series.push_back(report);
-    archive.studies[study].last_update = "20300101T000001";
-    archive.Announce(study);
-  }
-
-  FakeClock clock;
-  FakeArchive archive;
-  TemporaryLedger ledger{clock.now_ms};
-  SelectionRules rules = DefaultRules();
-  std::unique_ptr<Intake> intake;
-  std::vector<ResultRow> results;  // Of the jobs that Finish ends.
-  int wakes = 0;
-  std::vector<JobId> revoked;
-};
+using IntakeTest = IntakeFixture;
 
 TEST_F(IntakeTest, ChangesThatAnotherOrthancReadAreNotReadAgain) {
   Round();
@@ -323,89 +241,6 @@ TEST_F(IntakeTest, AJobLeftCollectingByACrashIsFoundByTheNextScan) {
   clock.Pass(30'000);
   Round();
   EXPECT_EQ(Latest("a").state, JobState::kReady);
-}
-
-TEST_F(IntakeTest, AReplacedDatabaseIsNoticedAndCompared) {
-  Round();
-  AddStudy("a");
-  AddStudy("b");
-  Settle();
-  archive.changes.clear();  // As DELETE /changes or a restored database does.
-  AddStudy("c");
-  Settle();
-  EXPECT_EQ(Latest("c").state, JobState::kReady);
-  EXPECT_EQ(*ledger.store->Cursor(), 1);
-}
-
-// A power cut: Orthanc's index may lose its last commits, the ledger does not.
-TEST_F(IntakeTest, AReportThatOrthancsDatabaseLostIsMadeAgain) {
-  Round();
-  AddStudy("a");
-  Settle();
-  results = {{"9.1", "1.2.840.10008.5.1.4.1.1.88.34", ""}};
-  archive.files["9.1"] = "the report";
-  Finish(Latest("a").id);
-  AddReport("a");
-  ASSERT_TRUE(ledger.store->NoteChange({2, "of the report"}));
-  archive.files.clear();
-  archive.studies["a"].series.pop_back();
-  archive.changes.pop_back();
-  Restart();
-  Settle();
-  EXPECT_EQ(Latest("a").state, JobState::kReady);
-  EXPECT_EQ(ledger.store->NewestChange()->number, 1);
-}
-
-TEST_F(IntakeTest, ADatabaseThatWasSetBackIsNoticedThoughItsLogHasGrownAgain) {
-  Round();
-  AddStudy("a");
-  Settle();
-  results = {{"9.1", "1.2.840.10008.5.1.4.1.1.88.34", ""}};
-  archive.files["9.1"] = "the report";
-  Finish(Latest("a").id);
-  AddReport("a");
-  Round();
-  archive.files.clear();
-  archive.studies["a"].series.pop_back();
-  archive.changes.pop_back();
-  AddStudy("b");
-  AddStudy("c");
-  Restart();
-  Settle();
-  for (const char* study : {"a", "b", "c"}) EXPECT_EQ(Latest(study).state, JobState::kReady);
-}
-
-TEST_F(IntakeTest, AReportStoredWhileTheLogIsReadIsNoSetBack) {
-  Round();
-  AddStudy("a");
-  Settle();
-  archive.after_get = [&](const std::string& uri) {
-    if (uri != "/changes?last") return;
-    archive.after_get = nullptr;
-    AddReport("a");
-    ASSERT_TRUE(ledger.store->NoteChange({2, "of the report"}));
-  };
-  Round();
-  EXPECT_EQ(ledger.store->NewestChange()->number, 2) << "or it was taken for another log";
-}
-
-TEST_F(IntakeTest, AReportThatAPersonDeletedStaysDeleted) {
-  Round();
-  AddStudy("a");
-  Settle();
-  results = {{"9.1", "1.2.840.10008.5.1.4.1.1.88.34", ""}};
-  Finish(Latest("a").id);
-  AddReport("a");
-  Round();
-  archive.studies["a"].series.pop_back();
-  archive.studies["a"].last_update = "20300101T000009";
-  Restart();
-  Settle();
-  EXPECT_EQ(Latest("a").state, JobState::kDone);
-  archive.changes.clear();  // Somebody tidies up: DELETE /changes.
-  Restart();
-  Settle();
-  EXPECT_EQ(Latest("a").state, JobState::kDone);
 }
 
 TEST_F(IntakeTest, NothingIsLostWhileOrthancDoesNotAnswer) {

@@ -17,6 +17,10 @@
 namespace osteon::plugin {
 
 enum class Database { kSqlite, kPostgres };
+// How ctest names the parameter of a test.
+inline void PrintTo(Database database, std::ostream* out) {
+  *out << (database == Database::kSqlite ? "SQLite" : "PostgreSQL");
+}
 
 // Of this process, started when it is first asked for.
 inline PostgresServer& Server() {
