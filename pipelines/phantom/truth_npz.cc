@@ -14,7 +14,7 @@ namespace osteon::phantom {
 namespace {
 
 void Put(std::string& out, std::uint64_t value, int bytes) {
-  for (int n = 0; n < bytes; ++n) out.push_back(static_cast<char>((value >> (8 * n)) & 0xff));
+  for (int n = 0; n < bytes; ++n, value >>= 8) out.push_back(static_cast<char>(value & 0xff));
 }
 
 // The .npy header of a C-ordered uint8 array, padded to a multiple of 64 bytes.
