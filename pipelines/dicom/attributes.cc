@@ -113,7 +113,9 @@ FrameAttributes::FrameAttributes(DcmItem& dataset, unsigned long frame) {
   DcmItem* shared = FirstItem(dataset, DCM_SharedFunctionalGroupsSequence);
   DcmSequenceOfItems* frames = nullptr;
   DcmItem* own = nullptr;
-  if (dataset.findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, frames).good()) {
+  if (dataset.tagExists(DCM_PerFrameFunctionalGroupsSequence)) {
+    // It may be there and be no sequence.
+    dataset.findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, frames);
     own = frames != nullptr ? frames->getItem(frame) : nullptr;
     frame_is_missing_ = own == nullptr;
   }

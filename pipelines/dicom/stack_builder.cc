@@ -36,6 +36,7 @@ bool SameStack(const FrameHeader& a, const FrameHeader& b, const StackRules& rul
          SameSpacing(a.column_spacing_mm, b.column_spacing_mm);
 }
 
+// Stops behind max_stacks: each frame is compared with every group.
 std::vector<Frames> SplitByKind(Frames frames, const StackRules& rules) {
   std::vector<Frames> groups;
   for (FrameHeader& frame : frames) {
@@ -43,6 +44,7 @@ std::vector<Frames> SplitByKind(Frames frames, const StackRules& rules) {
       return SameStack(g.front(), frame, rules);
     });
     if (group == groups.end()) {
+      if (groups.size() > rules.max_stacks) break;
       groups.emplace_back();
       groups.back().push_back(std::move(frame));
     } else {
@@ -121,8 +123,15 @@ void SortFrames(Frames& frames) {
 
 Stacks BuildStacks(Frames frames, const StackRules& rules) {
   SortFrames(frames);
+  Stacks too_many;
+  too_many.left_out.push_back({"series " + frames.front().series_instance_uid,
+                               "its slices do not make volumes: they fall apart into more than " +
+                                   std::to_string(rules.max_stacks) + " stacks",
+                               /*damaged=*/true});
+  std::vector<Frames> kinds = SplitByKind(std::move(frames), rules);
+  if (kinds.size() > rules.max_stacks) return too_many;
   Stacks result;
-  for (Frames& kind : SplitByKind(std::move(frames), rules)) {
+  for (Frames& kind : kinds) {
     for (Frames& station : SplitStations(std::move(kind), rules)) {
       SortFrames(station);
       SliceStacks ordered = OrderSlices(std::move(station), rules);
@@ -130,6 +139,7 @@ Stacks BuildStacks(Frames frames, const StackRules& rules) {
       std::move(ordered.left_out.begin(), ordered.left_out.end(),
                 std::back_inserter(result.left_out));
       std::move(ordered.caveats.begin(), ordered.caveats.end(), std::back_inserter(result.caveats));
+      if (result.series.size() > rules.max_stacks) return too_many;
     }
   }
   for (std::size_t n = 0; n < result.series.size(); ++n) {

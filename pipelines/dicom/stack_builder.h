@@ -29,6 +29,9 @@ struct StackRules {
   // Missing slices that are filled in (with a caveat): neighbours in a row, and share of all.
   int max_missing_in_a_row = 1;
   double max_missing_share = 0.10;
+  // A series that falls apart into more than this is no set of volumes. The most that is known to
+  // be made of one series is some hundred time points; a damaged or hostile header makes thousands.
+  std::size_t max_stacks = 1000;
 };
 
 struct Stacks {
@@ -38,7 +41,7 @@ struct Stacks {
 };
 
 // REQUIRES: all frames are of one series and `frames` is not empty. The answer does not depend on
-// their order.
+// their order. A series of more than max_stacks is left out as a whole, as damaged.
 Stacks BuildStacks(std::vector<FrameHeader> frames, const StackRules& rules);
 
 }  // namespace osteon

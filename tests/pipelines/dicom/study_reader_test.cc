@@ -20,7 +20,6 @@ using ::testing::IsEmpty;
 using testing::SeriesSpec;
 using ::testing::SizeIs;
 using testing::TempFolder;
-using testing::WriteEnhanced;
 using testing::WriteSeries;
 
 void WriteText(const std::filesystem::path& path, const std::string& text) {
@@ -270,51 +269,6 @@ TEST(ReadStudy, SeparatesWhatIsNotOneVolume) {
       EXPECT_EQ(study->series[n].geometry.slices, static_cast<int>(6 / c.stacks)) << c.name;
     }
   }
-}
-
-TEST(ReadStudy, ReadsEnhancedObjectsPerFrame) {
-  TempFolder folder;
-  SeriesSpec spec;
-  WriteEnhanced(folder.path() / "e.dcm", spec);
-  RunContext run;
-  const auto study = ReadStudy(folder.path(), {}, run);
-  ASSERT_TRUE(study) << study.error().message();
-  ASSERT_THAT(study->series, SizeIs(1));
-  const SeriesInfo& s = study->series[0];
-  EXPECT_EQ(s.geometry.slices, 6);
-  EXPECT_EQ(s.geometry.patient_from_voxel.step_k, (Vec3{0, 6, 0}));
-  EXPECT_EQ(s.frames[4].frame_number, 5);
-  EXPECT_EQ(s.contrast, Contrast::kStir);
-  EXPECT_EQ(s.physics.scanning_sequence, "SE\\IR");
-}
-
-TEST(ReadStudy, RefusesAnEnhancedObjectWithFewerGroupsThanFrames) {
-  TempFolder folder;
-  WriteEnhanced(folder.path() / "e.dcm", {},
-                [](DcmDataset& d) { d.putAndInsertString(DCM_NumberOfFrames, "10000"); });
-  RunContext run;
-  const auto study = ReadStudy(folder.path(), {}, run);
-  ASSERT_TRUE(study);
-  EXPECT_THAT(study->left_out,
-              Contains(Field(&Study::LeftOut::reason,
-                             HasSubstr("Number of Frames (0028,0008) is 10000 but Per-frame "
-                                       "Functional Groups Sequence (5200,9230) ends at 6"))));
-}
-
-// Its frames would all lie in one place: as many series as frames, from a file of 2 kB.
-TEST(ReadStudy, RefusesManyFramesWithoutAPlaceForEach) {
-  TempFolder folder;
-  WriteEnhanced(folder.path() / "e.dcm", {}, [](DcmDataset& d) {
-    delete d.remove(DCM_PerFrameFunctionalGroupsSequence);
-    d.putAndInsertString(DCM_ImagePositionPatient, "0\\0\\0");
-    d.putAndInsertString(DCM_NumberOfFrames, "10000");
-  });
-  RunContext run;
-  const auto study = ReadStudy(folder.path(), {}, run);
-  ASSERT_TRUE(study);
-  EXPECT_THAT(study->series, IsEmpty());
-  EXPECT_THAT(study->left_out, Contains(Field(&Study::LeftOut::reason,
-                                              HasSubstr("which says where each frame lies"))));
 }
 
 TEST(ReadStudy, ListsWhatIsNoMrImageWithItsReason) {
