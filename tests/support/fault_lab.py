@@ -19,7 +19,7 @@ import struct
 import time
 
 import mini
-from lab import BUILD, Lab, OSTEON, run
+from lab import BUILD, HOST, Lab, OSTEON, PRELOAD, run
 from pydicom.uid import generate_uid
 
 OSTEOND = os.path.join(BUILD, 'tests', 'support', 'fault_osteond')
@@ -153,7 +153,8 @@ class FaultLab(Lab):
         if curve:
             shutil.copytree(keys, self.path('keys'))
         self.control = Control(self.path('control'))
-        self.shim = {'LD_PRELOAD': SHIM, 'OSTEON_FAULT_CONTROL': self.control.path}
+        # A sanitizer's runtime must come first; its own write and clock then are the shim's.
+        self.shim = {**HOST, 'LD_PRELOAD': f'{PRELOAD} {SHIM}'.strip(), 'OSTEON_FAULT_CONTROL': self.control.path}
 
     def keys(self):
         return self.path('keys')

@@ -191,7 +191,10 @@ void WaitForFile(const fs::path& path) {
 Result<Analysis> Fail(const std::string& word) {
   if (word == "die") std::raise(SIGKILL);
   if (word == "poison") ::kill(::getppid(), SIGKILL);
-  if (word == "crash") std::raise(SIGSEGV);
+  if (word == "crash") {
+    std::signal(SIGSEGV, SIG_DFL);  // A sanitizer's handler would end it with an exit code.
+    std::raise(SIGSEGV);
+  }
   if (word == "eat") EatMemory();
   if (word == "spin") Spin();
   if (word == "hang" || word == "poison") WaitForFile("/nonexistent");

@@ -163,6 +163,7 @@ class Run:
                 study.allowed[state] = '|'.join(filter(None, [pattern, study.allowed.get(state)]))
         findings = fault_checks.check(self.lab, self.studies)
         self.kind.verify(self, findings)
+        findings.unexplained += self.lab.found_by_sanitizers()
         return findings
 
     def go(self):

@@ -32,6 +32,8 @@ PLUGIN = os.path.join(BUILD, 'bin', 'libOsteonPlugin.so')
 # Both are for the sanitizer presets (config/cmake/osteon.cmake): all is slower, and Orthanc needs their runtime.
 TIME_SCALE = float(os.environ.get('OSTEON_TIME_SCALE') or 1)
 PRELOAD = os.environ.get('OSTEON_PRELOAD', '')
+# What a program that is not built here is started with.
+HOST = {'LD_PRELOAD': PRELOAD, 'ASAN_OPTIONS': 'detect_leaks=0'} if PRELOAD else {}
 
 
 def free_port():
@@ -75,7 +77,8 @@ class Lab:
     def __exit__(self, kind, *_):
         for name in list(self.processes):
             self.stop(name, seconds=10)
-        if kind is not None:
+        found = self.found_by_sanitizers()
+        if kind is not None or found:
             for name in sorted(os.listdir(self.folder)):
                 if name.endswith('.log'):
                     print(f'---- {name}', *self.log_tail(name), sep='\n', file=sys.stderr)
@@ -83,6 +86,14 @@ class Lab:
             print('kept', self.folder, file=sys.stderr)
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
+        if found and kind is None:
+            raise AssertionError(f'a sanitizer found something: {found}')
+
+    def found_by_sanitizers(self):
+        """The lines in which the programs' logs name a finding."""
+        marks = ('ERROR: AddressSanitizer', 'WARNING: ThreadSanitizer', ': runtime error: ')
+        logs = [name for name in sorted(os.listdir(self.folder)) if name.endswith('.log')]
+        return [f'{name}: {line}' for name in logs for line in self.log_text(name).splitlines() if any(m in line for m in marks)]
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
@@ -146,14 +157,15 @@ class Lab:
             'HttpPort': self.http, 'DicomPort': self.dicom, 'DicomAet': 'OSTEONTEST', 'RemoteAccessAllowed': False,
             'AuthenticationEnabled': False, 'Plugins': [PLUGIN], 'StableAge': 1, 'StorageCompression': False,
             'DicomCheckCalledAet': False, 'Osteon': section,
+            # AddressSanitizer's mallopt says no, and Orthanc then ends.
+            **({'MallocArenaMax': 0} if PRELOAD else {}),
         }
 
     def start_orthanc(self):
         with open(self.path('orthanc.json'), 'w') as f:
             json.dump(self.orthanc_config(), f, indent=1)
         os.makedirs(self.path('orthanc'), exist_ok=True)
-        process = self.start('orthanc', ['Orthanc', self.path('orthanc.json')],
-                             {'LD_PRELOAD': PRELOAD, 'ASAN_OPTIONS': 'detect_leaks=0'} if PRELOAD else None)
+        process = self.start('orthanc', ['Orthanc', self.path('orthanc.json')], HOST)
 
         def up():
             if process.poll() is not None:
