@@ -104,6 +104,8 @@ void ReadNumbers(ObjectReader& reader, Settings& settings) {
   ReadSeconds(reader, "ForceAfterSeconds", gate.force_ms, 1, 7 * kDaySeconds);
   ReadSeconds(reader, "ReconcileSeconds", settings.intake.reconcile_ms, 1, kDaySeconds);
   ReadSeconds(reader, "LeaseSeconds", settings.desk.scheduler.lease_ms, 5, 3'600);
+  ReadSeconds(reader, "StorageCommitmentSeconds", settings.forward.commitment_timeout_ms, 1,
+              kDaySeconds);
   ReadInt(reader, "MaxAttempts", settings.desk.retry.max_failures, 1, 100);
   ReadSeconds(reader, "RetryBaseSeconds", settings.desk.retry.base_ms, 1, kDaySeconds);
   ReadSeconds(reader, "RetryMaxSeconds", settings.desk.retry.max_ms, 1, 7 * kDaySeconds);

@@ -1,43 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sends copies of stored results on to other DICOM nodes ("SendTo"): C-STORE by Orthanc, then
 // storage commitment, so that "sent" means that the other side has said it keeps them. The ledger's
-// outbox holds what waits; of several Orthancs on it, one claims a copy before it sends it.
+// outbox holds what waits; of several Orthancs on it, one claims a copy before it sends it, and
+// keeps it claimed until the other side has committed.
 #pragma once
 
 #include <condition_variable>
-#include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "orthanc-plugin/archive/archive.h"
+#include "orthanc-plugin/dispatch/copies.h"
 #include "orthanc-plugin/dispatch/retry.h"
 #include "orthanc-plugin/ledger/job_store.h"
 #include "pipelines/base/clock.h"
 
 namespace osteon::plugin {
 
-enum class Commitment {
-  kAsk,   // Only a storage commitment makes a copy "sent".
-  kSkip,  // The answers to C-STORE do.
-};
-
 struct ForwardOptions {
   std::vector<std::string>
       destinations;  // Modalities of Orthanc's configuration. Empty: nothing is forwarded.
   Commitment commitment = Commitment::kAsk;
-  UnixMs commitment_timeout_ms = 60'000;  // How long the answer to one is waited for.
+  // How long the other side may take to commit. Some archives do it when they have written to their
+  // long-term storage; meanwhile other copies go on.
+  SteadyMs commitment_timeout_ms = 600'000;
   RetryPolicy retry;
 };
-
-// One attempt at one copy; waits for the answers of the other side. `pause` waits so many ms and
-// returns false to give up. Returns the row as it is now to be written.
-DeliveryRow Forward(Archive& archive, JobStore& store, const DeliveryRow& row,
-                    const ForwardOptions& options, const Clock& clock,
-                    const std::function<bool(int)>& pause);
 
 // A sender shows that it lives; when it has not for so long, another one sends the copy.
 inline constexpr SteadyMs kAbandonedMs = 20'000;
@@ -59,7 +52,7 @@ class SenderWatch {
 };
 
 // The thread that does it. A destination that is down holds up no other for longer than its
-// timeouts.
+// timeouts; one that commits late holds up none.
 class Forwarder {
  public:
   // References must outlive the forwarder.
@@ -74,15 +67,31 @@ class Forwarder {
   void Stop();
 
  private:
+  // A copy that this Orthanc has claimed.
+  struct Held {
+    DeliveryRow row;  // As it stands in the ledger.
+    SteadyMs claimed_ms = 0;
+    std::string transaction;  // Of the storage commitment; empty while it is being sent.
+    SteadyMs stored_ms = 0, look_ms = 0;
+  };
+
   void Run();
-  bool Pause(int ms);
+  void SendDue();
   void Send(const DeliveryRow& row);
+  void LookForCommitments();
+  std::optional<Status> LookForCommitment(Held& held);
+  bool Holds(const DeliveryRow& row) const;
+  void ClaimAgain();
+  void Close(const Held& held, const Status& delivered);
+  bool WaitForWork();
+  bool Pause(int ms);
 
   Archive& archive_;
   JobStore& store_;
   const Clock& clock_;
   const ForwardOptions options_;
-  SenderWatch watch_;  // Of the thread.
+  SenderWatch watch_;  // These two are the thread's.
+  std::vector<Held> held_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool awake_ = true;

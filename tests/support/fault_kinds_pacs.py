@@ -73,7 +73,7 @@ class PacsRefuses(Pacs):
 
 class PacsForgets(Pacs):
     """Another Orthanc that is asked for storage commitment; objects it took vanish, or it dies before it answers."""
-    section = {'SendTo': ['PACS'], 'StorageCommitment': True}
+    section = {'SendTo': ['PACS'], 'StorageCommitment': True, 'StorageCommitmentSeconds': 4}
 
     def configure(self, run):
         run.pacs_port, run.pacs_http = port(), port()

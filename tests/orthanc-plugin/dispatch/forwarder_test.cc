@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What several senders on one outbox do about each other. Sending itself is tested in a real
-// Orthanc (tests/orthanc-plugin/live).
+// What several senders on one outbox do about each other, and a node that commits late. Sending
+// itself is tested in a real Orthanc (tests/orthanc-plugin/live).
 #include "orthanc-plugin/dispatch/forwarder.h"
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include "tests/orthanc-plugin/fakes.h"
@@ -29,8 +31,8 @@ TEST(SenderWatch, ACopyIsAbandonedWhenItsNumberStandsStill) {
   EXPECT_FALSE(watch.IsAbandoned(row, 3 * kAbandonedMs));
 }
 
-// Done, without objects, so that nothing has to be sent.
-JobId MakeDone(JobStore& store, const std::string& study) {
+// Done; without objects, nothing has to be sent.
+JobId MakeDone(JobStore& store, const std::string& study, const std::vector<ResultRow>& rows = {}) {
   JobStore::Touch touch;
   touch.study_ids = {study};
   EXPECT_TRUE(store.RecordChanges(touch));
@@ -40,9 +42,81 @@ JobId MakeDone(JobStore& store, const std::string& study) {
   EXPECT_TRUE(store.Apply({id, JobEvent::kGateOpened, "t", "", {}, patch}, 0));
   EXPECT_TRUE(store.Settle(**store.FindStudyRow(study), "", std::nullopt));
   EXPECT_TRUE((*store.Lease({"w", "p", "c", {Priority::kRoutine}, 0, 1'000})).has_value());
-  EXPECT_TRUE(store.BeginStoring({id, JobEvent::kResultReceived, "w", "", 1U, {}}, {}, 0));
+  EXPECT_TRUE(store.BeginStoring({id, JobEvent::kResultReceived, "w", "", 1U, {}}, rows, 0));
   EXPECT_TRUE(store.Finish({id, JobEvent::kVerified, "w", "", 1U, {}}, {"PACS"}, 0));
   return id;
+}
+
+bool Soon(const std::function<bool()>& condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+// An Orthanc whose C-STORE always succeeds, and a node that commits when it is told to. The
+// transaction is named after the order.
+class CommittingNode final : public Archive {
+ public:
+  std::atomic<int> orders = 0;
+  std::atomic<int> committed_up_to = 0;  // Orders by number, from 1.
+
+  Result<std::optional<std::string>> Get(const std::string& uri) override {
+    const std::string number = uri.substr(uri.rfind('/') + 1);
+    if (uri.starts_with("/jobs/"))
+      return std::optional(R"({"State":"Success","Content":{"FailedInstancesCount":0,)"
+                           R"("StorageCommitmentTransactionUID":")" +
+                           number + "\"}}");
+    return std::optional<std::string>(std::stoi(number) <= committed_up_to
+                                          ? R"({"Status":"Success"})"
+                                          : R"({"Status":"Pending"})");
+  }
+  Result<std::string> Post(const std::string& uri, std::string_view) override {
+    if (uri == "/tools/lookup") return std::string(R"([{"Type":"Instance","ID":"i"}])");
+    return R"({"ID":")" + std::to_string(++orders) + "\"}";
+  }
+  Status Delete(const std::string&) override { return {}; }
+  Result<std::string> ParseDicom(std::string_view) override { return std::string(); }
+};
+
+const std::vector<ResultRow> kReport = {{"1.2.3", "1.2.840.10008.5.1.4.1.1.88.34", "0"}};
+
+TEST(Forwarder, OtherCopiesGoOnWhileANodeHasNotCommitted) {
+  CommittingNode node;
+  TemporaryLedger ledger(0);
+  JobStore& store = *ledger.store;
+  SystemClock clock;
+  ForwardOptions options;
+  options.retry.max_ms = INT64_C(1) << 60;  // Rows of 1970 are due.
+  const JobId first = MakeDone(store, "a", kReport), second = MakeDone(store, "b", kReport);
+  const auto state = [&](JobId job) { return store.Deliveries(job)->at(0).state; };
+  {
+    Forwarder forwarder(node, store, clock, options);
+    ASSERT_TRUE(Soon([&] { return node.orders == 2; })) << "the second is not held up";
+    EXPECT_EQ(state(first), "sending");
+    node.committed_up_to = 1;
+    EXPECT_TRUE(Soon([&] { return state(first) == "sent"; }));
+    EXPECT_EQ(state(second), "sending");
+  }
+  EXPECT_EQ(state(second), "waiting") << "Orthanc forgets what it asked for: to be sent again";
+  EXPECT_EQ(store.Deliveries(second)->at(0).attempts, 0);
+}
+
+TEST(Forwarder, SendsAgainWhatANodeDoesNotCommitInTime) {
+  CommittingNode node;
+  TemporaryLedger ledger(0);
+  JobStore& store = *ledger.store;
+  SystemClock clock;
+  ForwardOptions options;
+  options.retry = {.max_failures = 2, .base_ms = 1, .max_ms = INT64_C(1) << 60};
+  options.commitment_timeout_ms = 1;
+  const JobId job = MakeDone(store, "a", kReport);
+  Forwarder forwarder(node, store, clock, options);
+  ASSERT_TRUE(Soon([&] { return store.Deliveries(job)->at(0).state == "failed"; }));
+  EXPECT_EQ(node.orders, 2);
+  EXPECT_EQ(store.Deliveries(job)->at(0).reason, "storage commitment: no answer within 0 s");
 }
 
 TEST(Forwarder, LeavesACopyAloneThatAnotherOneSends) {
@@ -57,11 +131,8 @@ TEST(Forwarder, LeavesACopyAloneThatAnotherOneSends) {
   options.retry.max_ms = INT64_C(1) << 60;  // Rows of 1970 are due.
   {
     Forwarder forwarder(archive, store, clock, options);
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (store.Deliveries(ours)->at(0).state != "sent" && std::chrono::steady_clock::now() < end)
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_TRUE(Soon([&] { return store.Deliveries(ours)->at(0).state == "sent"; }));
   }
-  EXPECT_EQ(store.Deliveries(ours)->at(0).state, "sent");
   EXPECT_EQ(store.Deliveries(others)->at(0).state, "sending");
 }
 
