@@ -315,7 +315,7 @@ class Deaths(unittest.TestCase):
             study.whole_body(l.folder_for('in'))
             l.send(l.path('in'))
             l.start_scripted('hang')
-            l.wait_for_state(study.uid, 'leased', seconds=30)
+            lab.wait_until('the worker has the job', lambda: 'job ' in l.log_text('worker.log'), 30)  # "leased" comes earlier.
             l.request('DELETE', '/studies/' + l.studies()[study.uid])
             job = l.wait_for_state(study.uid, 'cancelled', seconds=20)
             self.assertIn('deleted', job['reason'])
