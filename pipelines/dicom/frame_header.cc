@@ -7,7 +7,7 @@
 
 #include "pipelines/base/version.h"
 #include "pipelines/dicom/attributes.h"
-#include "pipelines/dicom/dcmtk_setup.h"
+#include "pipelines/dicom/dicom_file.h"
 #include "pipelines/dicom/frame_physics.h"
 #include "pipelines/dicom/patient_facts.h"
 
@@ -192,7 +192,6 @@ FileHeader Interpret(DcmItem& dataset, const path& file_path, FileHeader file,
 
 Result<FileHeader> ReadFileHeader(const path& file_path, const std::string& file_name,
                                   const HeaderLimits& limits) {
-  PrepareDcmtk();
   FileHeader header;
   header.file_name = file_name;
   std::ifstream stream(file_path, std::ios::binary);
@@ -207,9 +206,7 @@ Result<FileHeader> ReadFileHeader(const path& file_path, const std::string& file
     return header;
   }
   DcmFileFormat file;
-  const OFCondition loaded =
-      file.loadFileUntilTag(file_path.c_str(), EXS_Unknown, EGL_noChange, DCM_MaxReadLength,
-                            ERM_autoDetect, DCM_PixelData);
+  const OFCondition loaded = LoadDicomFile(file, file_path, DCM_MaxReadLength, DCM_PixelData);
   DcmDataset& dataset = *file.getDataset();
   if (loaded.bad()) {
     return InvalidInput(file_name + ": the DICOM header cannot be read to its end (" +

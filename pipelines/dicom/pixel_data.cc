@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "pipelines/dicom/attributes.h"
-#include "pipelines/dicom/dcmtk_setup.h"
+#include "pipelines/dicom/dicom_file.h"
 #include "pipelines/dicom/encapsulated.h"
 #include "pipelines/dicom/jpeg2000.h"
 #include "pipelines/dicom/rle.h"
@@ -137,10 +137,9 @@ PixelFile& PixelFile::operator=(PixelFile&&) noexcept = default;
 PixelFile::~PixelFile() = default;
 
 Result<PixelFile> PixelFile::Open(const std::filesystem::path& path, int columns, int rows) {
-  PrepareDcmtk();
   auto state = std::make_unique<State>();
   state->name = path.filename().string();
-  const OFCondition loaded = state->file.loadFile(path.c_str());
+  const OFCondition loaded = LoadDicomFile(state->file, path);
   if (loaded.bad()) {
     return InvalidInput(state->name + ": cannot be read to its end (" + loaded.text() +
                         "): truncated or damaged, send the file again");

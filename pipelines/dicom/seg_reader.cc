@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "pipelines/dicom/attributes.h"
-#include "pipelines/dicom/dcmtk_setup.h"
+#include "pipelines/dicom/dicom_file.h"
 #include "pipelines/dicom/seg_geometry.h"
 #include "pipelines/dicom/seg_pixels.h"
 
@@ -187,11 +187,8 @@ double SegSegment::volume_ml() const {
 }
 
 std::optional<ObjectIdentity> IdentifyObject(const std::filesystem::path& path) {
-  PrepareDcmtk();
   DcmFileFormat file;
-  const OFCondition loaded = file.loadFileUntilTag(path.c_str(), EXS_Unknown, EGL_noChange, 256,
-                                                   ERM_autoDetect, DCM_StudyID);
-  if (loaded.bad()) return std::nullopt;
+  if (LoadDicomFile(file, path, 256, DCM_StudyID).bad()) return std::nullopt;
   ObjectIdentity identity = ReadIdentity(*file.getDataset());
   if (identity.sop_class_uid.empty()) return std::nullopt;
   return identity;
@@ -199,7 +196,6 @@ std::optional<ObjectIdentity> IdentifyObject(const std::filesystem::path& path) 
 
 Result<Segmentation> ReadSegmentation(const std::filesystem::path& path,
                                       const SegReadOptions& options) {
-  PrepareDcmtk();
   const std::string name = path.filename().string();
   std::error_code error;
   const std::uintmax_t bytes = std::filesystem::file_size(path, error);
@@ -209,7 +205,7 @@ Result<Segmentation> ReadSegmentation(const std::filesystem::path& path,
                         std::to_string(options.max_file_bytes) + " are read");
   }
   DcmFileFormat file;
-  const OFCondition loaded = file.loadFile(path.c_str());
+  const OFCondition loaded = LoadDicomFile(file, path);
   DcmDataset& dataset = *file.getDataset();
   if (loaded.bad() || dataset.card() == 0) {
     return InvalidInput(name + ": cannot be read to its end (" + loaded.text() +

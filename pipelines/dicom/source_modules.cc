@@ -4,7 +4,7 @@
 #include <array>
 
 #include "pipelines/dicom/builder.h"
-#include "pipelines/dicom/dcmtk_setup.h"
+#include "pipelines/dicom/dicom_file.h"
 #include "pipelines/dicom/japanese_text.h"
 
 namespace osteon {
@@ -209,13 +209,11 @@ Status CheckModules(DcmItem& item, const std::string& file, const std::string& s
 
 Result<SourceModules> ReadSourceModules(const std::filesystem::path& path,
                                         const std::string& study_instance_uid) {
-  PrepareDcmtk();
   const std::string file = path.filename().string();
   DcmFileFormat format;
   // Up to, not including, the pixel data and the functional groups of an enhanced object.
   const OFCondition loaded =
-      format.loadFileUntilTag(path.c_str(), EXS_Unknown, EGL_noChange, DCM_MaxReadLength,
-                              ERM_autoDetect, DCM_SharedFunctionalGroupsSequence);
+      LoadDicomFile(format, path, DCM_MaxReadLength, DCM_SharedFunctionalGroupsSequence);
   if (loaded.bad()) return InvalidInput(file + ": " + loaded.text());
   DcmDataset& from = *format.getDataset();
   if (Status checked = CheckModules(from, file, study_instance_uid); !checked) {

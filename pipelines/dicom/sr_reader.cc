@@ -2,7 +2,7 @@
 #include "pipelines/dicom/sr_reader.h"
 
 #include "pipelines/dicom/attributes.h"
-#include "pipelines/dicom/dcmtk_setup.h"
+#include "pipelines/dicom/dicom_file.h"
 
 namespace osteon {
 namespace {
@@ -73,17 +73,14 @@ std::string SrNode::TextOf(const Code& name) const {
 }
 
 std::optional<SrFile> ReadSrFile(const std::filesystem::path& path) {
-  PrepareDcmtk();
   // The class first, from the start of the file: a folder of priors may hold large images.
   DcmFileFormat head;
-  if (head.loadFileUntilTag(path.c_str(), EXS_Unknown, EGL_noChange, 4096, ERM_autoDetect,
-                            DCM_SOPInstanceUID)
-          .bad() ||
+  if (LoadDicomFile(head, path, DCM_MaxReadLength, DCM_SOPInstanceUID).bad() ||
       !IsSrClass(Text(*head.getDataset(), DCM_SOPClassUID))) {
     return std::nullopt;
   }
   DcmFileFormat file;
-  if (file.loadFile(path.c_str()).bad()) return std::nullopt;
+  if (LoadDicomFile(file, path).bad()) return std::nullopt;
   DcmDataset& d = *file.getDataset();
   SrFile out;
   out.sop_class_uid = Text(d, DCM_SOPClassUID);
@@ -103,11 +100,8 @@ std::optional<SrFile> ReadSrFile(const std::filesystem::path& path) {
 }
 
 std::optional<FilePatient> ReadFilePatient(const std::filesystem::path& path) {
-  PrepareDcmtk();
   DcmFileFormat file;
-  const OFCondition read = file.loadFileUntilTag(path.c_str(), EXS_Unknown, EGL_noChange, 4096,
-                                                 ERM_autoDetect, DCM_PatientSex);
-  if (read.bad()) return std::nullopt;
+  if (LoadDicomFile(file, path, DCM_MaxReadLength, DCM_PatientSex).bad()) return std::nullopt;
   return FilePatient{Text(*file.getDataset(), DCM_PatientID),
                      Text(*file.getDataset(), DCM_PatientBirthDate)};
 }

@@ -127,7 +127,17 @@ class BadDicom(unittest.TestCase):
         def cut(path):
             os.truncate(path, 600)
 
-        for name, spoil, word in (('truncated', cut, '0003.dcm'), ('all empty', lambda path: os.truncate(path, 0), 'empty')):
+        def nest(path):
+            """100,000 sequences in each other, before the pixels: deeper than a stack that reads each by a call in a call."""
+            with open(path, 'rb') as f:
+                head, pixels, rest = f.read().partition(b'\xe0\x7f\x10\x00')
+            begin = b'\x40\x00\x30\xa7SQ\0\0' + b'\xff' * 4 + b'\xfe\xff\x00\xe0' + b'\xff' * 4
+            end = b'\xfe\xff\x0d\xe0' + bytes(4) + b'\xfe\xff\xdd\xe0' + bytes(4)
+            with open(path, 'wb') as f:
+                f.write(head + begin * 100_000 + end * 100_000 + pixels + rest)
+
+        for name, spoil, word in (('truncated', cut, '0003.dcm'), ('all empty', lambda path: os.truncate(path, 0), 'empty'),
+                                  ('nested', nest, '0003.dcm: the DICOM header cannot be read to its end (sequences are nested')):
             with self.subTest(name):
                 folder = os.path.join(self.folder, name)
                 mini.image_series(folder, name, stir=True)
