@@ -64,25 +64,35 @@ Result<PixelFormat> ReadFormat(DcmItem& dataset, const std::string& file, int co
   return format;
 }
 
+// What is there and makes no signal is refused: to take it for absent would change the values.
+// Up to 1e9: the square of the largest voxel (32 bits) is then still a float.
+Result<double> ReadScale(const FrameAttributes& attributes, const DcmTagKey& tag, const char* name,
+                         double when_absent) {
+  constexpr double kMost = 1e9;
+  const auto text = attributes.Text(DCM_PixelValueTransformationSequence, tag);
+  if (!text) return when_absent;
+  const auto value = attributes.Number(DCM_PixelValueTransformationSequence, tag);
+  if (value && std::abs(*value) <= kMost) return *value;  // Not so for NaN.
+  return InvalidInput(std::string(name) + " is not a number up to 1e9; send the file again");
+}
+
 // Philips stores each series on its own scale. With its private scale slope (2005,xx0E) the value
 // is again on the one the scanner measured on: (stored * slope + intercept) / (slope * scale
 // slope), Chenevert et al. 2014, PMC3998685. Stations then need no gain of their own.
-Rescale ReadRescale(const FrameAttributes& attributes) {
-  Rescale rescale;
-  const auto number = [&](const DcmTagKey& tag) {
-    const auto value = attributes.Number(DCM_PixelValueTransformationSequence, tag);
-    return value && std::isfinite(*value) ? value : std::nullopt;
-  };
-  rescale.slope = number(DCM_RescaleSlope).value_or(1);
-  rescale.intercept = number(DCM_RescaleIntercept).value_or(0);
-  if (rescale.slope == 0) rescale.slope = 1;
+Result<Rescale> ReadRescale(const FrameAttributes& attributes) {
+  const auto slope = ReadScale(attributes, DCM_RescaleSlope, "Rescale Slope (0028,1053)", 1);
+  if (!slope) return slope.error();
+  const auto intercept =
+      ReadScale(attributes, DCM_RescaleIntercept, "Rescale Intercept (0028,1052)", 0);
+  if (!intercept) return intercept.error();
+  const Rescale rescale{*slope == 0 ? 1 : *slope, *intercept};
   const DcmTagKey no_group(0xFFFF, 0xFFFF);
   if (attributes.Text(no_group, DcmTagKey(0x2005, 0x0010)) != "Philips MR Imaging DD 001") {
     return rescale;
   }
   const auto scale = attributes.Number(no_group, DcmTagKey(0x2005, 0x100E));
-  if (!scale || !std::isfinite(*scale) || *scale <= 0) return rescale;
-  return {1 / *scale, rescale.intercept / (rescale.slope * *scale)};
+  if (!scale || !(*scale >= 1e-9 && *scale <= 1e9)) return rescale;
+  return Rescale{1 / *scale, rescale.intercept / (rescale.slope * *scale)};
 }
 
 // The stored value: its bits moved down, others (overlays, padding) masked away, the sign spread.
@@ -226,20 +236,21 @@ Status PixelFile::ReadFrame(int frame_number, std::span<float> values) {
   if (frame_number < 1 || frame_number > s.format.frames) {
     return InvalidInput(s.name + ": has no frame " + std::to_string(frame_number));
   }
-  const Rescale rescale = ReadRescale(
+  const auto rescale = ReadRescale(
       FrameAttributes(*s.file.getDataset(), static_cast<unsigned long>(frame_number - 1)));
-  if (IsJpeg2000(s.syntax)) return s.DecodeJpeg2000Frame(frame_number, rescale, values);
+  if (!rescale) return Error(rescale.error()).During(s.name);
+  if (IsJpeg2000(s.syntax)) return s.DecodeJpeg2000Frame(frame_number, *rescale, values);
   std::vector<Uint8> bytes;
   if (Status decoded = s.Decode(frame_number, bytes); !decoded) return decoded;
   switch (s.format.bits_allocated) {
     case 8:
-      Convert<std::uint8_t>(bytes, s.format, rescale, values);
+      Convert<std::uint8_t>(bytes, s.format, *rescale, values);
       break;
     case 16:
-      Convert<std::uint16_t>(bytes, s.format, rescale, values);
+      Convert<std::uint16_t>(bytes, s.format, *rescale, values);
       break;
     default:
-      Convert<std::uint32_t>(bytes, s.format, rescale, values);
+      Convert<std::uint32_t>(bytes, s.format, *rescale, values);
       break;
   }
   return {};

@@ -142,6 +142,26 @@ TEST(LoadVolume, RescalesAndKeepsSignsAndMasksOverlayBits) {
       ::testing::ElementsAre(-1, -2048, 5, -2));
 }
 
+TEST(LoadVolume, RefusesAScaleThatMakesNoSignal) {
+  const struct {
+    const char *slope, *intercept, *named;
+  } cases[] = {{"nan", "0", "Rescale Slope (0028,1053)"},
+               {"1e308", "0", "Rescale Slope (0028,1053)"},
+               {"one", "0", "Rescale Slope (0028,1053)"},
+               {"1", "-inf", "Rescale Intercept (0028,1052)"}};
+  for (const auto& c : cases) {
+    TempFolder folder;
+    WriteSeries(folder.path(), {}, [&](DcmDataset& d, int k) {
+      d.putAndInsertString(DCM_RescaleSlope, k == 3 ? c.slope : "1");
+      return d.putAndInsertString(DCM_RescaleIntercept, k == 3 ? c.intercept : "0").good();
+    });
+    RunContext run;
+    const auto image = LoadOnly(folder.path(), run);
+    ASSERT_FALSE(image) << c.slope;
+    EXPECT_THAT(image.error().message(), HasSubstr(c.named));
+  }
+}
+
 TEST(LoadVolume, PutsPhilipsSeriesOnOneScale) {
   TempFolder folder;
   WriteSeries(folder.path(), {}, [](DcmDataset& d, int) {
