@@ -6,10 +6,11 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import unittest
 
 import sandbox
-from lab import Lab, SOURCE, wait_until
+from lab import BUILD, Lab, SOURCE, run, wait_until
 
 
 class Deploy(unittest.TestCase):
@@ -28,6 +29,16 @@ class Deploy(unittest.TestCase):
             wait_until('the worker looks for its plugin', lambda: 'plugin at' in lab.log_text('worker.log'), 30)
             worker.send_signal(signal.SIGTERM)
             self.assertEqual(worker.wait(30), 0, lab.log_text('worker.log'))
+
+    def test_what_is_installed_is_where_the_manual_says_and_runs(self):
+        with tempfile.TemporaryDirectory() as prefix:
+            run('cmake', '--install', BUILD, '--prefix', prefix)
+            for path in ('bin/osteond', 'share/orthanc/plugins/libOsteonPlugin.so', 'share/doc/osteon/osteond.toml',
+                         'share/doc/osteon/orthanc-osteon.json'):
+                self.assertTrue(os.path.isfile(os.path.join(prefix, path)), path)
+            self.assertTrue(glob.glob(f'{prefix}/share/osteon/models/*.onnx'))
+            said = run(f'{prefix}/bin/osteon', '--version', env={'PATH': '/usr/bin'})
+            self.assertRegex(said.stdout, r'\d+\.\d+\.\d+')
 
     def test_scripts_parse_and_can_be_run(self):
         scripts = glob.glob(f'{SOURCE}/deploy/*.sh') + [f'{SOURCE}/tests/run.sh', f'{SOURCE}/.ci/run']
