@@ -10,6 +10,21 @@ namespace {
 
 constexpr std::size_t kMaxPatternLength = 500;
 
+// libstdc++ 12 reads the numbers of {n,m} and of back references into a long without looking
+// whether they fit.
+bool HasHugeNumber(std::string_view pattern) {
+  constexpr std::size_t kMostDigits = 3;
+  constexpr std::string_view kDigits = "0123456789";
+  const auto digits_at = [&](std::size_t at) {
+    return std::min(pattern.find_first_not_of(kDigits, at), pattern.size()) - at;
+  };
+  for (std::size_t n = 0; n < pattern.size(); ++n) {
+    const bool before_number = pattern[n] == '{' || pattern[n] == ',' || pattern[n] == '\\';
+    if (before_number && digits_at(n + 1) > kMostDigits) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void ObjectReader::Read(std::string_view key, std::string& to) {
@@ -70,6 +85,8 @@ void ObjectReader::Read(std::string_view key, std::optional<TextPattern>& to) {
   if (!value) return;
   const std::string source = value->get<std::string>();
   if (source.size() > kMaxPatternLength) return Fail(key, "is longer than 500 characters");
+  if (HasHugeNumber(source))
+    return Fail(key, "has a number of more than three digits behind '{', ',' or '\\'");
   try {
     to = TextPattern{source, std::regex(source, std::regex::ECMAScript | std::regex::icase)};
   } catch (const std::regex_error& error) {

@@ -38,6 +38,11 @@ TEST(Rules, ErrorsNameRuleAndKey) {
        "series rule 2: 'EchoTime' is not known; did you mean 'EchoTimeMs'"},
       {R"({"Series":[{"Class":"a","EchoTimeMs":[5,1]}]})", "'EchoTimeMs' must be [from, to]"},
       {R"({"Series":[{"Class":"a","Text":"("}]})", "'Text' is no regular expression"},
+      {R"({"Series":[{"Class":"a","Text":"a{33333333333333333330}"}]})", "more than three digits"},
+      {R"({"Series":[{"Class":"a","Text":"a{1,33333333333333333330}"}]})",
+       "more than three digits"},
+      {R"({"Series":[{"Class":"a","Text":"(a)\\33333333333333333330"}]})",
+       "more than three digits"},
       {R"({"Series":[{"Class":"a"}],"WholeBody":{"MinShareOfHeight":7}})",
        "'MinShareOfHeight' is 7 and must be between"},
   };
