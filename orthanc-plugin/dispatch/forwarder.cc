@@ -134,6 +134,9 @@ void Forwarder::Send(const DeliveryRow& row) {
     held.transaction = *std::move(transaction);
     held.stored_ms = clock_.Steady();
     held.look_ms = held.stored_ms + kLookSoonestMs;
+    DeliveryRow told = held.row;  // For who looks at the job meanwhile.
+    told.reason = "stored, not committed yet";
+    if (store_.UpdateDelivery(held.row, told)) held.row = std::move(told);
     return;
   }
   Close(held, transaction ? Status() : Status(transaction.error()));

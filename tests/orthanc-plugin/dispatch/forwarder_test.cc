@@ -99,6 +99,8 @@ TEST(Forwarder, OtherCopiesGoOnWhileANodeHasNotCommitted) {
     node.committed_up_to = 1;
     EXPECT_TRUE(Soon([&] { return state(first) == "sent"; }));
     EXPECT_EQ(state(second), "sending");
+    EXPECT_TRUE(Soon(
+        [&] { return store.Deliveries(second)->at(0).reason == "stored, not committed yet"; }));
   }
   EXPECT_EQ(state(second), "waiting") << "Orthanc forgets what it asked for: to be sent again";
   EXPECT_EQ(store.Deliveries(second)->at(0).attempts, 0);
