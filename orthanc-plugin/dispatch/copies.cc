@@ -52,7 +52,8 @@ Result<Json> AwaitJob(Archive& archive, const std::string& id, const Clock& cloc
     if (state != "Pending" && state != "Running" && state != "Retry" && state != "Paused")
       return answer;
     if (clock.Steady() >= end)
-      return Unavailable("no answer within " + std::to_string(kStoreTimeoutMs / 1000) + " s");
+      return Unavailable("C-STORE: no answer within " + std::to_string(kStoreTimeoutMs / 1000) +
+                         " s");
     if (!pause(kPollMs)) return Cancelled("stopping");
   }
 }

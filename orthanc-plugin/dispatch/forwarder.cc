@@ -10,7 +10,9 @@ namespace osteon::plugin {
 namespace {
 
 constexpr int kIdleMs = 5'000;
-constexpr int kBatch = 200;  // More than two Orthancs hold.
+// More than a night leaves behind for one destination that does not commit: what others are to get
+// must be seen behind it.
+constexpr int kBatch = 1000;
 constexpr SteadyMs kClaimAgainMs = kAbandonedMs / 4;
 // Orthanc 1.10 remembers 100 commitments ("StorageCommitmentReportsSize"), those that others ask it
 // for among them.
@@ -116,8 +118,7 @@ void Forwarder::SendDue() {
   if (!due) return;
   watch_.Keep(*due);
   for (const DeliveryRow& row : *due) {
-    if (held_.size() >= kMostUncommitted) return;
-    if (Holds(row)) continue;
+    if (Holds(row) || !HasRoomFor(row.destination)) continue;
     if (row.state != "sending" || watch_.IsAbandoned(row, clock_.Steady())) Send(row);
     if (!Pause(0)) return;
   }
@@ -175,6 +176,15 @@ bool Forwarder::Holds(const DeliveryRow& row) const {
   return std::any_of(held_.begin(), held_.end(), [&](const Held& held) {
     return held.row.job == row.job && held.row.destination == row.destination;
   });
+}
+
+// Each destination has the same share.
+bool Forwarder::HasRoomFor(const std::string& destination) const {
+  const auto held = std::count_if(held_.begin(), held_.end(), [&](const Held& one) {
+    return one.row.destination == destination;
+  });
+  const std::size_t destinations = std::max<std::size_t>(options_.destinations.size(), 1);
+  return static_cast<std::size_t>(held) < std::max<std::size_t>(kMostUncommitted / destinations, 1);
 }
 
 void Forwarder::ClaimAgain() {

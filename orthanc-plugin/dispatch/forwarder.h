@@ -52,7 +52,8 @@ class SenderWatch {
 };
 
 // The thread that does it. A destination that is down holds up no other for longer than its
-// timeouts; one that commits late holds up none.
+// timeouts; one that commits late, or never, holds up only its own copies, when its share of the
+// places for uncommitted ones is full.
 class Forwarder {
  public:
   // References must outlive the forwarder.
@@ -81,6 +82,7 @@ class Forwarder {
   void LookForCommitments();
   std::optional<Status> LookForCommitment(Held& held);
   bool Holds(const DeliveryRow& row) const;
+  bool HasRoomFor(const std::string& destination) const;
   void ClaimAgain();
   void Close(const Held& held, const Status& delivered);
   bool WaitForWork();

@@ -32,7 +32,8 @@ TEST(SenderWatch, ACopyIsAbandonedWhenItsNumberStandsStill) {
 }
 
 // Done; without objects, nothing has to be sent.
-JobId MakeDone(JobStore& store, const std::string& study, const std::vector<ResultRow>& rows = {}) {
+JobId MakeDone(JobStore& store, const std::string& study, const std::vector<ResultRow>& rows = {},
+               const std::string& destination = "PACS") {
   JobStore::Touch touch;
   touch.study_ids = {study};
   EXPECT_TRUE(store.RecordChanges(touch));
@@ -43,7 +44,7 @@ JobId MakeDone(JobStore& store, const std::string& study, const std::vector<Resu
   EXPECT_TRUE(store.Settle(**store.FindStudyRow(study), "", std::nullopt));
   EXPECT_TRUE((*store.Lease({"w", "p", "c", {Priority::kRoutine}, 0, 1'000})).has_value());
   EXPECT_TRUE(store.BeginStoring({id, JobEvent::kResultReceived, "w", "", 1U, {}}, rows, 0));
-  EXPECT_TRUE(store.Finish({id, JobEvent::kVerified, "w", "", 1U, {}}, {"PACS"}, 0));
+  EXPECT_TRUE(store.Finish({id, JobEvent::kVerified, "w", "", 1U, {}}, {destination}, 0));
   return id;
 }
 
@@ -104,6 +105,21 @@ TEST(Forwarder, OtherCopiesGoOnWhileANodeHasNotCommitted) {
   }
   EXPECT_EQ(state(second), "waiting") << "Orthanc forgets what it asked for: to be sent again";
   EXPECT_EQ(store.Deliveries(second)->at(0).attempts, 0);
+}
+
+TEST(Forwarder, ANodeThatNeverCommitsDoesNotTakeTheRoomOfAnother) {
+  CommittingNode node;
+  TemporaryLedger ledger(0);
+  JobStore& store = *ledger.store;
+  SystemClock clock;
+  ForwardOptions options;
+  options.destinations = {"NEVER", "PACS"};
+  options.retry.max_ms = INT64_C(1) << 60;  // Rows of 1970 are due.
+  for (int n = 0; n < 60; ++n) MakeDone(store, "never-" + std::to_string(n), kReport, "NEVER");
+  const JobId other = MakeDone(store, "other", kReport);
+  Forwarder forwarder(node, store, clock, options);
+  EXPECT_TRUE(Soon([&] { return store.Deliveries(other)->at(0).state == "sending"; }));
+  EXPECT_LE(node.orders, 26) << "25 of the one, one of the other";
 }
 
 TEST(Forwarder, SendsAgainWhatANodeDoesNotCommitInTime) {
