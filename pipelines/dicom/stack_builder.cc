@@ -119,17 +119,23 @@ void SortFrames(Frames& frames) {
   });
 }
 
+Stacks TooManyStacks(const std::string& series_uid, const StackRules& rules) {
+  Stacks none;
+  none.left_out.push_back({"series " + series_uid,
+                           "its slices fall apart into more than " +
+                               std::to_string(rules.max_stacks) +
+                               " stacks; export the series again from the scanner or its archive",
+                           /*damaged=*/true});
+  return none;
+}
+
 }  // namespace
 
 Stacks BuildStacks(Frames frames, const StackRules& rules) {
   SortFrames(frames);
-  Stacks too_many;
-  too_many.left_out.push_back({"series " + frames.front().series_instance_uid,
-                               "its slices do not make volumes: they fall apart into more than " +
-                                   std::to_string(rules.max_stacks) + " stacks",
-                               /*damaged=*/true});
+  const std::string series_uid = frames.front().series_instance_uid;
   std::vector<Frames> kinds = SplitByKind(std::move(frames), rules);
-  if (kinds.size() > rules.max_stacks) return too_many;
+  if (kinds.size() > rules.max_stacks) return TooManyStacks(series_uid, rules);
   Stacks result;
   for (Frames& kind : kinds) {
     for (Frames& station : SplitStations(std::move(kind), rules)) {
@@ -139,7 +145,7 @@ Stacks BuildStacks(Frames frames, const StackRules& rules) {
       std::move(ordered.left_out.begin(), ordered.left_out.end(),
                 std::back_inserter(result.left_out));
       std::move(ordered.caveats.begin(), ordered.caveats.end(), std::back_inserter(result.caveats));
-      if (result.series.size() > rules.max_stacks) return too_many;
+      if (result.series.size() > rules.max_stacks) return TooManyStacks(series_uid, rules);
     }
   }
   for (std::size_t n = 0; n < result.series.size(); ++n) {

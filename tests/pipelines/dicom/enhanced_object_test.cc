@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "pipelines/dicom/study_reader.h"
 #include "tests/pipelines/dicom/mr_files.h"
@@ -21,7 +22,7 @@ using ::testing::SizeIs;
 using testing::TempFolder;
 using testing::WriteEnhanced;
 
-TEST(EnhancedObject, ReadsEnhancedObjectsPerFrame) {
+TEST(EnhancedObject, IsReadPerFrame) {
   TempFolder folder;
   SeriesSpec spec;
   WriteEnhanced(folder.path() / "e.dcm", spec);
@@ -37,52 +38,53 @@ TEST(EnhancedObject, ReadsEnhancedObjectsPerFrame) {
   EXPECT_EQ(s.physics.scanning_sequence, "SE\\IR");
 }
 
-TEST(EnhancedObject, RefusesAnEnhancedObjectWithFewerGroupsThanFrames) {
+// Writes one object, changed so that no series can be made of it; why it was left out.
+std::vector<Study::LeftOut> LeftOutOf(const std::function<void(DcmDataset&)>& change) {
   TempFolder folder;
-  WriteEnhanced(folder.path() / "e.dcm", {},
-                [](DcmDataset& d) { d.putAndInsertString(DCM_NumberOfFrames, "10000"); });
+  WriteEnhanced(folder.path() / "e.dcm", {}, change);
   RunContext run;
   const auto study = ReadStudy(folder.path(), {}, run);
-  ASSERT_TRUE(study);
-  EXPECT_THAT(study->left_out,
-              Contains(Field(&Study::LeftOut::reason,
-                             HasSubstr("Number of Frames (0028,0008) is 10000 but Per-frame "
-                                       "Functional Groups Sequence (5200,9230) ends at 6"))));
+  if (!study) {
+    ADD_FAILURE() << study.error().message();
+    return {};
+  }
+  EXPECT_THAT(study->series, IsEmpty());
+  return study->left_out;
+}
+
+auto HasReason(const char* text) {
+  return Contains(Field(&Study::LeftOut::reason, HasSubstr(text)));
+}
+
+// Many frames, and the one place that a classic image says.
+void PutFramesInOnePlace(DcmDataset& d, const char* frames) {
+  delete d.remove(DCM_PerFrameFunctionalGroupsSequence);
+  d.putAndInsertString(DCM_ImagePositionPatient, "0\\0\\0");
+  d.putAndInsertString(DCM_NumberOfFrames, frames);
+}
+
+TEST(EnhancedObject, IsRefusedWithFewerGroupsThanFrames) {
+  EXPECT_THAT(
+      LeftOutOf([](DcmDataset& d) { d.putAndInsertString(DCM_NumberOfFrames, "10000"); }),
+      HasReason("Number of Frames (0028,0008) is 10000 but Per-frame Functional Groups Sequence "
+                "(5200,9230) ends at 6"));
 }
 
 // Its frames would all lie in one place: as many series as frames, from a file of 2 kB.
-TEST(EnhancedObject, RefusesManyFramesWithoutAPlaceForEach) {
-  TempFolder folder;
-  WriteEnhanced(folder.path() / "e.dcm", {}, [](DcmDataset& d) {
-    delete d.remove(DCM_PerFrameFunctionalGroupsSequence);
-    d.putAndInsertString(DCM_ImagePositionPatient, "0\\0\\0");
-    d.putAndInsertString(DCM_NumberOfFrames, "10000");
-  });
-  RunContext run;
-  const auto study = ReadStudy(folder.path(), {}, run);
-  ASSERT_TRUE(study);
-  EXPECT_THAT(study->series, IsEmpty());
-  EXPECT_THAT(study->left_out, Contains(Field(&Study::LeftOut::reason,
-                                              HasSubstr("which says where each frame lies"))));
+TEST(EnhancedObject, IsRefusedWithoutAPlaceForEachOfManyFrames) {
+  EXPECT_THAT(LeftOutOf([](DcmDataset& d) { PutFramesInOnePlace(d, "10000"); }),
+              HasReason("which says where each frame lies"));
 }
 
-TEST(EnhancedObject, RefusesPerFrameGroupsThatAreNoSequence) {
-  TempFolder folder;
-  WriteEnhanced(folder.path() / "e.dcm", {}, [](DcmDataset& d) {
-    delete d.remove(DCM_PerFrameFunctionalGroupsSequence);
-    d.insert(new DcmLongString(DcmTag(DCM_PerFrameFunctionalGroupsSequence, EVR_LO)));
-    d.putAndInsertString(DCM_ImagePositionPatient, "0\\0\\0");
-    d.putAndInsertString(DCM_NumberOfFrames, "10000");
-  });
-  RunContext run;
-  const auto study = ReadStudy(folder.path(), {}, run);
-  ASSERT_TRUE(study);
-  EXPECT_THAT(study->series, IsEmpty());
-  EXPECT_THAT(study->left_out,
-              Contains(Field(&Study::LeftOut::reason, HasSubstr("(5200,9230) ends at 0"))));
+TEST(EnhancedObject, IsRefusedWithPerFrameGroupsThatAreNoSequence) {
+  EXPECT_THAT(LeftOutOf([](DcmDataset& d) {
+                PutFramesInOnePlace(d, "10000");
+                d.insert(new DcmLongString(DcmTag(DCM_PerFrameFunctionalGroupsSequence, EVR_LO)));
+              }),
+              HasReason("(5200,9230) ends at 0"));
 }
 
-TEST(EnhancedObject, LeavesOutASeriesInMoreStacksThanAnyScannerMakes) {
+TEST(EnhancedObject, IsLeftOutInMoreStacksThanAnyScannerMakes) {
   const struct {
     const char* name;
     std::function<void(DcmItem& frame, int n)> change;
@@ -96,24 +98,15 @@ TEST(EnhancedObject, LeavesOutASeriesInMoreStacksThanAnyScannerMakes) {
        }},
   };
   for (const auto& c : cases) {
-    TempFolder folder;
-    WriteEnhanced(folder.path() / "e.dcm", {}, [&](DcmDataset& d) {
-      constexpr int kFrames = 1200;
-      d.putAndInsertString(DCM_ImagePositionPatient, "0\\0\\0");
-      d.putAndInsertString(DCM_NumberOfFrames, std::to_string(kFrames).c_str());
-      delete d.remove(DCM_PerFrameFunctionalGroupsSequence);
-      for (int n = 0; n < kFrames; ++n) {
-        DcmItem* frame = nullptr;
-        d.findOrCreateSequenceItem(DCM_PerFrameFunctionalGroupsSequence, frame, -2);
-        c.change(*frame, n);
-      }
-    });
-    RunContext run;
-    const auto study = ReadStudy(folder.path(), {}, run);
-    ASSERT_TRUE(study) << c.name;
-    EXPECT_THAT(study->series, IsEmpty()) << c.name;
-    EXPECT_THAT(study->left_out,
-                Contains(Field(&Study::LeftOut::reason, HasSubstr("more than 1000 stacks"))))
+    EXPECT_THAT(LeftOutOf([&](DcmDataset& d) {
+                  PutFramesInOnePlace(d, "1200");
+                  for (int n = 0; n < 1200; ++n) {
+                    DcmItem* frame = nullptr;
+                    d.findOrCreateSequenceItem(DCM_PerFrameFunctionalGroupsSequence, frame, -2);
+                    c.change(*frame, n);
+                  }
+                }),
+                HasReason("more than 1000 stacks"))
         << c.name;
   }
 }
