@@ -86,7 +86,8 @@ void ObjectReader::Read(std::string_view key, std::optional<TextPattern>& to) {
   const std::string source = value->get<std::string>();
   if (source.size() > kMaxPatternLength) return Fail(key, "is longer than 500 characters");
   if (HasHugeNumber(source))
-    return Fail(key, "has a number of more than three digits behind '{', ',' or '\\'");
+    return Fail(
+        key, "has a number of more than three digits behind '{', ',' or '\\'; at most 999 is read");
   try {
     to = TextPattern{source, std::regex(source, std::regex::ECMAScript | std::regex::icase)};
   } catch (const std::regex_error& error) {
