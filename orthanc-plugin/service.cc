@@ -43,13 +43,13 @@ void Service::Start() {
   forwarder_ = std::make_shared<Forwarder>(archive_, *store_, clock_, settings_.forward);
   dispatcher_ = std::make_shared<Dispatcher>(
       archive_, *store_, clock_, settings_.router, settings_.desk,
-      [this](const Job& job) { return Gather(archive_, settings_.rules, job); },
+      [this](const Job& job) { return Gather(archive_, settings_.rules.rules, job); },
       [forwarder = forwarder_.get()] { forwarder->Wake(); });
   IntakeEvents events{[dispatcher = dispatcher_.get()] { dispatcher->JobReady(); },
                       [dispatcher = dispatcher_.get()](const Job& job, const std::string& reason) {
                         dispatcher->Revoked(job.id, job.attempt, reason);
                       }};
-  intake_ = std::make_shared<Intake>(archive_, *store_, settings_.rules, settings_.intake,
+  intake_ = std::make_shared<Intake>(archive_, *store_, settings_.rules.rules, settings_.intake,
                                      std::move(events), clock_);
   intake_thread_ = std::make_shared<IntakeThread>(*intake_);
   LogInfo("started; the ledger is " + (settings_.ledger_connection.empty()

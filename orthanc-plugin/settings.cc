@@ -5,7 +5,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "orthanc-plugin/intake/object_reader.h"
+#include "pipelines/rules/object_reader.h"
 
 namespace osteon::plugin {
 namespace {
@@ -14,7 +14,6 @@ using Json = nlohmann::json;
 
 constexpr const char* kLedgerName = "osteon-ledger.sqlite";
 constexpr std::int64_t kDaySeconds = 86'400;
-constexpr std::uintmax_t kMaxRulesBytes = 1 << 20;
 
 struct PathReader {
   ObjectReader& reader;
@@ -132,12 +131,12 @@ Status CheckTogether(const Settings& settings) {
   return {};
 }
 
-Result<SelectionRules> LoadRules(const std::filesystem::path& file) {
+Result<SiteRules> LoadRules(const std::filesystem::path& file) {
   if (file.empty()) return DefaultRules();
   std::error_code error;
   if (std::filesystem::file_size(file, error) > kMaxRulesBytes && !error)
     return InvalidInput("section Osteon: 'RulesFile' " + file.string() +
-                        " is larger than 1 MiB; name the file of selection rules");
+                        " is larger than 64 KiB; name the file of selection rules");
   std::ifstream stream(file, std::ios::binary);
   if (error || !stream)
     return Unavailable("section Osteon: 'RulesFile' " + file.string() + " cannot be read");
@@ -211,6 +210,7 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   if (!rules) return std::move(rules).error();
   settings.rules = *std::move(rules);
   settings.desk.config_hash = settings.rules.hash;
+  settings.desk.selection_rules = settings.rules.json;
   settings.desk.send_to = settings.forward.destinations;
   settings.desk.shared_ledger = !settings.ledger_connection.empty();
   settings.forward.retry = settings.desk.retry;

@@ -10,8 +10,8 @@
 #include "orthanc-plugin/dispatch/forwarder.h"
 #include "orthanc-plugin/dispatch/router.h"
 #include "orthanc-plugin/intake/intake.h"
-#include "orthanc-plugin/intake/rules.h"
 #include "pipelines/base/result.h"
+#include "pipelines/rules/rules_file.h"
 
 namespace osteon::plugin {
 
@@ -19,7 +19,7 @@ struct Settings {
   bool enabled = true;
   std::filesystem::path ledger_path;  // Of SQLite.
   std::string ledger_connection;      // Of PostgreSQL, instead; may hold a password.
-  SelectionRules rules;
+  SiteRules rules;
   IntakeOptions intake;
   RouterOptions router;
   DeskOptions desk;

@@ -29,9 +29,9 @@ void ReadReport(TomlTable& table, ReportOptions& report) {
 }
 
 void ReadRules(TomlTable& table, PipelineConfig& config) {
-  table.Number("min_coverage_mm", config.choose.min_coverage_mm, 200, 2500);
-  table.Number("min_coverage_of_height", config.choose.min_coverage_of_height, 0.1, 1.0);
-  table.Integer("min_stations", config.choose.min_stations, 1, 20);
+  for (const char* moved : {"min_coverage_mm", "min_coverage_of_height", "min_stations"}) {
+    table.Refuse(moved, "is a selection rule now: 'WholeBody' in selection_rules.json");
+  }
   table.Number("lesion_probability", config.detect.lesion_probability, 0.01, 0.99);
   table.Number("indeterminate_probability", config.detect.indeterminate_probability, 0.01, 0.99);
   table.Number("hand_foot_lesion_probability", config.detect.hand_foot_lesion_probability, 0.01,
@@ -55,9 +55,6 @@ std::string Canonical(const PipelineConfig& c) {
       {"write_pdf", c.report.write_pdf ? "true" : "false"},
       {"name_on_pages", c.report.name_on_pages ? "true" : "false"},
       {"max_key_images", std::to_string(c.report.max_key_images)},
-      {"min_coverage_mm", Number(c.choose.min_coverage_mm)},
-      {"min_coverage_of_height", Number(c.choose.min_coverage_of_height)},
-      {"min_stations", std::to_string(c.choose.min_stations)},
       {"lesion_probability", Number(c.detect.lesion_probability)},
       {"indeterminate_probability", Number(c.detect.indeterminate_probability)},
       {"hand_foot_lesion_probability", Number(c.detect.hand_foot_lesion_probability)},

@@ -10,7 +10,6 @@
 #include "pipelines/dicom/study_reader.h"
 #include "pipelines/model/report.h"
 #include "pipelines/stages/characterise.h"
-#include "pipelines/stages/choose.h"
 #include "pipelines/stages/compare.h"
 #include "pipelines/stages/compose.h"
 #include "pipelines/stages/detect.h"
@@ -20,7 +19,6 @@ namespace osteon {
 
 struct PipelineConfig {
   ReadOptions read;
-  ChooseOptions choose;
   ComposeOptions compose;
   SkeletonOptions skeleton;
   DetectOptions detect;

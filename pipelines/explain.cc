@@ -46,15 +46,24 @@ std::string SeriesJson(const Study& study, const SeriesChoice& choice) {
   ordered_json out = ordered_json::array();
   for (const SeriesChoice::Reason& reason : choice.reasons) {
     const SeriesInfo& series = study.series[reason.series];
+    const Vec3 spacing_mm = series.geometry.spacing_mm();
     out.push_back({{"series_instance_uid", series.series_instance_uid},
                    {"series_number", series.series_number},
                    {"stack", series.stack},
+                   {"description", series.description},
+                   {"columns_rows_slices",
+                    {series.geometry.columns, series.geometry.rows, series.geometry.slices}},
+                   {"spacing_mm", {spacing_mm.x, spacing_mm.y, spacing_mm.z}},
                    {"contrast", Name(series.contrast)},
                    {"contrast_reason", series.contrast_reason},
+                   {"contrast_guess", series.contrast_guess},
                    {"taken", reason.taken},
                    {"reason", reason.text}});
   }
-  return out.dump(1) + "\n";
+  for (const Study::LeftOut& left_out : study.left_out) {
+    out.push_back({{"left_out", left_out.what}, {"taken", false}, {"reason", left_out.reason}});
+  }
+  return out.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 std::string CandidatesJson(const LesionMap& lesions, const std::vector<Blob>& blobs) {
@@ -178,9 +187,13 @@ std::string CandidatesPng(const ExplainedRun& run, const GreyImage& projection,
 
 }  // namespace
 
+std::pair<std::string, std::string> ExplainSeries(const Study& study, const SeriesChoice& choice) {
+  return {"series.json", SeriesJson(study, choice)};
+}
+
 std::vector<std::pair<std::string, std::string>> Explain(const ExplainedRun& run) {
   std::vector<std::pair<std::string, std::string>> files;
-  files.emplace_back("series.json", SeriesJson(run.study, run.choice));
+  files.push_back(ExplainSeries(run.study, run.choice));
   if (run.composed.stir.empty()) return files;
   const GreyImage projection = CoronalProjection(run.composed.stir);
   if (!run.skeleton.units.empty()) {

@@ -23,8 +23,12 @@ struct ExplainedRun {
   const LesionMap& lesions;
 };
 
+// The file "series.json": what each series is, and why it was taken or not. Also for a study that is
+// not analysed.
+std::pair<std::string, std::string> ExplainSeries(const Study& study, const SeriesChoice& choice);
+
 // Files by name:
-//   series.json      a reason for every series
+//   series.json      as ExplainSeries
 //   candidates.json  per candidate: unit, centroid (LPS mm), volume, judgement, probability,
 //   reasons, every feature skeleton.png     coronal projection of the STIR, and beside it the bone
 //   units in colours candidates.png   the projection with a box around each candidate: red lesion,

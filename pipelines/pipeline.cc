@@ -21,6 +21,7 @@
 #include "pipelines/report/findings_json.h"
 #include "pipelines/report/pictures.h"
 #include "pipelines/report/text.h"
+#include "pipelines/rules/rules_file.h"
 
 namespace osteon {
 namespace {
@@ -41,7 +42,8 @@ struct Run {
 };
 
 // Where there is no job: what would make the job the same, its inputs and its pipeline.
-std::string FingerprintOf(const Study& study, const PipelineIdentity& identity) {
+std::string FingerprintOf(const Study& study, const PipelineIdentity& identity,
+                          const SiteRules& rules) {
   std::vector<std::string> uids;
   for (const SeriesInfo& series : study.series) {
     for (const FrameSource& frame : series.frames) uids.push_back(frame.sop_instance_uid);
@@ -50,7 +52,7 @@ std::string FingerprintOf(const Study& study, const PipelineIdentity& identity) 
   uids.erase(std::unique(uids.begin(), uids.end()), uids.end());
   Digest digest(DigestKind::kSha256);
   for (const std::string& uid : uids) digest.Update(uid + "\n");
-  digest.Update(identity.hash);
+  digest.Update(identity.hash + rules.hash);
   return digest.FinishHex();
 }
 
@@ -151,6 +153,19 @@ Result<Study> Read(const std::filesystem::path& folder, const PipelineConfig& co
   return ReadStudy(folder, config.read, run);
 }
 
+// Which series are analysed; what was left out, joined or guessed becomes a caveat.
+Selection Choose(const Run& all, const PipelineOptions& options, RunContext& run) {
+  const Completeness wanted =
+      options.incomplete.empty() ? Completeness::kWholeBody : Completeness::kIncomplete;
+  Selection selection = ChooseSeries(all.study, all.config.read.rules.choose, wanted);
+  for (const Caveat& c : selection.caveats) run.AddCaveat(c.code, c.text, c.values);
+  if (!options.incomplete.empty()) {
+    run.AddCaveat("incomplete_study", "The study was analysed as it had arrived: " + options.incomplete,
+                  {options.incomplete});
+  }
+  return selection;
+}
+
 }  // namespace
 
 Result<PipelineIdentity> IdentifyPipeline(const PipelineOptions& options) {
@@ -188,21 +203,25 @@ Result<Analysis> AnalyzeStudy(const std::filesystem::path& study_dir,
   all.config.skeleton.threads = options.threads;
   all.config.detect.model_dir = options.model_dir;
 
+  Result<SiteRules> rules = ParseRules(options.selection_rules);
+  if (!rules) return std::move(rules).error();
+  all.config.read.rules = rules->rules;
   Result<Study> study = Read(study_dir, all.config, run);
   if (!study) return std::move(study).error();
   all.study = *std::move(study);
-  Selection selection = ChooseSeries(all.study, all.config.choose);
+  Selection selection = Choose(all, options, run);
   if (selection.eligibility == Eligibility::kDamaged) return InvalidInput(selection.reason);
   if (selection.eligibility == Eligibility::kNotWholeBody) {
     Analysis out;
     out.outcome = Outcome::kNotWholeBody;
     out.reason = selection.reason;
+    if (options.explain) out.explanations = {ExplainSeries(all.study, selection.choice)};
     return out;
   }
   all.choice = std::move(selection.choice);
   all.config.report.pipeline = *identity;
   all.config.report.fingerprint =
-      options.fingerprint.empty() ? FingerprintOf(all.study, *identity) : options.fingerprint;
+      options.fingerprint.empty() ? FingerprintOf(all.study, *identity, *rules) : options.fingerprint;
 
   const StudyFacts facts = FactsOf(all.study, all.choice, all.config.report.fingerprint);
   if (Status status = FindLesions(all, facts, run); !status) return std::move(status).error();

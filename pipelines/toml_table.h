@@ -68,6 +68,11 @@ class TomlTable {
     Text(key, text);
     value = text;
   }
+  // A key of an earlier version.
+  void Refuse(std::string_view key, const std::string& why) {
+    const toml::node* node = table_ != nullptr ? table_->get(key) : nullptr;
+    if (node != nullptr) Fail(*node, Named(key) + " " + why);
+  }
   void Flag(std::string_view key, bool& value) {
     const toml::node* node = Take(key);
     if (node == nullptr) return;

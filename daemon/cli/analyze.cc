@@ -4,6 +4,8 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <fstream>
+#include <iterator>
 #include <new>
 #include <thread>
 
@@ -19,6 +21,7 @@ namespace {
 struct AnalyzeArguments {
   std::filesystem::path study, out;
   std::string prior;
+  std::filesystem::path rules;
   PipelineOptions options;
   bool json = false;
 };
@@ -103,6 +106,11 @@ void PrintText(const AnalyzeArguments& arguments, const Analysis& analysis) {
 
 int RunAnalyze(AnalyzeArguments arguments) {
   if (!arguments.prior.empty()) arguments.options.prior_dir = arguments.prior;
+  if (!arguments.rules.empty()) {
+    std::ifstream stream(arguments.rules, std::ios::binary);
+    arguments.options.selection_rules.assign(std::istreambuf_iterator<char>(stream), {});
+    if (!stream) return Complain(arguments.rules.string() + ": cannot be read", kUsage);
+  }
   ProgressLine progress;
   RunContext run([&](std::string_view stage, double fraction) { progress.Show(stage, fraction); });
   running = &run;
@@ -112,13 +120,16 @@ int RunAnalyze(AnalyzeArguments arguments) {
   running = nullptr;
   progress.Clear();
   if (!analysis) return Complain(analysis.error().message(), ExitCodeOf(analysis.error()));
-  if (analysis->outcome != Outcome::kNotWholeBody) {
+  if (analysis->outcome != Outcome::kNotWholeBody || arguments.options.explain) {
     const Status written = WriteAnalysis(*analysis, arguments.out);
     if (!written) return Complain(written.error().message(), kFailed);
   }
   arguments.json ? PrintJson(arguments, *analysis) : PrintText(arguments, *analysis);
   if (analysis->outcome == Outcome::kNotWholeBody && !arguments.json) {
-    return Complain("not a whole-body MRI study; nothing was written", kNotWholeBody);
+    return Complain(arguments.options.explain
+                        ? "not a whole-body MRI study; only OUT/explain was written"
+                        : "not a whole-body MRI study; nothing was written",
+                    kNotWholeBody);
   }
   return ExitCodeOf(analysis->outcome);
 }
@@ -147,6 +158,10 @@ void AddAnalyze(CLI::App& app, Action& action) {
   command
       ->add_option("--config", arguments->options.config_file,
                    "osteond.toml; its [pipeline] table is used")
+      ->check(CLI::ExistingFile);
+  command
+      ->add_option("--rules", arguments->rules,
+                   "Selection rules, as the plugin's RulesFile (config/selection_rules.json)")
       ->check(CLI::ExistingFile);
   command->add_option("--model-dir", arguments->options.model_dir, "Folder with the networks")
       ->check(CLI::ExistingDirectory);

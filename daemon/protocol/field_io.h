@@ -98,6 +98,11 @@ class FieldWriter : public FieldChecks {
     PutString(value);
   }
   void Text(const char* /*field*/, std::string_view value) { PutString(CutText(value)); }
+  void LongText(const char* field, std::string_view value, std::size_t max) {
+    Require(field, value.size() <= max, "too long");
+    PutString(value);
+  }
+  bool Since(std::uint8_t /*minor*/) const { return true; }
   template <typename T>
   void List(const char* field, const std::vector<T>& list, std::uint32_t max) {
     Require(field, list.size() <= max, "too many");
@@ -127,7 +132,8 @@ class FieldWriter : public FieldChecks {
 // After the first failure every read is a no-op, so callers check once at the end.
 class FieldReader : public FieldChecks {
  public:
-  explicit FieldReader(std::string_view bytes) : rest_(bytes) {}
+  // `minor`: the version of the sender.
+  FieldReader(std::string_view bytes, std::uint8_t minor) : rest_(bytes), minor_(minor) {}
 
   template <typename N>
   void Number(const char* field, N& value, std::uint64_t min, std::uint64_t max) {
@@ -162,6 +168,11 @@ class FieldReader : public FieldChecks {
     Require(field, IsToken(value), "not a token");
   }
   void Text(const char* field, std::string& value) { value = GetString(field, kMaxTextBytes); }
+  void LongText(const char* field, std::string& value, std::size_t max) {
+    value = GetString(field, max);
+  }
+  // The sender knows the fields that came with this minor version.
+  bool Since(std::uint8_t minor) const { return minor_ >= minor; }
   template <typename T>
   void List(const char* field, std::vector<T>& list, std::uint32_t max) {
     const auto count = Get<std::uint32_t>(field);
@@ -195,6 +206,7 @@ class FieldReader : public FieldChecks {
   }
 
   std::string_view rest_;
+  std::uint8_t minor_;
 };
 
 }  // namespace osteon::protocol

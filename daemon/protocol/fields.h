@@ -51,6 +51,9 @@ void Fields(auto& io, Is<Job> auto& m) {
   io.Token("fingerprint", m.fingerprint);
   io.List("instances", m.instances, kMaxInstances);
   io.List("related", m.related, kMaxRelated);
+  if (!io.Since(1)) return;
+  io.LongText("selection_rules", m.selection_rules, kMaxRulesBytes);
+  io.Text("incomplete", m.incomplete);
 }
 
 void Fields(auto& io, Is<Fetch> auto& m) {

@@ -33,7 +33,7 @@ Result<Message> DecodeAs(std::span<const std::string_view> frames, std::uint8_t 
   if (frames.size() != expected_frames) return InvalidInput("wrong number of frames");
   if (frames[1].size() > kMaxFrameBytes) return InvalidInput("header: too long");
   M message;
-  FieldReader reader(frames[1]);
+  FieldReader reader(frames[1], minor);
   Fields(reader, message);
   reader.Require("header", reader.AtEnd() || minor > kMinorVersion, "longer than its fields");
   if (reader.failed()) return reader.error();

@@ -20,13 +20,14 @@
 namespace osteon::protocol {
 
 inline constexpr std::uint8_t kMajorVersion = 1;
-inline constexpr std::uint8_t kMinorVersion = 0;
+inline constexpr std::uint8_t kMinorVersion = 1;
 
 // Limits, checked by Encode and by Decode before anything is allocated. A token is printable ASCII
 // without space and without '/'; a text is any bytes and is cut by Encode where it is too long,
 // everything else is refused.
 inline constexpr std::size_t kMaxTokenBytes = 128;
 inline constexpr std::size_t kMaxTextBytes = 4096;
+inline constexpr std::size_t kMaxRulesBytes = std::size_t{64} << 10;  // Never cut: refused.
 inline constexpr std::uint32_t kMaxInstances = 65'536;  // A whole-body study has 200 to 5,000.
 inline constexpr std::uint32_t kMaxDocuments = 256;     // SR, SEG, PDF and one SC a lesion.
 inline constexpr std::uint32_t kMaxRelated = 1024;
@@ -200,6 +201,12 @@ struct Job {
   std::string fingerprint;           // Token, 64 hexadecimal digits.
   std::vector<JobInstance> instances;
   std::vector<RelatedRadiograph> related;
+  // Since 1.1. The plugin's selection rules as JSON, so that the worker takes the series that the
+  // plugin saw; empty: those compiled in.
+  std::string selection_rules;
+  // Since 1.1. What had not arrived when the waiting time was over, in words for the report; empty:
+  // the study is complete.
+  std::string incomplete;
 
   bool operator==(const Job&) const = default;
 };

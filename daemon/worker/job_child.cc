@@ -122,6 +122,8 @@ int RunJobChild(const PipelineEntry& pipeline, const fs::path& folder, PipelineO
   }
   options.fingerprint = job->fingerprint;
   options.prior_dir = PriorFolder(folder);
+  options.selection_rules = job->selection_rules;
+  options.incomplete = job->incomplete;
   for (const protocol::RelatedRadiograph& film : job->related) {
     options.radiographs.push_back(
         {film.study_instance_uid, film.modality, film.body_part, film.date});

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/archive/json.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 namespace osteon::plugin {
-namespace {
-
-std::string_view Trim(std::string_view text) {
+std::string_view Trimmed(std::string_view text) {
   const std::string_view blank(" \t\r\n\0", 5);
   const auto begin = text.find_first_not_of(blank);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
 }
-
-}  // namespace
 
 Result<nlohmann::json> ParseAnswer(std::string_view text, std::string_view uri) {
   nlohmann::json parsed = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -37,7 +32,7 @@ std::string Text(const nlohmann::json& object, const char* key) {
   if (!object.is_object()) return {};
   const auto found = object.find(key);
   if (found == object.end() || !found->is_string()) return {};
-  return std::string(Trim(found->get_ref<const std::string&>()));
+  return std::string(Trimmed(found->get_ref<const std::string&>()));
 }
 
 const nlohmann::json& Child(const nlohmann::json& object, const char* key) {
@@ -48,7 +43,7 @@ const nlohmann::json& Child(const nlohmann::json& object, const char* key) {
 }
 
 std::optional<double> Number(std::string_view text) {
-  text = Trim(text);
+  text = Trimmed(text);
   if (text.starts_with('+')) text.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -67,13 +62,6 @@ std::optional<std::vector<double>> Numbers(std::string_view text) {
     if (bar == std::string_view::npos) return values;
     text.remove_prefix(bar + 1);
   }
-}
-
-std::string Upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return text;
 }
 
 }  // namespace osteon::plugin

@@ -29,6 +29,7 @@ const nlohmann::json& Child(const nlohmann::json& object, const char* key);
 // are not n.
 std::optional<std::vector<double>> Numbers(std::string_view text);
 std::optional<double> Number(std::string_view text);
-std::string Upper(std::string text);
+// Without blanks and NULs at its ends.
+std::string_view Trimmed(std::string_view text);
 
 }  // namespace osteon::plugin

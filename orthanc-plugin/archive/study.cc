@@ -2,140 +2,39 @@
 #include "orthanc-plugin/archive/study.h"
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 #include <map>
 
+#include "orthanc-plugin/archive/frame_json.h"
 #include "orthanc-plugin/archive/json.h"
 #include "pipelines/base/version.h"
+#include "pipelines/selection/patient_size.h"
 
 namespace osteon::plugin {
 namespace {
 
 using Json = nlohmann::json;
 
-using Vector3 = std::array<double, 3>;
-
-// The rows, columns, spacing and orientation of a frame: enough for the extent along the body.
-struct FrameGeometry {
-  std::optional<std::vector<double>> orientation;  // Six direction cosines.
-  std::optional<std::vector<double>> spacing_mm;   // Row, column.
-  std::vector<Vector3> positions_mm;  // Of the first and the last frame, or all instances.
-  double rows = 0;
-  double columns = 0;
-  double slice_mm = 0;
-};
-
-Plane PlaneOf(const std::vector<double>& o) {
-  const Vector3 normal = {o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5],
-                          o[0] * o[4] - o[1] * o[3]};
-  constexpr double kWithin30Deg = 0.85;
-  if (std::abs(normal[1]) > kWithin30Deg) return Plane::kCoronal;
-  if (std::abs(normal[0]) > kWithin30Deg) return Plane::kSagittal;
-  if (std::abs(normal[2]) > kWithin30Deg) return Plane::kAxial;
-  return Plane::kOblique;
-}
-
-// Outer edges along z of all frames: position is the centre of the first voxel, so half a voxel
-// goes on at each end.
-std::optional<std::array<double, 2>> HeadFootRange(const FrameGeometry& geometry) {
-  if (!geometry.orientation || geometry.orientation->size() != 6 || !geometry.spacing_mm ||
-      geometry.spacing_mm->size() != 2 || geometry.positions_mm.empty() || geometry.rows < 1 ||
-      geometry.columns < 1)
-    return std::nullopt;
-  const std::vector<double>& o = *geometry.orientation;
-  const double along_row = o[2] * (*geometry.spacing_mm)[1];
-  const double along_column = o[5] * (*geometry.spacing_mm)[0];
-  const double normal_z = std::abs(o[0] * o[4] - o[1] * o[3]);
-  const double margin =
-      (std::abs(along_row) + std::abs(along_column) + normal_z * geometry.slice_mm) / 2;
-  double low = HUGE_VAL;
-  double high = -HUGE_VAL;
-  for (const Vector3& position : geometry.positions_mm) {
-    for (const double i : {0.0, geometry.columns - 1})
-      for (const double j : {0.0, geometry.rows - 1}) {
-        const double z = position[2] + i * along_row + j * along_column;
-        low = std::min(low, z);
-        high = std::max(high, z);
-      }
+// Reads the header of every image of a series, since one series may hold several kinds.
+Status ReadFrames(Archive& archive, SeriesEntry& series, StudyEntry& study) {
+  for (const InstanceEntry& instance : series.instances) {
+    auto tags = GetJson(archive, "/instances/" + instance.orthanc_id + "/tags?short");
+    if (!tags) return std::move(tags).error();
+    if (!tags->has_value()) continue;  // Removed while we read.
+    if (series.sop_class_uid.empty()) series.sop_class_uid = Text(**tags, "0008,0016");
+    if (!study.height_mm) study.height_mm = HeightMm(Number(Text(**tags, "0010,1020")));
+    if (!study.age_years) {
+      study.age_years =
+          AgeYears(Text(**tags, "0010,0030"), study.study_date, Text(**tags, "0010,1010"));
+    }
+    if (!NotAnMrImage(series.sop_class_uid, series.modality, series.manufacturer).empty()) return {};
+    InstanceFrames read = FramesOf(**tags);
+    if (!read.problem.empty() && series.problem.empty()) {
+      series.problem = "instance " + instance.sop_instance_uid + ": " + read.problem;
+    }
+    std::move(read.frames.begin(), read.frames.end(), std::back_inserter(series.frames));
   }
-  // Beyond 10 m the header is wrong, not the patient tall.
-  if (!(high - low + 2 * margin < 10'000)) return std::nullopt;
-  return std::array{low - margin, high + margin};
-}
-
-std::optional<double> NumberIn(const Json& tags, const char* key) {
-  return Number(Text(tags, key));
-}
-
-std::optional<Vector3> Position(const std::string& text) {
-  const auto numbers = Numbers(text);
-  if (!numbers || numbers->size() != 3) return std::nullopt;
-  return Vector3{(*numbers)[0], (*numbers)[1], (*numbers)[2]};
-}
-
-// The first item of a sequence, or an empty object.
-const Json& FirstItem(const Json& tags, const char* sequence) {
-  const Json& items = Child(tags, sequence);
-  static const Json empty = Json::object();
-  return items.is_array() && !items.empty() ? items.front() : empty;
-}
-
-// Enhanced multi-frame: what classic MR has on top is in shared or per-frame functional groups.
-// `group` is looked for in the shared ones first.
-const Json& FunctionalGroup(const Json& tags, const Json& frame, const char* group) {
-  const Json& shared = FirstItem(FirstItem(tags, "SharedFunctionalGroupsSequence"), group);
-  return shared.empty() ? FirstItem(frame, group) : shared;
-}
-
-void ReadEnhanced(const Json& tags, SeriesEntry& series, FrameGeometry& geometry) {
-  const Json& frames = Child(tags, "PerFrameFunctionalGroupsSequence");
-  if (!frames.is_array() || frames.empty()) return;
-  const Json& first = frames.front();
-  const Json& timing = FunctionalGroup(tags, first, "MRTimingAndRelatedParametersSequence");
-  const Json& echo = FunctionalGroup(tags, first, "MREchoSequence");
-  const Json& modifier = FunctionalGroup(tags, first, "MRModifierSequence");
-  const Json& measures = FunctionalGroup(tags, first, "PixelMeasuresSequence");
-  if (const auto tr = NumberIn(timing, "RepetitionTime")) series.physics.repetition_time_ms = tr;
-  if (const auto te = NumberIn(echo, "EffectiveEchoTime")) series.physics.echo_time_ms = te;
-  if (const auto ti = NumberIn(modifier, "InversionTimes")) series.physics.inversion_time_ms = ti;
-  if (Text(modifier, "InversionRecovery") == "YES") series.physics.scanning_sequence += "\\IR";
-  const Json& diffusion = FunctionalGroup(tags, first, "MRDiffusionSequence");
-  if (const auto b = NumberIn(diffusion, "DiffusionBValue")) series.physics.b_value_s_mm2 = b;
-  if (const auto spacing = Numbers(Text(measures, "PixelSpacing"))) geometry.spacing_mm = spacing;
-  geometry.slice_mm = NumberIn(measures, "SliceThickness").value_or(0);
-  const Json& orientation = FunctionalGroup(tags, first, "PlaneOrientationSequence");
-  geometry.orientation = Numbers(Text(orientation, "ImageOrientationPatient"));
-  for (const Json& frame : frames) {
-    const Json& plane = FirstItem(frame, "PlanePositionSequence");
-    if (const auto position = Position(Text(plane, "ImagePositionPatient")))
-      geometry.positions_mm.push_back(*position);
-  }
-  series.frames += frames.size() - 1;  // The instance itself is counted already.
-}
-
-// Adds what only the header of an instance tells.
-void ReadHeader(const Json& tags, SeriesEntry& series) {
-  series.sop_class_uid = Text(tags, "SOPClassUID");
-  series.image_type = Upper(Text(tags, "ImageType"));
-  if (series.contrast_agent.empty()) series.contrast_agent = Text(tags, "ContrastBolusAgent");
-  MrPhysics& physics = series.physics;
-  physics.inversion_time_ms = NumberIn(tags, "InversionTime");
-  physics.echo_time_ms = NumberIn(tags, "EchoTime");
-  physics.repetition_time_ms = NumberIn(tags, "RepetitionTime");
-  physics.b_value_s_mm2 = NumberIn(tags, "DiffusionBValue");
-  physics.scanning_sequence = Upper(Text(tags, "ScanningSequence"));
-  FrameGeometry geometry;
-  geometry.rows = NumberIn(tags, "Rows").value_or(0);
-  geometry.columns = NumberIn(tags, "Columns").value_or(0);
-  geometry.spacing_mm = Numbers(Text(tags, "PixelSpacing"));
-  geometry.slice_mm = NumberIn(tags, "SliceThickness").value_or(0);
-  geometry.orientation = Numbers(Text(tags, "ImageOrientationPatient"));
-  for (const InstanceEntry& instance : series.instances)
-    if (instance.position_mm) geometry.positions_mm.push_back(*instance.position_mm);
-  ReadEnhanced(tags, series, geometry);
-  if (geometry.orientation && geometry.orientation->size() == 6)
-    series.plane = PlaneOf(*geometry.orientation);
-  series.head_foot_mm = HeadFootRange(geometry);
+  return {};
 }
 
 InstanceEntry ReadInstance(const Json& json) {
@@ -145,7 +44,6 @@ InstanceEntry ReadInstance(const Json& json) {
   entry.sop_instance_uid = Text(tags, "SOPInstanceUID");
   const Json& size = Child(json, "FileSize");
   entry.bytes = size.is_number_unsigned() ? size.get<std::uint64_t>() : 0;
-  entry.position_mm = Position(Text(tags, "ImagePositionPatient"));
   return entry;
 }
 
@@ -156,10 +54,7 @@ SeriesEntry ReadSeriesTags(const Json& json) {
   series.series_uid = Text(tags, "SeriesInstanceUID");
   series.modality = Text(tags, "Modality");
   series.description = Text(tags, "SeriesDescription");
-  series.protocol = Text(tags, "ProtocolName");
   series.manufacturer = Text(tags, "Manufacturer");
-  series.body_part = Text(tags, "BodyPartExamined");
-  series.contrast_agent = Text(tags, "ContrastBolusAgent");
   return series;
 }
 
@@ -194,17 +89,9 @@ Result<std::optional<StudyEntry>> ReadStudy(Archive& archive, const std::string&
     if (series.instances.empty()) continue;  // Removed while we read.
     std::sort(series.instances.begin(), series.instances.end(),
               [](const auto& a, const auto& b) { return a.sop_instance_uid < b.sop_instance_uid; });
-    series.frames = series.instances.size();
-    if (series.modality != "MR") {  // No rule takes it, so its header is not worth a file read.
-      study.series.push_back(std::move(series));
-      continue;
-    }
-    auto header =
-        GetJson(archive, "/instances/" + series.instances.front().orthanc_id + "/simplified-tags");
-    if (!header) return std::move(header).error();
-    if (header->has_value()) {
-      ReadHeader(**header, series);
-      if (!study.patient_size_m) study.patient_size_m = NumberIn(**header, "PatientSize");
+    // Headers of other modalities are not worth reading.
+    if (series.modality == "MR" || series.modality == "OT" || series.modality.empty()) {
+      if (Status read = ReadFrames(archive, series, study); !read) return std::move(read).error();
     }
     study.series.push_back(std::move(series));
   }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the plugin reads out of Orthanc, as values: studies, series with their MR physics,
-// and the patient's other objects. Only the first instance of each series is opened (for TI, TE,
-// TR, pixel spacing); everything else comes from Orthanc's index, so a study of 1,000 instances
-// costs a few calls, not 1,000.
+// What the plugin reads out of Orthanc, as values: studies, series with what the header of each of
+// their MR images says, and the patient's other objects. One series may hold several kinds of
+// images, so each header is read (about a millisecond each); pixels never are.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +11,7 @@
 
 #include "orthanc-plugin/archive/archive.h"
 #include "pipelines/base/result.h"
+#include "pipelines/selection/frame_header.h"
 
 namespace osteon::plugin {
 
@@ -20,23 +19,9 @@ struct InstanceEntry {
   std::string orthanc_id;
   std::string sop_instance_uid;
   std::uint64_t bytes = 0;
-  std::optional<std::array<double, 3>> position_mm;  // ImagePositionPatient, LPS.
 
   bool operator==(const InstanceEntry&) const = default;
 };
-
-// Magnetic resonance as the selection rules see it. Absent when the header does not say.
-struct MrPhysics {
-  std::optional<double> inversion_time_ms;
-  std::optional<double> echo_time_ms;
-  std::optional<double> repetition_time_ms;
-  std::optional<double> b_value_s_mm2;
-  std::string scanning_sequence;  // "SE\IR"; upper case.
-
-  bool operator==(const MrPhysics&) const = default;
-};
-
-enum class Plane { kUnknown, kAxial, kCoronal, kSagittal, kOblique };
 
 struct SeriesEntry {
   std::string orthanc_id;
@@ -44,18 +29,11 @@ struct SeriesEntry {
   std::string modality;
   std::string sop_class_uid;  // Of its first instance.
   std::string description;    // SeriesDescription; scanner text, not patient data.
-  std::string protocol;
-  std::string image_type;  // "ORIGINAL\PRIMARY\M\ND"; upper case.
   std::string manufacturer;
-  std::string body_part;
-  std::string contrast_agent;
-  MrPhysics physics;
-  Plane plane = Plane::kUnknown;
-  std::optional<std::array<double, 2>> head_foot_mm;  // From and to along LPS z, outer edges.
-  std::size_t frames = 0;                             // Of all instances together.
   std::vector<InstanceEntry> instances;
-
-  bool operator==(const SeriesEntry&) const = default;
+  // Of MR images: each frame as pipelines/selection reads it, and what makes one of them unusable.
+  std::vector<FrameHeader> frames;
+  std::string problem;
 };
 
 struct StudyEntry {
@@ -65,10 +43,9 @@ struct StudyEntry {
   std::string study_date;
   std::string last_update;  // Orthanc's own stamp; compared, never computed with.
   std::string patient_id;   // For checking results; never logged, never shown.
-  std::optional<double> patient_size_m;
+  std::optional<double> height_mm;
+  std::optional<double> age_years;
   std::vector<SeriesEntry> series;
-
-  bool operator==(const StudyEntry&) const = default;
 };
 
 // Nothing when the study is not (any more) in Orthanc.

@@ -247,6 +247,8 @@ protocol::Job Desk::JobMessage(const Job& job, const Material& material) const {
          instance.series_uid, instance.sop_instance_uid, instance.bytes, instance.md5});
   for (const Radiograph& film : material.radiographs)
     message.related.push_back({film.study_uid, film.modality, film.body_part, film.date});
+  message.selection_rules = options_.selection_rules;
+  message.incomplete = job.caveat;
   return message;
 }
 

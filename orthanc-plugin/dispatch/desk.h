@@ -39,6 +39,7 @@ struct DeskOptions {
                                    << 20;  // Of one result, held in memory while it comes in.
   std::vector<std::string> send_to;        // A copy for each, once a job is done.
   std::string config_hash;                 // Part of every fingerprint.
+  std::string selection_rules;             // JSON for the workers; empty: the defaults.
   bool shared_ledger = false;              // Other Orthancs hand out jobs of it, too.
 };
 

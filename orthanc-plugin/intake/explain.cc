@@ -30,8 +30,7 @@ Json SeriesJson(const SeriesEntry& series, const SeriesVerdict& verdict) {
   json["description"] = series.description;
   json["modality"] = series.modality;
   json["instances"] = series.instances.size();
-  if (series.head_foot_mm)
-    json["extent_mm"] = std::round((*series.head_foot_mm)[1] - (*series.head_foot_mm)[0]);
+  if (verdict.extent_mm > 0) json["extent_mm"] = std::round(verdict.extent_mm);
   json["taken"] = verdict.taken;
   json["covers_body"] = verdict.covers;
   json["class"] = verdict.class_name;
@@ -51,7 +50,7 @@ Json JobJson(const Job& job) {
 }  // namespace
 
 Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store,
-                                           const SelectionRules& rules, const GateOptions& options,
+                                           const SiteRules& rules, const GateOptions& options,
                                            const std::string& study_name, UnixMs now_ms) {
   auto id = FindStudy(archive, study_name);
   if (!id) return std::move(id).error();
@@ -60,7 +59,7 @@ Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store,
   if (!read) return std::move(read).error();
   if (!read->has_value()) return std::optional<std::string>();
   const StudyEntry& study = **read;
-  const Selection selection = Select(study, rules);
+  const Selection selection = Select(study, rules.rules);
   auto row = store.FindStudyRow(study.orthanc_id);
   if (!row) return std::move(row).error();
   auto job = store.Latest(study.orthanc_id);
@@ -74,13 +73,13 @@ Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store,
   const StudyRow long_ago{study.orthanc_id, "", 0, 0, {}};
   const bool collecting = !job->has_value() || (*job)->state == JobState::kCollecting;
   const GateDecision decision =
-      Decide(selection, rules.whole_body, collecting ? row->value_or(long_ago) : long_ago, options,
+      Decide(selection, collecting ? row->value_or(long_ago) : long_ago, options,
              now_ms);
   json["verdict"] = VerdictName(decision.verdict);
   json["reason"] = decision.reason;
   json["caveat"] = decision.caveat;
-  json["extent_mm"] = std::round(selection.extent_mm);
-  json["needed_mm"] = std::round(selection.needed_mm);
+  json["extent_mm"] = std::round(selection.choice.coverage_mm);
+  json["needed_mm"] = std::round(selection.choice.needed_mm);
   json["instances_taken"] = selection.taken_instances;
   json["inputs_hash"] = selection.inputs_hash;
   json["rules_hash"] = rules.hash;

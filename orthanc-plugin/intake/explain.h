@@ -9,6 +9,7 @@
 #include "orthanc-plugin/archive/archive.h"
 #include "orthanc-plugin/intake/gate.h"
 #include "orthanc-plugin/ledger/job_store.h"
+#include "pipelines/rules/rules_file.h"
 
 namespace osteon::plugin {
 
@@ -16,7 +17,7 @@ namespace osteon::plugin {
 // `study` is its StudyInstanceUID or Orthanc's id. Looks at the study as it is now and changes
 // nothing.
 Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store,
-                                           const SelectionRules& rules, const GateOptions& options,
+                                           const SiteRules& rules, const GateOptions& options,
                                            const std::string& study, UnixMs now_ms);
 
 }  // namespace osteon::plugin

@@ -15,8 +15,8 @@ std::string Millimetres(double mm) { return std::to_string(std::lround(mm)) + " 
 
 }  // namespace
 
-GateDecision Decide(const Selection& selection, const WholeBodyRule& rule, const StudyRow& row,
-                    const GateOptions& options, UnixMs now_ms) {
+GateDecision Decide(const Selection& selection, const StudyRow& row, const GateOptions& options,
+                    UnixMs now_ms) {
   // Stamps from the future mean that the clock was set back: counted from now, at worst everything
   // waits once more.
   const UnixMs last_change_ms = std::min(row.last_change_ms, now_ms);
@@ -26,15 +26,19 @@ GateDecision Decide(const Selection& selection, const WholeBodyRule& rule, const
   const bool forced = now_ms >= force_at_ms;
   if (now_ms < quiet_at_ms && !forced)
     return WaitUntil(std::min(quiet_at_ms, force_at_ms), "instances are still coming");
-  if (selection.extent_mm <= 0) return {GateVerdict::kSkip, 0, selection.summary, ""};
-  if (selection.extent_mm >= selection.needed_mm)
+  const osteon::Selection& choice = selection.choice;
+  if (choice.eligibility == Eligibility::kWholeBody)
     return {GateVerdict::kAnalyse, 0, selection.summary, ""};
-  if (!forced) return WaitUntil(force_at_ms, "waits for more stations: " + selection.summary);
-  if (selection.extent_mm < rule.min_extent_forced_mm)
-    return {GateVerdict::kSkip, 0, "not a whole-body MRI: " + selection.summary, ""};
+  // What cannot be read goes to a worker, which says why, once the rest had its time to come.
+  const bool damaged = choice.eligibility == Eligibility::kDamaged;
+  if (!choice.may_grow && !damaged) return {GateVerdict::kSkip, 0, selection.summary, ""};
+  if (!forced && !(damaged && !choice.may_grow))
+    return WaitUntil(force_at_ms, "waits for more stations: " + selection.summary);
+  if (damaged) return {GateVerdict::kAnalyse, 0, selection.summary, ""};
+  if (!selection.enough_when_late) return {GateVerdict::kSkip, 0, selection.summary, ""};
   return {GateVerdict::kAnalyse, 0, "force time is over: " + selection.summary,
-          "incomplete: only " + Millimetres(selection.extent_mm) + " of " +
-              Millimetres(selection.needed_mm) + " had arrived when the waiting time was over"};
+          "only " + Millimetres(choice.coverage_mm) + " of " + Millimetres(choice.needed_mm) +
+              " had arrived when the waiting time was over"};
 }
 
 }  // namespace osteon::plugin

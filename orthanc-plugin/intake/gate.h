@@ -26,7 +26,7 @@ struct GateDecision {
   std::string caveat;  // Of kAnalyse: what was missing at the force time; empty when complete.
 };
 
-GateDecision Decide(const Selection& selection, const WholeBodyRule& rule, const StudyRow& row,
-                    const GateOptions& options, UnixMs now_ms);
+GateDecision Decide(const Selection& selection, const StudyRow& row, const GateOptions& options,
+                    UnixMs now_ms);
 
 }  // namespace osteon::plugin

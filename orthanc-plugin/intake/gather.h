@@ -3,7 +3,7 @@
 #pragma once
 
 #include "orthanc-plugin/archive/material.h"
-#include "orthanc-plugin/intake/rules.h"
+#include "pipelines/rules/rules_file.h"
 #include "orthanc-plugin/ledger/job_store.h"
 
 namespace osteon::plugin {

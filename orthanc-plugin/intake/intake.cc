@@ -252,7 +252,7 @@ Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Sel
 Status Intake::LookAtCollecting(const StudyRow& row, const StudyEntry& study,
                                 const Selection& selection, const Job& job) {
   const GateDecision decision =
-      Decide(selection, rules_.whole_body, row, options_.gate, clock_.Now());
+      Decide(selection, row, options_.gate, clock_.Now());
   JobPatch patch;
   patch.study_uid = study.study_uid;
   patch.inputs_hash = selection.inputs_hash;

@@ -18,9 +18,9 @@
 #include "orthanc-plugin/archive/changes.h"
 #include "orthanc-plugin/archive/study.h"
 #include "orthanc-plugin/intake/gate.h"
-#include "orthanc-plugin/intake/rules.h"
 #include "orthanc-plugin/ledger/job_store.h"
 #include "pipelines/base/clock.h"
+#include "pipelines/rules/rules_file.h"
 
 namespace osteon::plugin {
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orthanc-plugin/intake/backfill.h"
-#include "orthanc-plugin/intake/object_reader.h"
+#include "pipelines/rules/object_reader.h"
 #include "orthanc-plugin/web/views.h"
 
 namespace osteon::plugin {

@@ -8,9 +8,9 @@
 #include "orthanc-plugin/archive/archive.h"
 #include "orthanc-plugin/dispatch/dispatcher.h"
 #include "orthanc-plugin/intake/intake.h"
-#include "orthanc-plugin/intake/rules.h"
 #include "orthanc-plugin/ledger/job_store.h"
 #include "pipelines/base/clock.h"
+#include "pipelines/rules/rules_file.h"
 
 namespace osteon::plugin {
 
@@ -18,7 +18,7 @@ namespace osteon::plugin {
 struct WebContext {
   Archive& archive;
   JobStore& store;
-  const SelectionRules& rules;
+  const SiteRules& rules;
   const IntakeOptions& intake;
   DispatchMode mode;
   const Clock& clock;

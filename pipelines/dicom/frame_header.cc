@@ -2,13 +2,11 @@
 #include "pipelines/dicom/frame_header.h"
 
 #include <array>
-#include <cmath>
 #include <fstream>
 
 #include "pipelines/base/version.h"
 #include "pipelines/dicom/attributes.h"
 #include "pipelines/dicom/dicom_file.h"
-#include "pipelines/dicom/frame_physics.h"
 #include "pipelines/dicom/patient_facts.h"
 
 namespace osteon {
@@ -30,11 +28,6 @@ FileStart StartOf(std::istream& file) {
   return length > 8 && first_group && start[3] == 0 ? FileStart::kDicom : FileStart::kElse;
 }
 
-bool IsMr(const std::string& sop_class) {
-  return sop_class == UID_MRImageStorage || sop_class == UID_EnhancedMRImageStorage ||
-         sop_class == UID_LegacyConvertedEnhancedMRImageStorage;
-}
-
 std::string ObjectName(DcmItem& dataset, const std::string& sop_class) {
   const char* known = dcmFindNameOfUID(sop_class.c_str());
   const std::string modality = ReadText(dataset, DCM_Modality).value_or("no modality");
@@ -49,71 +42,30 @@ std::string WhyNotRead(DcmItem& dataset, const std::string& sop_class) {
   return "not an MR image: " + ObjectName(dataset, sop_class);
 }
 
-// What makes the frame unusable, naming the field; empty when nothing does.
-std::string FillGeometry(const FrameAttributes& attributes, FrameHeader& frame) {
-  const auto position = attributes.Numbers(DCM_PlanePositionSequence, DCM_ImagePositionPatient);
-  const auto cosines =
-      attributes.Numbers(DCM_PlaneOrientationSequence, DCM_ImageOrientationPatient);
-  const auto spacing = attributes.Numbers(DCM_PixelMeasuresSequence, DCM_PixelSpacing);
-  const auto all_finite = [](const std::vector<double>& values) {
-    for (const double v : values) {
-      if (!std::isfinite(v)) return false;
-    }
-    return true;
-  };
-  if (position.size() != 3 || !all_finite(position)) {
-    return "Image Position (Patient) (0020,0032) is missing or not three numbers";
-  }
-  if (cosines.size() != 6 || !all_finite(cosines)) {
-    return "Image Orientation (Patient) (0020,0037) is missing or not six numbers";
-  }
-  // 0.05 to 50 mm holds every body MRI there is.
-  if (spacing.size() != 2 || !(spacing[0] >= 0.05 && spacing[0] <= 50) ||
-      !(spacing[1] >= 0.05 && spacing[1] <= 50)) {
-    return "Pixel Spacing (0028,0030) is missing or not two lengths between 0.05 and 50 mm";
-  }
-  const Vec3 row{cosines[0], cosines[1], cosines[2]};
-  const Vec3 column{cosines[3], cosines[4], cosines[5]};
-  if (std::abs(Norm(row) - 1) > 0.01 || std::abs(Norm(column) - 1) > 0.01 ||
-      std::abs(Dot(row, column)) > 0.01) {
-    return "Image Orientation (Patient) (0020,0037) is not two perpendicular unit vectors";
-  }
-  frame.position_mm = {position[0], position[1], position[2]};
-  frame.row_direction = Unit(row);
-  frame.column_direction = Unit(column);
-  frame.row_spacing_mm = spacing[0];
-  frame.column_spacing_mm = spacing[1];
-  const auto length = [&](const DcmTagKey& tag) {
-    const double mm = attributes.Number(DCM_PixelMeasuresSequence, tag).value_or(0);
-    return std::isfinite(mm) && mm > 0 ? mm : 0.0;
-  };
-  frame.slice_thickness_mm = length(DCM_SliceThickness);
-  frame.spacing_between_slices_mm = length(DCM_SpacingBetweenSlices);
-  return {};
-}
+// The attributes of one frame, for pipelines/selection.
+class FileAttributes final : public AttributeSource {
+ public:
+  FileAttributes(DcmItem& dataset, unsigned long frame) : attributes_(dataset, frame) {}
 
-// What every frame of the file has in common.
-FrameHeader CommonHeader(DcmItem& dataset, const FileHeader& file, const path& file_path) {
-  FrameHeader common;
-  common.file_name = file.file_name;
-  common.source.path = file_path;
-  common.source.sop_class_uid = ReadText(dataset, DCM_SOPClassUID).value_or("");
-  common.source.sop_instance_uid = file.sop_instance_uid;
-  common.series_instance_uid = file.series_instance_uid;
-  common.frame_of_reference_uid = ReadText(dataset, DCM_FrameOfReferenceUID).value_or("");
-  common.description = file.description;
-  common.patient_position = ReadText(dataset, DCM_PatientPosition).value_or("");
-  common.series_number = ReadInt(dataset, DCM_SeriesNumber).value_or(0);
-  common.instance_number = ReadInt(dataset, DCM_InstanceNumber).value_or(0);
-  common.acquisition_number = ReadInt(dataset, DCM_AcquisitionNumber).value_or(0);
-  common.rows = ReadInt(dataset, DCM_Rows).value_or(0);
-  common.columns = ReadInt(dataset, DCM_Columns).value_or(0);
-  return common;
-}
+  std::optional<std::string> Text(Tag group, Tag tag) const override {
+    return attributes_.Text(Key(group), Key(tag));
+  }
+  std::vector<double> Numbers(Tag group, Tag tag) const override {
+    return attributes_.Numbers(Key(group), Key(tag));
+  }
+  bool Has(Tag group, Tag tag) const override { return attributes_.Has(Key(group), Key(tag)); }
+  bool frame_is_missing() const { return attributes_.frame_is_missing(); }
 
-std::string SizeProblem(DcmItem& dataset, const FrameHeader& common, const HeaderLimits& limits) {
+ private:
+  static DcmTagKey Key(Tag tag) { return {tag.group, tag.element}; }
+
+  FrameAttributes attributes_;
+};
+
+std::string SizeProblem(DcmItem& dataset, const HeaderLimits& limits) {
   for (const auto& [name, value] :
-       {std::pair{"Rows (0028,0010)", common.rows}, {"Columns (0028,0011)", common.columns}}) {
+       {std::pair{"Rows (0028,0010)", ReadInt(dataset, DCM_Rows).value_or(0)},
+        {"Columns (0028,0011)", ReadInt(dataset, DCM_Columns).value_or(0)}}) {
     if (value < 1 || value > limits.max_rows_or_columns) {
       return std::string(name) + " is " + std::to_string(value) + ", not between 1 and " +
              std::to_string(limits.max_rows_or_columns);
@@ -130,8 +82,7 @@ std::string SizeProblem(DcmItem& dataset, const FrameHeader& common, const Heade
 // Fills file.frames; what is wrong, or empty.
 std::string ReadFrames(DcmItem& dataset, const path& file_path, const HeaderLimits& limits,
                        FileHeader& file) {
-  const FrameHeader common = CommonHeader(dataset, file, file_path);
-  if (std::string problem = SizeProblem(dataset, common, limits); !problem.empty()) return problem;
+  if (std::string problem = SizeProblem(dataset, limits); !problem.empty()) return problem;
   const auto frames = static_cast<unsigned long>(ReadInt(dataset, DCM_NumberOfFrames).value_or(1));
   if (frames > 1 && !dataset.tagExists(DCM_PerFrameFunctionalGroupsSequence)) {
     return "Number of Frames (0028,0008) is " + std::to_string(frames) +
@@ -139,18 +90,19 @@ std::string ReadFrames(DcmItem& dataset, const path& file_path, const HeaderLimi
            "lies, is missing";
   }
   for (unsigned long n = 0; n < frames; ++n) {
-    const FrameAttributes attributes(dataset, n);
+    const FileAttributes attributes(dataset, n);
     if (attributes.frame_is_missing()) {
       return "Number of Frames (0028,0008) is " + std::to_string(frames) +
              " but Per-frame Functional Groups Sequence (5200,9230) ends at " + std::to_string(n);
     }
-    FrameHeader frame = common;
+    FrameHeader frame;
+    frame.file_name = file.file_name;
+    frame.description = file.description;
+    frame.source.path = file_path;
+    frame.source.sop_class_uid = file.sop_class_uid;
+    frame.source.sop_instance_uid = file.sop_instance_uid;
     frame.source.frame_number = static_cast<int>(n) + 1;
-    if (std::string problem = FillGeometry(attributes, frame); !problem.empty()) return problem;
-    frame.physics = ReadPhysics(attributes);
-    frame.stack_id = attributes.Text(DCM_FrameContentSequence, DCM_StackID).value_or(std::string());
-    frame.temporal_position = static_cast<int>(
-        attributes.Number(DCM_FrameContentSequence, DCM_TemporalPositionIndex).value_or(0));
+    if (std::string problem = ReadFrame(attributes, frame); !problem.empty()) return problem;
     file.frames.push_back(std::move(frame));
   }
   return {};
@@ -162,7 +114,7 @@ bool IsMosaic(DcmItem& dataset) {
 
 FileHeader Interpret(DcmItem& dataset, const path& file_path, FileHeader file,
                      const HeaderLimits& limits) {
-  const std::string sop_class = ReadText(dataset, DCM_SOPClassUID).value_or("");
+  file.sop_class_uid = ReadText(dataset, DCM_SOPClassUID).value_or("");
   const std::string character_set = ReadText(dataset, DCM_SpecificCharacterSet).value_or("");
   file.study_instance_uid = ReadText(dataset, DCM_StudyInstanceUID).value_or("");
   file.series_instance_uid = ReadText(dataset, DCM_SeriesInstanceUID).value_or("");
@@ -170,8 +122,10 @@ FileHeader Interpret(DcmItem& dataset, const path& file_path, FileHeader file,
   file.description = ReadPrintable(dataset, DCM_SeriesDescription, character_set).value_or("");
   file.patient = ReadPatientFacts(dataset);
   file.kind = FileHeader::Kind::kOther;
-  if (!IsMr(sop_class)) {
-    file.problem = WhyNotRead(dataset, sop_class);
+  const std::string modality = ReadText(dataset, DCM_Modality).value_or("");
+  const std::string manufacturer = ReadText(dataset, DCM_Manufacturer).value_or("");
+  if (!NotAnMrImage(file.sop_class_uid, modality, manufacturer).empty()) {
+    file.problem = WhyNotRead(dataset, file.sop_class_uid);
   } else if (file.study_instance_uid.empty() || file.series_instance_uid.empty() ||
              file.sop_instance_uid.empty()) {
     file.kind = FileHeader::Kind::kDamaged;

@@ -20,8 +20,4 @@ struct PatientFacts {
 
 PatientFacts ReadPatientFacts(DcmItem& dataset);
 
-// Age in years at `study_date` (both YYYYMMDD); nullopt when one is not a date or the age would be
-// outside 0..120.
-std::optional<double> AgeAt(const std::string& birth_date, const std::string& study_date);
-
 }  // namespace osteon

@@ -69,7 +69,7 @@ std::vector<SourceInstance> SourceInstances(const AnalysedStudy& a) {
     for (const FrameSource& frame : a.study.series[n].frames) {
       if (frame.missing()) continue;
       instances.insert(
-          {a.study.series[n].series_instance_uid, frame.sop_class_uid, frame.sop_instance_uid});
+          {frame.series_instance_uid, frame.sop_class_uid, frame.sop_instance_uid});
     }
   }
   return {instances.begin(), instances.end()};

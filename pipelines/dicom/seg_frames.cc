@@ -78,11 +78,6 @@ Status CheckSources(const AnalysedStudy& a) {
       return InvalidInput("composed volume: source series " + std::to_string(series) +
                           " is not in the study");
     }
-    const SeriesInfo& info = a.study.series[series];
-    if (info.geometry.frame_of_reference_uid != grid.frame_of_reference_uid) {
-      return InvalidInput("series " + info.series_instance_uid +
-                          ": frame of reference differs from that of the composed volume");
-    }
   }
   return {};
 }

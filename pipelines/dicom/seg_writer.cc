@@ -248,7 +248,7 @@ void PutReferences(DcmItem& item, const SegPlanes& planes) {
   for (const SegFrame& frame : planes.frames) {
     const FrameSource& source = planes.Image(frame);
     instances.insert(
-        {planes.Series(frame).series_instance_uid, source.sop_class_uid, source.sop_instance_uid});
+        {source.series_instance_uid, source.sop_class_uid, source.sop_instance_uid});
   }
   PutReferencedSeries(item, {instances.begin(), instances.end()});
 }
@@ -266,7 +266,7 @@ Result<Document> WriteSeg(const AnalysedStudy& analysed, const SourceModules& so
   const Layout layout = LayoutOf(planes);
   DcmDataset dataset;
   PutCommon(dataset, source, options, kSegSeries, kSegSopClassUid, "seg", 1);
-  Put(dataset, DCM_FrameOfReferenceUID, planes.Geometry(first).frame_of_reference_uid);
+  Put(dataset, DCM_FrameOfReferenceUID, analysed.composed.stir.geometry().frame_of_reference_uid);
   Put(dataset, DCM_PositionReferenceIndicator, source.position_reference_indicator);
   Put(dataset, DCM_ContentLabel, "OSTEON_LESIONS");
   Put(dataset, DCM_ContentDescription, "Bone lesions, UNVERIFIED");

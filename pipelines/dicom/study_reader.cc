@@ -116,48 +116,58 @@ void TakeLeftOut(const std::vector<FileHeader>& headers, Study& study, RunContex
   }
 }
 
+// The same image sent twice, as opposed to two images that were given one UID.
+bool SameImage(const FileHeader& a, const FileHeader& b) {
+  return a.frames.size() == b.frames.size() &&
+         std::equal(a.frames.begin(), a.frames.end(), b.frames.begin(),
+                    [](const FrameHeader& x, const FrameHeader& y) {
+                      return x.position_mm == y.position_mm && x.kind == y.kind &&
+                             x.row_direction == y.row_direction &&
+                             x.instance_number == y.instance_number &&
+                             x.physics.echo_time_ms == y.physics.echo_time_ms &&
+                             x.physics.b_value_s_per_mm2 == y.physics.b_value_s_per_mm2;
+                    });
+}
+
 // Frames by series, without those of a series that has a damaged file: half a series is no series.
 std::map<std::string, std::vector<FrameHeader>> FramesBySeries(std::vector<FileHeader>& headers,
                                                                Study& study) {
   std::map<std::string, std::vector<FrameHeader>> series;
-  std::map<std::string, std::string> file_of_instance;
+  std::map<std::pair<std::string, std::string>, const FileHeader*> first_of_instance;
   std::map<std::string, std::string> damaged;
-  for (FileHeader& h : headers) {
-    if (h.kind == FileHeader::Kind::kDamaged) damaged[h.series_instance_uid] = h.file_name;
-    if (h.kind != FileHeader::Kind::kMrImage) continue;
-    const auto [known, is_new] = file_of_instance.insert({h.sop_instance_uid, h.file_name});
-    if (!is_new) {
-      study.left_out.push_back({h.file_name, "the same SOP Instance UID as " + known->second});
-      continue;
+  std::vector<const FileHeader*> taken;
+  for (const FileHeader& h : headers) {
+    if (h.kind == FileHeader::Kind::kDamaged) {
+      damaged[h.series_instance_uid] = "its file " + h.file_name + " is damaged";
     }
-    auto& frames = series[h.series_instance_uid];
-    std::move(h.frames.begin(), h.frames.end(), std::back_inserter(frames));
+    if (h.kind != FileHeader::Kind::kMrImage) continue;
+    const auto [known, is_new] =
+        first_of_instance.insert({{h.series_instance_uid, h.sop_instance_uid}, &h});
+    if (is_new) {
+      taken.push_back(&h);
+    } else if (SameImage(h, *known->second)) {
+      study.left_out.push_back(
+          {h.file_name, "the same SOP Instance UID as " + known->second->file_name});
+    } else {
+      damaged[h.series_instance_uid] =
+          known->second->file_name + " and " + h.file_name +
+          " are different images with one SOP Instance UID (0008,0018)";
+    }
   }
-  for (const auto& [uid, file_name] : damaged) {
-    if (series.erase(uid) == 0) continue;
-    study.left_out.push_back({"series " + uid, "its file " + file_name + " is damaged", true});
+  for (const FileHeader* h : taken) {
+    auto& frames = series[h->series_instance_uid];
+    frames.insert(frames.end(), h->frames.begin(), h->frames.end());
+  }
+  for (const auto& [uid, why] : damaged) {
+    if (series.erase(uid) > 0) study.left_out.push_back({"series " + uid, why, true});
   }
   return series;
 }
 
-void TakeSeries(std::vector<FrameHeader> frames, const ReadOptions& options, Study& study,
-                RunContext& run) {
-  Stacks stacks = BuildStacks(std::move(frames), options.stacks);
-  for (SeriesInfo& info : stacks.series) {
-    ContrastVerdict verdict = TellContrast(info.physics, info.description, options.contrast);
-    info.contrast = verdict.contrast;
-    info.contrast_reason = std::move(verdict.reason);
-    if (verdict.b_value_s_per_mm2) info.physics.b_value_s_per_mm2 = verdict.b_value_s_per_mm2;
-    study.series.push_back(std::move(info));
-  }
-  std::move(stacks.left_out.begin(), stacks.left_out.end(), std::back_inserter(study.left_out));
-  for (Caveat& c : stacks.caveats)
-    run.AddCaveat(std::move(c.code), std::move(c.text), std::move(c.values));
-}
-
 }  // namespace
 
-Result<Study> ReadStudy(const fs::path& folder, const ReadOptions& options, RunContext& run) {
+Result<Study> ReadStudy(const fs::path& folder, const ReadOptions& options,
+                        RunContext& run) {
   auto headers = ReadHeaders(folder, options, run);
   if (!headers) return std::move(headers).error();
   if (Status one = CheckOneStudy(*headers); !one) return std::move(one).error();
@@ -165,15 +175,13 @@ Result<Study> ReadStudy(const fs::path& folder, const ReadOptions& options, RunC
   Study study;
   TakePatientFacts(*headers, study);
   TakeLeftOut(*headers, study, run);
+  std::vector<Caveat> caveats;
   for (auto& [uid, frames] : FramesBySeries(*headers, study)) {
     if (run.Cancelled()) return Cancelled("while sorting slices");
-    TakeSeries(std::move(frames), options, study, run);
+    AddSeries(std::move(frames), options.rules, study, caveats);
   }
-  std::stable_sort(study.series.begin(), study.series.end(),
-                   [](const SeriesInfo& a, const SeriesInfo& b) {
-                     return std::tie(a.series_number, a.series_instance_uid, a.stack) <
-                            std::tie(b.series_number, b.series_instance_uid, b.stack);
-                   });
+  FinishSeries(options.rules, study, caveats);
+  for (Caveat& c : caveats) run.AddCaveat(std::move(c.code), std::move(c.text), std::move(c.values));
   for (const Study::LeftOut& out : study.left_out) {
     if (out.damaged)
       run.AddCaveat("series_left_out", out.what + " was left out: " + out.reason, {out.what});

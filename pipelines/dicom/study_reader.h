@@ -6,18 +6,16 @@
 #include <filesystem>
 
 #include "pipelines/base/result.h"
-#include "pipelines/dicom/contrast.h"
 #include "pipelines/dicom/frame_header.h"
-#include "pipelines/dicom/stack_builder.h"
 #include "pipelines/model/run_context.h"
 #include "pipelines/model/study.h"
+#include "pipelines/selection/study_builder.h"
 
 namespace osteon {
 
 struct ReadOptions {
   HeaderLimits limits;
-  StackRules stacks;
-  ContrastRules contrast;
+  SelectionRules rules;
   std::size_t max_files = 200'000;  // Of any kind, below the folder.
 };
 
@@ -28,7 +26,8 @@ struct ReadOptions {
 //   kUnavailable   the folder or a file cannot be read.
 //   kCancelled
 // A study without any MR series is no error: `series` is empty and `left_out` says what there is.
-// Caveats: missing_slice, duplicate_slice, irregular_spacing, series_left_out, empty_file.
+// Caveats: those of AddSeries and FinishSeries, missing_slice, duplicate_slice, irregular_spacing,
+// series_left_out, empty_file.
 Result<Study> ReadStudy(const std::filesystem::path& folder, const ReadOptions& options,
                         RunContext& run);
 

@@ -12,7 +12,7 @@
 
 namespace osteon {
 
-// The image contrast as told by physics first and text second (domain.md 1.3).
+// The image contrast as told by physics first and text second (pipelines/selection/contrast.h).
 enum class Contrast {
   kStir,           // STIR, TIRM and other fat-nulled inversion recovery.
   kDixonWater,     // T2 TSE Dixon water image, an accepted stand-in for STIR.
@@ -31,14 +31,18 @@ struct Physics {
   std::optional<double> b_value_s_per_mm2;
   std::string manufacturer;  // As in the file, trimmed.
   std::string scanning_sequence;   // "SE\\IR", backslash-separated as in DICOM.
+  std::string sequence_name;       // Sequence Name (0018,0024) or Pulse Sequence Name (0018,9005): "*tir2d1_15".
+  std::string protocol_name;       // Protocol Name (0018,1030).
   std::string scan_options;
   std::string image_type;          // "DERIVED\\PRIMARY\\M\\COMP".
+  std::string complex_component;   // Complex Image Component (0008,9208) of enhanced objects: "PHASE"; else empty.
   std::string acquisition_contrast;  // (0008,9209) of enhanced objects: "STIR", "T1" ...; else empty.
   bool contrast_agent = false;     // Contrast/Bolus Agent (0018,0010) is not empty.
 };
 
 // One frame of one SOP instance: a slice of a volume.
 struct FrameSource {
+  std::string series_instance_uid;  // Of the file: a volume may be made of two series (odd and even slices).
   std::string sop_class_uid;
   std::string sop_instance_uid;
   int frame_number = 1;  // From 1, as DICOM counts. 1 for a classic single-frame instance.
@@ -60,6 +64,7 @@ struct SeriesInfo {
   Physics physics;
   Contrast contrast = Contrast::kOther;
   std::string contrast_reason;   // Which rule said so: "IR, TI 165 ms, TE 70 ms".
+  std::string contrast_guess;    // What was assumed because the header does not state it; empty when it does.
   VolumeGeometry geometry;       // Slices sorted along +k; regular within tolerance.
   double slice_thickness_mm = 0;
   std::vector<FrameSource> frames;  // frames[k] is slice k; see FrameSource::missing().

@@ -147,6 +147,19 @@ std::string OtherMarks(const Findings& findings, Language language) {
          text + ".";
 }
 
+// What of the limitations could have changed the answer above; the others are said below it.
+std::string LimitsOfTheAnswer(const Findings& findings, Language language) {
+  constexpr std::string_view kChangeTheAnswer[] = {
+      "incomplete_study", "imaged_not_used", "series_left_out", "contrast_guessed",
+      "frames_of_reference_joined"};
+  std::string text;
+  for (const Caveat& caveat : findings.caveats) {
+    if (std::ranges::find(kChangeTheAnswer, caveat.code) == std::end(kChangeTheAnswer)) continue;
+    text += (text.empty() ? "" : " ") + WithStop(CaveatText(language, caveat));
+  }
+  return text.empty() ? text : Say(language, "Limited: ", "Eingeschränkt: ") + text;
+}
+
 std::string Burden(const Findings& findings, Language language) {
   if (findings.lesions.empty()) return {};
   const PatientSummary& patient = findings.patient;
@@ -177,7 +190,8 @@ std::vector<std::string> Impression(const Findings& findings, Language language)
   if (!findings.patient.urgent_height_loss) lines.push_back(height);
   for (const std::string& line :
        {Comparison(findings, language), RedFlags(findings, language), Pattern(findings, language),
-        OtherMarks(findings, language), Burden(findings, language)}) {
+        OtherMarks(findings, language), Burden(findings, language),
+        LimitsOfTheAnswer(findings, language)}) {
     lines.push_back(line);
   }
   std::erase(lines, std::string());

@@ -9,8 +9,9 @@
 
 namespace osteon {
 
-// At most seven lines: the urgent one first when there is one, then the answer with the sites,
-// change since the prior, pattern, red flags, indeterminate findings, burden.
+// At most eight lines: the urgent one first when there is one, then the answer with the sites,
+// change since the prior, pattern, red flags, indeterminate findings, burden, and what of the
+// limitations could have changed the answer.
 std::vector<std::string> Impression(const Findings& findings, Language language);
 
 }  // namespace osteon

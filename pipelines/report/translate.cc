@@ -35,6 +35,29 @@ constexpr WordPair kCaveats[] = {
      "Serie {0} wurde verlustbehaftet komprimiert: Kleine und milde Herde können verändert sein."},
     {"empty_file", "Die Datei {0} ist leer."},
     {"series_left_out", "Nicht lesbar und daher weggelassen: {0}."},
+    {"incomplete_study",
+     "Die Untersuchung wurde ausgewertet, wie sie eingegangen war: Nicht alle Stationen waren nach "
+     "Ablauf der Wartezeit da."},
+    {"frames_of_reference_joined",
+     "Die Stationen kamen in {0} Bezugssystemen (Frames of Reference) und wurden nach ihren Lagen "
+     "zusammengefügt: Zwischen Stationen sind Orte so genau wie die Tischpositionen."},
+    {"stations_differ",
+     "Serie {0} ergänzt den Körper mit anderer Echozeit, Repetitionszeit, Pixel- oder "
+     "Schichtgröße als die anderen Stationen."},
+    {"imaged_not_used",
+     "Serie {0} bildet {1} mm des Körpers ab, die keine verwendete Serie erfasst, und wurde nicht "
+     "verwendet."},
+    {"contrast_not_used",
+     "{0} (Serie {1}) ist vorhanden und wurde nicht verwendet: anderes Bezugssystem (Frame of "
+     "Reference) als die STIR."},
+    {"contrast_guessed",
+     "Serie {0}: Die Sequenz ist nicht vollständig angegeben; der Kontrast wurde aus Namen oder "
+     "übrigen Zeiten erschlossen."},
+    {"packages_joined",
+     "Serie {0}: Ihre Schichten kamen in {1} Paketen und wurden zu einem Volumen zusammengefügt."},
+    {"shared_sop_uids",
+     "Serien {0} und {1} haben dieselben SOP Instance UIDs (0008,0018): Beide wurden gelesen, doch "
+     "ein Verweis auf eines dieser Bilder kann das andere zeigen."},
     {"prior_other_patient",
      "Der Vorbericht gehört zu einer anderen Person; es wurde nicht verglichen."},
     {"prior_later_study",

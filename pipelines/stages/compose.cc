@@ -58,7 +58,9 @@ class Composer {
     if (!image) return std::move(image).error().During("load " + info.description);
     const int slab_factor = SlabFactor(info.geometry, options_.grid);
     if (slab_factor > 1) image->voxels = ShrinkByMean(image->voxels, {1, 1, slab_factor});
-    const Snapped snapped = SnapSlices(grid, image->voxels.geometry());
+    Snapped snapped = SnapSlices(grid, image->voxels.geometry());
+    // Stations in frames of reference of their own are joined by their positions (choose.h).
+    snapped.geometry.frame_of_reference_uid = grid.frame_of_reference_uid;
     if (snapped.moved_mm >
         options_.moved_slice_caveat_share * Norm(grid.patient_from_voxel.step_k)) {
       run_.AddCaveat("station_slices_moved",

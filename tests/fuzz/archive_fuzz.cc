@@ -21,7 +21,7 @@ class AnsweringArchive final : public Archive {
   Result<std::optional<std::string>> Get(const std::string& uri) override {
     const std::size_t which = uri.ends_with("/series")            ? 1
                               : uri.ends_with("/instances")       ? 2
-                              : uri.ends_with("/simplified-tags") ? 3
+                              : uri.ends_with("/tags?short")     ? 3
                                                                   : 0;
     if (which >= answers_.size()) return std::optional<std::string>();
     return std::optional<std::string>(answers_[which]);
@@ -41,13 +41,13 @@ class AnsweringArchive final : public Archive {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace osteon;
-  static const plugin::SelectionRules rules = plugin::DefaultRules();
+  static const SelectionRules rules = DefaultRules().rules;
   plugin::AnsweringArchive archive(SplitFrames(data, size));
   const auto study = plugin::ReadStudy(archive, "study");
   if (!study || !study->has_value()) return 0;
   const plugin::Selection selection = plugin::Select(**study, rules);
   Check(selection.series.size() == (*study)->series.size(), "each series has a verdict");
-  Check(std::isfinite(selection.extent_mm) && selection.extent_mm >= 0, "an extent is a length");
+  Check(std::isfinite(selection.choice.coverage_mm) && selection.choice.coverage_mm >= 0, "an extent is a length");
   for (const plugin::SeriesVerdict& verdict : selection.series) {
     Check(!verdict.reason.empty(), "a verdict has a reason");
   }

@@ -38,23 +38,23 @@ struct FakeSeries {
   std::string modality = "MR";
   std::string manufacturer = "SIEMENS";
   std::string description = "STIR_cor_comp";
-  nlohmann::json header;  // Simplified tags of its first instance.
+  nlohmann::json header;  // Short tags of each instance, but for what differs between them.
   std::vector<std::string> sop_uids;
 };
 
 // Coronal, `extent_mm` long.
 inline nlohmann::json StirHeader(int extent_mm = 900) {
-  return {{"SOPClassUID", "1.2.840.10008.5.1.4.1.1.4"},
-          {"ScanningSequence", "SE\\IR"},
-          {"InversionTime", "165"},
-          {"EchoTime", "70"},
-          {"RepetitionTime", "4200"},
-          {"ImageType", "ORIGINAL\\PRIMARY\\M\\ND"},
-          {"ImageOrientationPatient", "1\\0\\0\\0\\0\\-1"},
-          {"PixelSpacing", "1\\1"},
-          {"SliceThickness", "5"},
-          {"Rows", std::to_string(extent_mm)},
-          {"Columns", "400"}};
+  return {{"0008,0016", "1.2.840.10008.5.1.4.1.1.4"},
+          {"0018,0020", "SE\\IR"},
+          {"0018,0082", "165"},
+          {"0018,0081", "70"},
+          {"0018,0080", "4200"},
+          {"0008,0008", "ORIGINAL\\PRIMARY\\M\\ND"},
+          {"0020,0037", "1\\0\\0\\0\\0\\-1"},
+          {"0028,0030", "1\\1"},
+          {"0018,0050", "5"},
+          {"0028,0010", std::to_string(extent_mm)},
+          {"0028,0011", "400"}};
 }
 
 // As much of Orthanc's REST API as the plugin uses, over a few values a test can change at will.
@@ -141,7 +141,7 @@ class FakeArchive final : public Archive {
     return {{"ID", "instance-" + sop_uid},
             {"ParentSeries", "series-" + series.uid},
             {"FileSize", ("file of " + sop_uid).size()},
-            {"MainDicomTags", {{"SOPInstanceUID", sop_uid}, {"ImagePositionPatient", "0\\0\\0"}}}};
+            {"MainDicomTags", {{"SOPInstanceUID", sop_uid}}}};
   }
 
   Json StudyJson(const std::string& id) const {
@@ -219,6 +219,17 @@ class FakeArchive final : public Archive {
     return nullptr;
   }
 
+  static Json TagsOf(const FakeSeries& series, const std::string& sop_uid) {
+    Json tags = series.header;
+    const auto slice = std::find(series.sop_uids.begin(), series.sop_uids.end(), sop_uid) -
+                       series.sop_uids.begin();
+    tags["0020,0032"] = "-200\\" + std::to_string(5 * slice) + "\\0";
+    tags["0008,0018"] = sop_uid;
+    tags["0020,000e"] = series.uid;
+    tags["0008,103e"] = series.description;
+    return tags;
+  }
+
   Json FindInstance(const std::string& rest) const {
     const std::string id = rest.substr(0, rest.find('/'));
     if (files.contains(id)) return files.at(id);
@@ -226,7 +237,7 @@ class FakeArchive final : public Archive {
       for (const FakeSeries& series : study.series)
         for (const std::string& uid : series.sop_uids) {
           if (id != "instance-" + uid) continue;
-          if (rest.ends_with("/simplified-tags")) return series.header;
+          if (rest.ends_with("/tags?short")) return TagsOf(series, uid);
           if (rest.ends_with("/md5")) return Md5Hex("file of " + uid);
           if (rest.ends_with("/file")) return "file of " + uid;
           return InstanceJson(series, uid);

@@ -27,7 +27,6 @@ TEST(PipelineConfig, EveryShippedKeyChangesTheCanonicalText) {
   for (const char* line :
        {"language = \"de\"", "sr_class = \"enhanced\"", "write_seg = false",
         "write_pictures = false", "write_pdf = true", "name_on_pages = false", "max_key_images = 3",
-        "min_coverage_mm = 700", "min_coverage_of_height = 0.5", "min_stations = 2",
         "lesion_probability = 0.6", "indeterminate_probability = 0.2",
         "hand_foot_lesion_probability = 0.9", "min_lesion_ml = 0.3"}) {
     const auto changed = ParsePipelineConfig(std::string("[pipeline]\n") + line);
@@ -39,6 +38,7 @@ TEST(PipelineConfig, EveryShippedKeyChangesTheCanonicalText) {
 TEST(PipelineConfig, WrongInputIsNamed) {
   const std::pair<const char*, const char*> cases[] = {
       {"[pipeline]\nlanguag = \"de\"", "'language'"},
+      {"[pipeline]\nmin_stations = 2", "is a selection rule now"},
       {"[pipeline]\nlanguage = \"fr\"", "\"en\", \"de\""},
       {"[pipeline]\nlesion_probability = 2.0", "from 0.01 to 0.99"},
       {"[pipeline]\nwrite_pdf = 1", "true or false"},

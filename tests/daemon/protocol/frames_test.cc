@@ -22,7 +22,7 @@ ResultManifest Manifest(const std::string& fingerprint) {
 }
 
 std::vector<Message> OneOfEach() {
-  Job job{kLease, 60, std::string(64, 'a'), {}, {}};
+  Job job{kLease, 60, std::string(64, 'a'), {}, {}, R"({"Words":{}})", "the legs are missing"};
   job.instances = {{InstanceRole::kStudy, "1.2.3", "1.2.3.4", 1234, std::string(32, '0')},
                    {InstanceRole::kPrior, "1.2.5", "1.2.5.6", 99, std::string(32, 'f')}};
   job.related = {{"1.2.9", "DX", "KNEE left", "20260102"}};
@@ -63,7 +63,7 @@ TEST(Frames, EveryMessageComesBackAsItWas) {
 
 TEST(Frames, LayoutOnTheWireIsFixed) {
   // By hand from frames.h; a change here is a change of the major version.
-  const Frames expected = {std::string("OSTN\1\0\5\0", 8), std::string("\2\0\0\0"
+  const Frames expected = {std::string("OSTN\1\1\5\0", 8), std::string("\2\0\0\0"
                                                                        "17"
                                                                        "\3\0\0\0"
                                                                        "\6\0\0\0"
@@ -115,12 +115,14 @@ TEST(Frames, LengthsAreRefusedWithoutAllocation) {
   Job job = std::get<Job>(OneOfEach()[2]);
   job.instances.clear();
   job.related.clear();
+  job.selection_rules.clear();
+  job.incomplete.clear();
   Frames lying = *Encode(job);
-  // The last eight bytes are the counts of the two lists: a count within the limit but without
-  // elements.
-  lying[1].replace(lying[1].size() - 8, 4, std::string("\xff\xff\0\0", 4));
+  // The last sixteen bytes are the counts of the two lists and the lengths of two texts: a count
+  // within the limit but without elements.
+  lying[1].replace(lying[1].size() - 16, 4, std::string("\xff\xff\0\0", 4));
   EXPECT_THAT(Decode(lying).error().message(), HasSubstr("cut off"));
-  lying[1].replace(lying[1].size() - 8, 4, std::string("\xff\xff\xff\xff", 4));
+  lying[1].replace(lying[1].size() - 16, 4, std::string("\xff\xff\xff\xff", 4));
   EXPECT_THAT(Decode(lying).error().message(), HasSubstr("instances: too many"));
 }
 
@@ -187,15 +189,29 @@ TEST(Frames, FieldsOfANewerMinorVersionAreIgnored) {
   EXPECT_TRUE(*back == Message(Ready{1}));
 }
 
+TEST(Frames, AJobOfAnOlderMinorVersionHasNoRules) {
+  const Job job{kLease, 60, std::string(64, 'a'), {}, {}, "", ""};
+  Frames frames = *Encode(job);
+  frames[1].resize(frames[1].size() - 8);  // Two empty texts with their lengths.
+  EXPECT_FALSE(Decode(frames));
+  frames[0][5] = 0;
+  Result<Message> back = Decode(frames);
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_TRUE(*back == Message(job));
+}
+
 TEST(Frames, LargestJobFitsIntoAFrame) {
   const std::string token(kMaxTokenBytes, 'x');
-  Job job{kLease, 60, token, {}, {}};
+  Job job{kLease, 60, token, {}, {}, std::string(kMaxRulesBytes, ' '), ""};
   job.instances.assign(kMaxInstances, {InstanceRole::kStudy, token, token, 1, token});
   job.related.assign(kMaxRelated, {token, token, std::string(kMaxTextBytes, 'x'), token});
   const Frames frames = *Encode(job);
   EXPECT_LE(frames[1].size(), kMaxFrameBytes);
   EXPECT_TRUE(Decode(frames));
   job.instances.push_back(job.instances[0]);
+  EXPECT_FALSE(Encode(job));
+  job.instances.pop_back();
+  job.selection_rules += ' ';  // Rules are never cut.
   EXPECT_FALSE(Encode(job));
 }
 

@@ -35,12 +35,16 @@ TEST(Gate, Decisions) {
   for (const Case& c : cases) {
     SCOPED_TRACE(c.what);
     Selection selection;
-    selection.extent_mm = c.extent_mm;
-    selection.needed_mm = 800;
+    selection.choice.coverage_mm = c.extent_mm;
+    selection.choice.needed_mm = 800;
+    selection.choice.may_grow = c.extent_mm > 0;
+    selection.choice.eligibility =
+        c.extent_mm >= 800 ? Eligibility::kWholeBody : Eligibility::kNotWholeBody;
+    selection.enough_when_late = c.extent_mm >= 500;
     selection.summary = "summary";
     const StudyRow row{"s", "", kStart, kStart + c.last_change_min * kMinute, {}};
     const GateDecision decision =
-        Decide(selection, WholeBodyRule{}, row, options, kStart + c.now_min * kMinute);
+        Decide(selection, row, options, kStart + c.now_min * kMinute);
     EXPECT_EQ(decision.verdict, c.verdict) << decision.reason;
     if (c.verdict == GateVerdict::kWait) {
       EXPECT_EQ(decision.look_again_ms, kStart + c.again_min * kMinute);

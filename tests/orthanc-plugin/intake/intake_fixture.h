@@ -91,7 +91,8 @@ class IntakeFixture : public testing::Test {
   FakeClock clock;
   FakeArchive archive;
   TemporaryLedger ledger{clock.now_ms};
-  SelectionRules rules = DefaultRules();
+  SiteRules site = DefaultRules();
+  const SelectionRules& rules = site.rules;
   std::unique_ptr<Intake> intake;
   std::vector<ResultRow> results;  // Of the jobs that Finish ends.
   int wakes = 0;

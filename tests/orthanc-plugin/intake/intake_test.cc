@@ -257,7 +257,7 @@ TEST_F(IntakeTest, ExplainTellsEverySeriesAndChangesNothing) {
   Round();
   AddStudy("a", 300);
   const auto text =
-      Explain(archive, *ledger.store, rules, {10'000, 60'000}, "1.2.3.a", clock.now_ms);
+      Explain(archive, *ledger.store, site, {10'000, 60'000}, "1.2.3.a", clock.now_ms);
   ASSERT_TRUE(text.ok());
   const auto json = nlohmann::json::parse(**text);
   EXPECT_EQ(json["series"].size(), 1U);
@@ -265,7 +265,7 @@ TEST_F(IntakeTest, ExplainTellsEverySeriesAndChangesNothing) {
   EXPECT_EQ(json["extent_mm"], 300);
   EXPECT_TRUE(json["job"].is_null());
   EXPECT_FALSE(ledger.store->Latest("a")->has_value());
-  EXPECT_FALSE(Explain(archive, *ledger.store, rules, {}, "9.9.9", clock.now_ms)->has_value());
+  EXPECT_FALSE(Explain(archive, *ledger.store, site, {}, "9.9.9", clock.now_ms)->has_value());
 }
 
 TEST_F(IntakeTest, AWorkerGetsTheTakenInstancesThePriorReportAndThePlainFilms) {

@@ -1,23 +1,57 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// What goes to a worker and how much of the body it covers; what a series is, is tested in
+// both_callers_test.cc and tests/pipelines/selection.
 #include "orthanc-plugin/intake/selection.h"
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
 namespace osteon::plugin {
 namespace {
 
-SeriesEntry Stir(double from_mm = 0, double to_mm = 900) {
+enum class As { kCoronal, kSagittal, kAxial };
+
+// A STIR volume of a trunk's width from `top_mm` down.
+SeriesEntry Stir(const std::string& uid, double top_mm = 900, double length_mm = 900,
+                 As plane = As::kCoronal) {
   SeriesEntry series;
-  series.series_uid = "1.2";
+  series.series_uid = uid;
   series.modality = "MR";
   series.sop_class_uid = "1.2.840.10008.5.1.4.1.1.4";
-  series.image_type = "ORIGINAL\\PRIMARY\\M\\ND";
-  series.physics = {165, 70, 4200, std::nullopt, "SE\\IR"};
-  series.plane = Plane::kCoronal;
-  series.head_foot_mm = {{from_mm, to_mm}};
-  series.instances = {{"i1", "1.2.1", 10, std::nullopt}, {"i2", "1.2.2", 10, std::nullopt}};
+  const double step_mm = plane == As::kCoronal ? 5 : plane == As::kSagittal ? 10 : 25;
+  const double depth_mm = plane == As::kCoronal ? 100 : plane == As::kSagittal ? 400 : length_mm;
+  for (int k = 0; k * step_mm < depth_mm; ++k) {
+    FrameHeader frame;
+    frame.source.series_instance_uid = uid;
+    frame.source.sop_class_uid = series.sop_class_uid;
+    frame.source.sop_instance_uid = uid + "." + std::to_string(k + 1);
+    frame.series_instance_uid = uid;
+    frame.frame_of_reference_uid = "1.9";
+    frame.description = "cor";
+    frame.series_number = uid.back() - '0';
+    frame.instance_number = k + 1;
+    frame.row_spacing_mm = frame.column_spacing_mm = 1;
+    frame.slice_thickness_mm = step_mm;
+    frame.row_direction = plane == As::kSagittal ? Vec3{0, 1, 0} : Vec3{1, 0, 0};
+    frame.column_direction = plane == As::kAxial ? Vec3{0, 1, 0} : Vec3{0, 0, -1};
+    frame.columns = plane == As::kSagittal ? 200 : 400;
+    frame.rows = static_cast<int>(plane == As::kAxial ? 300 : length_mm);
+    const double at_mm = k * step_mm;
+    frame.position_mm = plane == As::kCoronal    ? Vec3{-200, at_mm, top_mm}
+                        : plane == As::kSagittal ? Vec3{200 - at_mm, -100, top_mm}
+                                                 : Vec3{-200, -150, top_mm - length_mm + at_mm};
+    frame.physics.repetition_time_ms = 4200;
+    frame.physics.echo_time_ms = 70;
+    frame.physics.inversion_time_ms = 165;
+    frame.physics.scanning_sequence = "SE\\IR";
+    frame.physics.image_type = "ORIGINAL\\PRIMARY\\M\\ND";
+    series.instances.push_back({"i" + std::to_string(k), frame.source.sop_instance_uid, 10});
+    series.frames.push_back(frame);
+  }
+  return series;
+}
+
+SeriesEntry With(SeriesEntry series, const std::function<void(FrameHeader&)>& change) {
+  for (FrameHeader& frame : series.frames) change(frame);
   return series;
 }
 
@@ -28,152 +62,133 @@ StudyEntry StudyOf(std::vector<SeriesEntry> series) {
   return study;
 }
 
-TEST(Selection, PhysicsDecidesWhatASeriesIs) {
-  struct Case {
-    const char* what;
-    std::function<void(SeriesEntry&)> change;
-    const char* class_name;
-    bool taken;
-    bool covers;
-  };
-  const Case cases[] = {
-      {"STIR at 1.5 T", [](SeriesEntry&) {}, "stir", true, true},
-      {"STIR at 3 T", [](SeriesEntry& s) { s.physics.inversion_time_ms = 220; }, "stir", true,
-       true},
-      {"FLAIR", [](SeriesEntry& s) { s.physics.inversion_time_ms = 2500; }, "", false, false},
-      {"called STIR, but a FLAIR",
-       [](SeriesEntry& s) {
-         s.description = "STIR";
-         s.physics.inversion_time_ms = 2500;
-       },
-       "", false, false},
-      {"no inversion time, text says it",
-       [](SeriesEntry& s) {
-         s.description = "TIRM cor";
-         s.physics.inversion_time_ms.reset();
-       },
-       "stir", true, true},
-      {"no inversion time, text silent",
-       [](SeriesEntry& s) {
-         s.description = "cor";
-         s.physics.inversion_time_ms.reset();
-       },
-       "", false, false},
-      {"nothing in the header but the text",
-       [](SeriesEntry& s) {
-         s.description = "STIR_comp";
-         s.physics = {};
-       },
-       "stir", true, true},
-      {"localiser", [](SeriesEntry& s) { s.image_type = "ORIGINAL\\PRIMARY\\LOCALIZER"; },
-       "localiser", false, false},
-      {"T1",
-       [](SeriesEntry& s) {
-         s.physics = {std::nullopt, 11, 550, std::nullopt, "SE"};
-       },
-       "t1", true, false},
-      {"T1 with contrast",
-       [](SeriesEntry& s) {
-         s.physics = {std::nullopt, 11, 600, std::nullopt, "SE"};
-         s.contrast_agent = "Gadolinium";
-       },
-       "t1_contrast", true, false},
-      {"T2 Dixon water",
-       [](SeriesEntry& s) {
-         s.physics = {std::nullopt, 80, 4000, std::nullopt, "SE"};
-         s.image_type = "DERIVED\\PRIMARY\\W";
-       },
-       "t2_dixon_water", true, true},
-      {"T2 Dixon fat",
-       [](SeriesEntry& s) {
-         s.physics = {std::nullopt, 80, 4000, std::nullopt, "SE"};
-         s.image_type = "DERIVED\\PRIMARY\\F";
-       },
-       "", false, false},
-      {"DWI, fat nulled by inversion",
-       [](SeriesEntry& s) {
-         s.physics = {200, 60, 6000, 800, "EP\\IR"};
-       },
-       "dwi", true, false},
-      {"ADC",
-       [](SeriesEntry& s) {
-         s.physics = {std::nullopt, 60, 6000, std::nullopt, "EP"};
-         s.image_type = "DERIVED\\PRIMARY\\ADC";
-       },
-       "adc", true, false},
-      {"functional EPI of a brain",
-       [](SeriesEntry& s) {
-         s.physics = {std::nullopt, 30, 2000, std::nullopt, "EP"};
-         s.description = "EPI PE=AP";
-       },
-       "", false, false},
-      {"sagittal STIR of the spine", [](SeriesEntry& s) { s.plane = Plane::kSagittal; }, "stir",
-       true, false},
-      {"a knee",
-       [](SeriesEntry& s) {
-         s.head_foot_mm = {{0, 180}};
-       },
-       "stir", true, false},
-      {"no geometry", [](SeriesEntry& s) { s.head_foot_mm.reset(); }, "stir", true, false},
-      {"secondary capture with modality MR",
-       [](SeriesEntry& s) { s.sop_class_uid = "1.2.840.10008.5.1.4.1.1.7"; }, "", false, false},
-      {"made by Osteon", [](SeriesEntry& s) { s.manufacturer = "Osteon project"; }, "", false,
-       false},
-      {"a CT", [](SeriesEntry& s) { s.modality = "CT"; }, "", false, false},
-  };
-  const SelectionRules rules = DefaultRules();
-  for (const Case& c : cases) {
-    SCOPED_TRACE(c.what);
-    SeriesEntry series = Stir();
-    c.change(series);
-    const Selection selection = Select(StudyOf({series}), rules);
-    ASSERT_EQ(selection.series.size(), 1U);
-    EXPECT_EQ(selection.series[0].class_name, c.class_name) << selection.series[0].reason;
-    EXPECT_EQ(selection.series[0].taken, c.taken) << selection.series[0].reason;
-    EXPECT_EQ(selection.series[0].covers, c.covers) << selection.series[0].reason;
-    EXPECT_FALSE(selection.series[0].reason.empty());
+TEST(Selection, EveryPlaneReachesTheQueue) {
+  for (const As plane : {As::kCoronal, As::kSagittal, As::kAxial}) {
+    const Selection s = Select(StudyOf({Stir("1.1", 900, 900, plane)}), {});
+    EXPECT_EQ(s.choice.eligibility, Eligibility::kWholeBody) << s.summary;
+    EXPECT_TRUE(s.series[0].taken) << s.series[0].reason;
+    EXPECT_TRUE(s.series[0].covers) << s.series[0].reason;
+    EXPECT_NEAR(s.choice.coverage_mm, 900, 30);
   }
 }
 
-TEST(Selection, TheExtentIsThatOfAllStationsTogether) {
-  const SelectionRules rules = DefaultRules();
-  EXPECT_DOUBLE_EQ(
-      Select(StudyOf({Stir(0, 400), Stir(350, 750), Stir(700, 1100)}), rules).extent_mm, 1100);
-  EXPECT_DOUBLE_EQ(Select(StudyOf({Stir(0, 400), Stir(600, 1000)}), rules).extent_mm, 800);
-  EXPECT_DOUBLE_EQ(Select(StudyOf({Stir(0, 900), Stir(100, 400)}), rules).extent_mm, 900);
+TEST(Selection, WhatIsOfNoUseStaysInOrthanc) {
+  struct Case {
+    const char* what;
+    std::function<void(SeriesEntry&)> change;
+    bool taken;
+    const char* reason;
+  };
+  const Case cases[] = {
+      {"T1 beside it helps",
+       [](SeriesEntry& s) {
+         s = With(std::move(s), [](FrameHeader& f) {
+           f.physics.scanning_sequence = "SE";
+           f.physics.repetition_time_ms = 550;
+           f.physics.echo_time_ms = 11;
+           f.physics.inversion_time_ms.reset();
+         });
+       },
+       true, "taken as T1"},
+      {"T2 without fat suppression",
+       [](SeriesEntry& s) {
+         s = With(std::move(s), [](FrameHeader& f) {
+           f.physics.scanning_sequence = "SE";
+           f.physics.inversion_time_ms.reset();
+         });
+       },
+       false, "no contrast that is used here: SE, TR 4200 ms, TE 70 ms"},
+      {"a secondary capture with modality MR",
+       [](SeriesEntry& s) { s.sop_class_uid = "1.2.840.10008.5.1.4.1.1.7"; }, false,
+       "not an MR image"},
+      {"made by Osteon", [](SeriesEntry& s) { s.manufacturer = "Osteon project"; }, false,
+       "a result of Osteon"},
+      {"a damaged series goes to the worker, which says so",
+       [](SeriesEntry& s) { s.problem = "Pixel Spacing (0028,0030) is missing"; }, true,
+       "Pixel Spacing (0028,0030)"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.what);
+    SeriesEntry second = Stir("1.2");
+    c.change(second);
+    const Selection selection = Select(StudyOf({Stir("1.1"), second}), {});
+    EXPECT_EQ(selection.choice.eligibility, Eligibility::kWholeBody);
+    EXPECT_EQ(selection.series[1].taken, c.taken) << selection.series[1].reason;
+    EXPECT_NE(selection.series[1].reason.find(c.reason), std::string::npos)
+        << selection.series[1].reason;
+  }
 }
 
-TEST(Selection, SmallPatientsNeedLess) {
-  const SelectionRules rules = DefaultRules();
-  const std::pair<std::optional<double>, double> cases[] = {
-      {std::nullopt, 800}, {1.80, 800}, {1.00, 700}, {0.70, 490}, {170.0, 800} /* centimetres */,
-      {0.0, 800}};
-  for (const auto& [size_m, needed_mm] : cases) {
-    StudyEntry study = StudyOf({Stir()});
-    study.patient_size_m = size_m;
-    EXPECT_NEAR(Select(study, rules).needed_mm, needed_mm, 1e-9) << size_m.value_or(-1);
+TEST(Selection, SaysWhatIsMissingAndWhetherMoreMayCome) {
+  struct Case {
+    const char* what;
+    std::vector<SeriesEntry> series;
+    bool may_grow;
+    bool enough_when_late;
+    const char* summary;
+  };
+  const Case cases[] = {
+      {"nothing", {}, false, false, "the study has no images"},
+      {"a knee", {Stir("1.1", 0, 180)}, false, false, "covers 180 mm head to foot"},
+      {"one station", {Stir("1.1", 900, 450)}, true, false, "covers 450 mm head to foot"},
+      {"two stations",
+       {Stir("1.1", 900, 400), Stir("1.2", 560, 400)},
+       true,
+       true,
+       "covers 740 mm head to foot"},
+      {"a spine, a hand wide",
+       {With(Stir("1.1"), [](FrameHeader& f) { f.columns = 80; })},
+       false,
+       false,
+       "79 mm wide"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.what);
+    const Selection s = Select(StudyOf(c.series), {});
+    EXPECT_NE(s.choice.eligibility, Eligibility::kWholeBody);
+    EXPECT_EQ(s.choice.may_grow, c.may_grow) << s.summary;
+    EXPECT_EQ(s.enough_when_late, c.enough_when_late) << s.summary;
+    EXPECT_NE(s.summary.find(c.summary), std::string::npos) << s.summary;
+  }
+}
+
+TEST(Selection, PackagesOfTwoSeriesAreOneVolumeAndBothGo) {
+  SeriesEntry odd = Stir("1.1");
+  SeriesEntry even = Stir("1.2");
+  const auto keep = [](SeriesEntry& s, int rest) {
+    int n = 0;
+    std::erase_if(s.frames, [&](const FrameHeader&) { return n++ % 2 != rest; });
+    n = 0;
+    std::erase_if(s.instances, [&](const InstanceEntry&) { return n++ % 2 != rest; });
+  };
+  keep(odd, 0);
+  keep(even, 1);
+  const Selection s = Select(StudyOf({odd, even}), {});
+  EXPECT_EQ(s.choice.eligibility, Eligibility::kWholeBody) << s.summary;
+  for (const SeriesVerdict& verdict : s.series) {
+    EXPECT_TRUE(verdict.taken && verdict.covers) << verdict.reason;
+    EXPECT_NE(verdict.reason.find("packages of series 1, 2"), std::string::npos) << verdict.reason;
   }
 }
 
 TEST(Selection, InputsAreTheSetOfTakenInstancesOfThatStudy) {
-  const SelectionRules rules = DefaultRules();
-  const StudyEntry study = StudyOf({Stir()});
-  const std::string hash = Select(study, rules).inputs_hash;
+  const StudyEntry study = StudyOf({Stir("1.1")});
+  const std::string hash = Select(study, {}).inputs_hash;
   StudyEntry reordered = study;
   std::swap(reordered.series[0].instances[0], reordered.series[0].instances[1]);
-  EXPECT_EQ(Select(reordered, rules).inputs_hash, hash);
+  EXPECT_EQ(Select(reordered, {}).inputs_hash, hash);
   StudyEntry with_report = study;
-  SeriesEntry report = Stir();
+  SeriesEntry report = Stir("1.2");
   report.manufacturer = "Osteon project";
-  report.instances = {{"r", "9.9", 1, std::nullopt}};
+  report.instances = {{"r", "9.9", 1}};
   with_report.series.push_back(report);
-  EXPECT_EQ(Select(with_report, rules).inputs_hash, hash);
+  EXPECT_EQ(Select(with_report, {}).inputs_hash, hash);
   StudyEntry more = study;
-  more.series[0].instances.push_back({"i3", "1.2.3", 10, std::nullopt});
-  EXPECT_NE(Select(more, rules).inputs_hash, hash);
+  more.series[0].instances.push_back({"i99", "1.1.99", 10});
+  EXPECT_NE(Select(more, {}).inputs_hash, hash);
   StudyEntry other_patient = study;
   other_patient.orthanc_id = "s2";
-  EXPECT_NE(Select(other_patient, rules).inputs_hash, hash);
+  EXPECT_NE(Select(other_patient, {}).inputs_hash, hash);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ class RoutesTest : public testing::Test {
   FakeClock clock;
   FakeArchive archive;
   TemporaryLedger ledger{clock.now_ms};
-  SelectionRules rules = DefaultRules();
+  SiteRules rules = DefaultRules();
   IntakeOptions intake;
   DispatchStatus dispatch;
   JobId id = 0;

@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "pipelines/dicom/patient_facts.h"
+#include "pipelines/selection/patient_size.h"
 #include "tests/pipelines/dicom/mr_files.h"
 
 namespace osteon {

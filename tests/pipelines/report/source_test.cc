@@ -175,11 +175,6 @@ TEST_F(SourceTest, RefusesLabelsOnAnotherGrid) {
   ExpectRefused("not on the grid of the composed volume");
 }
 
-TEST_F(SourceTest, RefusesASourceInAnotherFrameOfReference) {
-  made_->study.series[0].geometry.frame_of_reference_uid = "1.2.3.4";
-  ExpectRefused("frame of reference differs");
-}
-
 TEST_F(SourceTest, RefusesASourceListThatDoesNotFit) {
   made_->composed.sources.pop_back();
   ExpectRefused("source list has");

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tests/pipelines/stages/made_study.h"
+#include "tests/pipelines/selection/made_study.h"
 
 namespace osteon {
 namespace {

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "pipelines/dicom/study_reader.h"
-#include "pipelines/stages/choose.h"
+#include "pipelines/selection/choose.h"
 
 namespace osteon {
 namespace {

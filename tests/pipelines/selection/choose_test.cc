@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "pipelines/stages/choose.h"
+#include "pipelines/selection/choose.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/pipelines/stages/made_study.h"
+#include "tests/pipelines/selection/made_study.h"
 
 namespace osteon {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::MadeSeries;
@@ -95,7 +97,8 @@ TEST(ChooseSeries, TakesTheHighestBValueAndTheOtherContrasts) {
   EXPECT_THAT(selection.choice.diffusion, ElementsAre(3));
   EXPECT_THAT(selection.choice.adc, ElementsAre(4));
   EXPECT_THAT(selection.choice.t1_post_contrast, IsEmpty());
-  EXPECT_THAT(selection.choice.reasons[5].text, HasSubstr("another frame of reference"));
+  EXPECT_THAT(selection.choice.reasons[5].text, HasSubstr("another Frame of Reference UID (0020,0052)"));
+  EXPECT_THAT(selection.caveats, Contains(Field(&Caveat::code, "contrast_not_used")));
 }
 
 TEST(ChooseSeries, SaysWhyAStudyIsNoWholeBody) {
@@ -104,11 +107,12 @@ TEST(ChooseSeries, SaysWhyAStudyIsNoWholeBody) {
   for (SeriesInfo& s : spine.series) s.geometry.columns = 40;
   Study two_stations = StudyOf(Stations(3));
   two_stations.series.pop_back();
-  two_stations.height_mm = 900;
-  Study moved = StudyOf(Stations());
-  moved.series[2].geometry.frame_of_reference_uid = "1.2.10";
-  moved.series[3].geometry.frame_of_reference_uid = "1.2.10";
-  moved.height_mm = 1500;
+  // The table was set to zero between the stations: all lie at one place, each in its own frame.
+  Study zeroed = StudyOf(Stations());
+  for (std::size_t n = 0; n < zeroed.series.size(); ++n) {
+    zeroed.series[n].geometry.patient_from_voxel.origin.z = 200;
+    zeroed.series[n].geometry.frame_of_reference_uid = "1.2." + std::to_string(10 + n);
+  }
   Study report_only;
   report_only.left_out.push_back({"series 1.2", "not an MR image: ComprehensiveSRStorage (SR)"});
   Study knee = StudyOf({With(Composed(), Contrast::kT1)});
@@ -120,7 +124,8 @@ TEST(ChooseSeries, SaysWhyAStudyIsNoWholeBody) {
       {"brain", brain, "the STIR covers 225 mm head to foot, a whole body needs 800 mm"},
       {"spine", spine, "is 58 mm wide, a whole body needs 200 mm"},
       {"two stations", two_stations, "has 2 station(s), a whole body needs 3"},
-      {"two frames of reference", moved, "has 2 station(s)"},
+      {"stations at one place", zeroed,
+       "there are 4 Frames of Reference UID (0020,0052), in which positions do not continue"},
       {"report only", report_only, "no MR image that can be read (not an MR image: Compre"},
       {"no stir", knee, "none of its 1 MR series is a STIR or T2 Dixon water image"},
   };
@@ -131,6 +136,80 @@ TEST(ChooseSeries, SaysWhyAStudyIsNoWholeBody) {
     EXPECT_THAT(selection.choice.stir, IsEmpty()) << c.name;
     EXPECT_EQ(selection.choice.reasons.size(), c.study.series.size()) << c.name;
   }
+}
+
+TEST(ChooseSeries, CompletesTheBodyWithStationsOfAnotherPixelSliceSizeOrTime) {
+  auto made = Stations();
+  for (MadeSeries& s : made) s.description = "station";
+  Study study = StudyOf(made);
+  const double mm = 1.35;
+  SeriesInfo& legs = study.series[3];
+  legs.geometry.rows = static_cast<int>(430 / mm);
+  legs.geometry.columns = static_cast<int>(450 / mm);
+  legs.geometry.patient_from_voxel.step_i = {mm, 0, 0};
+  legs.geometry.patient_from_voxel.step_j = {0, 0, -mm};
+  legs.geometry.patient_from_voxel.step_k = {0, 5, 0};
+  legs.physics.echo_time_ms = 58;
+  const Selection selection = ChooseSeries(study, {});
+  EXPECT_THAT(selection.choice.stir, ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(selection.choice.reasons[3].text, HasSubstr("station 4 of 4"));
+  EXPECT_THAT(selection.caveats, Contains(Field(&Caveat::code, "stations_differ")));
+}
+
+TEST(ChooseSeries, JoinsFramesOfReferenceWhosePositionsContinueEachOther) {
+  Study study = StudyOf(Stations());
+  for (std::size_t n = 0; n < study.series.size(); ++n) {
+    study.series[n].geometry.frame_of_reference_uid = "1.2." + std::to_string(10 + n);
+  }
+  const Selection joined = ChooseSeries(study, {});
+  EXPECT_THAT(joined.choice.stir, ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(joined.caveats, Contains(Field(&Caveat::code, "frames_of_reference_joined")));
+  // A station far to the side, or beyond a gap, is another patient position: named, not used.
+  study.series[3].geometry.patient_from_voxel.origin.x += 150;
+  const Selection shifted = ChooseSeries(study, {});
+  EXPECT_THAT(shifted.choice.stir, ElementsAre(0, 1, 2));
+  EXPECT_THAT(shifted.caveats, Contains(Field(&Caveat::code, "imaged_not_used")));
+}
+
+TEST(ChooseSeries, ASmallSeriesWithinAStationDoesNotReplaceIt) {
+  auto made = Stations();
+  MadeSeries knee = made[2];
+  knee.rows = 100;
+  knee.columns = 100;
+  knee.first_x_mm = -50;
+  knee.top_mm -= 100;
+  made.push_back(knee);
+  const Selection selection = ChooseSeries(StudyOf(made), {});
+  EXPECT_THAT(selection.choice.stir, ElementsAre(0, 1, 2, 3));
+  EXPECT_FALSE(selection.choice.reasons[4].taken);
+}
+
+TEST(ChooseSeries, TwoStationsAreASmallChildWhoseHeightIsKnown) {
+  Study study = StudyOf(Stations(2));
+  EXPECT_EQ(ChooseSeries(study, {}).eligibility, Eligibility::kNotWholeBody);
+  study.height_mm = 900;
+  EXPECT_EQ(ChooseSeries(study, {}).eligibility, Eligibility::kWholeBody);
+}
+
+TEST(ChooseSeries, SaysWhatOfTheBodyWasImagedAndNotUsed) {
+  auto made = Stations();
+  MadeSeries feet = made[3];
+  feet.top_mm -= 300;
+  feet.rows = 200;
+  feet.first_y_mm = 200;
+  Study study = StudyOf(made);
+  study.series.push_back(testing::Make(feet, 5));
+  study.series[4].geometry.patient_from_voxel.step_i = {0.9, 1.2, 0};  // Turned by 53 degrees.
+  const Selection selection = ChooseSeries(study, {});
+  EXPECT_THAT(selection.choice.stir, ElementsAre(0, 1, 2, 3));
+  ASSERT_THAT(selection.caveats, Contains(Field(&Caveat::code, "imaged_not_used")));
+}
+
+TEST(ChooseSeries, TellsGuesses) {
+  Study study = StudyOf({Composed()});
+  study.series[0].contrast_guess = "taken for STIR by its name: TI is not stated";
+  EXPECT_THAT(ChooseSeries(study, {}).caveats,
+              Contains(Field(&Caveat::code, "contrast_guessed")));
 }
 
 TEST(ChooseSeries, TellsDamageFromAnotherKindOfStudy) {

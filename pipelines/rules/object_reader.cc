@@ -1,41 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "orthanc-plugin/intake/object_reader.h"
+#include "pipelines/rules/object_reader.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "pipelines/base/nearest.h"
 
-namespace osteon::plugin {
-namespace {
-
-constexpr std::size_t kMaxPatternLength = 500;
-
-// libstdc++ 12 reads the numbers of {n,m} and of back references into a long without looking
-// whether they fit.
-bool HasHugeNumber(std::string_view pattern) {
-  constexpr std::size_t kMostDigits = 3;
-  constexpr std::string_view kDigits = "0123456789";
-  const auto digits_at = [&](std::size_t at) {
-    return std::min(pattern.find_first_not_of(kDigits, at), pattern.size()) - at;
-  };
-  for (std::size_t n = 0; n < pattern.size(); ++n) {
-    const bool before_number = pattern[n] == '{' || pattern[n] == ',' || pattern[n] == '\\';
-    if (before_number && digits_at(n + 1) > kMostDigits) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
+namespace osteon {
 void ObjectReader::Read(std::string_view key, std::string& to) {
   if (const Json* value = Take(key, "text", &Json::is_string)) to = value->get<std::string>();
 }
 
 void ObjectReader::Read(std::string_view key, bool& to) {
-  if (const Json* value = Take(key, "true or false", &Json::is_boolean)) to = value->get<bool>();
-}
-
-void ObjectReader::Read(std::string_view key, std::optional<bool>& to) {
   if (const Json* value = Take(key, "true or false", &Json::is_boolean)) to = value->get<bool>();
 }
 
@@ -62,37 +38,28 @@ void ObjectReader::ReadWhole(std::string_view key, std::int64_t& to, std::int64_
   to = whole;
 }
 
-void ObjectReader::Read(std::string_view key, std::optional<Range>& to) {
+void ObjectReader::Read(std::string_view key, Range& to, Range allowed) {
   const Json* value = Take(key, "[from, to]", &Json::is_array);
   if (!value) return;
   if (value->size() != 2 || !value->front().is_number() || !value->back().is_number() ||
       !(value->front().get<double>() <= value->back().get<double>()))
     return Fail(key, "must be [from, to]");
-  to = Range{value->front().get<double>(), value->back().get<double>()};
+  const Range range{value->front().get<double>(), value->back().get<double>()};
+  if (!(range[0] >= allowed[0] && range[1] <= allowed[1]))
+    return Fail(key, "is " + value->dump() + " and must lie between " + Json(allowed[0]).dump() +
+                         " and " + Json(allowed[1]).dump());
+  to = range;
 }
 
 void ObjectReader::Read(std::string_view key, std::vector<std::string>& to) {
   const Json* value = Take(key, "a list of texts", &Json::is_array);
   if (!value) return;
+  std::vector<std::string> texts;
   for (const Json& item : *value) {
     if (!item.is_string()) return Fail(key, "must be a list of texts");
-    to.push_back(item.get<std::string>());
+    texts.push_back(item.get<std::string>());
   }
-}
-
-void ObjectReader::Read(std::string_view key, std::optional<TextPattern>& to) {
-  const Json* value = Take(key, "a regular expression", &Json::is_string);
-  if (!value) return;
-  const std::string source = value->get<std::string>();
-  if (source.size() > kMaxPatternLength) return Fail(key, "is longer than 500 characters");
-  if (HasHugeNumber(source))
-    return Fail(
-        key, "has a number of more than three digits behind '{', ',' or '\\'; at most 999 is read");
-  try {
-    to = TextPattern{source, std::regex(source, std::regex::ECMAScript | std::regex::icase)};
-  } catch (const std::regex_error& error) {
-    Fail(key, std::string("is no regular expression: ") + error.what());
-  }
+  to = std::move(texts);
 }
 
 void ObjectReader::Fail(std::string_view key, const std::string& what) {
@@ -118,4 +85,4 @@ const ObjectReader::Json* ObjectReader::Take(std::string_view key, const char* k
   return nullptr;
 }
 
-}  // namespace osteon::plugin
+}  // namespace osteon

@@ -7,13 +7,17 @@
 #include <string>
 #include <vector>
 
-#include "pipelines/dicom/frame_header.h"
+#include "pipelines/selection/frame_header.h"
 #include "pipelines/model/run_context.h"
 #include "pipelines/model/study.h"
 
 namespace osteon {
 
 struct StackRules {
+  // Echo and inversion times of one volume differ by what files round, not more: contrasts that are
+  // meant to differ (echoes, Dixon points) are 5 % and more apart.
+  double same_time_share = 0.01;
+  double same_b_s_per_mm2 = 5;  // Scanners state what they measured: 799 and 800.
   // Frames whose direction cosines differ by more than this are in different stacks.
   double same_orientation = 1e-3;
   // A jump of the in-plane origin by more than this starts another stack: stations stored as one

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "pipelines/dicom/stack_builder.h"
+#include "pipelines/selection/stack_builder.h"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <tuple>
 
-#include "pipelines/dicom/slice_order.h"
+#include "pipelines/selection/slice_order.h"
 
 namespace osteon {
 namespace {
@@ -21,19 +21,35 @@ bool SameOrientation(const FrameHeader& a, const FrameHeader& b, double toleranc
   return near(a.row_direction, b.row_direction) && near(a.column_direction, b.column_direction);
 }
 
-bool SameSpacing(double a, double b) { return std::abs(a - b) < 1e-4 * std::max(a, b); }
+// The far edge of the image must not move by more than half a pixel: what rounding of a spacing in
+// the file does.
+bool SameSpacing(double a, double b, int count) {
+  return std::abs(a - b) * count <= 0.5 * std::max(a, b);
+}
 
-// What two frames of one volume have in common besides their orientation.
-auto PhysicsKey(const FrameHeader& f) {
+// A frame that does not state a number is no other image for that.
+bool SameTime(const std::optional<double>& a, const std::optional<double>& b, double share) {
+  return !a || !b || std::abs(*a - *b) <= share * std::max(*a, *b);
+}
+
+bool SamePhysics(const Physics& a, const Physics& b, const StackRules& rules) {
+  return SameTime(a.echo_time_ms, b.echo_time_ms, rules.same_time_share) &&
+         SameTime(a.inversion_time_ms, b.inversion_time_ms, rules.same_time_share) &&
+         std::abs(a.b_value_s_per_mm2.value_or(0) - b.b_value_s_per_mm2.value_or(0)) <=
+             rules.same_b_s_per_mm2;
+}
+
+// What two frames of one volume have in common besides their orientation and times.
+auto PlaceKey(const FrameHeader& f) {
   return std::tie(f.frame_of_reference_uid, f.rows, f.columns, f.stack_id, f.temporal_position,
-                  f.physics.image_type, f.physics.echo_time_ms, f.physics.inversion_time_ms,
-                  f.physics.b_value_s_per_mm2);
+                  f.kind);
 }
 
 bool SameStack(const FrameHeader& a, const FrameHeader& b, const StackRules& rules) {
-  return PhysicsKey(a) == PhysicsKey(b) && SameOrientation(a, b, rules.same_orientation) &&
-         SameSpacing(a.row_spacing_mm, b.row_spacing_mm) &&
-         SameSpacing(a.column_spacing_mm, b.column_spacing_mm);
+  return PlaceKey(a) == PlaceKey(b) && SamePhysics(a.physics, b.physics, rules) &&
+         SameOrientation(a, b, rules.same_orientation) &&
+         SameSpacing(a.row_spacing_mm, b.row_spacing_mm, a.rows) &&
+         SameSpacing(a.column_spacing_mm, b.column_spacing_mm, a.columns);
 }
 
 // Stops behind max_stacks: each frame is compared with every group.

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "pipelines/dicom/stack_builder.h"
+#include "pipelines/selection/stack_builder.h"
 
 namespace osteon {
 

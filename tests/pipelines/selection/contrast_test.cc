@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "pipelines/dicom/contrast.h"
+#include "pipelines/selection/contrast.h"
 
 #include <gtest/gtest.h>
 
@@ -15,6 +15,8 @@ struct Header {
   const char* options = "";
   bool agent = false;
   const char* acquisition_contrast = "";
+  const char* manufacturer = "";
+  const char* sequence_name = "";
 };
 
 ContrastVerdict Tell(const Header& h) {
@@ -29,6 +31,8 @@ ContrastVerdict Tell(const Header& h) {
   p.scan_options = h.options;
   p.contrast_agent = h.agent;
   p.acquisition_contrast = h.acquisition_contrast;
+  p.manufacturer = h.manufacturer;
+  p.sequence_name = h.sequence_name;
   return TellContrast(p, h.description, {});
 }
 
@@ -45,7 +49,19 @@ TEST(TellContrast, GoesByPhysicsFirst) {
       {{"t1 something", "SE\\IR", 4500, 70, 165}, Contrast::kStir},
       {{"stir cor", "SE", 4500, 60, 0}, Contrast::kStir},
       {{"cor body", "SE\\IR", 4500, 60, 0, "ORIGINAL", {}, "", false, "STIR"}, Contrast::kStir},
+      {{"cor wb", "", 0, 0, 0, "ORIGINAL", {}, "", false, "", "SIEMENS", "*tir2d1_15"},
+       Contrast::kStir},
+      // TI is not stated: TR and TE leave nothing else; with a long TR it could be a FLAIR.
+      {{"cor", "SE\\IR", 4500, 70, 0}, Contrast::kStir},
+      {{"cor", "SE\\IR", 9000, 100, 0}, Contrast::kOther},
+      {{"hip loc dir exp", "SE\\IR", 4500, 70, 165}, Contrast::kStir},
+      {{"stir loc", "SE", 4500, 60, 0}, Contrast::kOther},
+      {{"cor adc map", "SE\\IR", 4500, 70, 165}, Contrast::kStir},
+      {{"cor", "SE\\IR", 4500, 70, 165, "ORIGINAL\\PRIMARY\\M\\FM\\FIL"}, Contrast::kStir},
+      {{"cor", "SE\\IR", 4500, 70, 165, "DERIVED\\SECONDARY\\MPR\\COMPOSED"}, Contrast::kStir},
+      {{"cor", "SE\\IR", 4500, 70, 165, "DERIVED\\SECONDARY\\MIP"}, Contrast::kOther},
       // Inversions that are not STIR.
+      {{"ep2d_stir", "EP\\IR", 6500, 68, 200}, Contrast::kOther},
       {{"t2_flair", "SE\\IR", 9000, 90, 2500}, Contrast::kOther},
       {{"stir like flair", "SE\\IR", 9000, 90, 2500}, Contrast::kOther},
       {{"mprage", "GR\\IR", 2000, 3, 900}, Contrast::kOther},
@@ -53,10 +69,19 @@ TEST(TellContrast, GoesByPhysicsFirst) {
       // Dixon.
       {{"t2_tse_dixon_cor_W", "SE", 3500, 80, 0, "DERIVED\\PRIMARY\\W\\ND"}, Contrast::kDixonWater},
       {{"WATER: Cor T2 IDEAL", "SE", 4000, 85, 0}, Contrast::kDixonWater},
+      {{"WATER: Cor T2 FSE", "SE", 4000, 85, 0, "ORIGINAL", {}, "", false, "", "GE MEDICAL SYSTEMS"},
+       Contrast::kDixonWater},
+      {{"InPhase: Cor T2", "SE", 4000, 85, 0, "ORIGINAL", {}, "", false, "", "GE MEDICAL SYSTEMS"},
+       Contrast::kOther},
+      {{"Wasser T2 mDIXON cor", "SE", 4000, 85, 0}, Contrast::kDixonWater},
+      {{"T2 mDIXON cor", "SE", 4000, 85, 0}, Contrast::kOther},
+      {{"Waterford T2 cor", "SE", 4000, 85, 0}, Contrast::kOther},
       {{"t2_tse_dixon_cor_F", "SE", 3500, 80, 0, "DERIVED\\PRIMARY\\F\\ND"}, Contrast::kOther},
       {{"t2_tse_dixon_cor_in", "SE", 3500, 80, 0, "DERIVED\\PRIMARY\\IN\\ND"}, Contrast::kOther},
       {{"t1_vibe_dixon_W", "GR", 5, 2.4, 0, "DERIVED\\PRIMARY\\W\\ND"}, Contrast::kOther},
       {{"t1_vibe_dixon_opp", "GR", 5, 1.2, 0, "DERIVED\\PRIMARY\\OUT\\ND"}, Contrast::kOther},
+      {{"t1_vibe_dixon", "GR", 5, 2.4, 0}, Contrast::kOther},
+      {{"cor", "GR", 5, 2.4, 0, "DERIVED\\PRIMARY\\DIXON\\IN_PHASE"}, Contrast::kT1},
       {{"t1_vibe_dixon_in", "GR", 5, 2.4, 0, "DERIVED\\PRIMARY\\IN\\ND"}, Contrast::kT1},
       // T1, with and without agent and fat suppression.
       {{"t1_tse_cor", "SE", 550, 11, 0}, Contrast::kT1},
@@ -64,6 +89,9 @@ TEST(TellContrast, GoesByPhysicsFirst) {
       {{"t1_tse_fs_cor KM", "SE", 600, 11, 0, "ORIGINAL", {}, "FS", true},
        Contrast::kT1PostContrast},
       {{"Cor T1 FS +C", "SE", 600, 11, 0, "ORIGINAL", {}, "FS"}, Contrast::kT1PostContrast},
+      {{"t1 cor posterior", "SE", 550, 11, 0}, Contrast::kT1},
+      {{"t1 cor ohne KM", "SE", 550, 11, 0}, Contrast::kT1},
+      {{"t1 fat sat cor", "SE", 550, 11, 0}, Contrast::kOther},
       {{"t1_tse_fs_cor", "SE", 600, 11, 0, "ORIGINAL", {}, "FS"}, Contrast::kOther},
       {{"t2_tse_cor", "SE", 4000, 90, 0}, Contrast::kOther},
       // Diffusion.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "pipelines/dicom/slice_order.h"
+#include "pipelines/selection/slice_order.h"
 
 #include <algorithm>
 #include <cmath>

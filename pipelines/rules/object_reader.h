@@ -4,16 +4,17 @@
 // error, so that reading is a list of lines.
 #pragma once
 
+#include <array>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "orthanc-plugin/intake/rules.h"
 #include "pipelines/base/result.h"
 
-namespace osteon::plugin {
+namespace osteon {
+
+using Range = std::array<double, 2>;  // From, to; both included.
 
 class ObjectReader {
  public:
@@ -25,12 +26,12 @@ class ObjectReader {
   // Each leaves `to` alone where the key is missing, and where a number is out of its range.
   void Read(std::string_view key, std::string& to);
   void Read(std::string_view key, bool& to);
-  void Read(std::string_view key, std::optional<bool>& to);
   void Read(std::string_view key, double& to, Range allowed);
   void ReadWhole(std::string_view key, std::int64_t& to, std::int64_t min, std::int64_t max);
-  void Read(std::string_view key, std::optional<Range>& to);
+  // [from, to] with `allowed` for both.
+  void Read(std::string_view key, Range& to, Range allowed);
+  // The list in the file takes the place of the one in `to`.
   void Read(std::string_view key, std::vector<std::string>& to);
-  void Read(std::string_view key, std::optional<TextPattern>& to);
   // Null where the key is missing or of another type.
   const Json* Object(std::string_view key) { return Take(key, "an object", &Json::is_object); }
   const Json* Array(std::string_view key) { return Take(key, "a list", &Json::is_array); }
@@ -49,4 +50,4 @@ class ObjectReader {
   std::string wrong_;
 };
 
-}  // namespace osteon::plugin
+}  // namespace osteon

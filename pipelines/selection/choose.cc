@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/selection/choose.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "pipelines/selection/station_groups.h"
+
+namespace osteon {
+namespace {
+
+std::string Millimetres(double mm) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.0f mm", mm);
+  return text;
+}
+
+std::vector<std::size_t> WithContrast(const Study& study, Contrast contrast) {
+  std::vector<std::size_t> series;
+  for (std::size_t n = 0; n < study.series.size(); ++n) {
+    if (study.series[n].contrast == contrast) series.push_back(n);
+  }
+  return series;
+}
+
+std::optional<double> ExpectedHeightMm(const Study& study, const ChooseOptions& options) {
+  if (study.height_mm) return study.height_mm;
+  if (!study.age_years || *study.age_years < options.weech_min_years ||
+      *study.age_years > options.weech_max_years) {
+    return std::nullopt;
+  }
+  return 770 + 60 * *study.age_years;
+}
+
+double NeededMm(const Study& study, const ChooseOptions& options, Completeness wanted) {
+  double needed_mm = options.min_coverage_mm;
+  if (const auto height_mm = ExpectedHeightMm(study, options)) {
+    needed_mm = std::min(needed_mm, options.min_coverage_of_height * *height_mm);
+  }
+  return wanted == Completeness::kIncomplete
+             ? std::min(needed_mm, options.min_coverage_incomplete_mm)
+             : needed_mm;
+}
+
+std::set<std::string> FramesOf(const Study& study, const std::vector<std::size_t>& series) {
+  std::set<std::string> frames;
+  for (const std::size_t s : series) {
+    frames.insert(study.series[s].geometry.frame_of_reference_uid);
+  }
+  return frames;
+}
+
+// Why a group is not the whole body; empty when it is.
+std::string Shortfall(const Study& study, const StationGroup& group, const ChooseOptions& options,
+                      Completeness wanted) {
+  const double needed_mm = NeededMm(study, options, wanted);
+  if (group.coverage_mm < needed_mm) {
+    return "covers " + Millimetres(group.coverage_mm) + " head to foot, a whole body needs " +
+           Millimetres(needed_mm);
+  }
+  if (group.width_mm < options.min_width_mm) {
+    return "is " + Millimetres(group.width_mm) + " wide, a whole body needs " +
+           Millimetres(options.min_width_mm);
+  }
+  const auto height_mm = ExpectedHeightMm(study, options);
+  const bool is_the_share =
+      height_mm && group.coverage_mm >= options.min_coverage_of_height * *height_mm;
+  if (wanted == Completeness::kWholeBody && !group.composed && !is_the_share &&
+      group.series.size() < options.min_stations) {
+    return "has " + std::to_string(group.series.size()) + " station(s), a whole body needs " +
+           std::to_string(options.min_stations) + " or a composed series";
+  }
+  return {};
+}
+
+int PlaneRank(Plane plane) {
+  switch (plane) {
+    case Plane::kCoronal:
+      return 0;
+    case Plane::kSagittal:
+      return 1;
+    case Plane::kAxial:
+      return 2;
+    case Plane::kOblique:
+      return 3;
+  }
+  return 3;
+}
+
+// Coronal first; then stations, each with a coil bias of its own, before the vendor's composing
+// unless they lack a part; then the larger coverage; then what is more of one acquisition; then the
+// later series, since repeats are made for a reason.
+const StationGroup* Best(const std::vector<const StationGroup*>& groups,
+                         const ChooseOptions& options) {
+  const StationGroup* best = nullptr;
+  const auto rank = [&](const StationGroup& x) {
+    const double bonus_mm = x.composed ? 0 : options.stations_may_lack_mm;
+    return std::tuple(-PlaneRank(x.plane), x.coverage_mm + bonus_mm,
+                      -static_cast<int>(x.completing.size()), x.series.front());
+  };
+  for (const StationGroup* g : groups) {
+    if (best == nullptr || rank(*g) > rank(*best)) best = g;
+  }
+  return best;
+}
+
+// Collects the choice and, for each series, the reason.
+class Chooser {
+ public:
+  Chooser(const Study& study, const ChooseOptions& options, Completeness wanted)
+      : study_(study), options_(options), wanted_(wanted) {
+    reasons_.resize(study.series.size());
+    selection_.needed_mm = NeededMm(study, options, wanted);
+  }
+
+  // Takes the best whole-body group of this contrast into `choice.stir`.
+  bool TakeWholeBody(Contrast contrast) {
+    const auto groups = GroupStations(study_, WithContrast(study_, contrast), options_);
+    std::vector<const StationGroup*> whole;
+    for (const StationGroup& group : groups) {
+      Look(group);
+      const std::string shortfall = Shortfall(study_, group, options_, wanted_);
+      if (shortfall.empty()) {
+        whole.push_back(&group);
+      } else {
+        const std::string name(Name(contrast));
+        Reject(group, name + " that " + shortfall);
+        if (shortfall_.empty()) shortfall_ = "the " + name + " " + shortfall + OtherFrames(group);
+      }
+    }
+    const StationGroup* best = Best(whole, options_);
+    if (best == nullptr) return false;
+    for (const StationGroup* group : whole) {
+      if (group != best) Reject(*group, "a second image of the body; another series is better");
+    }
+    SeriesChoice& choice = selection_.choice;
+    Take(*best, choice.stir);
+    choice.stations = !best->composed || best->series.size() > 1;
+    choice.coverage_mm = best->coverage_mm;
+    SayJoined(*best);
+    SayNotAssessed(contrast, *best);
+    return true;
+  }
+
+  // Takes the best group of a contrast that only helps, in a frame of reference of the STIR.
+  void TakeSupport(Contrast contrast, const std::vector<std::size_t>& candidates,
+                   std::vector<std::size_t>& chosen) {
+    const std::set<std::string> frames = FramesOf(study_, selection_.choice.stir);
+    std::vector<std::size_t> usable;
+    for (const std::size_t s : candidates) {
+      if (frames.contains(study_.series[s].geometry.frame_of_reference_uid)) {
+        usable.push_back(s);
+      } else {
+        SetReason(s,
+                  "not used: another Frame of Reference UID (0020,0052) than the STIR: places "
+                  "cannot be compared");
+      }
+    }
+    const auto groups = GroupStations(study_, usable, options_);
+    if (groups.empty()) {
+      if (!candidates.empty()) SayUnused(contrast, candidates);
+      return;
+    }
+    for (const StationGroup& group : groups) {
+      if (&group != &groups.front()) Reject(group, "another series of this contrast covers more");
+    }
+    Take(groups.front(), chosen);
+  }
+
+  void TakeDiffusion() {
+    std::optional<double> highest;
+    for (const std::size_t s : WithContrast(study_, Contrast::kDiffusion)) {
+      const double b = study_.series[s].physics.b_value_s_per_mm2.value_or(0);
+      if (b >= options_.min_b_high_s_per_mm2) highest = std::max(highest.value_or(b), b);
+    }
+    // Scanners round what they measured: 799 and 800.
+    constexpr double kSame = 0.95;
+    std::vector<std::size_t> high;
+    for (const std::size_t s : WithContrast(study_, Contrast::kDiffusion)) {
+      if (highest && study_.series[s].physics.b_value_s_per_mm2.value_or(0) >= kSame * *highest) {
+        high.push_back(s);
+      } else {
+        SetReason(s, "not used: diffusion at a low b-value; only the highest is used");
+      }
+    }
+    TakeSupport(Contrast::kDiffusion, high, selection_.choice.diffusion);
+  }
+
+  Selection Finish(bool whole_body) {
+    SeriesChoice& choice = selection_.choice;
+    if (whole_body) {
+      for (const auto& [contrast, into] :
+           {std::pair{Contrast::kT1, &choice.t1},
+            {Contrast::kT1PostContrast, &choice.t1_post_contrast},
+            {Contrast::kAdc, &choice.adc}}) {
+        TakeSupport(contrast, WithContrast(study_, contrast), *into);
+      }
+      TakeDiffusion();
+      SayGuesses();
+    }
+    selection_.eligibility = whole_body ? Eligibility::kWholeBody : WhatElse();
+    if (!whole_body) selection_.reason = WhyNot(selection_.eligibility);
+    for (std::size_t s = 0; s < reasons_.size(); ++s) {
+      std::string text = reasons_[s];
+      if (text.empty()) text = "not used: " + study_.series[s].contrast_reason;
+      choice.reasons.push_back({s, taken_.contains(s), std::move(text)});
+    }
+    return std::move(selection_);
+  }
+
+ private:
+  // Of the series that decide, the first one that says so.
+  void SetReason(std::size_t series, const std::string& text) { reasons_[series] = text; }
+
+  void Look(const StationGroup& group) {
+    selection_.coverage_mm = std::max(selection_.coverage_mm, group.coverage_mm);
+    selection_.may_grow = selection_.may_grow || (group.coverage_mm >= options_.min_station_mm &&
+                                                  group.width_mm >= options_.min_width_mm);
+  }
+
+  void Reject(const StationGroup& group, const std::string& why) {
+    for (const std::size_t s : group.series) {
+      if (!taken_.contains(s)) SetReason(s, "not used: " + why);
+    }
+    for (const auto& [replaced, by] : group.repeats) SetReason(replaced, "not used: " + why);
+  }
+
+  void Take(const StationGroup& group, std::vector<std::size_t>& chosen) {
+    chosen = group.series;
+    for (std::size_t n = 0; n < group.series.size(); ++n) {
+      const SeriesInfo& info = study_.series[group.series[n]];
+      const std::string part =
+          group.series.size() == 1
+              ? std::string(group.composed ? ", composed" : "")
+              : ", station " + std::to_string(n + 1) + " of " + std::to_string(group.series.size());
+      SetReason(group.series[n], "taken as " + std::string(Name(info.contrast)) + part + ": " +
+                                     info.contrast_reason);
+      taken_.insert(group.series[n]);
+    }
+    for (const auto& [replaced, by] : group.repeats) {
+      SetReason(replaced,
+                "not used: repeated by series " + std::to_string(study_.series[by].series_number));
+    }
+  }
+
+  // For a group that is too short, whether there is more of the body in other frames of reference.
+  std::string OtherFrames(const StationGroup& group) const {
+    const Contrast contrast = study_.series[group.series.front()].contrast;
+    const std::size_t frames = FramesOf(study_, WithContrast(study_, contrast)).size();
+    if (frames < 2) return {};
+    return "; there are " + std::to_string(frames) +
+           " Frames of Reference UID (0020,0052), in which positions do not continue each other";
+  }
+
+  std::string Numbers(const std::vector<std::size_t>& series) const {
+    std::string list;
+    std::set<int> seen;
+    for (const std::size_t s : series) {
+      if (!seen.insert(study_.series[s].series_number).second) continue;
+      list += (list.empty() ? "" : ", ") + std::to_string(study_.series[s].series_number);
+    }
+    return list;
+  }
+
+  void Say(std::string code, std::string text, std::vector<std::string> values) {
+    selection_.caveats.push_back({std::move(code), std::move(text), std::move(values)});
+  }
+
+  void SayJoined(const StationGroup& group) {
+    if (!group.other_frame.empty()) {
+      const std::string frames = std::to_string(FramesOf(study_, group.series).size());
+      Say("frames_of_reference_joined",
+          "the stations were sent in " + frames +
+              " frames of reference and were joined by their positions: between stations, places "
+              "are as right as the table positions",
+          {frames});
+    }
+    if (!group.completing.empty()) {
+      const std::string list = Numbers(group.completing);
+      Say("stations_differ",
+          "series " + list +
+              " completes the body with another echo time, repetition time, pixel or slice size "
+              "than the other stations",
+          {list});
+    }
+  }
+
+  // Images of the body that were sent and are in no chosen series: never "not imaged".
+  void SayNotAssessed(Contrast contrast, const StationGroup& best) {
+    std::vector<Interval> covered = best.Intervals(study_);
+    for (const std::size_t s : WithContrast(study_, contrast)) {
+      if (taken_.contains(s)) continue;
+      const double more_mm = UncoveredMm(HeadFootExtent(study_.series[s].geometry), covered);
+      if (more_mm < options_.min_added_mm) continue;
+      const std::string number = std::to_string(study_.series[s].series_number);
+      const std::string mm = std::to_string(static_cast<int>(more_mm));
+      Say("imaged_not_used",
+          "series " + number + " images " + mm +
+              " mm of the body that no series in use covers, and was not used: " +
+              (reasons_[s].empty() ? study_.series[s].contrast_reason : reasons_[s]),
+          {number, mm});
+    }
+  }
+
+  void SayUnused(Contrast contrast, const std::vector<std::size_t>& series) {
+    const std::string list = Numbers(series);
+    Say("contrast_not_used",
+        std::string(Name(contrast)) + " (series " + list +
+            ") is there and was not used: it is in another frame of reference than the STIR",
+        {std::string(Name(contrast)), list});
+  }
+
+  void SayGuesses() {
+    std::map<std::string, std::vector<std::size_t>> by_guess;
+    for (const std::size_t s : taken_) {
+      if (!study_.series[s].contrast_guess.empty()) {
+        by_guess[study_.series[s].contrast_guess].push_back(s);
+      }
+    }
+    for (const auto& [guess, series] : by_guess) {
+      const std::string list = Numbers(series);
+      Say("contrast_guessed", "series " + list + ": " + guess, {list, guess});
+    }
+  }
+
+  Eligibility WhatElse() const {
+    const bool damaged = std::any_of(study_.left_out.begin(), study_.left_out.end(),
+                                     [](const Study::LeftOut& out) { return out.damaged; });
+    return damaged ? Eligibility::kDamaged : Eligibility::kNotWholeBody;
+  }
+
+  // The distinct reasons why things were left out while reading.
+  std::string LeftOutReasons(Eligibility eligibility) const {
+    constexpr std::size_t kMost = 3;
+    std::vector<std::string> texts;
+    for (const Study::LeftOut& out : study_.left_out) {
+      const bool damage = eligibility == Eligibility::kDamaged;
+      if (damage != out.damaged) continue;
+      const std::string text = damage ? out.what + ": " + out.reason : out.reason;
+      if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+    }
+    std::string list;
+    for (std::size_t n = 0; n < std::min(texts.size(), kMost); ++n) {
+      list += (n == 0 ? "" : "; ") + texts[n];
+    }
+    if (texts.size() > kMost) list += "; and " + std::to_string(texts.size() - kMost) + " more";
+    return list;
+  }
+
+  std::string WhyNot(Eligibility eligibility) const {
+    if (eligibility == Eligibility::kDamaged) {
+      return "no usable whole-body STIR, and a part of the study cannot be read: " +
+             LeftOutReasons(eligibility);
+    }
+    if (!shortfall_.empty()) return "not a whole-body MRI: " + shortfall_;
+    if (study_.series.empty()) {
+      return "not a whole-body MRI: no MR image that can be read (" + LeftOutReasons(eligibility) +
+             ")";
+    }
+    return "not a whole-body MRI: none of its " + std::to_string(study_.series.size()) +
+           " MR series is a STIR or T2 Dixon water image";
+  }
+
+  const Study& study_;
+  const ChooseOptions& options_;
+  const Completeness wanted_;
+  Selection selection_;
+  std::vector<std::string> reasons_;
+  std::set<std::size_t> taken_;
+  std::string shortfall_;
+};
+
+}  // namespace
+
+Selection ChooseSeries(const Study& study, const ChooseOptions& options, Completeness wanted) {
+  Chooser chooser(study, options, wanted);
+  bool whole_body = chooser.TakeWholeBody(Contrast::kStir);
+  if (!whole_body) whole_body = chooser.TakeWholeBody(Contrast::kDixonWater);
+  return chooser.Finish(whole_body);
+}
+
+}  // namespace osteon

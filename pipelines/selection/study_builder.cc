@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/selection/study_builder.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "pipelines/selection/packages.h"
+
+namespace osteon {
+namespace {
+
+// The b = 0 image of a fat-nulled diffusion series has the times of a STIR; the other b-values of
+// its series tell it apart.
+void TellDiffusionAtZero(Study& study) {
+  std::set<std::string> diffusion;
+  for (const SeriesInfo& s : study.series) {
+    if (s.contrast == Contrast::kDiffusion && s.physics.b_value_s_per_mm2.value_or(0) > 0) {
+      diffusion.insert(s.series_instance_uid);
+    }
+  }
+  for (SeriesInfo& s : study.series) {
+    if (s.contrast == Contrast::kAdc || !diffusion.contains(s.series_instance_uid)) continue;
+    if (s.contrast == Contrast::kDiffusion || s.physics.b_value_s_per_mm2.value_or(0) > 0) continue;
+    s.contrast = Contrast::kDiffusion;
+    s.contrast_reason = "diffusion: the image without weighting of its series";
+    s.contrast_guess.clear();
+  }
+}
+
+// Archives and workstations have given two series the same SOP Instance UIDs.
+void SaySharedUids(const Study& study, std::vector<Caveat>& caveats) {
+  std::map<std::string, std::string> series_of;
+  std::set<std::string> said;
+  std::map<std::string, int> number_of;
+  for (const SeriesInfo& s : study.series) number_of[s.series_instance_uid] = s.series_number;
+  for (const SeriesInfo& s : study.series) {
+    for (const FrameSource& frame : s.frames) {
+      if (frame.missing()) continue;
+      const auto [known, is_new] =
+          series_of.insert({frame.sop_instance_uid, frame.series_instance_uid});
+      if (is_new || known->second == frame.series_instance_uid) continue;
+      if (!said.insert(known->second + frame.series_instance_uid).second) continue;
+      const std::string a = std::to_string(number_of[known->second]);
+      const std::string b = std::to_string(number_of[frame.series_instance_uid]);
+      caveats.push_back({"shared_sop_uids",
+                         "series " + a + " and " + b +
+                             " have the same SOP Instance UIDs (0008,0018): both were read, but a "
+                             "reference to one of these images may show the other",
+                         {a, b}});
+    }
+  }
+}
+
+}  // namespace
+
+void AddSeries(std::vector<FrameHeader> frames, const SelectionRules& rules, Study& study,
+               std::vector<Caveat>& caveats) {
+  Stacks stacks = BuildStacks(std::move(frames), rules.stacks);
+  for (SeriesInfo& info : stacks.series) {
+    ContrastVerdict verdict = TellContrast(info.physics, info.description, rules.contrast);
+    info.contrast = verdict.contrast;
+    info.contrast_reason = std::move(verdict.reason);
+    info.contrast_guess = std::move(verdict.guess);
+    if (verdict.b_value_s_per_mm2) info.physics.b_value_s_per_mm2 = verdict.b_value_s_per_mm2;
+    study.series.push_back(std::move(info));
+  }
+  std::move(stacks.left_out.begin(), stacks.left_out.end(), std::back_inserter(study.left_out));
+  std::move(stacks.caveats.begin(), stacks.caveats.end(), std::back_inserter(caveats));
+}
+
+void FinishSeries(const SelectionRules& rules, Study& study, std::vector<Caveat>& caveats) {
+  TellDiffusionAtZero(study);
+  std::stable_sort(study.series.begin(), study.series.end(),
+                   [](const SeriesInfo& a, const SeriesInfo& b) {
+                     return std::tie(a.series_number, a.series_instance_uid, a.stack) <
+                            std::tie(b.series_number, b.series_instance_uid, b.stack);
+                   });
+  JoinPackages(rules.stacks, study, caveats);
+  SaySharedUids(study, caveats);
+}
+
+}  // namespace osteon
