@@ -95,7 +95,14 @@ std::size_t FrameCount(const Json& tags) {
 
 InstanceFrames FramesOf(const Json& tags) {
   InstanceFrames out;
-  for (std::size_t n = 0; n < FrameCount(tags); ++n) {
+  const std::size_t count = FrameCount(tags);
+  if (count > 1 && !HasValue(Value(tags, kPerFrameGroups))) {
+    out.problem = "Number of Frames (0028,0008) is " + std::to_string(count) +
+                  " but Per-frame Functional Groups Sequence (5200,9230), which says where each "
+                  "frame lies, is missing";
+    return out;
+  }
+  for (std::size_t n = 0; n < count; ++n) {
     const JsonAttributes attributes(tags, n);
     if (attributes.frame_is_missing()) {
       out.problem = "Per-frame Functional Groups Sequence (5200,9230) ends at " + std::to_string(n);

@@ -77,6 +77,7 @@ void AppendFrames(const SeriesInfo& info, std::vector<FrameHeader>& frames) {
 // The one volume that all frames make, or none.
 std::optional<SliceStack> OneVolume(std::vector<FrameHeader> frames, const StackRules& rules,
                                     std::vector<Caveat>& caveats) {
+  if (frames.empty()) return std::nullopt;  // All of them missing.
   SliceStacks ordered = OrderSlices(std::move(frames), rules);
   const bool repeats = std::any_of(ordered.caveats.begin(), ordered.caveats.end(),
                                    [](const Caveat& c) { return c.code == "duplicate_slice"; });

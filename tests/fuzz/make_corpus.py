@@ -117,20 +117,18 @@ def frames(*parts):
 
 def archive(folder):
     """What Orthanc answers of a study with a STIR series and a CT."""
-    tags = {'SOPClassUID': mini.MR, 'ScanningSequence': 'SE\\IR', 'InversionTime': '165', 'EchoTime': '70', 'RepetitionTime': '4200',
-            'ImageType': 'ORIGINAL\\PRIMARY', 'ImageOrientationPatient': '1\\0\\0\\0\\0\\-1', 'PixelSpacing': '1\\1',
-            'SliceThickness': '5', 'Rows': '900', 'Columns': '400', 'PatientSize': '1.4'}
-    multi = dict(tags, SharedFunctionalGroupsSequence=[{
-        'MREchoSequence': [{'EffectiveEchoTime': '70'}], 'PixelMeasuresSequence': [{'PixelSpacing': '1\\1', 'SliceThickness': '5'}],
-        'MRModifierSequence': [{'InversionRecovery': 'YES', 'InversionTimes': '165'}],
-        'PlaneOrientationSequence': [{'ImageOrientationPatient': '1\\0\\0\\0\\0\\-1'}]}],
-        PerFrameFunctionalGroupsSequence=[{'PlanePositionSequence': [{'ImagePositionPatient': f'0\\{y}\\0'}]} for y in (0, 5)])
+    tags = {'0008,0016': mini.MR, '0018,0020': 'SE\\IR', '0018,0082': '165', '0018,0081': '70', '0018,0080': '4200',
+            '0008,0008': 'ORIGINAL\\PRIMARY', '0020,0037': '1\\0\\0\\0\\0\\-1', '0020,0032': '0\\0\\0', '0028,0030': '1\\1',
+            '0018,0050': '5', '0028,0010': '900', '0028,0011': '400', '0010,1020': '1.4', '0010,1010': '009Y', '0018,9087': '0'}
+    multi = dict(tags, **{'0028,0008': '2', '5200,9229': [{
+        '0018,9114': [{'0018,9082': '70'}], '0028,9110': [{'0028,0030': '1\\1', '0018,0050': '5'}],
+        '0018,9115': [{'0018,9009': 'YES', '0018,9079': '165'}], '0020,9116': [{'0020,0037': '1\\0\\0\\0\\0\\-1'}]}],
+        '5200,9230': [{'0020,9113': [{'0020,0032': f'0\\{y}\\0'}], '0018,9226': [{'0008,9007': 'DERIVED\\PRIMARY\\DIXON\\WATER'}]} for y in (0, 5)]})
     study = {'ID': 's', 'ParentPatient': 'p', 'LastUpdate': '20260101T000000', 'MainDicomTags': {'StudyInstanceUID': '1.2', 'StudyDate': '20260101'},
              'PatientMainDicomTags': {'PatientID': 'P'}}
     series = [{'ID': name, 'MainDicomTags': {'SeriesInstanceUID': '1.2.' + name, 'Modality': modality, 'Manufacturer': 'SIEMENS',
                                              'SeriesDescription': 't2_tirm cor', 'ProtocolName': 'wb'}} for name, modality in (('1', 'MR'), ('2', 'CT'))]
-    instances = [{'ID': f'i{n}', 'ParentSeries': str(n % 2 + 1), 'FileSize': 99, 'MainDicomTags': {
-        'SOPInstanceUID': f'1.2.3.{n}', 'ImagePositionPatient': f'0\\{5 * n}\\0'}} for n in range(4)]
+    instances = [{'ID': f'i{n}', 'ParentSeries': str(n % 2 + 1), 'FileSize': 99, 'MainDicomTags': {'SOPInstanceUID': f'1.2.3.{n}'}} for n in range(4)]
     for name, header in (('classic', tags), ('enhanced', multi)):
         with open(os.path.join(folder, name), 'wb') as file:
             file.write(frames(*(json.dumps(part).encode() for part in (study, series, instances, header))))

@@ -8,13 +8,13 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace osteon;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto rules = plugin::ParseRules(text);
+  const auto rules = ParseRules(text);
   if (!rules) Check(!rules.error().message().empty(), "an error has a message");
   const auto settings = plugin::ParseSettings(text, "/nonexistent/osteon-fuzz");
   if (!settings) {
     Check(!settings.error().message().empty(), "an error has a message");
   } else if (settings->enabled) {
-    Check(!settings->rules.series.empty() &&
+    Check(!settings->rules.rules.contrast.stir_words.empty() &&
               settings->ledger_path.empty() != settings->ledger_connection.empty(),
           "what is accepted can run, with one ledger");
   }

@@ -81,5 +81,15 @@ TEST(JoinPackages, LeavesApartWhatIsNoOneVolume) {
   }
 }
 
+TEST(JoinPackages, LooksAtNoSliceThatIsMissing) {
+  Study study = StudyOf({Package(0, 2), Package(1, 2)});
+  for (SeriesInfo& info : study.series) {
+    for (FrameSource& frame : info.frames) frame.sop_instance_uid.clear();
+  }
+  std::vector<Caveat> caveats;
+  JoinPackages({}, study, caveats);
+  EXPECT_EQ(study.series.size(), 2U);
+}
+
 }  // namespace
 }  // namespace osteon
