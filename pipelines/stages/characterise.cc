@@ -44,18 +44,18 @@ bool Before(const Lesion& a, const Lesion& b) {
 }
 
 // Numbers from `first` on and tracking by place in the list of its unit, so that a new lesion in
-// one bone leaves the tracking of the others alone.
+// one bone leaves the tracking of the others alone. `in_unit` counts the tracking IDs of the whole
+// report, which must differ: marks go on where the lesions of their unit end.
 void Number(std::vector<Lesion>& lesions, int first, const char* kind,
-            const std::string& fingerprint) {
+            const std::string& fingerprint, std::map<UnitId, int>& in_unit) {
   std::sort(lesions.begin(), lesions.end(), Before);
-  std::map<UnitId, int> in_unit;
+  std::map<UnitId, int> of_kind;
   for (Lesion& lesion : lesions) {
     lesion.number = first++;
     const BoneUnit& unit = UnitOf(lesion.unit);
-    const int nth = ++in_unit[lesion.unit];
-    lesion.tracking_id = SiteName(unit) + " " + std::to_string(nth);
-    lesion.tracking_uid = DeriveUid(
-        fingerprint, "tracking " + std::string(kind) + " " + unit.key + " " + std::to_string(nth));
+    lesion.tracking_id = SiteName(unit) + " " + std::to_string(++in_unit[lesion.unit]);
+    lesion.tracking_uid = DeriveUid(fingerprint, "tracking " + std::string(kind) + " " + unit.key +
+                                                     " " + std::to_string(++of_kind[lesion.unit]));
   }
 }
 
@@ -141,8 +141,10 @@ Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton,
     (candidate.judgement == LesionClass::kLesion ? out.lesions : out.other_marks)
         .push_back(std::move(lesion));
   }
-  Number(out.lesions, 1, "Lesion", facts.fingerprint);
-  Number(out.other_marks, static_cast<int>(out.lesions.size()) + 1, "Mark", facts.fingerprint);
+  std::map<UnitId, int> in_unit;
+  const int first_mark = static_cast<int>(out.lesions.size()) + 1;
+  Number(out.lesions, 1, "Lesion", facts.fingerprint, in_unit);
+  Number(out.other_marks, first_mark, "Mark", facts.fingerprint, in_unit);
   std::vector<FlagMeasures> measures;
   for (const Lesion& lesion : out.lesions) {
     measures.push_back(

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "pipelines/base/uid.h"
 #include "pipelines/stages/comparability.h"
 #include "pipelines/stages/lesion_matching.h"
 
@@ -125,22 +126,34 @@ Lesion Resolved(Lesion lesion) {
   return lesion;
 }
 
-// Tracking ids of this report that a prior one has already used for something else get the next
-// free number.
-void KeepTrackingIdsApart(const PriorReport& prior, std::vector<Lesion>& lesions) {
-  std::set<std::string> used, kept_uids;
+// Every mark of a report has a tracking ID and UID of its own, and one of the prior report means
+// what it meant there. Lesions that are followed keep theirs; where the prior report gave one to
+// two, the first in the report does. The others get the next free number of their site.
+void KeepTrackingApart(const PriorReport& prior, Findings& findings) {
+  std::set<std::string> ids_then, uids_then, ids, uids;
   for (const auto* list : {&prior.lesions, &prior.other_marks}) {
     for (const Lesion& lesion : *list) {
-      used.insert(lesion.tracking_id);
-      kept_uids.insert(lesion.tracking_uid);
+      ids_then.insert(lesion.tracking_id);
+      uids_then.insert(lesion.tracking_uid);
     }
   }
-  for (Lesion& lesion : lesions) {
-    if (kept_uids.contains(lesion.tracking_uid)) continue;
-    const std::string stem = lesion.tracking_id.substr(0, lesion.tracking_id.find_last_of(' '));
-    for (int n = 1; used.contains(lesion.tracking_id); ++n)
-      lesion.tracking_id = stem + " " + std::to_string(n);
-    used.insert(lesion.tracking_id);
+  std::vector<Lesion*> renamed;
+  for (auto* list : {&findings.lesions, &findings.other_marks, &findings.prior->resolved}) {
+    for (Lesion& lesion : *list) {
+      const bool followed = uids_then.contains(lesion.tracking_uid);
+      const std::string uid = lesion.tracking_uid;
+      for (int n = 2; !uids.insert(lesion.tracking_uid).second; ++n)
+        lesion.tracking_uid = DeriveUid(uid, "tracking " + std::to_string(n));
+      const bool free = followed || !ids_then.contains(lesion.tracking_id);
+      if (!free || !ids.insert(lesion.tracking_id).second) renamed.push_back(&lesion);
+    }
+  }
+  for (Lesion* lesion : renamed) {
+    const std::string stem = lesion->tracking_id.substr(0, lesion->tracking_id.find_last_of(' '));
+    for (int n = 1; ids_then.contains(lesion->tracking_id) || ids.contains(lesion->tracking_id);
+         ++n)
+      lesion->tracking_id = stem + " " + std::to_string(n);
+    ids.insert(lesion->tracking_id);
   }
 }
 
@@ -233,7 +246,7 @@ Result<Findings> CompareWithPrior(Findings findings, const PriorReport& prior,
   for (Lesion& lesion : findings.lesions) ApplyNew(prior, rules, lesion);
   FollowFaded(FollowLesions(prior, rules, findings), rules, findings);
   for (const Lesion& lesion : findings.lesions) ++findings.prior->counts[lesion.change];
-  KeepTrackingIdsApart(prior, findings.lesions);
+  KeepTrackingApart(prior, findings);
   findings.patient.urgent_height_loss = NewHeightLoss(findings.lesions, prior);
   return findings;
 }
