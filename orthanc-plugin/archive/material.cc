@@ -7,6 +7,8 @@
 
 #include "orthanc-plugin/archive/json.h"
 #include "pipelines/base/digest.h"
+#include "pipelines/base/log.h"
+#include "pipelines/base/same_patient.h"
 #include "pipelines/base/version.h"
 
 namespace osteon::plugin {
@@ -70,45 +72,140 @@ Status AddReport(Archive& archive, const std::vector<Json>& series,
   return {};
 }
 
-}  // namespace
+// From the header of one instance: Orthanc's own patient is all that has one Patient ID, and shows
+// the name and birth date of whichever came first.
+Result<PatientIdentity> ReadIdentity(Archive& archive, const Json& series) {
+  const Json& instances = Child(series, "Instances");
+  if (!instances.is_array() || instances.empty() || !instances.front().is_string())
+    return PatientIdentity{};
+  auto tags =
+      GetJson(archive, "/instances/" + instances.front().get<std::string>() + "/simplified-tags");
+  if (!tags) return std::move(tags).error();
+  if (!tags->has_value()) return PatientIdentity{};
+  PatientIdentity patient{Text(**tags, "PatientID"), Text(**tags, "IssuerOfPatientID"),
+                          Text(**tags, "PatientName"), Text(**tags, "PatientBirthDate"),
+                          Text(**tags, "PatientSex")};
+  const Json& qualifiers = Child(**tags, "IssuerOfPatientIDQualifiersSequence");
+  if (qualifiers.is_array() && !qualifiers.empty()) {
+    const std::string entity = Text(qualifiers.front(), "UniversalEntityID");
+    if (!entity.empty()) patient.issuer = entity;
+  }
+  return patient;
+}
 
-Result<PatientHistory> ReadHistory(Archive& archive, const std::string& patient_orthanc_id,
-                                   const std::string& study_orthanc_id,
-                                   const std::string& study_date) {
+// Everything Orthanc has under one Patient ID, and whose it is.
+struct Shelf {
+  std::map<std::string, Json> studies;                   // Main tags by Orthanc id.
+  std::map<std::string, std::vector<Json>> own_reports;  // Osteon's series by study.
+  std::vector<Json> films;
+  std::map<std::string, Json> a_series;  // One of each study that Osteon did not write.
+};
+
+Result<Shelf> ReadShelf(Archive& archive, const std::string& patient_orthanc_id) {
   const std::string root = "/patients/" + patient_orthanc_id;
   auto studies = GetList(archive, root + "/studies");
   if (!studies) return std::move(studies).error();
   auto all_series = GetList(archive, root + "/series");
   if (!all_series) return std::move(all_series).error();
-
-  std::map<std::string, const Json*> study_by_id;
+  Shelf shelf;
   for (const Json& study : *studies)
-    study_by_id[Text(study, "ID")] = &Child(study, "MainDicomTags");
-  PatientHistory history;
-  std::map<std::string, std::vector<Json>> reports_by_study;
+    shelf.studies[Text(study, "ID")] = Child(study, "MainDicomTags");
   for (const Json& series : *all_series) {
     const std::string parent = Text(series, "ParentStudy");
-    if (IsReport(series)) reports_by_study[parent].push_back(series);
-    const auto study = study_by_id.find(parent);
-    if (!IsRadiograph(series) || study == study_by_id.end()) continue;
-    const Json& tags = Child(series, "MainDicomTags");
-    history.radiographs.push_back({Text(*study->second, "StudyInstanceUID"), Text(tags, "Modality"),
-                                   Text(tags, "BodyPartExamined"),
-                                   Text(*study->second, "StudyDate")});
+    if (!shelf.studies.contains(parent)) continue;
+    if (IsReport(series)) shelf.own_reports[parent].push_back(series);
+    if (IsRadiograph(series)) shelf.films.push_back(series);
+    if (Text(Child(series, "MainDicomTags"), "Manufacturer") != kManufacturer)
+      shelf.a_series.emplace(parent, series);
+  }
+  return shelf;
+}
+
+// Whether a study is of the patient that `own` is; asked once a study.
+class Judge {
+ public:
+  Judge(Archive& archive, PatientIdentity own) : archive_(archive), own_(std::move(own)) {}
+
+  Result<SamePatient> Of(const std::string& study, const Json& series) {
+    // Nothing proves anything then, and there may be thousands.
+    if (IsPlaceholder(own_.id)) return SamePatient::kUnsure;
+    const auto known = known_.find(study);
+    if (known != known_.end()) return known->second;
+    auto patient = ReadIdentity(archive_, series);
+    if (!patient) return std::move(patient).error();
+    return known_[study] = Compare(own_, *patient);
   }
 
-  std::pair<std::string, std::string> latest;  // Date and time, Orthanc id.
-  for (const auto& [id, series] : reports_by_study) {
-    const auto study = study_by_id.find(id);
-    if (id == study_orthanc_id || study == study_by_id.end()) continue;
-    const std::string date = Text(*study->second, "StudyDate");
-    if (date > study_date)
-      continue;  // A later examination is no prior, whenever this one is analysed.
-    latest = std::max(latest, {date + Text(*study->second, "StudyTime"), id});
+ private:
+  Archive& archive_;
+  const PatientIdentity own_;
+  std::map<std::string, SamePatient> known_;
+};
+
+// The study whose report comes before this one: the latest that is certain to be of this patient
+// and not later. Without one, the latest that may be: the worker compares with nothing that is not
+// certain, and says so. Empty when there is neither.
+Result<std::string> PriorStudy(const Shelf& shelf, const std::string& study_orthanc_id,
+                               const std::string& study_date, Judge& judge) {
+  std::vector<std::pair<std::string, std::string>> by_date;  // Date and time, Orthanc id.
+  for (const auto& [id, series] : shelf.own_reports) {
+    if (id == study_orthanc_id) continue;
+    const Json& tags = shelf.studies.at(id);
+    const std::string date = Text(tags, "StudyDate");
+    // A later examination is no prior, whenever this one is analysed.
+    if (!study_date.empty() && date > study_date) continue;
+    by_date.emplace_back(date + Text(tags, "StudyTime"), id);
   }
-  for (const std::string& id : {latest.second, study_orthanc_id}) {
-    const auto reports = reports_by_study.find(id);
-    if (reports == reports_by_study.end()) continue;
+  std::sort(by_date.rbegin(), by_date.rend());
+  std::string perhaps;
+  for (const auto& [date, id] : by_date) {
+    const auto same = judge.Of(id, shelf.own_reports.at(id).front());
+    if (!same) return same.error();
+    if (*same == SamePatient::kNo) continue;
+    const bool dated = !study_date.empty() && !Text(shelf.studies.at(id), "StudyDate").empty();
+    if (*same == SamePatient::kYes && dated) return id;
+    if (perhaps.empty()) perhaps = id;
+  }
+  return perhaps;
+}
+
+}  // namespace
+
+Result<PatientHistory> ReadHistory(Archive& archive, const std::string& patient_orthanc_id,
+                                   const std::string& study_orthanc_id,
+                                   const std::string& study_date) {
+  auto shelf = ReadShelf(archive, patient_orthanc_id);
+  if (!shelf) return std::move(shelf).error();
+  PatientIdentity own;
+  if (const auto series = shelf->a_series.find(study_orthanc_id); series != shelf->a_series.end()) {
+    auto read = ReadIdentity(archive, series->second);
+    if (!read) return std::move(read).error();
+    own = *std::move(read);
+  }
+  Judge judge(archive, std::move(own));
+  PatientHistory history;
+  int unsure_films = 0;
+  for (const Json& series : shelf->films) {
+    const std::string parent = Text(series, "ParentStudy");
+    const auto same = parent == study_orthanc_id ? SamePatient::kYes : judge.Of(parent, series);
+    if (!same) return same.error();
+    if (*same == SamePatient::kUnsure) ++unsure_films;
+    if (*same != SamePatient::kYes) continue;
+    const Json &tags = Child(series, "MainDicomTags"), &study = shelf->studies.at(parent);
+    history.radiographs.push_back({Text(study, "StudyInstanceUID"), Text(tags, "Modality"),
+                                   Text(tags, "BodyPartExamined"), Text(study, "StudyDate")});
+  }
+  if (unsure_films > 0) {
+    LogInfo(
+        "study " + study_orthanc_id + ": " + std::to_string(unsure_films) +
+        " series of radiographs are perhaps of another patient with the same Patient ID and are "
+        "not pointed to");
+  }
+  const auto prior = PriorStudy(*shelf, study_orthanc_id, study_date, judge);
+  if (!prior) return prior.error();
+  for (const std::string& id : {*prior, study_orthanc_id}) {
+    const auto reports = shelf->own_reports.find(id);
+    if (reports == shelf->own_reports.end()) continue;
     if (Status added = AddReport(archive, reports->second, history.reports); !added)
       return std::move(added).error();
   }

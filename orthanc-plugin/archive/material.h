@@ -36,7 +36,12 @@ struct Material {
 };
 
 // The latest Osteon report (SR and SEG) of the patient's other studies up to `study_date`, and of
-// this study itself (which the new report supersedes); and the patient's plain films.
+// this study itself (which the new report supersedes); and the patient's plain films. Orthanc's
+// patient is whatever has one Patient ID, so each study is asked again whose it is
+// (pipelines/base/same_patient.h): one that is another's is passed over. Where no report is
+// certain to be of this patient and no later, the latest that may be is given: the worker says why
+// it was not compared with. Films that may be of another patient are left out, with a line in the
+// log.
 struct PatientHistory {
   std::vector<MaterialInstance> reports;
   std::vector<Radiograph> radiographs;

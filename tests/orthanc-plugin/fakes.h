@@ -63,6 +63,7 @@ class FakeArchive final : public Archive {
   struct Study {
     std::string uid;
     std::string patient_id = "P1";
+    nlohmann::json patient = {{"PatientBirthDate", "20140501"}};  // In the header of an instance.
     std::string date = "20260901";
     std::string last_update = "20300101T000000";
     std::vector<FakeSeries> series;
@@ -126,8 +127,11 @@ class FakeArchive final : public Archive {
   using Json = nlohmann::json;
 
   static Json SeriesJson(const std::string& study_id, const FakeSeries& series) {
+    Json instances = Json::array();
+    for (const std::string& uid : series.sop_uids) instances.push_back("instance-" + uid);
     return {{"ID", "series-" + series.uid},
             {"ParentStudy", study_id},
+            {"Instances", instances},
             {"LastUpdate", "20300101T000000"},
             {"MainDicomTags",
              {{"SeriesInstanceUID", series.uid},
@@ -230,6 +234,13 @@ class FakeArchive final : public Archive {
     return tags;
   }
 
+  static Json Header(const Study& study, const FakeSeries& series) {
+    Json tags = series.header.is_null() ? Json::object() : series.header;
+    tags["PatientID"] = study.patient_id;
+    tags.update(study.patient);
+    return tags;
+  }
+
   Json FindInstance(const std::string& rest) const {
     const std::string id = rest.substr(0, rest.find('/'));
     if (files.contains(id)) return files.at(id);
@@ -238,6 +249,7 @@ class FakeArchive final : public Archive {
         for (const std::string& uid : series.sop_uids) {
           if (id != "instance-" + uid) continue;
           if (rest.ends_with("/tags?short")) return TagsOf(series, uid);
+          if (rest.ends_with("/simplified-tags")) return Header(study, series);
           if (rest.ends_with("/md5")) return Md5Hex("file of " + uid);
           if (rest.ends_with("/file")) return "file of " + uid;
           return InstanceJson(series, uid);
