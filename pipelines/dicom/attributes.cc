@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/attributes.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
+
+#include "pipelines/dicom/character_set.h"
 
 namespace osteon {
 namespace {
@@ -25,39 +28,24 @@ std::optional<double> ParseNumber(std::string_view text) {
   return value;
 }
 
-// The length of the UTF-8 character at the start, 0 when it is not one.
-std::size_t Utf8Length(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
-  if (length == 0 || lead > 0xF4 || text.size() < length) return 0;
-  for (std::size_t n = 1; n < length; ++n) {
-    if ((static_cast<unsigned char>(text[n]) & 0xC0U) != 0x80U) return 0;
+// Line breaks to spaces, cut before a character.
+std::string OneLine(std::string text, std::size_t most_bytes) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }
-  return length;
+  std::size_t end = std::min(text.size(), most_bytes);
+  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;
+  text.resize(end);
+  return text;
 }
 
-std::string Printable(std::string_view text, const std::string& character_set) {
-  const bool latin1 = character_set == "ISO_IR 100";
-  const bool utf8 = character_set == "ISO_IR 192";
-  constexpr std::size_t kMaxBytes = 128;
-  std::string out;
-  while (!text.empty() && out.size() < kMaxBytes) {
-    const auto byte = static_cast<unsigned char>(text[0]);
-    std::size_t used = 1;
-    if (byte >= 0x20 && byte < 0x7F) {
-      out += text[0];
-    } else if (latin1 && byte >= 0xA0) {
-      out += static_cast<char>(0xC0U | (byte >> 6U));
-      out += static_cast<char>(0x80U | (byte & 0x3FU));
-    } else if (const std::size_t length = utf8 ? Utf8Length(text) : 0; length > 0) {
-      out += text.substr(0, length);
-      used = length;
-    } else {
-      out += '?';
-    }
-    text.remove_prefix(used);
-  }
-  return out;
+bool AllDigits(std::string_view text) {
+  return text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+int TwoDigits(std::string_view text, std::size_t at) {
+  return 10 * (text[at] - '0') + (text[at + 1] - '0');
 }
 
 }  // namespace
@@ -74,7 +62,8 @@ std::optional<std::string> ReadPrintable(DcmItem& item, const DcmTagKey& tag,
                                          const std::string& character_set) {
   const auto text = ReadText(item, tag);
   if (!text) return std::nullopt;
-  return Printable(*text, character_set);
+  constexpr std::size_t kMostBytes = 128;
+  return OneLine(DecodeText(*text, ReadCharacterSets(character_set)).utf8, kMostBytes);
 }
 
 std::optional<double> ReadNumber(DcmItem& item, const DcmTagKey& tag, unsigned long index) {
@@ -101,6 +90,33 @@ std::optional<int> ReadInt(DcmItem& item, const DcmTagKey& tag) {
   if (!number || *number != std::floor(*number)) return std::nullopt;
   if (std::abs(*number) > std::numeric_limits<int>::max()) return std::nullopt;
   return static_cast<int>(*number);
+}
+
+std::string DateOf(std::string_view text) {
+  std::string date = Trimmed(text);
+  const bool separated = date.size() == 10 && date[4] == date[7] &&
+                         (date[4] == '.' || date[4] == '-' || date[4] == '/');
+  if (separated) date = date.substr(0, 4) + date.substr(5, 2) + date.substr(8, 2);
+  if (date.size() != 8 || !AllDigits(date) || date.starts_with("0000")) return {};
+  const int month = TwoDigits(date, 4), day = TwoDigits(date, 6);
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31 ? date : std::string();
+}
+
+std::string TimeOf(std::string_view text) {
+  std::string time = Trimmed(text);
+  if (time.size() > 2 && time[2] == ':') std::erase(time, ':');
+  const std::size_t whole = std::min(time.find('.'), time.size());
+  const std::string_view fraction = std::string_view(time).substr(whole);
+  if ((whole != 2 && whole != 4 && whole != 6) ||
+      !AllDigits(std::string_view(time).substr(0, whole)))
+    return {};
+  if (TwoDigits(time, 0) > 23 || (whole > 2 && TwoDigits(time, 2) > 59) ||
+      (whole > 4 && TwoDigits(time, 4) > 60)) {
+    return {};
+  }
+  if (fraction.empty()) return time;
+  if (whole != 6 || fraction.size() < 2 || !AllDigits(fraction.substr(1))) return {};
+  return time.substr(0, 13);  // Six digits of a second.
 }
 
 DcmItem* FirstItem(DcmItem& item, const DcmTagKey& sequence) {

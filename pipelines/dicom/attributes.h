@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace osteon {
@@ -16,9 +17,8 @@ namespace osteon {
 // All values of the element, backslash-separated as in DICOM, padding trimmed. Bytes as in the
 // file.
 std::optional<std::string> ReadText(DcmItem& item, const DcmTagKey& tag);
-// As ReadText, made printable UTF-8 of at most 128 bytes: ISO_IR 100 and 192 are kept, other
-// repertoires and control characters become '?'. `character_set` is Specific Character Set
-// (0008,0005), empty when absent.
+// As ReadText, made printable UTF-8 of at most 128 bytes: see DecodeText. `character_set` is
+// Specific Character Set (0008,0005), empty when absent.
 std::optional<std::string> ReadPrintable(DcmItem& item, const DcmTagKey& tag,
                                          const std::string& character_set);
 // The number at `index` of any numeric or number-text VR. May be NaN or infinite when the file says
@@ -28,6 +28,12 @@ std::optional<double> ReadNumber(DcmItem& item, const DcmTagKey& tag, unsigned l
 std::vector<double> ReadNumbers(DcmItem& item, const DcmTagKey& tag);
 // Number that must be a whole one within int.
 std::optional<int> ReadInt(DcmItem& item, const DcmTagKey& tag);
+// YYYYMMDD of a date (PS3.5 DA), also of the old form with dots and of dashes; empty when it is
+// none: "XXXXXXXX", "00000000", "20261301".
+std::string DateOf(std::string_view text);
+// HHMMSS and fraction of a time (PS3.5 TM), as precise as it is; the old form with colons, too.
+// Empty when it is none.
+std::string TimeOf(std::string_view text);
 // The first item of a sequence, or nullptr.
 DcmItem* FirstItem(DcmItem& item, const DcmTagKey& sequence);
 
