@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 
+#include "pipelines/base/same_patient.h"
 #include "pipelines/base/uid.h"
 #include "pipelines/base/version.h"
 #include "pipelines/dicom/attributes.h"
@@ -187,23 +188,37 @@ std::optional<PriorReport> ReportOf(const SrFile& file) {
   return prior;
 }
 
-struct PatientKey {
-  std::string id, birth_date;
-};
-
-std::optional<PatientKey> PatientOf(const Study& study) {
+std::optional<PatientIdentity> PatientOf(const Study& study) {
   for (const SeriesInfo& series : study.series) {
     for (const FrameSource& frame : series.frames) {
-      if (const auto header = ReadFilePatient(frame.path))
-        return PatientKey{header->patient_id, header->birth_date};
+      if (auto patient = ReadFilePatient(frame.path)) return patient;
     }
   }
   return std::nullopt;
 }
 
-bool SamePatient(const PatientKey& a, const PatientKey& b) {
-  if (a.id != b.id) return false;
-  return a.birth_date.empty() || b.birth_date.empty() || a.birth_date == b.birth_date;
+// Why a report is not compared with, nullptr when it may be.
+const Caveat* WhyNot(const SrFile& file, const std::optional<PatientIdentity>& patient,
+                     const std::string& study_date) {
+  static const Caveat kOther{
+      "prior_other_patient",
+      "The prior report given is of another patient and was not compared with."};
+  static const Caveat kUnsure{
+      "prior_patient_unsure",
+      "It is not certain that the prior report given is of this patient (Patient ID (0010,0020) is "
+      "empty or a placeholder, or nothing but the ID agrees): it was not compared with."};
+  static const Caveat kUndated{
+      "prior_undated",
+      "The prior report given or this study has no valid Study Date (0008,0020), so it is not "
+      "certain which is the earlier: they were not compared."};
+  static const Caveat kLater{
+      "prior_later_study",
+      "The report given as prior is of a later study and was not compared with."};
+  const SamePatient same = patient ? Compare(*patient, file.patient) : SamePatient::kUnsure;
+  if (same == SamePatient::kNo) return &kOther;
+  if (same == SamePatient::kUnsure) return &kUnsure;
+  if (study_date.empty() || file.study_date.empty()) return &kUndated;
+  return file.study_date > study_date ? &kLater : nullptr;
 }
 
 // A truncated file may keep its header and lose its tree.
@@ -258,24 +273,17 @@ Result<std::vector<ReportOptions::Predecessor>> FindPredecessors(const fs::path&
 
 Result<std::optional<PriorReport>> ReadPriorReport(const fs::path& folder, const Study& study,
                                                    RunContext& run) {
-  const std::optional<PatientKey> patient = PatientOf(study);
+  const std::optional<PatientIdentity> patient = PatientOf(study);
   std::vector<SrFile> usable;
   bool refused = false;
-  const auto refuse = [&](const char* code, const char* text) {
-    refused = true;
-    run.AddCaveat(code, text);
-  };
   Result<std::vector<SrFile>> reports = OurReports(folder, run);
   if (!reports) return std::move(reports).error();
   for (SrFile& file : *reports) {
     if (file.study_instance_uid == study.study_instance_uid) {
       refused = true;  // Superseded, not compared: FindPredecessors.
-    } else if (patient && !SamePatient(*patient, {file.patient_id, file.birth_date})) {
-      refuse("prior_other_patient",
-             "The prior report given is of another patient and was not compared with.");
-    } else if (!study.study_date.empty() && file.study_date > study.study_date) {
-      refuse("prior_later_study",
-             "The report given as prior is of a later study and was not compared with.");
+    } else if (const Caveat* why = WhyNot(file, patient, study.study_date)) {
+      refused = true;
+      run.AddCaveat(why->code, why->text);
     } else {
       usable.push_back(std::move(file));
     }

@@ -17,10 +17,10 @@ namespace osteon {
 
 // Looks through the DICOM files below `folder` for Osteon's own SRs (Manufacturer's Model Name) and
 // takes the latest by study and content date. nullopt, with a caveat, when there is none that can
-// be used: "prior_unreadable", "prior_other_patient" (Patient ID or birth date differ from the
-// files of `study`), "prior_later_study", "prior_not_evaluable". Reports of the same study are not
-// compared with: see FindPredecessors. Errors: kInvalidInput when the folder does not exist;
-// kCancelled.
+// be used: "prior_unreadable", "prior_other_patient" and "prior_patient_unsure" (Compare in
+// base/same_patient.h, with the files of `study`), "prior_undated", "prior_later_study",
+// "prior_not_evaluable". Reports of the same study are not compared with: see FindPredecessors.
+// Errors: kInvalidInput when the folder does not exist; kCancelled.
 Result<std::optional<PriorReport>> ReadPriorReport(const std::filesystem::path& folder,
                                                    const Study& study, RunContext& run);
 

@@ -2,6 +2,7 @@
 #include "pipelines/dicom/sr_reader.h"
 
 #include "pipelines/dicom/attributes.h"
+#include "pipelines/dicom/character_set.h"
 #include "pipelines/dicom/dicom_file.h"
 
 namespace osteon {
@@ -56,6 +57,24 @@ bool ReadTree(DcmItem& item, int depth, int& budget, SrNode& node) {
   return true;
 }
 
+PatientIdentity PatientOf(DcmItem& dataset) {
+  const CharacterSets sets = ReadCharacterSets(Text(dataset, DCM_SpecificCharacterSet));
+  const auto text = [&](DcmItem& item, const DcmTagKey& tag) {
+    return DecodeText(Text(item, tag), sets).utf8;
+  };
+  PatientIdentity patient;
+  patient.id = text(dataset, DCM_PatientID);
+  patient.issuer = text(dataset, DCM_IssuerOfPatientID);
+  if (DcmItem* qualifiers = FirstItem(dataset, DCM_IssuerOfPatientIDQualifiersSequence)) {
+    const std::string entity = text(*qualifiers, DCM_UniversalEntityID);
+    if (!entity.empty()) patient.issuer = entity;
+  }
+  patient.name = text(dataset, DCM_PatientName);
+  patient.birth_date = DateOf(Text(dataset, DCM_PatientBirthDate));
+  patient.sex = Text(dataset, DCM_PatientSex);
+  return patient;
+}
+
 bool IsSrClass(const std::string& uid) { return uid.rfind("1.2.840.10008.5.1.4.1.1.88.", 0) == 0; }
 
 }  // namespace
@@ -87,23 +106,22 @@ std::optional<SrFile> ReadSrFile(const std::filesystem::path& path) {
   out.sop_instance_uid = Text(d, DCM_SOPInstanceUID);
   out.study_instance_uid = Text(d, DCM_StudyInstanceUID);
   out.series_instance_uid = Text(d, DCM_SeriesInstanceUID);
-  out.study_date = Text(d, DCM_StudyDate);
+  out.study_date = DateOf(Text(d, DCM_StudyDate));
   out.content_date = Text(d, DCM_ContentDate);
   out.content_time = Text(d, DCM_ContentTime);
   out.manufacturer = Text(d, DCM_Manufacturer);
   out.model_name = Text(d, DCM_ManufacturerModelName);
-  out.patient_id = Text(d, DCM_PatientID);
-  out.birth_date = Text(d, DCM_PatientBirthDate);
+  out.patient = PatientOf(d);
   int budget = kMostItems;
   if (!ReadTree(d, 0, budget, out.root)) return std::nullopt;
   return out;
 }
 
-std::optional<FilePatient> ReadFilePatient(const std::filesystem::path& path) {
+std::optional<PatientIdentity> ReadFilePatient(const std::filesystem::path& path) {
   DcmFileFormat file;
-  if (LoadDicomFile(file, path, DCM_MaxReadLength, DCM_PatientSex).bad()) return std::nullopt;
-  return FilePatient{Text(*file.getDataset(), DCM_PatientID),
-                     Text(*file.getDataset(), DCM_PatientBirthDate)};
+  if (LoadDicomFile(file, path, DCM_MaxReadLength, DCM_OtherPatientNames).bad())
+    return std::nullopt;
+  return PatientOf(*file.getDataset());
 }
 
 }  // namespace osteon

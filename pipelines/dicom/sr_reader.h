@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pipelines/base/same_patient.h"
 #include "pipelines/model/concepts.h"
 
 namespace osteon {
@@ -32,9 +33,10 @@ struct SrNode {
 
 struct SrFile {
   std::string sop_class_uid, sop_instance_uid, study_instance_uid, series_instance_uid;
-  std::string study_date, content_date, content_time;
+  std::string study_date;  // YYYYMMDD; empty when there is none or it is no date.
+  std::string content_date, content_time;
   std::string manufacturer, model_name;
-  std::string patient_id, birth_date;
+  PatientIdentity patient;
   SrNode root;
 };
 
@@ -42,10 +44,7 @@ struct SrFile {
 // 200,000 items count as damaged.
 std::optional<SrFile> ReadSrFile(const std::filesystem::path& path);
 
-// Who a DICOM file of any kind is about. For comparison only: neither is logged.
-struct FilePatient {
-  std::string patient_id, birth_date;
-};
-std::optional<FilePatient> ReadFilePatient(const std::filesystem::path& path);
+// Who a DICOM file of any kind is about, nullopt when it cannot be read. For comparison only.
+std::optional<PatientIdentity> ReadFilePatient(const std::filesystem::path& path);
 
 }  // namespace osteon

@@ -60,6 +60,33 @@ constexpr WordPair kCaveats[] = {
      "ein Verweis auf eines dieser Bilder kann das andere zeigen."},
     {"prior_other_patient",
      "Der Vorbericht gehört zu einer anderen Person; es wurde nicht verglichen."},
+    {"prior_patient_unsure",
+     "Es ist nicht sicher, dass der Vorbericht zu dieser Person gehört (Patient ID (0010,0020) "
+     "leer "
+     "oder ein Platzhalter, oder nur sie stimmt überein); es wurde nicht verglichen."},
+    {"prior_undated",
+     "Der Vorbericht oder diese Untersuchung hat kein gültiges Study Date (0008,0020), also ist "
+     "nicht sicher, was früher war; es wurde nicht verglichen."},
+    {"source_text_guessed",
+     "Text der Bilder liegt nicht in dem Zeichensatz vor, den sie angeben, und wurde als {0} "
+     "gelesen: {1}. Bitte mit den Stammdaten vergleichen."},
+    {"character_set_misspelt",
+     "Specific Character Set (0008,0005) der Bilder ist falsch geschrieben; der ähnlichste "
+     "Zeichensatz wurde angenommen."},
+    {"source_value_shortened",
+     "Werte der Bilder sind länger, als DICOM erlaubt, und wurden gekürzt: {0}."},
+    {"source_value_left_out",
+     "Werte der Bilder, die DICOM nicht erlaubt, fehlen im Kopf dieses Berichts: {0}."},
+    {"uids_kept",
+     "Kennungen der Bilder sind in DICOM nicht erlaubt, etwa wegen führender Nullen ({0}): Die "
+     "Evidenz dieses Berichts und die Segmentierung verweisen auf sie, wie sie sind; sein Text "
+     "lässt "
+     "sie weg, damit strenge Leser ihn öffnen."},
+    {"no_frame_of_reference",
+     "Die Bilder haben keine Frame of Reference UID (0020,0052): Orte sind auf den Bildern selbst "
+     "angegeben und auf anderen Serien nicht darstellbar."},
+    {"no_study_date",
+     "Die Bilder haben kein gültiges Study Date (0008,0020); dieser Bericht auch nicht."},
     {"prior_later_study",
      "Der Vorbericht ist jünger als diese Untersuchung; es wurde nicht verglichen."},
     {"prior_not_evaluable", "Die Voruntersuchung war nicht auswertbar; es wurde nicht verglichen."},

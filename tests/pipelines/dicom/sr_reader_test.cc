@@ -44,7 +44,7 @@ TEST(ReadSrFile, SaysNothingOfADamagedFileInTheLog) {
   ASSERT_TRUE(sr);
   EXPECT_EQ(sr->sop_class_uid, class_uid);
   ASSERT_TRUE(patient);
-  EXPECT_EQ(patient->patient_id, "ID");
+  EXPECT_EQ(patient->id, "ID");
 }
 
 }  // namespace

@@ -24,6 +24,13 @@ namespace fs = std::filesystem;
 using testing::CaseOptions;
 using testing::ReportCase;
 
+// Sets one attribute of a file: "(0010,0020)=X".
+void Modify(const fs::path& file, const std::string& change) {
+  const std::string command =
+      "dcmodify -nb -i '" + change + "' '" + file.string() + "' > /dev/null 2>&1";
+  ASSERT_EQ(std::system(command.c_str()), 0) << command;
+}
+
 class PriorReader : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -137,6 +144,14 @@ TEST_F(PriorReader, WhatCannotBeComparedGetsItsCaveat) {
   const Case cases[] = {
       {"prior_later_study",
        [](ReportCase& c, const fs::path&, const std::string&) { c.study.study_date = "19000101"; }},
+      {"prior_undated",
+       [](ReportCase& c, const fs::path&, const std::string&) { c.study.study_date.clear(); }},
+      {"prior_undated", [](ReportCase&, const fs::path& prior,
+                           const std::string&) { Modify(prior / "sr.dcm", "(0008,0020)="); }},
+      {"prior_undated",
+       [](ReportCase&, const fs::path& prior, const std::string&) {
+         Modify(prior / "sr.dcm", "(0008,0020)=XXXXXXXX");
+       }},
       {"prior_unreadable", [](ReportCase&, const fs::path& prior,
                               const std::string&) { fs::remove(prior / "sr.dcm"); }},
       {"prior_unreadable", [](ReportCase&, const fs::path& prior,
@@ -147,7 +162,7 @@ TEST_F(PriorReader, WhatCannotBeComparedGetsItsCaveat) {
        }},
   };
   for (const Case& c : cases) {
-    ReportCase made = Write({});
+    ReportCase made = Write({.lesions = 1, .voxel_mm = 8});
     c.spoil(made, root_ / "prior", then_);
     RunContext run;
     const auto prior = ReadPriorReport(root_ / "prior", made.study, run);
@@ -177,21 +192,50 @@ TEST_F(PriorReader, AReportOfTheSameStudyIsSupersededAndNotCompared) {
 }
 
 TEST_F(PriorReader, AnotherPatientsReportIsNotCompared) {
-  const ReportCase made = Write({});
-  // Another patient's images: the same case with another patient id in its files.
-  const std::string file = made.study.series.front().frames.front().path.string();
-  ASSERT_EQ(
-      std::system(
-          ("dcmodify -nb -m '(0010,0020)=SOMEBODY-ELSE' '" + file + "' > /dev/null 2>&1").c_str()),
-      0);
-  RunContext run;
-  const auto prior = ReadPriorReport(root_ / "prior", made.study, run);
-  ASSERT_TRUE(prior.ok());
-  EXPECT_FALSE(prior->has_value());
-  ASSERT_EQ(run.caveats().size(), 1u);
-  EXPECT_EQ(run.caveats()[0].code, "prior_other_patient");
-  EXPECT_EQ(run.caveats()[0].text.find("SOMEBODY"), std::string::npos)
-      << "no patient data in caveats";
+  struct Case {
+    const char* what;
+    std::vector<const char*> now, then;  // Changes to the images and to the prior SR.
+    const char* caveat;                  // "" when it is compared with.
+  };
+  const Case cases[] = {
+      {"another ID", {"(0010,0020)=SOMEBODY-ELSE"}, {}, "prior_other_patient"},
+      {"another birth date", {"(0010,0030)=20140502"}, {}, "prior_other_patient"},
+      {"no ID in either", {"(0010,0020)="}, {"(0010,0020)="}, "prior_patient_unsure"},
+      {"a placeholder in both", {"(0010,0020)=ANON"}, {"(0010,0020)=ANON"}, "prior_patient_unsure"},
+      {"no ID in one", {"(0010,0020)="}, {}, "prior_patient_unsure"},
+      {"a name and no birth date", {"(0010,0030)="}, {}, ""},
+      {"an ID alone", {"(0010,0030)=", "(0010,0010)="}, {}, "prior_patient_unsure"},
+      {"a corrected name", {"(0010,0010)=Test^Corrected"}, {}, ""},
+      {"another sex", {"(0010,0040)=M"}, {}, "prior_patient_unsure"},
+      {"other issuers",
+       {"(0010,0021)=A", "(0010,0030)="},
+       {"(0010,0021)=B"},
+       "prior_other_patient"},
+      {"other issuers by their qualifiers",
+       {"(0010,0024)[0].(0040,0032)=1.2.3", "(0010,0030)="},
+       {"(0010,0024)[0].(0040,0032)=1.2.4"},
+       "prior_other_patient"},
+      {"one issuer", {"(0010,0021)=A", "(0010,0030)=", "(0010,0010)="}, {"(0010,0021)=A"}, ""}};
+  const ReportCase made = Write({.lesions = 1, .voxel_mm = 8, .patient_name = "Doe^Ann"});
+  const fs::path image = made.study.series.front().frames.front().path;
+  const fs::path report = root_ / "prior" / "sr.dcm";
+  fs::copy_file(image, root_ / "image");
+  fs::copy_file(report, root_ / "report");
+  for (const Case& c : cases) {
+    fs::copy_file(root_ / "image", image, fs::copy_options::overwrite_existing);
+    fs::copy_file(root_ / "report", report, fs::copy_options::overwrite_existing);
+    for (const char* change : c.now) Modify(image, change);
+    for (const char* change : c.then) Modify(report, change);
+    RunContext run;
+    const auto prior = ReadPriorReport(root_ / "prior", made.study, run);
+    ASSERT_TRUE(prior.ok()) << c.what;
+    EXPECT_EQ(prior->has_value(), !*c.caveat) << c.what;
+    if (!*c.caveat) continue;
+    ASSERT_EQ(run.caveats().size(), 1u) << c.what;
+    EXPECT_EQ(run.caveats()[0].code, c.caveat) << c.what;
+    EXPECT_EQ(run.caveats()[0].text.find("SOMEBODY"), std::string::npos)
+        << "no patient data in caveats";
+  }
 }
 
 TEST_F(PriorReader, AStudyThatCouldNotBeEvaluatedIsNoPrior) {
