@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <utility>
 
+#include "pipelines/base/clock.h"
 #include "pipelines/base/digest.h"
 #include "pipelines/base/version.h"
 #include "pipelines/config.h"
@@ -54,6 +56,16 @@ std::string FingerprintOf(const Study& study, const PipelineIdentity& identity,
   for (const std::string& uid : uids) digest.Update(uid + "\n");
   digest.Update(identity.hash + rules.hash);
   return digest.FinishHex();
+}
+
+// YYYYMMDDHHMMSS.
+std::string UtcText(UnixMs at) {
+  const std::time_t seconds = static_cast<std::time_t>(at / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  const std::size_t length = std::strftime(text, sizeof text, "%Y%m%d%H%M%S", &parts);
+  return {text, length};
 }
 
 Status CheckCancelled(const RunContext& run) {
@@ -147,6 +159,14 @@ Result<Analysis> WriteDown(Run& all, RunContext& run) {
   return out;
 }
 
+// What only headers can spoil is told before any minute is spent.
+Status CheckSource(const Run& all, RunContext& run) {
+  auto caveats = CheckHeaders(all.study, all.choice, all.config.report);
+  if (!caveats) return std::move(caveats).error();
+  for (const Caveat& c : *caveats) run.AddCaveat(c.code, c.text, c.values);
+  return {};
+}
+
 Result<Study> Read(const std::filesystem::path& folder, const PipelineConfig& config,
                    RunContext& run) {
   auto timer = run.Timed("read", 0.0);
@@ -222,6 +242,9 @@ Result<Analysis> AnalyzeStudy(const std::filesystem::path& study_dir,
   all.config.report.pipeline = *identity;
   all.config.report.fingerprint =
       options.fingerprint.empty() ? FingerprintOf(all.study, *identity, *rules) : options.fingerprint;
+
+  all.config.report.written_at_utc = UtcText(SystemClock().Now());
+  if (Status headers = CheckSource(all, run); !headers) return std::move(headers).error();
 
   const StudyFacts facts = FactsOf(all.study, all.choice, all.config.report.fingerprint);
   if (Status status = FindLesions(all, facts, run); !status) return std::move(status).error();

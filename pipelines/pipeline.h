@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A folder of DICOM in, findings and documents out: the stages in order. No sockets, no Orthanc, no
-// wall clock in the documents: the same files, configuration and version give the same bytes.
+// wall clock in the documents: the same files, configuration and version give the same bytes. One
+// exception: images without any date and time (anonymised ones), whose objects have the time of
+// writing as Content Date and Time, which must have a value and may not be an invented one.
 #pragma once
 
 #include <filesystem>
@@ -60,7 +62,8 @@ struct PipelineOptions {
 Result<PipelineIdentity> IdentifyPipeline(const PipelineOptions& options);
 
 // Reads every DICOM file below `study_dir` (one study; more than one is kInvalidInput and lists
-// them) and runs all stages. Errors: kInvalidInput names the file or series; kUnsupported;
+// them) and runs all stages. Errors: kInvalidInput names the file or series, and what only headers
+// can spoil is told before any voxel is loaded; kUnsupported;
 // kCancelled; kInternal.
 Result<Analysis> AnalyzeStudy(const std::filesystem::path& study_dir,
                               const PipelineOptions& options, RunContext& run);

@@ -8,6 +8,28 @@
 
 namespace osteon {
 
+namespace {
+
+void PutIfAny(DcmItem& item, const DcmTagKey& tag, const std::string& text) {
+  if (!text.empty()) Put(item, tag, text);
+}
+
+// Type 1 in SR and SEG. Where the images bear no date and time, it is when the content was really
+// made, in UTC, and no date of theirs is left to which another offset could belong.
+void PutContentTime(DcmItem& item, const SourceModules& source, const ReportOptions& options) {
+  if (!source.date.empty() && !source.time.empty()) {
+    Put(item, DCM_ContentDate, source.date);
+    Put(item, DCM_ContentTime, source.time);
+    return;
+  }
+  Check(options.written_at_utc.size() == 14, "no time of writing");
+  Put(item, DCM_ContentDate, options.written_at_utc.substr(0, 8));
+  Put(item, DCM_ContentTime, options.written_at_utc.substr(8));
+  if (source.date.empty()) Put(item, DCM_TimezoneOffsetFromUTC, "+0000");
+}
+
+}  // namespace
+
 std::string SeriesUid(const ReportOptions& options, const ResultSeries& series) {
   return DeriveUid(options.fingerprint, std::string(series.role) + " series");
 }
@@ -22,15 +44,15 @@ void PutCommon(DcmItem& item, const SourceModules& source, const ReportOptions& 
   PutPatientAndStudy(item, source);
   Put(item, DCM_SOPClassUID, sop_class_uid);
   Put(item, DCM_SOPInstanceUID, InstanceUid(options, role));
-  Put(item, DCM_InstanceCreationDate, source.date);
-  Put(item, DCM_InstanceCreationTime, source.time);
+  PutIfAny(item, DCM_InstanceCreationDate, source.date);
+  PutIfAny(item, DCM_InstanceCreationTime, source.time);
 
   Put(item, DCM_Modality, series.modality);
   Put(item, DCM_SeriesInstanceUID, SeriesUid(options, series));
   Put(item, DCM_SeriesNumber, std::to_string(series.number));
   Put(item, DCM_SeriesDescription, series.description);
-  Put(item, DCM_SeriesDate, source.date);
-  Put(item, DCM_SeriesTime, source.time);
+  PutIfAny(item, DCM_SeriesDate, source.date);
+  PutIfAny(item, DCM_SeriesTime, source.time);
 
   Put(item, DCM_Manufacturer, kManufacturer);
   Put(item, DCM_ManufacturerModelName, kProductName);
@@ -41,8 +63,7 @@ void PutCommon(DcmItem& item, const SourceModules& source, const ReportOptions& 
       Shortened(options.pipeline.version, 64) + "\\" + Shortened(options.pipeline.hash, 64));
 
   Put(item, DCM_InstanceNumber, std::to_string(instance_number));
-  Put(item, DCM_ContentDate, source.date);
-  Put(item, DCM_ContentTime, source.time);
+  PutContentTime(item, source, options);
 }
 
 std::vector<std::size_t> SourceSeries(const AnalysedStudy& a) {
@@ -87,6 +108,12 @@ Result<FrameSource> ReferenceInstance(const AnalysedStudy& a) {
     if (found != frames.end()) return *found;
   }
   return InvalidInput("study " + a.study.study_instance_uid + " has no MR image to report on");
+}
+
+std::string FrameOfReferenceOf(const VolumeGeometry& geometry) {
+  const std::string& uid = geometry.frame_of_reference_uid;
+  const bool usable = uid.size() <= 64 && uid.find_first_not_of("0123456789.") == std::string::npos;
+  return usable ? uid : std::string();
 }
 
 bool IsMultiFrame(const FrameSource& frame) { return frame.sop_class_uid != UID_MRImageStorage; }

@@ -49,6 +49,11 @@ std::vector<SourceInstance> SourceInstances(const AnalysedStudy& analysed);
 // has no image.
 Result<FrameSource> ReferenceInstance(const AnalysedStudy& analysed);
 
+// Frame of Reference UID as the images have it, leading zeros and all; empty when they have none or
+// it is no UID at all, longer than 64 characters or with letters. One of our own would say that
+// nothing else of the study lies in it.
+std::string FrameOfReferenceOf(const VolumeGeometry& geometry);
+
 // Does a reference to this frame need its frame number? (Classic MR instances have one frame and
 // must not name it.)
 bool IsMultiFrame(const FrameSource& frame);

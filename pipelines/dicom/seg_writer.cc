@@ -103,7 +103,9 @@ struct SegPlanes {
 Result<SegPlanes> PlanesOf(const AnalysedStudy& analysed) {
   Result<std::vector<SegFrame>> frames = SegFrames(analysed);
   if (!frames) return std::move(frames).error().During("write the SEG");
-  if (frames->size() <= kMostFrames) {
+  // Without a frame of reference a frame is where its image is, and nowhere else.
+  const bool must = FrameOfReferenceOf(analysed.composed.stir.geometry()).empty();
+  if (must || frames->size() <= kMostFrames) {
     return SegPlanes{analysed, SegGrid::kSource, *std::move(frames)};
   }
   return SegPlanes{analysed, SegGrid::kComposed, ComposedSegFrames(analysed)};
@@ -253,6 +255,15 @@ void PutReferences(DcmItem& item, const SegPlanes& planes) {
   PutReferencedSeries(item, {instances.begin(), instances.end()});
 }
 
+// Left out when the images have none: each frame names the image that it lies on.
+void PutFrameOfReference(DcmItem& item, const VolumeGeometry& geometry,
+                         const SourceModules& source) {
+  const std::string uid = FrameOfReferenceOf(geometry);
+  if (uid.empty()) return;
+  Put(item, DCM_FrameOfReferenceUID, uid);
+  Put(item, DCM_PositionReferenceIndicator, source.position_reference_indicator);
+}
+
 }  // namespace
 
 Result<Document> WriteSeg(const AnalysedStudy& analysed, const SourceModules& source,
@@ -266,8 +277,7 @@ Result<Document> WriteSeg(const AnalysedStudy& analysed, const SourceModules& so
   const Layout layout = LayoutOf(planes);
   DcmDataset dataset;
   PutCommon(dataset, source, options, kSegSeries, kSegSopClassUid, "seg", 1);
-  Put(dataset, DCM_FrameOfReferenceUID, analysed.composed.stir.geometry().frame_of_reference_uid);
-  Put(dataset, DCM_PositionReferenceIndicator, source.position_reference_indicator);
+  PutFrameOfReference(dataset, analysed.composed.stir.geometry(), source);
   Put(dataset, DCM_ContentLabel, "OSTEON_LESIONS");
   Put(dataset, DCM_ContentDescription, "Bone lesions, UNVERIFIED");
   Put(dataset, DCM_ContentCreatorName, "Osteon");

@@ -3,9 +3,10 @@
 
 #include <array>
 
+#include "pipelines/dicom/attributes.h"
 #include "pipelines/dicom/builder.h"
 #include "pipelines/dicom/dicom_file.h"
-#include "pipelines/dicom/japanese_text.h"
+#include "pipelines/dicom/source_repair.h"
 
 namespace osteon {
 namespace {
@@ -50,114 +51,32 @@ std::string TextOf(DcmItem& item, const DcmTagKey& tag) {
   return value.c_str();
 }
 
-bool IsUtf8(std::string_view text) {
-  for (std::size_t n = 0; n < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[n]);
-    const std::size_t length = lead < 0x80         ? 1
-                               : (lead >> 5) == 6  ? 2
-                               : (lead >> 4) == 14 ? 3
-                               : (lead >> 3) == 30 ? 4
-                                                   : 0;
-    if (length == 0 || n + length > text.size()) return false;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[n + k]) & 0xC0) != 0x80) return false;
-    }
-    n += length;
-  }
-  return true;
-}
-
-// The character set a file without Specific Character Set is read in. The default repertoire is
-// ASCII, but files with other bytes and no declaration are common; those are UTF-8 when they can
-// be, else Latin 1.
-std::string UndeclaredCharacterSet(DcmItem& item) {
-  for (const DcmTagKey& tag : {DCM_PatientName, DCM_StudyDescription, DCM_ReferringPhysicianName}) {
-    if (!IsUtf8(TextOf(item, tag))) return "ISO_IR 100";
-  }
-  return "ISO_IR 192";
-}
-
-// A single "ISO 2022 IR 100" has nothing to switch to and means what "ISO_IR 100" does; files with
-// it are common.
-std::string Normalised(const std::string& declared) {
-  constexpr std::string_view kWithExtensions = "ISO 2022 IR ";
-  if (!declared.starts_with(kWithExtensions) || declared.find('\\') != std::string::npos) {
-    return declared;
-  }
-  return "ISO_IR " + declared.substr(kWithExtensions.size());
-}
-
-bool IsJapanese(const std::string& declared) {
-  return declared.find("ISO 2022 IR 87") != std::string::npos ||
-         declared.find("ISO 2022 IR 159") != std::string::npos ||
-         declared.find("ISO 2022 IR 13") != std::string::npos;
-}
-
-// All text below `item`.
-Status JapaneseItemToUtf8(DcmItem& item) {
-  for (unsigned long n = 0; n < item.card(); ++n) {
-    DcmElement* element = item.getElement(n);
-    if (auto* sequence = dynamic_cast<DcmSequenceOfItems*>(element)) {
-      for (unsigned long k = 0; k < sequence->card(); ++k) {
-        if (Status s = JapaneseItemToUtf8(*sequence->getItem(k)); !s) return s;
-      }
-      continue;
-    }
-    if (!element->isAffectedBySpecificCharacterSet()) continue;
-    char* text = nullptr;
-    if (element->getString(text).bad() || text == nullptr) continue;
-    Result<std::string> converted = JapaneseToUtf8(text);
-    if (!converted) return std::move(converted).error();
-    Check(element->putOFStringArray(converted->c_str()).good(), "cannot set text");
-  }
-  return {};
-}
-
-Status Convert(DcmItem& copy, const std::string& character_set) {
-  if (character_set == "ISO_IR 192") return {};
-  if (IsJapanese(character_set)) return JapaneseItemToUtf8(copy);
-  const OFCondition converted = copy.convertCharacterSet(character_set.c_str(), "ISO_IR 192");
-  if (converted.bad()) return InvalidInput(converted.text());
-  return {};
-}
-
-// `copy` becomes UTF-8.
-Status ToUtf8(DcmItem& copy, const std::string& declared, const std::string& file) {
-  const std::string character_set =
-      declared.empty() ? UndeclaredCharacterSet(copy) : Normalised(declared);
-  if (Status converted = Convert(copy, character_set); !converted) {
-    return std::move(converted).error().During(
-        file + ": Patient or Study module is not in its Specific Character Set " + declared);
-  }
-  return {};
-}
-
 std::string AllValues(DcmItem& item, const DcmTagKey& tag) {
   OFString value;
   if (item.findAndGetOFStringArray(tag, value).bad()) return {};
   return value.c_str();
 }
 
+// Date and time that belong together: of the first pair of which both are there, else the first
+// date.
 void ReadDateTime(DcmItem& item, SourceModules& modules) {
   const std::array<std::pair<DcmTagKey, DcmTagKey>, 4> sources = {
       {{DCM_AcquisitionDate, DCM_AcquisitionTime},
        {DCM_SeriesDate, DCM_SeriesTime},
        {DCM_ContentDate, DCM_ContentTime},
        {DCM_StudyDate, DCM_StudyTime}}};
-  modules.date = "19000101";
-  modules.time = "000000";
   for (const auto& [date_tag, time_tag] : sources) {
-    const std::string date = TextOf(item, date_tag);
-    if (date.size() != 8) continue;
+    const std::string date = DateOf(TextOf(item, date_tag));
+    const std::string time = TimeOf(TextOf(item, time_tag));
+    if (date.empty() || (time.empty() && !modules.date.empty())) continue;
     modules.date = date;
-    const std::string time = TextOf(item, time_tag);
-    if (!time.empty()) modules.time = time;
-    return;
+    modules.time = time;
+    if (!time.empty()) return;
   }
 }
 
 // PS3.3 C.17.2.1: what the SR says of the order it answers.
-void CopyRequests(DcmItem& from, DcmItem& to) {
+void CopyRequests(DcmItem& from, const CharacterSets& sets, SourceRepairs& repairs, DcmItem& to) {
   for (unsigned long n = 0;; ++n) {
     DcmItem* request = nullptr;
     if (from.findAndGetSequenceItem(DCM_RequestAttributesSequence, request, static_cast<long>(n))
@@ -174,6 +93,7 @@ void CopyRequests(DcmItem& from, DcmItem& to) {
       DcmItem& holder = request->tagExistsWithValue(tag) ? *request : from;
       CopyElement(holder, tag, item);
     }
+    RepairItem(item, sets, repairs);
     for (const DcmTagKey& tag : {DCM_AccessionNumber, DCM_PlacerOrderNumberImagingServiceRequest,
                                  DCM_FillerOrderNumberImagingServiceRequest,
                                  DCM_RequestedProcedureID, DCM_RequestedProcedureDescription}) {
@@ -188,13 +108,15 @@ void CopyRequests(DcmItem& from, DcmItem& to) {
   }
 }
 
+constexpr const char* kCorrect = ": correct the study in the archive";
+
 Status CheckModules(DcmItem& item, const std::string& file, const std::string& study_uid) {
   if (!item.tagExists(DCM_PatientID) && !item.tagExists(DCM_PatientName)) {
     return InvalidInput(file +
                         ": Patient module missing: no Patient ID (0010,0020) and no Patient's "
                         "Name (0010,0010)");
   }
-  const std::string uid = TextOf(item, DCM_StudyInstanceUID);
+  const std::string uid = ReadText(item, DCM_StudyInstanceUID).value_or("");
   if (uid.empty()) {
     return InvalidInput(file + ": General Study module missing: no Study Instance UID (0020,000D)");
   }
@@ -202,6 +124,20 @@ Status CheckModules(DcmItem& item, const std::string& file, const std::string& s
     return InvalidInput(file + ": General Study module: Study Instance UID is " + uid + ", not " +
                         study_uid);
   }
+  return {};
+}
+
+// A part of an ID would be another patient's, so there is no repair.
+Status CheckPatientId(DcmItem& copy, const std::string& file) {
+  const std::string id = TextOf(copy, DCM_PatientID);
+  constexpr std::size_t kMost = 64;  // LO
+  if (CharacterCount(id) > kMost) {
+    return InvalidInput(file + ": Patient ID (0010,0020) has " +
+                        std::to_string(CharacterCount(id)) + " characters where DICOM allows 64" +
+                        kCorrect);
+  }
+  if (AllValues(copy, DCM_PatientID).find('\\') != std::string::npos)
+    return InvalidInput(file + ": Patient ID (0010,0020) has several values" + kCorrect);
   return {};
 }
 
@@ -223,17 +159,20 @@ Result<SourceModules> ReadSourceModules(const std::filesystem::path& path,
   SourceModules modules;
   modules.patient_and_study = std::make_unique<DcmDataset>();
   modules.requests = std::make_unique<DcmDataset>();
+  const CharacterSets sets = ReadCharacterSets(AllValues(from, DCM_SpecificCharacterSet));
+  SourceRepairs repairs;
   for (const DcmTagKey& tag : kCopied) CopyElement(from, tag, *modules.patient_and_study);
-  CopyRequests(from, *modules.requests);
-  const std::string charset = AllValues(from, DCM_SpecificCharacterSet);
-  for (DcmItem* copy : {static_cast<DcmItem*>(modules.patient_and_study.get()),
-                        static_cast<DcmItem*>(modules.requests.get())}) {
-    if (Status converted = ToUtf8(*copy, charset, file); !converted) {
-      return std::move(converted).error();
-    }
+  RepairItem(*modules.patient_and_study, sets, repairs);
+  if (Status checked = CheckPatientId(*modules.patient_and_study, file); !checked) {
+    return std::move(checked).error();
   }
+  CopyRequests(from, sets, repairs, *modules.requests);
   ReadDateTime(from, modules);
-  modules.position_reference_indicator = TextOf(from, DCM_PositionReferenceIndicator);
+  DcmDataset indicator;
+  CopyElement(from, DCM_PositionReferenceIndicator, indicator);
+  RepairItem(indicator, sets, repairs);
+  modules.position_reference_indicator = TextOf(indicator, DCM_PositionReferenceIndicator);
+  modules.caveats = CaveatsOf(repairs);
   return modules;
 }
 

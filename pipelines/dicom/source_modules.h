@@ -10,8 +10,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "pipelines/base/result.h"
+#include "pipelines/model/run_context.h"
 #include "pipelines/model/study.h"
 
 namespace osteon {
@@ -19,7 +21,8 @@ namespace osteon {
 // Attributes of one source instance, text in UTF-8 (ISO_IR 192).
 struct SourceModules {
   // Patient (PS3.3 C.7.1.1), General Study (C.7.2.1) and Patient Study (C.7.2.2) modules, every
-  // attribute as it was.
+  // attribute as it was, or as RepairItem made it. Patient ID and Study Instance UID always as they
+  // were: our objects belong to that study.
   std::unique_ptr<DcmDataset> patient_and_study;
   std::string position_reference_indicator;
   // Referenced Request Sequence items for the SR, from Request Attributes; no item when the study
@@ -27,13 +30,15 @@ struct SourceModules {
   std::unique_ptr<DcmDataset> requests;
   // Of the instance: acquisition, else series, else content, else study date and time. The
   // documents carry this and not the time of the analysis, so a repeat gives the same bytes.
-  // "19000101" and "000000" when the file has none.
+  // Empty when the file has none: there is no other date that would be true.
   std::string date, time;
+  // What was repaired or left out, for the report. Not of the pages: read twice, it is the same.
+  std::vector<Caveat> caveats;
 };
 
 // Error kInvalidInput naming the module or attribute: the file cannot be read, has neither Patient
-// ID nor name attribute, no Study Instance UID or another one than `study_instance_uid`, or text
-// that is not in the character set it declares.
+// ID nor name attribute, a Patient ID that no object may have, no Study Instance UID or another one
+// than `study_instance_uid`.
 Result<SourceModules> ReadSourceModules(const std::filesystem::path& path,
                                         const std::string& study_instance_uid);
 

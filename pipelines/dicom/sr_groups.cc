@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "pipelines/base/uid.h"
 #include "pipelines/dicom/key_slice.h"
 #include "pipelines/dicom/page_writers.h"
 #include "pipelines/dicom/result_object.h"
@@ -14,17 +15,18 @@ namespace {
 
 double Hundredths(double v) { return std::round(v * 100) / 100; }
 
-// A point or line of the patient: SCOORD3D where the SR class has it, else SCOORD on the source
-// slice that shows the lesion best (the points are projected onto it along its normal). Nothing
-// when no slice shows it.
+// A point or line of the patient: SCOORD3D where the SR class has it and the images have a frame of
+// reference that an SR may name, else SCOORD on the source slice that shows the lesion best (the
+// points are projected onto it along its normal). Nothing when no slice shows it.
 std::vector<SrItem> Place(const SrContext& c, const Lesion& mark, SrRelation relation, Code name,
                           std::vector<Vec3> points) {
   SrItem item;
   item.relation = relation;
   item.name = name;
-  if (c.options.sr_class == SrClass::kComprehensive3d) {
+  const std::string frame_of_reference = FrameOfReferenceOf(c.analysed.composed.stir.geometry());
+  if (c.options.sr_class == SrClass::kComprehensive3d && IsUid(frame_of_reference)) {
     item.type = SrType::kScoord3d;
-    item.frame_of_reference_uid = c.analysed.composed.stir.geometry().frame_of_reference_uid;
+    item.frame_of_reference_uid = frame_of_reference;
     for (Vec3 p : points) {
       for (double v : {p.x, p.y, p.z}) item.coordinates.push_back(Hundredths(v));
     }

@@ -21,7 +21,8 @@ struct SrContext {
   // Secondary Capture of a lesion, by Lesion::number; of the body map under 0. Empty when none are
   // written.
   std::map<int, std::string> picture_uids;
-  std::string time_point;  // Study date; distinguishes the time points of one patient.
+  std::string
+      time_point;  // Study date, which tells the time points of a patient apart; may be empty.
 };
 
 // TID 1501 with counts, volume, burden, pattern, pairs, flags and the signal anchors.

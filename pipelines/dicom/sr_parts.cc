@@ -15,9 +15,12 @@ std::vector<SrItem> Algorithm(const ReportOptions& options) {
 }
 
 std::vector<SrItem> Tracking(const SrContext& c, const std::string& id, const std::string& uid) {
-  return {SrText(SrRelation::kObsContext, concepts::kTrackingId, id),
-          SrUid(SrRelation::kObsContext, concepts::kTrackingUid, uid),
-          SrText(SrRelation::kObsContext, concepts::kSubjectTimePoint, c.time_point)};
+  std::vector<SrItem> items = {SrText(SrRelation::kObsContext, concepts::kTrackingId, id),
+                               SrUid(SrRelation::kObsContext, concepts::kTrackingUid, uid)};
+  if (!c.time_point.empty()) {
+    items.push_back(SrText(SrRelation::kObsContext, concepts::kSubjectTimePoint, c.time_point));
+  }
+  return items;
 }
 
 Measured InWords(const ReportText& text, Measured value) {

@@ -78,20 +78,22 @@ void AddWords(const ReportText& text, SrItem& root) {
 // TID 1602 and 1604, for all entries of the group.
 std::vector<SrItem> Descriptors(const SeriesInfo& series) {
   const Vec3 spacing = series.geometry.spacing_mm();
-  const auto number = [](Code name, Code unit, double value) {
+  std::vector<SrItem> items = {SrCode(SrRelation::kObsContext, concepts::kModality, concepts::kMr)};
+  const auto add = [&](Code name, Code unit, double value) {
     SrItem item = SrNum(name, unit, Measured::Of(value), "", "");
     item.relation = SrRelation::kObsContext;
     item.children.clear();
-    return item;
+    items.push_back(std::move(item));
   };
-  return {SrCode(SrRelation::kObsContext, concepts::kModality, concepts::kMr),
-          SrUid(SrRelation::kObsContext, concepts::kFrameOfReferenceUid,
-                series.geometry.frame_of_reference_uid),
-          number(concepts::kPixelRows, concepts::kPixels, series.geometry.rows),
-          number(concepts::kPixelColumns, concepts::kPixels, series.geometry.columns),
-          number(concepts::kHorizontalSpacing, concepts::kMillimetre, spacing.x),
-          number(concepts::kVerticalSpacing, concepts::kMillimetre, spacing.y),
-          number(concepts::kSpacingBetweenSlices, concepts::kMillimetre, spacing.z)};
+  if (std::string uid = FrameOfReferenceOf(series.geometry); !uid.empty()) {
+    items.push_back(SrUid(SrRelation::kObsContext, concepts::kFrameOfReferenceUid, std::move(uid)));
+  }
+  add(concepts::kPixelRows, concepts::kPixels, series.geometry.rows);
+  add(concepts::kPixelColumns, concepts::kPixels, series.geometry.columns);
+  add(concepts::kHorizontalSpacing, concepts::kMillimetre, spacing.x);
+  add(concepts::kVerticalSpacing, concepts::kMillimetre, spacing.y);
+  add(concepts::kSpacingBetweenSlices, concepts::kMillimetre, spacing.z);
+  return items;
 }
 
 // TID 1600: every instance the analysis was made from, one group for each stack.
@@ -239,9 +241,44 @@ void PutDocument(const SrContext& c, const SourceModules& source, DcmItem& item)
   PutEvidence(c, item);
 }
 
+// Strict readers (DCMTK and what is built on it) refuse a whole document for one content item with
+// a UID that is none by PS3.5 9.1, such as one with leading zeros; in its header they put up with
+// them. Where the images have such UIDs, Current Requested Procedure Evidence and the SEG refer to
+// them as they are, and the content tree goes without.
+bool IsRefused(const SrItem& item) {
+  switch (item.type) {
+    case SrType::kUidRef:
+      return !IsUid(item.text);
+    case SrType::kImage:
+    case SrType::kComposite:
+      return !IsUid(item.sop_instance_uid);
+    case SrType::kScoord3d:
+      return !IsUid(item.frame_of_reference_uid);
+    case SrType::kScoord:
+      return std::ranges::any_of(item.children, IsRefused);  // Nothing without its image.
+    default:
+      return false;
+  }
+}
+
+bool IsEmptyLibrary(const SrItem& item) {
+  const bool library = item.name == concepts::kImageLibrary;
+  const bool group = item.name == concepts::kImageLibraryGroup;
+  return (library || group) && std::ranges::none_of(item.children, [](const SrItem& child) {
+           return child.type == SrType::kImage || child.type == SrType::kContainer;
+         });
+}
+
+SrItem WithoutRefused(SrItem item) {
+  std::erase_if(item.children, IsRefused);
+  for (SrItem& child : item.children) child = WithoutRefused(std::move(child));
+  std::erase_if(item.children, IsEmptyLibrary);
+  return item;
+}
+
 // DCMTK knows which relationships each SR class allows; what it cannot read back must not leave the
 // house.
-Status CheckReadable(DcmItem& dataset) {
+Status CheckReadable(DcmDataset& dataset) {
   DSRDocument document;
   const OFCondition read = document.read(dataset);
   if (read.bad()) return Internal(std::string("SR is not valid: ") + read.text());
@@ -272,7 +309,7 @@ Result<Document> WriteSr(const AnalysedStudy& analysed, const SourceModules& sou
 
   DcmDataset dataset;
   PutDocument(context, source, dataset);
-  EncodeSrTree(root, dataset);
+  EncodeSrTree(WithoutRefused(std::move(root)), dataset);
   if (Status readable = CheckReadable(dataset); !readable) return std::move(readable).error();
   return ToDocument("sr.dcm", dataset);
 }

@@ -53,6 +53,9 @@ struct ReportOptions {
   bool write_pdf = false;      // The body map as Encapsulated PDF.
   bool name_on_pages = true;   // Name, ID, birth date and order of the patient on pictures and PDF.
   int max_key_images = 12;     // 0..99; the largest lesions when there are more.
+  // YYYYMMDDHHMMSS, UTC: Content Date and Time of the objects when the images bear none; else not
+  // used, so that a repeat gives the same bytes.
+  std::string written_at_utc;
   // Result UIDs are DeriveUid(fingerprint, role). Not empty.
   std::string fingerprint;
   PipelineIdentity pipeline;
@@ -98,8 +101,8 @@ struct ReportText {
   std::string technique;
   std::string comparison;  // Which prior, or that there is none.
   std::vector<LesionText> lesions, other_marks, resolved;
-  std::vector<std::string> red_flags;  // One for each of PatientSummary::red_flags.
-  std::string criteria;                // Imaging items of published criteria; empty without.
+  std::vector<std::string> red_flags;    // One for each of PatientSummary::red_flags.
+  std::string criteria;                  // Imaging items of published criteria; empty without.
   std::vector<std::string> radiographs;  // Related plain films, one line each.
   // Why something was not assessed, in this language, by Measured::not_assessed.
   std::map<std::string, std::string> reasons;
@@ -129,9 +132,9 @@ struct ReportPictures {
   RgbImage body_map;
   PicturePanel coronal, sagittal;
   std::vector<KeyImage> key_images;
-  std::string overview_png;  // The body map, without anybody's name.
+  std::string overview_png;     // The body map, without anybody's name.
   bool shows_identity = false;  // The pages and the PDF name the patient (Burned In Annotation).
-  std::string pdf;           // The body map as one page with real text; empty when not asked for.
+  std::string pdf;  // The body map as one page with real text; empty when not asked for.
 };
 
 }  // namespace osteon

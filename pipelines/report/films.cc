@@ -104,8 +104,8 @@ bool Names(std::string_view place, const BoneUnit& unit) {
 
 std::string FilmName(Language language, const RelatedRadiograph& film) {
   return Say(language, "Radiograph ", "Röntgenaufnahme ") + film.modality +
-         (film.body_part.empty() ? "" : " " + film.body_part) + ", " +
-         Date(language, film.study_date);
+         (film.body_part.empty() ? "" : " " + film.body_part) +
+         (film.study_date.empty() ? "" : ", " + Date(language, film.study_date));
 }
 
 std::vector<std::string> LesionsShown(const RelatedRadiograph& film, const Findings& findings) {

@@ -46,9 +46,12 @@ std::string Overview(const AnalysedStudy& a, const ReportText& text,
   return canvas.Png();
 }
 
-// "20260312" as "2026-03-12": the date in the PDF, which must not be the time of the run.
-std::string IsoDate(const std::string& date) {
-  if (date.size() != 8) return "1900-01-01T00:00:00Z";
+// "20260312" as "2026-03-12T00:00:00Z": the date in the PDF, which is that of the study, and only
+// where it has none that of writing.
+std::string IsoDate(const AnalysedStudy& a, const ReportOptions& options) {
+  std::string date = a.study.study_date;
+  if (date.size() != 8) date = options.written_at_utc;
+  Check(date.size() >= 8, "no time of writing");
   return date.substr(0, 4) + "-" + date.substr(4, 2) + "-" + date.substr(6, 2) + "T00:00:00Z";
 }
 
@@ -75,8 +78,8 @@ Result<ReportPictures> DrawPictures(const AnalysedStudy& a, const ReportText& te
     }
   }
   if (options.write_pdf) {
-    Canvas pdf = Canvas::Pdf(kPageWidth, kPageHeight, kA4LandscapePt, text.title,
-                             IsoDate(a.study.study_date));
+    Canvas pdf =
+        Canvas::Pdf(kPageWidth, kPageHeight, kA4LandscapePt, text.title, IsoDate(a, options));
     DrawBodyMap(page, pdf);
     pictures.pdf = pdf.PdfBytes();
   }

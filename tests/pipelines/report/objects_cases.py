@@ -40,6 +40,9 @@ CASES = {
     'markup': ['lesions=1', 'voxel=6', 'pdf=1', 'name=<b>Ev&il</b>^"X"'],
     'nobody': ['lesions=1', 'voxel=6', 'pdf=1', 'name='],
     'comprehensive': ['sr=comprehensive', 'prior=1'],
+    'no-frame': ['frame='],
+    'no-frame-stations': ['frame=', 'stations=1', 'prior=1'],
+    'leading-zeros': ['frame=1.2.840.99999.0020260301.007.09', 'lesions=1'],
     'enhanced-sr': ['sr=enhanced', 'stations=1'],
     'enhanced-sr-multiframe': ['sr=enhanced', 'enhanced=1', 'plane=sagittal'],
 }
@@ -47,6 +50,12 @@ CASES = {
 
 def setting(case, key, default):
     return dict(a.split('=', 1) for a in CASES[case]).get(key, default)
+
+
+def in_patient_space(case):
+    """Whether the SR gives places as SCOORD3D, not on the images."""
+    frame = setting(case, 'frame', '2.25.1')
+    return setting(case, 'sr', 'comprehensive3d') == 'comprehensive3d' and frame and '.00' not in frame
 
 
 def make_cases():

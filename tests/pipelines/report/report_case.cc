@@ -11,7 +11,6 @@ namespace osteon::testing {
 namespace {
 
 constexpr char kStudyUid[] = "2.25.329800735698586629295641978511506172918";
-constexpr char kFrameUid[] = "2.25.329800735698586629295641978511506172919";
 
 struct Ball {
   const char* unit;
@@ -73,7 +72,8 @@ double Signal(Vec3 p, int lesions) {
   return signal;
 }
 
-VolumeGeometry Grid(Vec3 low, Vec3 high, Vec3 step_i, Vec3 step_j, Vec3 step_k) {
+VolumeGeometry Grid(const CaseOptions& o, Vec3 low, Vec3 high, Vec3 step_i, Vec3 step_j,
+                    Vec3 step_k) {
   const Vec3 centre = 0.5 * (low + high), size = high - low;
   const auto count = [&](Vec3 step) {
     const Vec3 u = Unit(step);
@@ -86,7 +86,7 @@ VolumeGeometry Grid(Vec3 low, Vec3 high, Vec3 step_i, Vec3 step_j, Vec3 step_k) 
   g.columns = count(step_i);
   g.rows = count(step_j);
   g.slices = count(step_k);
-  g.frame_of_reference_uid = kFrameUid;
+  g.frame_of_reference_uid = o.frame_of_reference_uid;
   g.patient_from_voxel = {step_i, step_j, step_k, {}};
   g.patient_from_voxel.origin = centre - 0.5 * (g.columns - 1) * step_i -
                                 0.5 * (g.rows - 1) * step_j - 0.5 * (g.slices - 1) * step_k;
@@ -116,7 +116,8 @@ VolumeGeometry SourceGrid(const CaseOptions& o, Vec3 low, Vec3 high) {
     column = -1.0 * row;
     row = turned;
   }
-  return Grid(low, high, o.voxel_mm * row, o.voxel_mm * column, SliceStep(o) * Cross(row, column));
+  return Grid(o, low, high, o.voxel_mm * row, o.voxel_mm * column,
+              SliceStep(o) * Cross(row, column));
 }
 
 Result<SeriesInfo> WriteSeries(const std::filesystem::path& folder, const CaseOptions& o,
@@ -149,7 +150,7 @@ Result<SeriesInfo> WriteSeries(const std::filesystem::path& folder, const CaseOp
                             .study_time = "101500",
                             .study_description = "MRI whole body",
                             .accession_number = "ACC4711",
-                            .frame_of_reference_uid = kFrameUid,
+                            .frame_of_reference_uid = o.frame_of_reference_uid,
                             .manufacturer = "Test",
                             .model_name = "Formula",
                             .field_strength_t = 1.5};
@@ -185,7 +186,7 @@ Result<SeriesInfo> WriteSeries(const std::filesystem::path& folder, const CaseOp
 
 void Compose(const CaseOptions& o, ReportCase& c) {
   const VolumeGeometry g =
-      Grid(kLow, kHigh, {o.voxel_mm, 0, 0}, {0, 0, -o.voxel_mm}, {0, 2 * o.voxel_mm, 0});
+      Grid(o, kLow, kHigh, {o.voxel_mm, 0, 0}, {0, 0, -o.voxel_mm}, {0, 2 * o.voxel_mm, 0});
   c.composed.stir = Volume<float>(g);
   c.composed.inside = Volume<std::uint8_t>(g, 1);
   c.lesions.labels = Volume<std::uint16_t>(g);
@@ -386,6 +387,7 @@ Result<ReportCase> MakeReportCase(const std::filesystem::path& folder, const Cas
 ReportOptions TestReportOptions() {
   ReportOptions options;
   options.fingerprint = "fingerprint of a test";
+  options.written_at_utc = "20260401123000";
   options.pipeline = {"Osteon", "0.1.0",
                       "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"};
   return options;

@@ -14,6 +14,8 @@
 namespace osteon::testing {
 
 struct CaseOptions {
+  // Of the source and of the composed volume; "" and others for images that have no right one.
+  std::string frame_of_reference_uid = "2.25.329800735698586629295641978511506172919";
   std::string plane = "coronal";  // coronal, sagittal, axial, oblique
   std::string position =
       "HFS";              // HFS, FFS, DECUBITUS: turns the image axes as such scans have them

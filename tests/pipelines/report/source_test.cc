@@ -7,9 +7,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipelines/base/uid.h"
 #include "pipelines/dicom/documents.h"
 #include "pipelines/dicom/seg_frames.h"
 #include "pipelines/dicom/source_identity.h"
+#include "pipelines/dicom/source_modules.h"
 #include "pipelines/report/pictures.h"
 #include "pipelines/report/text.h"
 #include "tests/pipelines/report/report_case.h"
@@ -49,12 +51,17 @@ class SourceTest : public ::testing::Test {
     EXPECT_EQ(written.error().code(), ErrorCode::kInvalidInput);
     EXPECT_THAT(written.error().message(), HasSubstr(words));
   }
-  std::string NameIn(const Document& document) const {
+  static DcmFileFormat Parsed(const Document& document) {
     DcmInputBufferStream stream;
     stream.setBuffer(document.bytes.data(), static_cast<offile_off_t>(document.bytes.size()));
     stream.setEos();
     DcmFileFormat file;
     EXPECT_TRUE(file.read(stream).good());
+    file.loadAllDataIntoMemory();
+    return file;
+  }
+  std::string NameIn(const Document& document) const {
+    DcmFileFormat file = Parsed(document);
     OFString name;
     EXPECT_TRUE(file.getDataset()->findAndGetOFString(DCM_PatientName, name).good());
     return name.c_str();
@@ -155,12 +162,191 @@ TEST_F(SourceTest, PagesOfNobodyNameNobody) {
   EXPECT_TRUE(identity->name.empty() && identity->patient_id.empty());
 }
 
-TEST_F(SourceTest, RefusesTextOutsideItsCharacterSet) {
+// What CheckHeaders says, by code: "no_study_date+uids_kept".
+std::string Codes(const std::vector<Caveat>& caveats) {
+  std::string codes;
+  for (const Caveat& c : caveats) codes += (codes.empty() ? "" : "+") + c.code;
+  return codes;
+}
+
+TEST_F(SourceTest, TextOutsideItsCharacterSetIsReadAndTold) {
+  const struct {
+    const char *character_set, *bytes, *on_page, *caveat;
+  } cases[] = {{"ISO_IR 192", "M\xDCLLER^J\xD6RG", "MÜLLER, JÖRG", "source_text_guessed"},
+               {"ISO_IR 999", "M\xFCller", "Müller", "source_text_guessed+character_set_misspelt"},
+               {"ISO_IR_100", "M\xFCller", "Müller", "character_set_misspelt"},
+               {"ISO_IR_100", "Mueller", "Mueller", ""},
+               {"ISO_IR 100", "Müller", "Müller", "source_text_guessed"},
+               {"", "\x8E\x52\x93\x63^\x91\xBE\x98\x59", "山田, 太郎", "source_text_guessed"}};
+  for (const auto& c : cases) {
+    Edit([&](DcmDataset& d) {
+      d.putAndInsertString(DCM_SpecificCharacterSet, c.character_set);
+      d.putAndInsertString(DCM_PatientName, c.bytes);
+    });
+    const auto checked = CheckHeaders(made_->study, made_->choice, testing::TestReportOptions());
+    ASSERT_TRUE(checked.ok()) << checked.error().message();
+    EXPECT_EQ(Codes(*checked), c.caveat) << c.on_page;
+    for (const Caveat& caveat : *checked)
+      EXPECT_EQ(caveat.text.find("ller"), std::string::npos) << "no patient data in caveats";
+    EXPECT_EQ(ReadSourceIdentity(made_->Analysed())->name, c.on_page);
+  }
+}
+
+TEST_F(SourceTest, ValuesThatNoObjectMayHaveAreRepairedOrLeftOutAndTold) {
+  const std::string ninety(90, 'x');
+  const struct {
+    DcmTagKey tag;
+    std::string bytes, want, caveat;
+  } cases[] = {{DCM_StudyDescription, ninety, ninety.substr(0, 64), "source_value_shortened"},
+               {DCM_StudyDescription, "A\\B", "A/B", ""},
+               {DCM_StudyDescription, "A\r\nB\x01", "A  B", ""},
+               {DCM_PatientName, ninety + "^Ann", ninety.substr(0, 64), "source_value_shortened"},
+               {DCM_PatientName, "a^b^c^d^e^f^g", "a^b^c^d^e f g", ""},
+               {DCM_AccessionNumber, "12345678901234567", "", "source_value_left_out"},
+               {DCM_StudyID, "12345678901234567", "", "source_value_left_out"},
+               {DCM_PatientSex, "female", "F", ""},
+               {DCM_PatientSex, "W", "", "source_value_left_out"},
+               {DCM_PatientBirthDate, "2014.05.01", "20140501", ""},
+               {DCM_PatientBirthDate, "00000000", "", "source_value_left_out"},
+               {DCM_StudyTime, "10:15:00", "101500", ""},
+               {DCM_StudyTime, "a quarter past ten", "", "source_value_left_out"},
+               {DCM_PatientWeight, "21,5", "21.5", ""},
+               {DCM_PatientWeight, "heavy", "", "source_value_left_out"},
+               {DCM_PatientAge, "11", "", "source_value_left_out"}};
+  for (const auto& c : cases) {
+    Edit([&](DcmDataset& d) {
+      d.putAndInsertOFStringArray(c.tag, OFString(c.bytes.data(), c.bytes.size()));
+    });
+    const auto checked = CheckHeaders(made_->study, made_->choice, testing::TestReportOptions());
+    ASSERT_TRUE(checked.ok()) << c.bytes << ": " << checked.error().message();
+    EXPECT_EQ(Codes(*checked), c.caveat) << c.bytes;
+    const auto source =
+        ReadSourceModules(made_->study.series[0].frames[0].path, made_->study.study_instance_uid);
+    ASSERT_TRUE(source.ok());
+    OFString value;
+    source->patient_and_study->findAndGetOFStringArray(c.tag, value);
+    EXPECT_EQ(std::string(value.c_str()), c.want) << c.bytes;
+    Edit([&](DcmDataset& d) { d.findAndDeleteElement(c.tag); });
+  }
+}
+
+TEST_F(SourceTest, AnIncompleteCodeIsLeftOut) {
   Edit([](DcmDataset& d) {
-    d.putAndInsertString(DCM_SpecificCharacterSet, "ISO_IR 999");
-    d.putAndInsertString(DCM_PatientName, "M\xFCller");
+    DcmItem* code = nullptr;
+    d.findOrCreateSequenceItem(DCM_ProcedureCodeSequence, code, -2);
+    code->putAndInsertString(DCM_CodeValue, "MRWB");
   });
-  ExpectRefused("Specific Character Set ISO_IR 999");
+  const auto checked = CheckHeaders(made_->study, made_->choice, testing::TestReportOptions());
+  ASSERT_TRUE(checked.ok());
+  ASSERT_EQ(Codes(*checked), "source_value_left_out");
+  EXPECT_THAT(checked->front().text, HasSubstr("Procedure Code Sequence (0008,1032)"));
+}
+
+TEST_F(SourceTest, AnIdOfAnybodyElseIsNoRepair) {
+  for (const std::string& id : {std::string(65, 'x'), std::string("A\\B")}) {
+    Edit([&](DcmDataset& d) { d.putAndInsertString(DCM_PatientID, id.c_str()); });
+    const auto checked = CheckHeaders(made_->study, made_->choice, testing::TestReportOptions());
+    ASSERT_FALSE(checked.ok());
+    EXPECT_EQ(checked.error().code(), ErrorCode::kInvalidInput);
+    EXPECT_THAT(checked.error().message(), HasSubstr("0001.dcm: Patient ID (0010,0020)"));
+    EXPECT_EQ(checked.error().message().find("xxx"), std::string::npos);
+  }
+}
+
+TEST_F(SourceTest, IdentifiersOfTheImagesAreReferredToAsTheyAre) {
+  const std::string study = "1.2.840.99999.0020260301.007", frame = study + ".09";
+  made_->study.study_instance_uid = study;
+  SeriesInfo& series = made_->study.series[0];
+  series.series_instance_uid = study + ".02";
+  series.geometry.frame_of_reference_uid = frame;
+  VolumeGeometry grid = made_->composed.stir.geometry();
+  grid.frame_of_reference_uid = frame;
+  Volume<float> stir(grid);
+  std::ranges::copy(made_->composed.stir.voxels(), stir.voxels().begin());
+  made_->composed.stir = std::move(stir);
+  Volume<std::uint16_t> labels(grid);
+  std::ranges::copy(made_->lesions.labels.voxels(), labels.voxels().begin());
+  made_->lesions.labels = std::move(labels);
+  for (std::size_t n = 0; n < series.frames.size(); ++n)
+    series.frames[n].sop_instance_uid = study + ".02.00" + std::to_string(n + 1);
+  Edit([&](DcmDataset& d) { d.putAndInsertString(DCM_StudyInstanceUID, study.c_str()); });
+  const auto checked = CheckHeaders(made_->study, made_->choice, testing::TestReportOptions());
+  ASSERT_TRUE(checked.ok()) << checked.error().message();
+  EXPECT_EQ(Codes(*checked), "uids_kept");
+  const auto written = Write();
+  ASSERT_TRUE(written.ok()) << written.error().message();
+  for (const Document& document : *written) {
+    EXPECT_THAT(document.bytes, HasSubstr(study + ".02.00"));
+    EXPECT_TRUE(IsUid(document.sop_instance_uid));
+  }
+  EXPECT_THAT(written->front().bytes, HasSubstr(frame)) << "the SEG lies where its images do";
+  EXPECT_EQ(written->back().bytes.find("SCOORD"), std::string::npos) << "DCMTK would refuse it";
+}
+
+TEST_F(SourceTest, AnIdentifierTooLongToReferToIsToldAtOnce) {
+  const std::string too_long = "1.2." + std::string(61, '3');
+  SeriesInfo& series = made_->study.series[0];
+  const std::pair<const char*, std::string*> cases[] = {
+      {"Study Instance UID (0020,000D)", &made_->study.study_instance_uid},
+      {"Series Instance UID (0020,000E)", &series.series_instance_uid},
+      {"SOP Instance UID (0008,0018)", &series.frames[0].sop_instance_uid}};
+  for (const auto& [attribute, uid] : cases) {
+    const std::string was = *uid;
+    *uid = too_long;
+    const auto checked = CheckHeaders(made_->study, made_->choice, testing::TestReportOptions());
+    *uid = was;
+    ASSERT_FALSE(checked.ok()) << attribute;
+    EXPECT_EQ(checked.error().code(), ErrorCode::kInvalidInput);
+    EXPECT_THAT(checked.error().message(), HasSubstr("0001.dcm: " + std::string(attribute)));
+  }
+}
+
+TEST_F(SourceTest, WithoutAFrameOfReferencePlacesAreOnTheImages) {
+  for (const std::string& uid : {std::string(), std::string(70, '1'), std::string("FRAME")}) {
+    made_.emplace(testing::MakeReportCase(
+                      folder_, {.frame_of_reference_uid = uid, .lesions = 2, .voxel_mm = 8})
+                      .value());
+    const auto checked = CheckHeaders(made_->study, made_->choice, testing::TestReportOptions());
+    ASSERT_TRUE(checked.ok()) << checked.error().message();
+    EXPECT_EQ(Codes(*checked), "no_frame_of_reference");
+    const auto written = Write();
+    ASSERT_TRUE(written.ok()) << written.error().message();
+    for (const Document& document : *written) {
+      EXPECT_EQ(document.bytes.find("SCOORD3D"), std::string::npos);
+      if (!uid.empty()) {
+        EXPECT_EQ(document.bytes.find(uid), std::string::npos);
+      }
+    }
+    EXPECT_THAT(written->back().bytes, HasSubstr("SCOORD"));
+  }
+}
+
+TEST_F(SourceTest, NoDateIsInvented) {
+  Edit([](DcmDataset& d) {
+    for (const DcmTagKey& tag :
+         {DCM_StudyDate, DCM_StudyTime, DCM_SeriesDate, DCM_SeriesTime, DCM_AcquisitionDate,
+          DCM_AcquisitionTime, DCM_ContentDate, DCM_ContentTime})
+      d.findAndDeleteElement(tag);
+  });
+  made_->study.study_date.clear();
+  const auto checked = CheckHeaders(made_->study, made_->choice, testing::TestReportOptions());
+  ASSERT_TRUE(checked.ok());
+  EXPECT_EQ(Codes(*checked), "no_study_date");
+  const auto written = Write();
+  ASSERT_TRUE(written.ok()) << written.error().message();
+  for (const Document& document : *written) {
+    DcmFileFormat file = Parsed(document);
+    DcmDataset& d = *file.getDataset();
+    EXPECT_FALSE(d.tagExistsWithValue(DCM_StudyDate));
+    EXPECT_FALSE(d.tagExistsWithValue(DCM_StudyTime));
+    EXPECT_FALSE(d.tagExists(DCM_SeriesDate));
+    EXPECT_FALSE(d.tagExists(DCM_InstanceCreationDate));
+    OFString date, zone;
+    d.findAndGetOFString(DCM_ContentDate, date);
+    d.findAndGetOFString(DCM_TimezoneOffsetFromUTC, zone);
+    EXPECT_EQ(date, "20260401") << "when it was written";
+    EXPECT_EQ(zone, "+0000");
+  }
 }
 
 TEST_F(SourceTest, RefusesALesionWithoutVoxels) {

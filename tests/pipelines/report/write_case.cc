@@ -49,6 +49,8 @@ void Set(const std::string& key, const std::string& value, CaseOptions& c, Repor
     c.voxel_mm = std::stod(value);
   else if (key == "slice")
     c.slice_mm = std::stod(value);
+  else if (key == "frame")
+    c.frame_of_reference_uid = value;
   else if (key == "name")
     c.patient_name = value;
   else if (key == "sr")
