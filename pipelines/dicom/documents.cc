@@ -28,7 +28,7 @@ Status CheckUids(const AnalysedStudy& a, std::set<std::string>& odd) {
       if (frame.missing()) continue;
       for (const NamedUid& named :
            {NamedUid{"Study Instance UID (0020,000D)", a.study.study_instance_uid},
-            NamedUid{"Series Instance UID (0020,000E)", series.series_instance_uid},
+            NamedUid{"Series Instance UID (0020,000E)", frame.series_instance_uid},
             NamedUid{"SOP Instance UID (0008,0018)", frame.sop_instance_uid}}) {
         if (IsUid(named.uid)) continue;
         odd.insert(named.attribute);

@@ -268,6 +268,7 @@ TEST_F(SourceTest, IdentifiersOfTheImagesAreReferredToAsTheyAre) {
   std::ranges::copy(made_->lesions.labels.voxels(), labels.voxels().begin());
   made_->lesions.labels = std::move(labels);
   for (std::size_t n = 0; n < series.frames.size(); ++n)
+    series.frames[n].series_instance_uid = study + ".02",
     series.frames[n].sop_instance_uid = study + ".02.00" + std::to_string(n + 1);
   Edit([&](DcmDataset& d) { d.putAndInsertString(DCM_StudyInstanceUID, study.c_str()); });
   const auto checked = CheckHeaders(made_->study, made_->choice, testing::TestReportOptions());
@@ -288,7 +289,7 @@ TEST_F(SourceTest, AnIdentifierTooLongToReferToIsToldAtOnce) {
   SeriesInfo& series = made_->study.series[0];
   const std::pair<const char*, std::string*> cases[] = {
       {"Study Instance UID (0020,000D)", &made_->study.study_instance_uid},
-      {"Series Instance UID (0020,000E)", &series.series_instance_uid},
+      {"Series Instance UID (0020,000E)", &series.frames[0].series_instance_uid},
       {"SOP Instance UID (0008,0018)", &series.frames[0].sop_instance_uid}};
   for (const auto& [attribute, uid] : cases) {
     const std::string was = *uid;
