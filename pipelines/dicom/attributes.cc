@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "pipelines/dicom/character_set.h"
@@ -48,6 +49,28 @@ int TwoDigits(std::string_view text, std::size_t at) {
   return 10 * (text[at] - '0') + (text[at + 1] - '0');
 }
 
+// The number in a value that a transfer without the dictionary left as bytes (UN, OB, OW): text, or
+// by its length an unsigned short, float or double. Those of UN are little endian whatever the
+// transfer syntax (PS3.5 section 6.2.2).
+std::optional<double> NumberOfBytes(DcmElement& element) {
+  Uint16* words = nullptr;
+  if (element.getUint16Array(words).good() && words != nullptr && element.getLength() == 2) {
+    return *words;
+  }
+  Uint8* bytes = nullptr;
+  if (element.getUint8Array(bytes).bad() || bytes == nullptr) return std::nullopt;
+  const auto text = ParseNumber({reinterpret_cast<const char*>(bytes), element.getLength()});
+  if (text) return text;
+  const auto from_bytes = [&](auto value) {
+    std::memcpy(&value, bytes, sizeof value);
+    return static_cast<double>(value);
+  };
+  if (element.getLength() == sizeof(Uint16)) return from_bytes(Uint16{0});
+  if (element.getLength() == sizeof(float)) return from_bytes(0.0F);
+  if (element.getLength() == sizeof(double)) return from_bytes(0.0);
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> ReadText(DcmItem& item, const DcmTagKey& tag) {
@@ -67,6 +90,12 @@ std::optional<std::string> ReadPrintable(DcmItem& item, const DcmTagKey& tag,
 }
 
 std::optional<double> ReadNumber(DcmItem& item, const DcmTagKey& tag, unsigned long index) {
+  DcmElement* element = nullptr;
+  if (item.findAndGetElement(tag, element).bad() || element == nullptr) return std::nullopt;
+  // DCMTK gives bytes as hexadecimal text.
+  if (dynamic_cast<DcmOtherByteOtherWord*>(element) != nullptr) {
+    return index == 0 ? NumberOfBytes(*element) : std::nullopt;
+  }
   OFString value;
   if (item.findAndGetOFString(tag, value, index).bad()) return std::nullopt;
   return ParseNumber({value.c_str(), value.size()});
@@ -119,6 +148,17 @@ std::string TimeOf(std::string_view text) {
   return time.substr(0, 13);  // Six digits of a second.
 }
 
+std::optional<double> ReadPrivateNumber(DcmItem& item, Uint16 group, const std::string& creator,
+                                        Uint16 element) {
+  for (Uint16 block = 0x10; block <= 0xFF; ++block) {
+    const DcmTagKey owner(group, block);
+    if (!item.tagExists(owner) || ReadText(item, owner) != creator) continue;
+    const DcmTagKey tag(group, static_cast<Uint16>(block << 8U | element));
+    if (const auto number = ReadNumber(item, tag)) return number;
+  }
+  return std::nullopt;
+}
+
 DcmItem* FirstItem(DcmItem& item, const DcmTagKey& sequence) {
   DcmItem* first = nullptr;
   return item.findAndGetSequenceItem(sequence, first, 0).good() ? first : nullptr;
@@ -163,6 +203,26 @@ std::optional<std::string> FrameAttributes::Text(const DcmTagKey& group,
                                                  const DcmTagKey& tag) const {
   DcmItem* item = Holder(group, tag);
   return item != nullptr ? ReadText(*item, tag) : std::nullopt;
+}
+
+std::optional<double> FrameAttributes::PrivateNumber(Uint16 group, const std::string& creator,
+                                                     Uint16 element) const {
+  for (DcmItem* item : flat_) {
+    if (const auto number = ReadPrivateNumber(*item, group, creator, element)) return number;
+  }
+  return std::nullopt;
+}
+
+std::vector<DcmItem*> FrameAttributes::Items(const DcmTagKey& sequence) const {
+  std::vector<DcmItem*> holders = groups_;
+  holders.insert(holders.end(), flat_.begin(), flat_.end());
+  std::vector<DcmItem*> items;
+  for (DcmItem* holder : holders) {
+    DcmSequenceOfItems* found = nullptr;
+    if (holder->findAndGetSequence(sequence, found).bad() || found == nullptr) continue;
+    for (unsigned long n = 0; n < found->card(); ++n) items.push_back(found->getItem(n));
+  }
+  return items;
 }
 
 std::optional<double> FrameAttributes::Number(const DcmTagKey& group, const DcmTagKey& tag) const {

@@ -21,8 +21,8 @@ std::optional<std::string> ReadText(DcmItem& item, const DcmTagKey& tag);
 // Specific Character Set (0008,0005), empty when absent.
 std::optional<std::string> ReadPrintable(DcmItem& item, const DcmTagKey& tag,
                                          const std::string& character_set);
-// The number at `index` of any numeric or number-text VR. May be NaN or infinite when the file says
-// so.
+// The number at `index` of any numeric or number-text VR; of bytes (UN, OB, OW), as transfers
+// without the dictionary leave them, the only one. May be NaN or infinite when the file says so.
 std::optional<double> ReadNumber(DcmItem& item, const DcmTagKey& tag, unsigned long index = 0);
 // All of them; empty when absent or when one cannot be read.
 std::vector<double> ReadNumbers(DcmItem& item, const DcmTagKey& tag);
@@ -34,6 +34,10 @@ std::string DateOf(std::string_view text);
 // HHMMSS and fraction of a time (PS3.5 TM), as precise as it is; the old form with colons, too.
 // Empty when it is none.
 std::string TimeOf(std::string_view text);
+// The number of a private element (group,xx`element`), whichever block xx its creator reserved
+// (PS3.5 section 7.8.1).
+std::optional<double> ReadPrivateNumber(DcmItem& item, Uint16 group, const std::string& creator,
+                                        Uint16 element);
 // The first item of a sequence, or nullptr.
 DcmItem* FirstItem(DcmItem& item, const DcmTagKey& sequence);
 
@@ -50,6 +54,13 @@ class FrameAttributes {
   std::optional<std::string> Text(const DcmTagKey& group, const DcmTagKey& tag) const;
   std::optional<double> Number(const DcmTagKey& group, const DcmTagKey& tag) const;
   std::vector<double> Numbers(const DcmTagKey& group, const DcmTagKey& tag) const;
+
+  // See ReadPrivateNumber; of the items that hold attributes directly.
+  std::optional<double> PrivateNumber(Uint16 group, const std::string& creator,
+                                      Uint16 element) const;
+
+  // All items of a sequence that a frame may have of its own, share, or find in the dataset.
+  std::vector<DcmItem*> Items(const DcmTagKey& sequence) const;
 
   bool Has(const DcmTagKey& group, const DcmTagKey& tag) const {
     return Holder(group, tag) != nullptr;

@@ -38,18 +38,29 @@ class ShallowFileStream final : public DcmInputFileStream {
   bool too_deep_ = false;
 };
 
+LoadedHeader Load(DcmFileFormat& file, const std::filesystem::path& path, Uint32 max_value_bytes,
+                  const DcmTagKey& stop_at) {
+  PrepareDcmtk();
+  ShallowFileStream stream(path);
+  if (!stream.good()) return {stream.status()};
+  if (const OFCondition cleared = file.clear(); cleared.bad()) return {cleared};
+  file.transferInit();
+  const OFCondition read =
+      file.readUntilTag(stream, EXS_Unknown, EGL_noChange, max_value_bytes, stop_at);
+  file.transferEnd();
+  return {stream.too_deep() ? stream.status() : read, !stream.eos()};
+}
+
 }  // namespace
 
 OFCondition LoadDicomFile(DcmFileFormat& file, const std::filesystem::path& path,
                           Uint32 max_value_bytes, const DcmTagKey& stop_at) {
-  PrepareDcmtk();
-  ShallowFileStream stream(path);
-  if (!stream.good()) return stream.status();
-  if (const OFCondition cleared = file.clear(); cleared.bad()) return cleared;
-  file.transferInit();
-  OFCondition read = file.readUntilTag(stream, EXS_Unknown, EGL_noChange, max_value_bytes, stop_at);
-  file.transferEnd();
-  return stream.too_deep() ? stream.status() : read;
+  return Load(file, path, max_value_bytes, stop_at).status;
+}
+
+LoadedHeader LoadDicomHeader(DcmFileFormat& file, const std::filesystem::path& path,
+                             const DcmTagKey& stop_at) {
+  return Load(file, path, DCM_MaxReadLength, stop_at);
 }
 
 }  // namespace osteon

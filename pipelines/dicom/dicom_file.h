@@ -20,4 +20,12 @@ OFCondition LoadDicomFile(DcmFileFormat& file, const std::filesystem::path& path
                           Uint32 max_value_bytes = DCM_MaxReadLength,
                           const DcmTagKey& stop_at = DCM_UndefinedTagKey);
 
+// As LoadDicomFile, for what stands before `stop_at`.
+struct LoadedHeader {
+  OFCondition status;
+  bool goes_on = false;  // Something follows what was read: the file does not end before `stop_at`.
+};
+LoadedHeader LoadDicomHeader(DcmFileFormat& file, const std::filesystem::path& path,
+                             const DcmTagKey& stop_at);
+
 }  // namespace osteon

@@ -8,6 +8,8 @@
 #include "pipelines/dicom/attributes.h"
 #include "pipelines/dicom/dicom_file.h"
 #include "pipelines/dicom/patient_facts.h"
+#include "pipelines/dicom/readable_pixels.h"
+#include "pipelines/dicom/tiled.h"
 
 namespace osteon {
 namespace {
@@ -108,12 +110,9 @@ std::string ReadFrames(DcmItem& dataset, const path& file_path, const HeaderLimi
   return {};
 }
 
-bool IsMosaic(DcmItem& dataset) {
-  return ReadText(dataset, DCM_ImageType).value_or("").find("MOSAIC") != std::string::npos;
-}
-
-FileHeader Interpret(DcmItem& dataset, const path& file_path, FileHeader file,
+FileHeader Interpret(DcmFileFormat& format, bool goes_on, const path& file_path, FileHeader file,
                      const HeaderLimits& limits) {
+  DcmItem& dataset = *format.getDataset();
   file.sop_class_uid = ReadText(dataset, DCM_SOPClassUID).value_or("");
   const std::string character_set = ReadText(dataset, DCM_SpecificCharacterSet).value_or("");
   file.study_instance_uid = ReadText(dataset, DCM_StudyInstanceUID).value_or("");
@@ -130,8 +129,14 @@ FileHeader Interpret(DcmItem& dataset, const path& file_path, FileHeader file,
              file.sop_instance_uid.empty()) {
     file.kind = FileHeader::Kind::kDamaged;
     file.problem = "Study, Series or SOP Instance UID is missing; send the file again";
-  } else if (IsMosaic(dataset)) {
-    file.problem = "Siemens mosaic: many slices tiled in one image, which are not read";
+  } else if (std::string tiled = WhyTiled(dataset); !tiled.empty()) {
+    file.problem = std::move(tiled);
+  } else if (std::string colour = WhyColour(dataset); !colour.empty()) {
+    file.problem = std::move(colour);
+  } else if (std::string unread = WhyPixelsNotRead(format, goes_on); !unread.empty()) {
+    file.kind = FileHeader::Kind::kDamaged;
+    file.whole_series = true;
+    file.problem = std::move(unread);
   } else if (std::string problem = ReadFrames(dataset, file_path, limits, file); !problem.empty()) {
     file.kind = FileHeader::Kind::kDamaged;
     file.frames.clear();
@@ -160,11 +165,11 @@ Result<FileHeader> ReadFileHeader(const path& file_path, const std::string& file
     return header;
   }
   DcmFileFormat file;
-  const OFCondition loaded = LoadDicomFile(file, file_path, DCM_MaxReadLength, DCM_PixelData);
+  const LoadedHeader loaded = LoadDicomHeader(file, file_path, DCM_PixelData);
   DcmDataset& dataset = *file.getDataset();
-  if (loaded.bad()) {
+  if (loaded.status.bad()) {
     return InvalidInput(file_name + ": the DICOM header cannot be read to its end (" +
-                        loaded.text() + "): truncated or damaged, send the file again");
+                        loaded.status.text() + "): truncated or damaged, send the file again");
   }
   if (!dataset.tagExistsWithValue(DCM_SOPClassUID)) {
     if (file.getMetaInfo()->tagExistsWithValue(DCM_MediaStorageSOPClassUID) &&
@@ -178,7 +183,7 @@ Result<FileHeader> ReadFileHeader(const path& file_path, const std::string& file
                         ": SOP Class UID (0008,0016) is missing: truncated or damaged, send the "
                         "file again");
   }
-  return Interpret(dataset, file_path, std::move(header), limits);
+  return Interpret(file, loaded.goes_on, file_path, std::move(header), limits);
 }
 
 }  // namespace osteon

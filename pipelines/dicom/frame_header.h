@@ -32,6 +32,7 @@ struct FileHeader {
   Kind kind = Kind::kNotDicom;
   std::string file_name;
   std::string problem;
+  bool whole_series = false;  // `problem` lies in how the series is stored: it is told once.
   std::string study_instance_uid, series_instance_uid, sop_class_uid, sop_instance_uid;
   std::string description;
   PatientFacts patient;

@@ -6,6 +6,7 @@
 #include <dcmtk/dcmdata/dccodec.h>
 #include <dcmtk/dcmdata/dcfcache.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -14,28 +15,28 @@
 #include "pipelines/dicom/dicom_file.h"
 #include "pipelines/dicom/encapsulated.h"
 #include "pipelines/dicom/jpeg2000.h"
+#include "pipelines/dicom/readable_pixels.h"
+#include "pipelines/dicom/rescale.h"
 #include "pipelines/dicom/rle.h"
 
 namespace osteon {
 namespace {
 
-// How a stored value sits in its bytes (PS3.5 section 8.1).
-struct PixelFormat {
-  int columns = 0, rows = 0, frames = 1;
-  int bits_allocated = 16, bits_stored = 16, high_bit = 15;
-  bool is_signed = false;
-
-  std::size_t PixelsPerFrame() const {
-    return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows);
+// The bits that overlay planes take in each word (retired, PS3.3-2004 C.9.2): planes whose bits are
+// allocated as those of the image and that have no Overlay Data (60xx,3000) of their own.
+std::uint32_t OverlayBits(DcmItem& dataset, const PixelFormat& format) {
+  std::uint32_t bits = 0;
+  for (Uint16 group = 0x6000; group <= 0x601E; group = static_cast<Uint16>(group + 2)) {
+    const int allocated = ReadInt(dataset, DcmTagKey(group, 0x0100)).value_or(0);
+    const int position = ReadInt(dataset, DcmTagKey(group, 0x0102)).value_or(-1);
+    if (allocated != format.bits_allocated || dataset.tagExists(DcmTagKey(group, 0x3000))) continue;
+    const bool in_value =
+        position <= format.high_bit && position > format.high_bit - format.bits_stored;
+    if (position < 0 || position >= format.bits_allocated || in_value) continue;
+    bits |= 1U << static_cast<unsigned>(position);
   }
-  std::size_t BytesPerFrame() const {
-    return PixelsPerFrame() * static_cast<std::size_t>(bits_allocated / 8);
-  }
-};
-
-struct Rescale {
-  double slope = 1, intercept = 0;
-};
+  return bits;
+}
 
 Result<PixelFormat> ReadFormat(DcmItem& dataset, const std::string& file, int columns, int rows) {
   PixelFormat format;
@@ -45,82 +46,74 @@ Result<PixelFormat> ReadFormat(DcmItem& dataset, const std::string& file, int co
     return InvalidInput(file + ": Rows or Columns changed while it was read");
   }
   format.frames = ReadInt(dataset, DCM_NumberOfFrames).value_or(1);
-  if (ReadInt(dataset, DCM_SamplesPerPixel).value_or(1) != 1) {
-    return Unsupported(file + ": Samples per Pixel (0028,0002) is not 1: a colour image");
-  }
   format.bits_allocated = ReadInt(dataset, DCM_BitsAllocated).value_or(0);
   format.bits_stored = ReadInt(dataset, DCM_BitsStored).value_or(format.bits_allocated);
   format.high_bit = ReadInt(dataset, DCM_HighBit).value_or(format.bits_stored - 1);
   format.is_signed = ReadInt(dataset, DCM_PixelRepresentation).value_or(0) == 1;
-  if (format.bits_allocated != 8 && format.bits_allocated != 16 && format.bits_allocated != 32) {
-    return Unsupported(file + ": Bits Allocated (0028,0100) is " +
-                       std::to_string(format.bits_allocated) + "; 8, 16 and 32 are read");
-  }
-  if (format.bits_stored < 1 || format.bits_stored > format.bits_allocated ||
-      format.high_bit >= format.bits_allocated || format.high_bit < format.bits_stored - 1) {
-    return InvalidInput(file + ": Bits Stored (0028,0101) and High Bit (0028,0102) do not fit " +
-                        "into Bits Allocated (0028,0100)");
-  }
+  // High Bit below Bits Stored - 1 leaves room for fewer bits than are said to be stored.
+  format.bits_stored = std::min(format.bits_stored, format.high_bit + 1);
+  format.overlay_bits = OverlayBits(dataset, format);
   return format;
 }
 
-// What is there and makes no signal is refused: to take it for absent would change the values.
-// Up to 1e9: the square of the largest voxel (32 bits) is then still a float.
-Result<double> ReadScale(const FrameAttributes& attributes, const DcmTagKey& tag, const char* name,
-                         double when_absent) {
-  constexpr double kMost = 1e9;
-  const auto text = attributes.Text(DCM_PixelValueTransformationSequence, tag);
-  if (!text) return when_absent;
-  const auto value = attributes.Number(DCM_PixelValueTransformationSequence, tag);
-  if (value && std::abs(*value) <= kMost) return *value;  // Not so for NaN.
-  return InvalidInput(std::string(name) + " is not a number up to 1e9; send the file again");
-}
-
-// Philips stores each series on its own scale. With its private scale slope (2005,xx0E) the value
-// is again on the one the scanner measured on: (stored * slope + intercept) / (slope * scale
-// slope), Chenevert et al. 2014, PMC3998685. Stations then need no gain of their own.
-Result<Rescale> ReadRescale(const FrameAttributes& attributes) {
-  const auto slope = ReadScale(attributes, DCM_RescaleSlope, "Rescale Slope (0028,1053)", 1);
-  if (!slope) return slope.error();
-  const auto intercept =
-      ReadScale(attributes, DCM_RescaleIntercept, "Rescale Intercept (0028,1052)", 0);
-  if (!intercept) return intercept.error();
-  const Rescale rescale{*slope == 0 ? 1 : *slope, *intercept};
-  const DcmTagKey no_group(0xFFFF, 0xFFFF);
-  if (attributes.Text(no_group, DcmTagKey(0x2005, 0x0010)) != "Philips MR Imaging DD 001") {
-    return rescale;
-  }
-  const auto scale = attributes.Number(no_group, DcmTagKey(0x2005, 0x100E));
-  if (!scale || !(*scale >= 1e-9 && *scale <= 1e9)) return rescale;
-  return Rescale{1 / *scale, rescale.intercept / (rescale.slope * *scale)};
-}
-
-// The stored value: its bits moved down, others (overlays, padding) masked away, the sign spread.
-float StoredValue(std::uint32_t bits, const PixelFormat& format) {
-  bits >>= static_cast<unsigned>(format.high_bit + 1 - format.bits_stored);
-  if (format.bits_stored < 32) bits &= (1U << static_cast<unsigned>(format.bits_stored)) - 1;
-  if (!format.is_signed) return static_cast<float>(bits);
-  const auto shift = static_cast<unsigned>(32 - format.bits_stored);
-  return static_cast<float>(static_cast<std::int32_t>(bits << shift) >> shift);
-}
-
+// The words of a frame, whatever their size.
 template <typename Word>
-void Convert(const std::vector<Uint8>& bytes, const PixelFormat& format, const Rescale& rescale,
-             std::span<float> values) {
-  for (std::size_t n = 0; n < values.size(); ++n) {
+std::vector<std::uint32_t> WordsOf(const std::vector<Uint8>& bytes, std::size_t count) {
+  std::vector<std::uint32_t> words(count);
+  for (std::size_t n = 0; n < count; ++n) {
     Word word = 0;
     std::memcpy(&word, bytes.data() + n * sizeof(Word), sizeof(Word));
-    values[n] = static_cast<float>(rescale.slope * StoredValue(word, format) + rescale.intercept);
+    words[n] = word;
   }
+  return words;
+}
+
+// As the pixels are read: its VR follows Pixel Representation or not, and an implicit transfer or
+// an archive makes unknown bytes of it. Modulo the word it is the same.
+std::optional<double> PaddingNumber(DcmItem& dataset, const DcmTagKey& tag,
+                                    const PixelFormat& format) {
+  const auto number = ReadNumber(dataset, tag);
+  if (!number || !(std::abs(*number) < 4294967296.0)) return std::nullopt;
+  const auto bits = static_cast<std::uint32_t>(static_cast<std::int64_t>(*number));
+  PixelFormat all = format;
+  all.overlay_bits = 0;
+  return ValueOf(bits, all, WordUse::kWhole);
+}
+
+std::optional<PaddingRange> ReadPadding(DcmItem& dataset, const PixelFormat& format) {
+  const auto value = PaddingNumber(dataset, DCM_PixelPaddingValue, format);
+  if (!value) return std::nullopt;
+  const double limit = PaddingNumber(dataset, DCM_PixelPaddingRangeLimit, format).value_or(*value);
+  return PaddingRange{std::min(*value, limit), std::max(*value, limit)};
+}
+
+// Empty when no pixel is padding.
+std::vector<std::uint8_t> MarkPadding(std::span<const std::uint32_t> words,
+                                      const PixelFormat& format, const PaddingRange& padding) {
+  std::vector<std::uint8_t> marks(words.size(), kNoPadding);
+  const auto in = [&](double v) { return v >= padding.low && v <= padding.high; };
+  bool any = false;
+  for (std::size_t n = 0; n < words.size(); ++n) {
+    const double stated = ValueOf(words[n], format, WordUse::kStated);
+    const double whole = ValueOf(words[n], format, WordUse::kWhole);
+    // With bits set above it the word may be another value that only looks like padding.
+    const bool plain = whole == stated ||
+                       std::uint64_t{words[n] & ~format.overlay_bits} >> (format.high_bit + 1) == 0;
+    if (plain && in(stated)) {
+      marks[n] = kMayBePadding;
+    } else if (in(whole)) {
+      marks[n] = kSurelyPadding;
+    } else {
+      continue;
+    }
+    any = true;
+  }
+  if (!any) marks.clear();
+  return marks;
 }
 
 bool IsJpeg2000(E_TransferSyntax syntax) {
   return syntax == EXS_JPEG2000LosslessOnly || syntax == EXS_JPEG2000;
-}
-
-bool CanDecode(E_TransferSyntax syntax) {
-  return !DcmXfer(syntax).isEncapsulated() || IsJpeg2000(syntax) || syntax == EXS_RLELossless ||
-         DcmCodecList::canChangeCoding(syntax, EXS_LittleEndianExplicit);
 }
 
 }  // namespace
@@ -130,6 +123,7 @@ struct PixelFile::State {
   DcmFileFormat file;
   E_TransferSyntax syntax = EXS_Unknown;
   PixelFormat format;
+  std::optional<PaddingRange> padding;
   DcmPixelData* pixels = nullptr;
   DcmFileCache cache;
   // Of encapsulated frames: each frame's code stream, and the first fragment DCMTK should look at.
@@ -138,7 +132,8 @@ struct PixelFile::State {
 
   Status Decode(int frame_number, std::vector<Uint8>& bytes);
   Status DecodeRleFrame(int frame_number, std::vector<Uint8>& bytes);
-  Status DecodeJpeg2000Frame(int frame_number, const Rescale& rescale, std::span<float> values);
+  Result<std::vector<std::uint32_t>> Jpeg2000Words(int frame_number);
+  Result<std::vector<std::uint32_t>> Words(int frame_number);
 };
 
 PixelFile::PixelFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -155,9 +150,14 @@ Result<PixelFile> PixelFile::Open(const std::filesystem::path& path, int columns
                         "): truncated or damaged, send the file again");
   }
   DcmDataset& dataset = *state->file.getDataset();
+  for (const std::string& problem :
+       {WhyColour(dataset), WhyPixelsNotRead(state->file, /*goes_on=*/true)}) {
+    if (!problem.empty()) return Unsupported(state->name + ": " + problem);
+  }
   auto format = ReadFormat(dataset, state->name, columns, rows);
   if (!format) return std::move(format).error();
   state->format = *format;
+  state->padding = ReadPadding(dataset, *format);
   DcmElement* element = nullptr;
   if (dataset.findAndGetElement(DCM_PixelData, element).bad() || element == nullptr) {
     return InvalidInput(state->name + ": Pixel Data (7FE0,0010) is missing; send the file again");
@@ -167,10 +167,6 @@ Result<PixelFile> PixelFile::Open(const std::filesystem::path& path, int columns
     return InvalidInput(state->name + ": Pixel Data (7FE0,0010) has a wrong value representation");
   }
   state->syntax = dataset.getOriginalXfer();
-  if (!CanDecode(state->syntax)) {
-    return Unsupported(state->name + ": transfer syntax " + DcmXfer(state->syntax).getXferName() +
-                       " is not handled; transcode the series to JPEG Lossless or uncompressed");
-  }
   if (DcmXfer(state->syntax).isEncapsulated()) {
     auto streams = ReadCodeStreams(*state->pixels, state->syntax, state->format.frames);
     if (!streams) return std::move(streams).error().During(state->name);
@@ -215,45 +211,52 @@ Status PixelFile::State::DecodeRleFrame(int frame_number, std::vector<Uint8>& by
   return {};
 }
 
-Status PixelFile::State::DecodeJpeg2000Frame(int frame_number, const Rescale& rescale,
-                                             std::span<float> values) {
+Result<std::vector<std::uint32_t>> PixelFile::State::Jpeg2000Words(int frame_number) {
   const CodeStream& stream = code_streams[static_cast<std::size_t>(frame_number - 1)];
   auto image = DecodeJpeg2000(stream.Joined(), format.columns, format.rows);
   if (!image) {
     return std::move(image).error().During(name + ": frame " + std::to_string(frame_number));
   }
-  for (std::size_t n = 0; n < values.size(); ++n) {
-    // The code stream may call signed values unsigned; the header decides (PS3.5 section 8.2.4).
-    const float stored = StoredValue(static_cast<std::uint32_t>(image->samples[n]), format);
-    values[n] = static_cast<float>(rescale.slope * stored + rescale.intercept);
-  }
-  return {};
+  // The code stream may call signed values unsigned; the header decides (PS3.5 section 8.2.4).
+  return std::vector<std::uint32_t>(image->samples.begin(), image->samples.end());
 }
 
-Status PixelFile::ReadFrame(int frame_number, std::span<float> values) {
+Result<std::vector<std::uint32_t>> PixelFile::State::Words(int frame_number) {
+  if (IsJpeg2000(syntax)) return Jpeg2000Words(frame_number);
+  std::vector<Uint8> bytes;
+  if (Status decoded = Decode(frame_number, bytes); !decoded) return std::move(decoded).error();
+  switch (format.bits_allocated) {
+    case 8:
+      return WordsOf<std::uint8_t>(bytes, format.PixelsPerFrame());
+    case 16:
+      return WordsOf<std::uint16_t>(bytes, format.PixelsPerFrame());
+    default:
+      return WordsOf<std::uint32_t>(bytes, format.PixelsPerFrame());
+  }
+}
+
+Result<FrameFacts> PixelFile::ReadFrame(int frame_number, std::span<float> values,
+                                        const ReadAs& as) {
   State& s = *state_;
   Check(values.size() == s.format.PixelsPerFrame(), "ReadFrame: values are not one frame");
   if (frame_number < 1 || frame_number > s.format.frames) {
     return InvalidInput(s.name + ": has no frame " + std::to_string(frame_number));
   }
   const auto rescale = ReadRescale(
-      FrameAttributes(*s.file.getDataset(), static_cast<unsigned long>(frame_number - 1)));
+      FrameAttributes(*s.file.getDataset(), static_cast<unsigned long>(frame_number - 1)), as.kind);
   if (!rescale) return Error(rescale.error()).During(s.name);
-  if (IsJpeg2000(s.syntax)) return s.DecodeJpeg2000Frame(frame_number, *rescale, values);
-  std::vector<Uint8> bytes;
-  if (Status decoded = s.Decode(frame_number, bytes); !decoded) return decoded;
-  switch (s.format.bits_allocated) {
-    case 8:
-      Convert<std::uint8_t>(bytes, s.format, *rescale, values);
-      break;
-    case 16:
-      Convert<std::uint16_t>(bytes, s.format, *rescale, values);
-      break;
-    default:
-      Convert<std::uint32_t>(bytes, s.format, *rescale, values);
-      break;
+  const auto words = s.Words(frame_number);
+  if (!words) return words.error();
+  FrameFacts facts;
+  facts.um2_per_s = rescale->um2_per_s;
+  if (s.padding) facts.padding = MarkPadding(*words, s.format, *s.padding);
+  facts.outside_bits = CountOutsideBits(*words, facts.padding, s.format);
+  for (std::size_t n = 0; n < values.size(); ++n) {
+    const double stored = ValueOf((*words)[n], s.format, as.word_use);
+    const auto value = static_cast<float>(rescale->slope * stored + rescale->intercept);
+    values[n] = std::isfinite(value) ? value : 0;
   }
-  return {};
+  return facts;
 }
 
 bool PixelFile::lossy() const {

@@ -5,12 +5,35 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "pipelines/base/result.h"
+#include "pipelines/dicom/padding.h"
+#include "pipelines/dicom/stored_bits.h"
 
 namespace osteon {
+
+// What values are.
+enum class ValueKind {
+  kSignal,  // Arbitrary units, alike in all stations of a contrast.
+  kAdc,     // A diffusion coefficient.
+};
+
+// How the words of a frame become values.
+struct ReadAs {
+  ValueKind kind = ValueKind::kSignal;
+  WordUse word_use = WordUse::kStated;
+};
+
+// What one frame was seen to be, beside its values.
+struct FrameFacts {
+  std::vector<std::uint8_t> padding;  // PaddingMark of each pixel; empty when none is padding.
+  OutsideBits outside_bits;
+  std::optional<double> um2_per_s;  // Of one unit of the values, where the file states it.
+};
 
 // An open DICOM file whose frames can be read one by one. Holds at most the file's (compressed)
 // bytes. Thread-compatible.
@@ -26,10 +49,9 @@ class PixelFile {
   PixelFile& operator=(PixelFile&&) noexcept;
   ~PixelFile();
 
-  // Fills `values` (row after row) with frame `frame_number` (from 1), rescaled: stored value *
-  // slope + intercept of that frame; for Philips the value on the common scale of the study, see
-  // README.md. REQUIRES: values.size() == columns * rows.
-  Status ReadFrame(int frame_number, std::span<float> values);
+  // Fills `values` (row after row) with frame `frame_number` (from 1), rescaled (rescale.h). Values
+  // that are not finite become 0. REQUIRES: values.size() == columns * rows.
+  Result<FrameFacts> ReadFrame(int frame_number, std::span<float> values, const ReadAs& as = {});
 
   // True when the values went through lossy compression, by transfer syntax or Lossy Image
   // Compression (0028,2110).

@@ -82,7 +82,7 @@ Result<SegPixels> SegPixels::Open(DcmDataset& dataset, const std::filesystem::pa
 Result<std::vector<PixelRun>> SegPixels::ReadFrame(int frame) {
   if (file_) {
     std::vector<float> values(PixelsPerFrame(format_));
-    if (Status read = file_->ReadFrame(frame + 1, values); !read) return std::move(read).error();
+    if (auto read = file_->ReadFrame(frame + 1, values); !read) return std::move(read).error();
     return RunsOf(format_, [&](std::size_t n) { return values[n] >= format_.threshold; });
   }
   const std::size_t first = PixelsPerFrame(format_) * static_cast<std::size_t>(frame);

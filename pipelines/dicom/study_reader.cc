@@ -105,7 +105,7 @@ void TakeLeftOut(const std::vector<FileHeader>& headers, Study& study, RunContex
   for (const FileHeader& h : headers) {
     if (h.kind == FileHeader::Kind::kMrImage) continue;
     const bool damaged = h.kind == FileHeader::Kind::kDamaged;
-    const bool by_series = !damaged && !h.series_instance_uid.empty();
+    const bool by_series = (!damaged || h.whole_series) && !h.series_instance_uid.empty();
     std::string what = by_series ? "series " + h.series_instance_uid : h.file_name;
     if (by_series && !h.description.empty()) what += " (" + h.description + ")";
     if (!seen.insert({what, h.problem}).second) continue;

@@ -11,11 +11,14 @@ namespace osteon {
 // Most voxels of one stack: 1.2 GB as float, more than any whole-body series.
 inline constexpr std::size_t kMaxVoxels = 300'000'000;
 
-// Voxels rescaled to float, in the geometry of `info`. Slices that are missing are the mean of
-// their neighbours (the caveat came with ReadStudy). Not a number and infinite values become 0.
+// Voxels rescaled to float, in the geometry of `info`; those of an ADC map in um2/s (10^-6 mm2/s),
+// whatever unit the file has. Not-a-number where the file has padding (padding.h), and all over an
+// ADC map whose unit cannot be told. Slices that are missing are the mean of their
+// neighbours (the caveat came with ReadStudy).
 // Errors name file and field: kInvalidInput (truncated, shorter than its header says, broken
 // compression), kUnsupported (colour, unknown transfer syntax, more than kMaxVoxels), kCancelled.
-// Caveats: lossy_compression.
+// Caveats: lossy_compression; bits_above_used, bits_above_masked (stored_bits.h); adc_unit_guessed,
+// adc_unit_contradicted, adc_unit_unknown (adc_unit.h).
 Result<ImageVolume> LoadVolume(const SeriesInfo& info, RunContext& run);
 
 }  // namespace osteon

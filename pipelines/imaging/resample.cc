@@ -141,13 +141,15 @@ Volume<float> ShrinkByMean(const Volume<float>& volume, BlockFactor factor) {
   for (int k = 0; k < std::min(g.slices, small.slices * factor.k); ++k) {
     for (int j = 0; j < std::min(g.rows, small.rows * factor.j); ++j) {
       for (int i = 0; i < std::min(g.columns, small.columns * factor.i); ++i) {
+        const float value = volume.At(i, j, k);
+        if (std::isnan(value)) continue;
         const std::size_t block = sums.Index(i / factor.i, j / factor.j, k / factor.k);
-        sums[block] += volume.At(i, j, k);
+        sums[block] += value;
         counts[block] += 1;
       }
     }
   }
-  for (std::size_t n = 0; n < sums.size(); ++n) sums[n] /= std::max(1.0F, counts[n]);
+  for (std::size_t n = 0; n < sums.size(); ++n) sums[n] /= counts[n];  // 0 / 0 is not-a-number.
   return sums;
 }
 

@@ -25,12 +25,13 @@ std::optional<IndexMap> ExactMap(const VolumeGeometry& source, const VolumeGeome
 
 // Values of `source` at the voxels of `target`: copied where ExactMap allows, else trilinear.
 // `outside` where the point is more than half a voxel beyond the outermost centres of the source;
-// up to there its outermost values go on. REQUIRES: same frame of reference. Deterministic.
+// up to there its outermost values go on. Not-a-number spreads to all that is interpolated from it.
+// REQUIRES: same frame of reference. Deterministic.
 // O(target voxels).
 Volume<float> Resample(const Volume<float>& source, const VolumeGeometry& target, float outside);
 
-// Means over blocks of `factor` voxels; a remainder of less than half a block at the end is
-// dropped.
+// Means over blocks of `factor` voxels, not-a-number left out and where there is nothing else; a
+// remainder of less than half a block at the end is dropped.
 struct BlockFactor {
   int i = 1, j = 1, k = 1;
 };

@@ -10,6 +10,40 @@ constexpr WordPair kCaveats[] = {
     {"no_t1",
      "Keine T1-Serie: Rotes Mark ist von mildem Ödem nicht anhand des Fetts zu unterscheiden."},
     {"no_adc", "Keine ADC-Serie: Die Diffusion wurde nicht beurteilt."},
+    {"t1_partial",
+     "Die T1-Serie erfasst {0} der {1} Knochenabschnitte der STIR nicht: Sie wurden ohne sie "
+     "beurteilt."},
+    {"t1_post_contrast_partial",
+     "Die T1-Serie nach Kontrastmittel erfasst {0} der {1} Knochenabschnitte der STIR nicht: Sie "
+     "wurden ohne sie beurteilt."},
+    {"diffusion_partial",
+     "Die Diffusionsserie erfasst {0} der {1} Knochenabschnitte der STIR nicht: Sie wurden ohne "
+     "sie "
+     "beurteilt."},
+    {"adc_partial",
+     "Die ADC-Serie erfasst {0} der {1} Knochenabschnitte der STIR nicht: Sie wurden ohne sie "
+     "beurteilt."},
+    {"adc_unit_guessed",
+     "Serie {0}: Die ADC-Karte nennt keine Einheit; angenommen wurde {1}, da Gewebe in keiner "
+     "anderen "
+     "solche Werte hat."},
+    {"adc_unit_contradicted",
+     "Serie {0}: In der Einheit, die die ADC-Karte nennt, hat kein Gewebe solche Werte; angenommen "
+     "wurde {1}."},
+    {"adc_unit_unknown",
+     "Serie {0}: In keiner Einheit hat die ADC-Karte Werte von Gewebe; sie wurde nicht verwendet."},
+    {"bits_above_used",
+     "Serie {0}: Bildpunkte haben Bits außerhalb von Bits Stored (0028,0101) und High Bit "
+     "(0028,0102); sie wurden als Teil des Signals gelesen, da das Bild nur so stetig ist. Den "
+     "Export "
+     "bitte prüfen."},
+    {"bits_above_masked",
+     "Serie {0}: Bildpunkte haben Bits außerhalb von Bits Stored (0028,0101) und High Bit "
+     "(0028,0102); sie wurden nach der Norm weggelassen, da das Bild nur so stetig ist. Den Export "
+     "bitte prüfen."},
+    {"restricted_without_t1",
+     "Herd {0}: niedriger ADC und hell bei hohem b-Wert, aber ohne T1 an dieser Stelle: rotes Mark "
+     "und Tumor sind nicht zu unterscheiden."},
     {"no_fluid_anchor", "Keine Flüssigkeit gefunden, an der das Signal gemessen werden könnte."},
     {"candidate_too_thin",
      "Ein Kandidat war dünner als ein Voxel der Bilder und ist nicht aufgeführt."},
@@ -107,6 +141,7 @@ constexpr WordPair kCaveats[] = {
 // Why something was not assessed.
 constexpr WordPair kReasons[] = {
     {"ADC series does not cover the lesion", "ADC-Serie erfasst den Herd nicht"},
+    {"no contrast-enhanced series", "keine Serie nach Kontrastmittel"},
     {"bone not imaged in the prior study", "Knochen in der Voruntersuchung nicht abgebildet"},
     {"bone unit not outlined", "Knochenabschnitt nicht abgegrenzt"},
     {"cross-section too small", "Querschnitt zu klein"},

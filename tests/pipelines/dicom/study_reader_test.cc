@@ -278,7 +278,8 @@ TEST(ReadStudy, ListsWhatIsNoMrImageWithItsReason) {
     if (k == 0) d.putAndInsertString(DCM_Modality, "CT");
     if (k == 1) d.putAndInsertString(DCM_SOPClassUID, UID_SegmentationStorage);
     if (k == 1) d.putAndInsertString(DCM_Manufacturer, "Osteon project");
-    if (k == 2) d.putAndInsertString(DCM_ImageType, "ORIGINAL\\PRIMARY\\M\\MOSAIC");
+    if (k == 2) d.putAndInsertString(DcmTag(0x0019, 0x0010, EVR_LO), "SIEMENS MR HEADER");
+    if (k == 2) d.putAndInsertUint16(DcmTag(0x0019, 0x100A, EVR_US), 36);
     return k < 3;
   });
   RunContext run;
