@@ -85,7 +85,7 @@ struct Study {
   std::vector<LeftOut> left_out;
 };
 
-// One stack with its pixels, rescaled to floating point.
+// One stack with its pixels, rescaled to floating point; not-a-number where the file has none (padding).
 struct ImageVolume {
   SeriesInfo info;
   Volume<float> voxels;
@@ -105,11 +105,23 @@ struct SeriesChoice {
   double coverage_mm = 0;       // Head-foot extent of the union of the STIR series.
 };
 
+// Another contrast on the grid of the STIR. Outside of what was imaged it says nothing: its voxels
+// are 0 there and must not be read.
+struct OtherContrast {
+  Volume<float> voxels;
+  // 1 where some series measured. Not so in padding and where the value is 0, which no noise leaves
+  // in a magnitude image and no tissue has as ADC: scanners and workstations write it where they
+  // have no value.
+  Volume<std::uint8_t> imaged;
+
+  bool empty() const { return voxels.empty(); }
+};
+
 // The whole body in one grid, evened. Slices coronal, rows head to foot (+j towards the feet), columns from the
 // patient's right to left (+i towards the left), slices from front to back (+k), whatever the files' order was.
 struct ComposedVolume {
-  Volume<float> stir;           // Arbitrary units; bias and station gain evened; 0 outside any station.
-  Volume<std::uint8_t> inside;  // 1 where some station imaged.
+  Volume<float> stir;           // Arbitrary units; bias and station gain evened; 0 where not inside.
+  Volume<std::uint8_t> inside;  // 1 where some station imaged; not so in padding.
   // Which source frame gave voxel row j of slice k: sources[k] lists row ranges in head-foot order.
   struct RowRange {
     int first_row = 0, end_row = 0;  // [first, end) of the composed grid.
@@ -117,8 +129,8 @@ struct ComposedVolume {
     std::size_t frame = 0;           // Index into its frames.
   };
   std::vector<std::vector<RowRange>> sources;
-  // Other contrasts resampled to the same grid where there are any; empty() when not.
-  Volume<float> t1, t1_post_contrast, b_high, adc;
+  // Empty when the study has none. ADC in um2/s (10^-6 mm2/s).
+  OtherContrast t1, t1_post_contrast, b_high, adc;
   double b_high_s_per_mm2 = 0;
 };
 

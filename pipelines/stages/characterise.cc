@@ -63,12 +63,8 @@ FlagMeasures MeasureForFlags(const std::vector<VoxelIndex>& voxels, const Compos
                              const Skeleton& skeleton, const LesionMap& map) {
   FlagMeasures out;
   out.signal_variation = Measured::Of(SignalVariation(voxels, volume.stir));
-  out.b_high_to_muscle = Measured::NotAssessed("no diffusion series");
-  if (volume.b_high.empty()) return out;
-  const Measured muscle = MuscleNearby(voxels, volume.b_high, volume, skeleton, map);
-  std::vector<float> values = ValuesAt(volume.b_high, voxels);
   out.b_high_to_muscle =
-      muscle.value && !values.empty() ? Measured::Of(Median(values) / *muscle.value) : muscle;
+      RatioToMuscle(voxels, volume.b_high, "no diffusion series", volume, skeleton, map);
   return out;
 }
 
@@ -83,6 +79,22 @@ Lesion Measure(const Candidate& candidate, const std::vector<VoxelIndex>& voxels
   lesion = WithSignal(std::move(lesion), voxels, volume, skeleton, map, options);
   lesion = WithSurroundings(std::move(lesion), voxels, volume, skeleton, map, options);
   return WithVertebraHeight(std::move(lesion), volume, skeleton, map);
+}
+
+// A flag that a missing series keeps from being raised is not "no flag".
+void SayWhatNoT1CouldTell(const std::vector<Lesion>& lesions,
+                          const std::vector<FlagMeasures>& measures, RunContext& run) {
+  std::string numbers;
+  for (std::size_t n = 0; n < lesions.size(); ++n) {
+    if (!RestrictedButForT1(lesions[n], measures[n])) continue;
+    numbers += (numbers.empty() ? "" : ", ") + std::to_string(lesions[n].number);
+  }
+  if (numbers.empty()) return;
+  run.AddCaveat("restricted_without_t1",
+                "Lesion " + numbers +
+                    " has a low ADC and is bright at a high b-value, but no T1 covers it: red "
+                    "marrow and tumour could not be told apart.",
+                {numbers});
 }
 
 Technique TechniqueOf(const Study& study, const SeriesChoice& choice) {
@@ -150,6 +162,7 @@ Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton,
     measures.push_back(
         MeasureForFlags(voxels[static_cast<std::size_t>(lesion.label)], volume, skeleton, lesions));
   }
+  SayWhatNoT1CouldTell(out.lesions, measures, run);
   out.patient = Summarise(out.lesions, out.other_marks, options);
   out.patient.red_flags = RedFlagsOf(out.lesions, measures, skeleton.frames, facts.age_years);
   out.patient.criteria = CriteriaItemsOf(out.lesions, out.patient);

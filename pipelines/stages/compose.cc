@@ -104,14 +104,24 @@ class Composer {
   }
 
   // Another contrast on the grid of the STIR; empty when the study has none.
-  Result<Volume<float>> Support(const std::vector<std::size_t>& series, const VolumeGeometry& grid,
+  Result<OtherContrast> Support(const std::vector<std::size_t>& series, const VolumeGeometry& grid,
                                 GainPolicy gains) {
-    if (series.empty()) return Volume<float>();
+    OtherContrast other;
+    if (series.empty()) return other;
     MergeOptions merge = options_.merge;
     merge.gains = gains;
     auto merged = Compose(series, grid, merge);
     if (!merged) return std::move(merged).error();
-    return std::move(merged->voxels);
+    std::size_t imaged = 0;
+    for (std::size_t n = 0; n < merged->inside.size(); ++n) {
+      if (!(merged->voxels[n] > 0)) merged->inside[n] = 0;
+      imaged += merged->inside[n];
+    }
+    // A series that measured nothing here is none.
+    if (imaged == 0) return other;
+    other.voxels = std::move(merged->voxels);
+    other.imaged = std::move(merged->inside);
+    return other;
   }
 
  private:
@@ -154,7 +164,7 @@ Result<ComposedVolume> ComposeBody(const Study& study, const SeriesChoice& choic
   struct Wanted {
     const std::vector<std::size_t>& series;
     GainPolicy gains;
-    Volume<float>& into;
+    OtherContrast& into;
   };
   for (const Wanted& wanted : {Wanted{choice.t1, GainPolicy::kEven, body.t1},
                                {choice.t1_post_contrast, GainPolicy::kEven, body.t1_post_contrast},

@@ -66,10 +66,61 @@ Volume<std::uint16_t> Carry(const Volume<std::uint16_t>& fine, const VolumeGeome
   return out;
 }
 
-void AddCaveats(const ComposedVolume& volume, const Anchors& anchors, RunContext& run) {
+// How many bone units the STIR shows, and how many of these another contrast leaves out: of the
+// place of a unit, soft tissue beside the bone included, it has imaged less than this share. Not
+// more, since an ADC map has no values in much of the marrow and fat that it covers.
+constexpr double kUnitCovered = 0.25;
+struct UnitCoverage {
+  int shown = 0, left_out = 0;
+};
+UnitCoverage CoverageOf(const OtherContrast& other, const Skeleton& skeleton) {
+  const Volume<UnitId>& units = skeleton.maps.near_units;
+  const VolumeGeometry& g = units.geometry();
+  const GridMap map = MapNearest(g, other.imaged.geometry());
+  std::vector<std::size_t> all(BoneUnits().size() + 1), imaged(all.size());
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        const UnitId unit = units.At(i, j, k);
+        ++all[unit];
+        imaged[unit] += other.imaged.At(map.column[static_cast<std::size_t>(i)],
+                                        map.row[static_cast<std::size_t>(j)],
+                                        map.slice[static_cast<std::size_t>(k)]);
+      }
+    }
+  }
+  UnitCoverage out;
+  for (const UnitFrame& frame : skeleton.frames) {
+    ++out.shown;
+    const auto voxels = static_cast<double>(all[frame.unit]);
+    if (static_cast<double>(imaged[frame.unit]) < kUnitCovered * voxels) ++out.left_out;
+  }
+  return out;
+}
+
+void AddCoverageCaveat(const OtherContrast& other, const Skeleton& skeleton, const char* code,
+                       const char* series, RunContext& run) {
+  if (other.empty()) return;
+  const UnitCoverage coverage = CoverageOf(other, skeleton);
+  if (coverage.left_out == 0) return;
+  const std::string left_out = std::to_string(coverage.left_out);
+  const std::string shown = std::to_string(coverage.shown);
+  run.AddCaveat(code,
+                std::string(series) + " does not cover " + left_out + " of the " + shown +
+                    " bone parts that the STIR shows: these were judged without it.",
+                {left_out, shown});
+}
+
+void AddCaveats(const ComposedVolume& volume, const Skeleton& skeleton, const Anchors& anchors,
+                RunContext& run) {
   if (volume.t1.empty())
     run.AddCaveat("no_t1", "No T1 series: red marrow cannot be told from mild oedema by its fat.");
   if (volume.adc.empty()) run.AddCaveat("no_adc", "No ADC series: diffusion was not assessed.");
+  AddCoverageCaveat(volume.t1, skeleton, "t1_partial", "The T1 series", run);
+  AddCoverageCaveat(volume.t1_post_contrast, skeleton, "t1_post_contrast_partial",
+                    "The contrast-enhanced T1 series", run);
+  AddCoverageCaveat(volume.b_high, skeleton, "diffusion_partial", "The diffusion series", run);
+  AddCoverageCaveat(volume.adc, skeleton, "adc_partial", "The ADC series", run);
   if (!anchors.fluid) run.AddCaveat("no_fluid_anchor", "No fluid found to grade signal against.");
 }
 
@@ -106,7 +157,7 @@ Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& sk
   }
   out.labels = Carry(fine, volume.stir.geometry());
   out.anchors = MeasureAnchors(volume, skeleton);
-  AddCaveats(volume, out.anchors, run);
+  AddCaveats(volume, skeleton, out.anchors, run);
   return out;
 }
 

@@ -29,8 +29,9 @@ struct DetectOptions {
 
 // Labels on the composed grid, candidates with features, probability and reasons, and the study's
 // own anchors. Adds caveats: "no_t1", "no_adc" when the series that would confirm are missing,
-// "no_fluid_anchor". Errors: kInvalidInput when the classifier is missing or damaged; kCancelled.
-// REQUIRES: skeleton.maps is not empty.
+// "t1_partial", "t1_post_contrast_partial", "diffusion_partial", "adc_partial" when they leave out
+// bones, "no_fluid_anchor". Errors: kInvalidInput when the classifier is missing or damaged;
+// kCancelled. REQUIRES: skeleton.maps is not empty.
 Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& skeleton,
                                 const DetectOptions& options, RunContext& run);
 

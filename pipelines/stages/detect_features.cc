@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "pipelines/stages/grid_map.h"
+#include "pipelines/stages/lesion_voxels.h"
 #include "pipelines/stages/other_series.h"
 #include "pipelines/stages/skeleton_classes.h"
 #include "pipelines/stages/unit_map.h"
@@ -213,21 +214,22 @@ void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
   out["limb"] = unit.group == "leg" || unit.group == "arm" ? 1 : 0;
 }
 
-// ADC maps are stored in 10-3 or in 10-6 mm2/s; free water has 3 in the first.
-constexpr double kLargestAdc = 20;
-
-// Median of another contrast over the region's place on the composed grid; -1 without that series.
-double MedianOther(const FeatureScene& scene, const Region& region, const Volume<float>& other) {
+// Median of another contrast over the region's place on the composed grid; -1 without that series
+// or where it does not cover half of the region.
+double MedianOther(const FeatureScene& scene, const Region& region, const OtherContrast& other) {
   if (other.empty()) return -1;
-  const GridMap map = MapNearest(scene.maps.lesion.geometry(), other.geometry());
+  const GridMap map = MapNearest(scene.maps.lesion.geometry(), other.voxels.geometry());
   std::vector<float> values;
   for (std::size_t n : region.voxels) {
     const Voxel v = At(scene.maps.lesion.geometry(), n);
-    values.push_back(other.At(map.column[static_cast<std::size_t>(v.i)],
-                              map.row[static_cast<std::size_t>(v.j)],
-                              map.slice[static_cast<std::size_t>(v.k)]));
+    const std::size_t at = other.voxels.Index(map.column[static_cast<std::size_t>(v.i)],
+                                              map.row[static_cast<std::size_t>(v.j)],
+                                              map.slice[static_cast<std::size_t>(v.k)]);
+    if (other.imaged[at] != 0) values.push_back(other.voxels[at]);
   }
-  return Quantile(std::move(values), 0.5);
+  const double covered =
+      static_cast<double>(values.size()) / static_cast<double>(region.voxels.size());
+  return covered < kLeastCovered ? -1 : Quantile(std::move(values), 0.5);
 }
 
 // 90 % quantile over the spinal canal and the bladder; 0 with fewer than 200 voxels of them.
@@ -273,7 +275,7 @@ std::map<std::string, double> MeasureRegion(const FeatureScene& scene, const Reg
   const double normal = scene.t1_marrow[region.unit];
   out["t1_to_marrow"] = t1 >= 0 && normal > 0 ? t1 / normal : -1;
   const double adc = MedianOther(scene, region, scene.volume.adc);
-  out["adc"] = adc > kLargestAdc ? adc / 1000 : adc;
+  out["adc"] = adc >= 0 ? adc / 1000 : -1;
   return out;
 }
 

@@ -37,8 +37,9 @@ FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton);
 //   unit; 99 when it has none.
 // mirror_signal, mirror_difference: signal at the mirrored place in bone, how much dimmer it is.
 // to_fluid: excess over that of fluid; 0 when no fluid was found.
-// t1_to_marrow, adc: T1 over the unit's normal marrow, and 10-3 mm2/s; -1 without such a series.
-// place_along, place_sideways_mm, front_mm: share of the unit's length, distance from the mid-line,
+// t1_to_marrow, adc: T1 over the unit's normal marrow, and 10-3 mm2/s; -1 without such a series
+// there. place_along, place_sideways_mm, front_mm: share of the unit's length, distance from the
+// mid-line,
 //   how far in front of the bone's axis.
 // unit_confidence, share_of_unit; hand_foot, spine, thorax, head, hip, limb, patella: which bone.
 std::map<std::string, double> MeasureRegion(const FeatureScene& scene, const Region& region);

@@ -12,8 +12,7 @@ constexpr double kMuscleReachMm =
     60;  // Up and down from the lesion: coil sensitivity changes slowly.
 constexpr std::size_t kLeastMuscleVoxels = 200;
 constexpr double kMuscleWindow =
-    0.25;                              // Around the anchor, or twice its spread when that is wider.
-constexpr double kLeastCovered = 0.5;  // Share of the lesion that must have a value.
+    0.25;  // Around the anchor, or twice its spread when that is wider.
 constexpr double kLeastCoreDepthMm = 3;  // Below it there is no core to speak of.
 
 std::optional<double> MarrowOf(const Anchors& anchors, UnitId unit) {
@@ -40,31 +39,12 @@ Measured Grade(const Measured& position, const CharacteriseOptions& options) {
                                                                   : 0);
 }
 
-// Values above zero: zero is "not imaged" in a resampled series.
-std::vector<float> ImagedValues(const Volume<float>& image, const std::vector<VoxelIndex>& voxels) {
-  std::vector<float> values = ValuesAt(image, voxels);
-  std::erase_if(values, [](float v) { return v <= 0; });
-  return values;
-}
-
 bool Covered(const std::vector<float>& values, const std::vector<VoxelIndex>& voxels) {
   return static_cast<double>(values.size()) >= kLeastCovered * static_cast<double>(voxels.size()) &&
          !values.empty();
 }
 
-// Median over that of muscle at the same height.
-Measured RatioToMuscle(const std::vector<VoxelIndex>& voxels, const Volume<float>& image,
-                       const char* absent, const ComposedVolume& volume, const Skeleton& skeleton,
-                       const LesionMap& map) {
-  if (image.empty()) return Measured::NotAssessed(absent);
-  std::vector<float> values = ImagedValues(image, voxels);
-  if (!Covered(values, voxels)) return Measured::NotAssessed("series does not cover the lesion");
-  const Measured muscle = MuscleNearby(voxels, image, volume, skeleton, map);
-  if (!muscle.value) return muscle;
-  return Measured::Of(Median(values) / *muscle.value);
-}
-
-Measured MeanAdc(const std::vector<VoxelIndex>& voxels, const Volume<float>& adc) {
+Measured MeanAdc(const std::vector<VoxelIndex>& voxels, const OtherContrast& adc) {
   if (adc.empty()) return Measured::NotAssessed("no ADC series");
   const std::vector<float> values = ImagedValues(adc, voxels);
   if (!Covered(values, voxels))
@@ -128,7 +108,7 @@ Measured CentreToRim(const std::vector<VoxelIndex>& voxels, const Volume<float>&
 
 }  // namespace
 
-Measured MuscleNearby(const std::vector<VoxelIndex>& voxels, const Volume<float>& image,
+Measured MuscleNearby(const std::vector<VoxelIndex>& voxels, const OtherContrast& other,
                       const ComposedVolume& volume, const Skeleton& skeleton,
                       const LesionMap& map) {
   const Anchors& anchors = map.anchors;
@@ -144,11 +124,22 @@ Measured MuscleNearby(const std::vector<VoxelIndex>& voxels, const Volume<float>
         const std::size_t n = volume.stir.Index(i, j, k);
         if (skeleton.units[n] != 0 || map.labels[n] != 0) continue;
         if (std::abs(static_cast<double>(volume.stir[n]) - anchors.muscle) > window) continue;
-        if (image[n] > 0) values.push_back(image[n]);
+        if (other.imaged[n] != 0) values.push_back(other.voxels[n]);
       }
   if (values.size() < kLeastMuscleVoxels)
     return Measured::NotAssessed("too little muscle beside the lesion");
   return Measured::Of(Median(values));
+}
+
+Measured RatioToMuscle(const std::vector<VoxelIndex>& voxels, const OtherContrast& other,
+                       const char* absent, const ComposedVolume& volume, const Skeleton& skeleton,
+                       const LesionMap& map) {
+  if (other.empty()) return Measured::NotAssessed(absent);
+  std::vector<float> values = ImagedValues(other, voxels);
+  if (!Covered(values, voxels)) return Measured::NotAssessed("series does not cover the lesion");
+  const Measured muscle = MuscleNearby(voxels, other, volume, skeleton, map);
+  if (!muscle.value) return muscle;
+  return Measured::Of(Median(values) / *muscle.value);
 }
 
 double SignalVariation(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir) {

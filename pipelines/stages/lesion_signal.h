@@ -26,9 +26,16 @@ Lesion WithSignal(Lesion lesion, const std::vector<VoxelIndex>& voxels,
 // Standard deviation over mean of the lesion's STIR, 0..: how patchy it is.
 double SignalVariation(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir);
 
-// Median of `image` in muscle (STIR near the muscle anchor, outside bone and lesions) within 60 mm
-// of the lesion's height; not assessed with too little muscle there.
-Measured MuscleNearby(const std::vector<VoxelIndex>& voxels, const Volume<float>& image,
+// Median of another contrast, where it was imaged, in muscle (STIR near the muscle anchor, outside
+// bone and lesions) within 60 mm of the lesion's height; not assessed with too little muscle there.
+Measured MuscleNearby(const std::vector<VoxelIndex>& voxels, const OtherContrast& other,
                       const ComposedVolume& volume, const Skeleton& skeleton, const LesionMap& map);
+
+// Median of another contrast over that of muscle at the same height. Not assessed without the
+// series
+// (`absent` says so), where it does not cover half of the lesion, or without muscle.
+Measured RatioToMuscle(const std::vector<VoxelIndex>& voxels, const OtherContrast& other,
+                       const char* absent, const ComposedVolume& volume, const Skeleton& skeleton,
+                       const LesionMap& map);
 
 }  // namespace osteon

@@ -61,6 +61,15 @@ std::vector<float> ValuesAt(const Volume<float>& image, const std::vector<VoxelI
   return values;
 }
 
+std::vector<float> ImagedValues(const OtherContrast& other, const std::vector<VoxelIndex>& voxels) {
+  std::vector<float> values;
+  values.reserve(voxels.size());
+  for (const VoxelIndex& v : voxels) {
+    if (other.imaged.At(v.i, v.j, v.k) != 0) values.push_back(other.voxels.At(v.i, v.j, v.k));
+  }
+  return values;
+}
+
 std::array<Vec3, 3> PrincipalAxes(const std::array<double, 6>& m) {
   double a[3][3] = {{m[0], m[3], m[4]}, {m[3], m[1], m[5]}, {m[4], m[5], m[2]}};
   double v[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};

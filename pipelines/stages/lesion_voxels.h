@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "pipelines/model/study.h"
 #include "pipelines/model/volume.h"
 
 namespace osteon {
@@ -31,6 +32,12 @@ double Median(std::vector<float>& values);
 
 // Values of `image` at `voxels`, without not-a-number.
 std::vector<float> ValuesAt(const Volume<float>& image, const std::vector<VoxelIndex>& voxels);
+
+// Values of another contrast at those of `voxels` where it was imaged.
+std::vector<float> ImagedValues(const OtherContrast& other, const std::vector<VoxelIndex>& voxels);
+
+// Share of a lesion that another contrast must have imaged to say anything about it.
+inline constexpr double kLeastCovered = 0.5;
 
 // Unit eigenvectors of a symmetric matrix, largest eigenvalue first (cyclic Jacobi: exact to
 // rounding, the same on every run). `m` holds xx, yy, zz, xy, xz, yz.

@@ -36,17 +36,18 @@ std::vector<double> NormalT1Marrow(const ComposedVolume& volume, const Skeleton&
   std::vector<double> out(BoneUnits().size() + 1, 0.0);
   if (volume.t1.empty()) return out;
   std::vector<std::vector<float>> values(out.size());
-  const VolumeGeometry& g = volume.t1.geometry();
+  const VolumeGeometry& g = volume.t1.voxels.geometry();
   const GridMap fine = MapNearest(g, skeleton.maps.lesion.geometry());
   for (int k = 0; k < g.slices; ++k) {
     for (int j = 0; j < g.rows; ++j) {
       for (int i = 0; i < g.columns; ++i) {
         const UnitId unit = skeleton.units.At(i, j, k);
+        if (volume.t1.imaged.At(i, j, k) == 0) continue;
         if (unit == 0 || skeleton.confidence.At(i, j, k) < kBoneCore) continue;
         const float lesion = skeleton.maps.lesion.At(fine.column[static_cast<std::size_t>(i)],
                                                      fine.row[static_cast<std::size_t>(j)],
                                                      fine.slice[static_cast<std::size_t>(k)]);
-        if (lesion < kLesionFree) values[unit].push_back(volume.t1.At(i, j, k));
+        if (lesion < kLesionFree) values[unit].push_back(volume.t1.voxels.At(i, j, k));
       }
     }
   }

@@ -11,8 +11,8 @@
 
 namespace osteon {
 
-// Median T1 signal of the lesion-free marrow of each unit (index: UnitId); 0 where there is too
-// little of it, all 0 without a T1 series.
+// Median T1 signal of the imaged, lesion-free marrow of each unit (index: UnitId); 0 where there is
+// too little of it, all 0 without a T1 series.
 std::vector<double> NormalT1Marrow(const ComposedVolume& volume, const Skeleton& skeleton);
 
 struct OtherEvidence {
@@ -20,7 +20,8 @@ struct OtherEvidence {
   std::vector<std::string> reasons;  // Plain words, one for each series that spoke.
 };
 
-// From the features "t1_to_marrow" and "adc" (10-3 mm2/s), each -1 when there is none. Oedema
+// From the features "t1_to_marrow" and "adc" (10-3 mm2/s), each -1 when there is none or the series
+// does not cover the candidate. Oedema
 // replaces fat, so it is darker on T1 than the unit's normal marrow; fat that was not suppressed is
 // as bright. ADC of oedema lies between marrow and free fluid (domain.md 4.2: lesions 1.28, marrow
 // 0.4 to 0.8; CSF about 3). Each can move the odds by about a factor of two to four, never decide

@@ -94,16 +94,21 @@ std::optional<RedFlag> Patchy(const Evidence& e) {
   return RedFlag{"patchy_lesions", "primary bone lymphoma", {100 * kPatchyFrom}, numbers};
 }
 
+// Bright on high b alone may be T2.
+bool HasRestrictedDiffusion(const Lesion& lesion, const FlagMeasures& measures) {
+  return lesion.adc_mean_um2_per_s.value.value_or(1e9) < kRestrictedAdc &&
+         measures.b_high_to_muscle.value.value_or(0) > kRestrictedHighB;
+}
+
 std::optional<RedFlag> Restricted(const Evidence& e) {
   std::vector<int> numbers;
   double lowest = kRestrictedAdc;
   for (std::size_t n = 0; n < e.lesions.size() && n < e.measures.size(); ++n) {
     const Lesion& l = e.lesions[n];
-    const double adc = l.adc_mean_um2_per_s.value.value_or(1e9);
-    // Bright on high b alone may be T2; a T1 above muscle is fat, so red marrow.
-    const bool bright = e.measures[n].b_high_to_muscle.value.value_or(0) > kRestrictedHighB;
-    if (adc >= kRestrictedAdc || !bright || l.t1_to_muscle.value.value_or(0) > 1) continue;
-    lowest = std::min(lowest, adc);
+    if (!HasRestrictedDiffusion(l, e.measures[n])) continue;
+    // A T1 above muscle is fat, so red marrow; without a T1 nothing tells them apart.
+    if (!l.t1_to_muscle.value || *l.t1_to_muscle.value > 1) continue;
+    lowest = std::min(lowest, *l.adc_mean_um2_per_s.value);
     numbers.push_back(l.number);
   }
   if (numbers.empty()) return std::nullopt;
@@ -164,6 +169,10 @@ std::optional<RedFlag> OneSided(const Evidence& e) {
 }
 
 }  // namespace
+
+bool RestrictedButForT1(const Lesion& lesion, const FlagMeasures& measures) {
+  return HasRestrictedDiffusion(lesion, measures) && !lesion.t1_to_muscle.value;
+}
 
 std::vector<RedFlag> RedFlagsOf(const std::vector<Lesion>& lesions,
                                 const std::vector<FlagMeasures>& measures,

@@ -16,7 +16,8 @@
 //      percent filled
 //  patchy_lesions: half of the lesions or more vary by more than 45 %, 3 at least
 //      -> primary bone lymphoma; the limit in percent
-//  restricted_diffusion: ADC below 750, b-high over 3 times muscle, T1 not over muscle
+//  restricted_diffusion: ADC below 750, b-high over 3 times muscle, T1 not over muscle, all
+//  measured
 //      -> primary bone lymphoma; lowest ADC, 10^-6 mm2/s
 //  soft_tissue_mass: soft-tissue signal of 4.2 ml (a ball of 2 cm) or more
 //      -> malignancy or abscess; largest, ml
@@ -42,6 +43,9 @@ struct FlagMeasures {
   Measured signal_variation;  // Standard deviation over mean of the lesion's STIR.
   Measured b_high_to_muscle;  // Median high-b signal over muscle's.
 };
+
+// ADC and high b-value of "restricted_diffusion", with no T1 measured that would decide it.
+bool RestrictedButForT1(const Lesion& lesion, const FlagMeasures& measures);
 
 // In the order of the table. `measures[n]` belongs to lesions[n].
 std::vector<RedFlag> RedFlagsOf(const std::vector<Lesion>& lesions,

@@ -92,11 +92,33 @@ std::vector<bool> TouchesEdge(const Volume<UnitId>& units) {
   return touches;
 }
 
+// Units that end where nothing was imaged although the slice was: at padding, between stations.
+// Whole slices that are missing have caveats of their own.
+void AddCutInside(const Volume<UnitId>& units, const Volume<std::uint8_t>& inside,
+                  std::vector<bool>& touches) {
+  if (inside.empty()) return;
+  const VolumeGeometry& g = units.geometry();
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        const UnitId unit = units.At(i, j, k);
+        if (unit == 0 || inside.At(i, j, k) == 0) continue;
+        const auto cut = [&](int a, int b) {
+          return inside.Contains(a, b, k) && inside.At(a, b, k) == 0;
+        };
+        if (cut(i - 1, j) || cut(i + 1, j) || cut(i, j - 1) || cut(i, j + 1)) touches[unit] = true;
+      }
+    }
+  }
+}
+
 // Drops units too small to be real and says which are missing or cut.
-void JudgeCoverage(double scale, const Volume<UnitId>& units, Skeleton& skeleton) {
+void JudgeCoverage(double scale, const Volume<UnitId>& units, const Volume<std::uint8_t>& inside,
+                   Skeleton& skeleton) {
   const double min_ml = kMinUnitMl * scale * scale * scale;
   std::erase_if(skeleton.frames, [&](const UnitFrame& f) { return f.volume_ml < min_ml; });
-  const std::vector<bool> touches = TouchesEdge(units);
+  std::vector<bool> touches = TouchesEdge(units);
+  AddCutInside(skeleton.units, inside, touches);
   for (const BoneUnit& unit : BoneUnits()) {
     const auto frame = std::find_if(skeleton.frames.begin(), skeleton.frames.end(),
                                     [&](const UnitFrame& f) { return f.unit == unit.id; });
@@ -164,7 +186,7 @@ Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOpti
   Upsample(skeleton.maps, skeleton);
   skeleton.frames = MeasureUnits(map.units, skeleton.maps.bone);
   skeleton.midline_x_mm = MidlineAtPelvis(map);
-  JudgeCoverage(skeleton.maps.scale, map.units, skeleton);
+  JudgeCoverage(skeleton.maps.scale, map.units, volume.inside, skeleton);
   skeleton.physes = FindPhyses(skeleton.maps, skeleton.frames);
   AddCaveats(skeleton, run);
   return skeleton;

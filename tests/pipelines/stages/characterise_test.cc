@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "pipelines/base/uid.h"
 #include "tests/pipelines/stages/lesion_scene.h"
 
@@ -16,6 +18,7 @@ using testing::kFluid;
 using testing::kMarrow;
 using testing::kMuscle;
 using testing::kOedema;
+using testing::OtherEverywhere;
 using testing::Rod;
 using testing::Scene;
 
@@ -31,13 +34,13 @@ TEST(Signal, IsMeasuredAgainstTheStudysOwnAnchors) {
   Scene scene = TwoFemora();
   scene.AddLesion("femur_distal_left", Ball({40, 0, 0}, 8), 380);
   const VolumeGeometry g = scene.volume.stir.geometry();
-  scene.volume.t1 = Volume<float>(g, 250);
-  scene.volume.t1_post_contrast = Volume<float>(g, 50);
-  scene.volume.adc = Volume<float>(g, 1400);
+  scene.volume.t1 = OtherEverywhere(g, 250);
+  scene.volume.t1_post_contrast = OtherEverywhere(g, 50);
+  scene.volume.adc = OtherEverywhere(g, 1400);
   scene.ForInside(Ball({40, 0, 0}, 8), [&](std::size_t n) {
-    scene.volume.t1[n] = 200;
-    scene.volume.t1_post_contrast[n] = 125;
-    scene.volume.adc[n] = 1283;
+    scene.volume.t1.voxels[n] = 200;
+    scene.volume.t1_post_contrast.voxels[n] = 125;
+    scene.volume.adc.voxels[n] = 1283;
   });
   const Lesion l = scene.Characterised().lesions.at(0);
   EXPECT_NEAR(*l.stir_to_muscle.value, 3.8, 1e-6);
@@ -47,6 +50,79 @@ TEST(Signal, IsMeasuredAgainstTheStudysOwnAnchors) {
   EXPECT_NEAR(*l.enhancement_ratio.value, 2.5, 1e-6);
   EXPECT_NEAR(*l.adc_mean_um2_per_s.value, 1283, 1e-3);
   EXPECT_NEAR(*l.centre_to_rim.value, 1, 1e-6);
+}
+
+// Outside of what another series imaged its voxels are 0: no signal, no evidence, no part of a
+// median.
+TEST(Signal, ReadsOtherSeriesOnlyWhereTheyImaged) {
+  const struct {
+    const char* what;
+    double share;  // Of the lesion that they imaged.
+    bool assessed;
+  } cases[] = {{"all of it", 1, true},
+               {"most of it", 0.7, true},
+               {"less than half", 0.3, false},
+               {"none of it", 0, false}};
+  for (const auto& c : cases) {
+    Scene scene = TwoFemora();
+    scene.AddLesion("femur_distal_left", Ball({40, 0, 0}, 8), 380);
+    const VolumeGeometry g = scene.volume.stir.geometry();
+    for (OtherContrast* other : {&scene.volume.t1, &scene.volume.t1_post_contrast,
+                                 &scene.volume.b_high, &scene.volume.adc}) {
+      *other = OtherEverywhere(g, 1000);
+      std::vector<std::size_t> inside;
+      scene.ForInside(Ball({40, 0, 0}, 8), [&](std::size_t n) { inside.push_back(n); });
+      const auto covered = static_cast<std::size_t>(c.share * static_cast<double>(inside.size()));
+      for (std::size_t n = 0; n < inside.size(); ++n) {
+        other->voxels[inside[n]] = n < covered ? 1000.0F : 0.0F;
+        other->imaged[inside[n]] = n < covered ? 1 : 0;
+      }
+    }
+    const Lesion l = scene.Characterised().lesions.at(0);
+    for (const Measured& m : {l.t1_to_muscle, l.enhancement_ratio}) {
+      ASSERT_EQ(m.value.has_value(), c.assessed) << c.what;
+      EXPECT_NEAR(m.value.value_or(1), 1, 1e-6) << c.what;
+      EXPECT_EQ(m.not_assessed, c.assessed ? "" : "series does not cover the lesion") << c.what;
+    }
+    ASSERT_EQ(l.adc_mean_um2_per_s.value.has_value(), c.assessed) << c.what;
+    EXPECT_NEAR(l.adc_mean_um2_per_s.value.value_or(1000), 1000, 1e-3) << c.what;
+    EXPECT_EQ(l.adc_mean_um2_per_s.not_assessed,
+              c.assessed ? "" : "ADC series does not cover the lesion");
+  }
+}
+
+// ADC 600 and a high b-value over muscle; what T1 says decides, and a T1 that is not there decides
+// nothing.
+TEST(Signal, RestrictedDiffusionNeedsAT1ToBeAFlag) {
+  const struct {
+    const char* what;
+    float t1;  // Of the lesion; muscle has 100. 0: not imaged.
+    bool flag, caveat;
+  } cases[] = {{"darker than muscle", 60, true, false},
+               {"fat: red marrow", 180, false, false},
+               {"not imaged there", 0, false, true}};
+  for (const auto& c : cases) {
+    Scene scene = TwoFemora();
+    scene.AddLesion("femur_distal_left", Ball({40, 0, 0}, 8), 380);
+    const VolumeGeometry g = scene.volume.stir.geometry();
+    scene.volume.t1 = OtherEverywhere(g, 100);
+    scene.volume.b_high = OtherEverywhere(g, 100);
+    scene.volume.adc = OtherEverywhere(g, 1500);
+    scene.ForInside(Ball({40, 0, 0}, 8), [&](std::size_t n) {
+      scene.volume.t1.voxels[n] = c.t1;
+      scene.volume.t1.imaged[n] = c.t1 > 0 ? 1 : 0;
+      scene.volume.b_high.voxels[n] = 400;
+      scene.volume.adc.voxels[n] = 600;
+    });
+    const Findings findings = scene.Characterised();
+    EXPECT_EQ(
+        std::ranges::count(findings.patient.red_flags, "restricted_diffusion", &RedFlag::code),
+        c.flag ? 1 : 0)
+        << c.what;
+    EXPECT_EQ(std::ranges::count(findings.caveats, "restricted_without_t1", &Caveat::code),
+              c.caveat ? 1 : 0)
+        << c.what;
+  }
 }
 
 TEST(Signal, GradesByPosition) {

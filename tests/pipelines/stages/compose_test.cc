@@ -217,10 +217,64 @@ TEST(ComposeBody, BringsOtherContrastsOntoTheGridAndKeepsTheirUnits) {
   RunContext run;
   const auto body = ComposeBody(study, choice, LoadPattern, WithoutBias(), run);
   ASSERT_TRUE(body);
-  ASSERT_EQ(body->adc.size(), body->stir.size());
+  ASSERT_EQ(body->adc.voxels.size(), body->stir.size());
   const Vec3 at = PlaceOf(body->stir.geometry(), 60, 100, 6);
-  EXPECT_NEAR(body->adc.At(60, 100, 6), 1.5 * Pattern(at), 0.03 * Pattern(at));
-  EXPECT_EQ(body->adc.At(60, 290, 6), 0) << "below the last row of the ADC map";
+  EXPECT_NEAR(body->adc.voxels.At(60, 100, 6), 1.5 * Pattern(at), 0.03 * Pattern(at));
+  EXPECT_EQ(body->adc.imaged.At(60, 100, 6), 1);
+  EXPECT_EQ(body->adc.imaged.At(60, 290, 6), 0) << "below the last row of the ADC map";
+}
+
+// Not-a-number from the loader is padding.
+TEST(ComposeBody, TakesPaddingForNotImagedInEveryContrast) {
+  const auto padded = [](const SeriesInfo& info, RunContext& run) {
+    auto image = LoadPattern(info, run);
+    for (int k = 0; k < info.geometry.slices; ++k) {
+      for (int j = 0; j < info.geometry.rows; ++j) {
+        for (int i = 0; i < 10; ++i) image->voxels.At(i, j, k) = std::nanf("");
+      }
+    }
+    return image;
+  };
+  const Study study = StudyOf({MadeSeries{}, MadeSeries{.contrast = Contrast::kT1}});
+  SeriesChoice choice;
+  choice.stir = {0};
+  choice.t1 = {1};
+  RunContext run;
+  const auto body = ComposeBody(study, choice, padded, WithoutBias(), run);
+  ASSERT_TRUE(body);
+  const VolumeGeometry& g = body->stir.geometry();
+  const auto whole = ComposeBody(study, choice, LoadPattern, WithoutBias(), run);
+  for (int i = 0; i < g.columns; ++i) {
+    EXPECT_EQ(body->inside.At(i, 50, 3), i < 10 ? 0 : 1) << i;
+    EXPECT_EQ(body->t1.imaged.At(i, 50, 3), i < 10 ? 0 : 1) << i;
+    EXPECT_EQ(body->stir.At(i, 50, 3), i < 10 ? 0 : whole->stir.At(i, 50, 3)) << i;
+  }
+}
+
+// A station whose overlap is half padding gets the gain it had without.
+TEST(ComposeBody, PaddingChangesNoGain) {
+  std::vector<MadeSeries> made(2);
+  made[1].top_mm = 900 - 381.0;
+  const Study study = StudyOf(made);
+  const auto padded = [](const SeriesInfo& info, RunContext& run) {
+    auto image = LoadPattern(info, run);
+    for (int k = 0; k < info.geometry.slices; ++k) {
+      for (int j = 0; j < info.geometry.rows; ++j) {
+        for (int i = 0; i < 60 && info.series_number == 2; ++i)
+          image->voxels.At(i, j, k) = std::nanf("");
+      }
+    }
+    return image;
+  };
+  RunContext run;
+  const auto body = ComposeBody(study, ChoiceOf(study), padded, WithoutBias(), run);
+  const auto whole = ComposeBody(study, ChoiceOf(study), LoadPattern, WithoutBias(), run);
+  ASSERT_TRUE(body && whole);
+  EXPECT_THAT(run.caveats(), IsEmpty());
+  const VolumeGeometry& g = body->stir.geometry();
+  for (int j = 0; j < g.rows; j += 7) {
+    EXPECT_NEAR(body->stir.At(90, j, 5) / whole->stir.At(90, j, 5), 1, 2e-3) << j;
+  }
 }
 
 TEST(ComposeBody, PassesOnWhatTheLoaderSays) {

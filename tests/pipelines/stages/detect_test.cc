@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -183,6 +184,47 @@ TEST_F(DetectTest, JudgesHandsAndFeetStricter) {
   for (const Candidate& c : map->candidates) {
     EXPECT_EQ(c.judgement,
               UnitOf(c.unit).hand_or_foot() ? LesionClass::kIndeterminate : LesionClass::kLesion);
+  }
+}
+
+// Other contrasts that end above the tibia: its lesion is judged to the bit as without them.
+TEST_F(DetectTest, OtherSeriesChangeNothingWhereTheyDidNotImage) {
+  Knee knee = MakeKnee();
+  AddLesion(knee.skeleton.maps, 84, 50, 4, 10, 3.0F, 0.9F);
+  AddLesion(knee.skeleton.maps, 84, 120, 4, 10, 3.0F, 0.9F);
+  const auto without = DetectLesions(knee.volume, knee.skeleton, options_, run_);
+  ASSERT_TRUE(without);
+  const VolumeGeometry g = knee.volume.stir.geometry();
+  for (OtherContrast* other : {&knee.volume.t1, &knee.volume.adc, &knee.volume.b_high}) {
+    *other = {Volume<float>(g), Volume<std::uint8_t>(g)};
+    for (int k = 0; k < g.slices; ++k) {
+      for (int j = 0; j < 40; ++j) {
+        for (int i = 0; i < g.columns; ++i) {
+          other->voxels.At(i, j, k) = 1300;
+          other->imaged.At(i, j, k) = 1;
+        }
+      }
+    }
+  }
+  RunContext run;
+  const auto with = DetectLesions(knee.volume, knee.skeleton, options_, run);
+  ASSERT_TRUE(with);
+  ASSERT_EQ(with->candidates.size(), 2U);
+  for (std::size_t n = 0; n < 2; ++n) {
+    const Candidate &a = without->candidates[n], &b = with->candidates[n];
+    if (b.unit == Id("tibia_proximal_left")) {
+      EXPECT_EQ(a.probability, b.probability);
+      EXPECT_EQ(a.features, b.features);
+      EXPECT_EQ(a.reasons, b.reasons);
+    } else {
+      EXPECT_NE(a.probability, b.probability) << "ADC 1.3 speaks for a lesion";
+      EXPECT_DOUBLE_EQ(b.features.at("adc"), 1.3);
+    }
+  }
+  for (const char* code : {"t1_partial", "adc_partial", "diffusion_partial"}) {
+    const auto caveat = std::ranges::find(run.caveats(), code, &Caveat::code);
+    ASSERT_NE(caveat, run.caveats().end()) << code;
+    EXPECT_THAT(caveat->values, ::testing::ElementsAre("1", "2"));
   }
 }
 

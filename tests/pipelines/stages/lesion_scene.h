@@ -25,6 +25,11 @@ inline VolumeGeometry Grid(int columns, int rows, int slices, Vec3 spacing) {
   return g;
 }
 
+// Another contrast that was imaged everywhere.
+inline OtherContrast OtherEverywhere(const VolumeGeometry& g, float value) {
+  return {Volume<float>(g, value), Volume<std::uint8_t>(g, 1)};
+}
+
 struct Scene {
   ComposedVolume volume;
   Skeleton skeleton;

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/pipelines/stages/lesion_scene.h"
+
 namespace osteon {
 namespace {
 
@@ -39,11 +41,11 @@ TEST(NormalT1Marrow, IsTheMedianOfLesionFreeBoneByUnit) {
   skeleton.maps.lesion = Volume<float>(g, 0.0F);
   ComposedVolume volume;
   EXPECT_THAT(NormalT1Marrow(volume, skeleton), ::testing::Each(0.0));
-  volume.t1 = Volume<float>(g, 500.0F);
+  volume.t1 = testing::OtherEverywhere(g, 500.0F);
   for (int i = 0; i < 20; ++i) {
     for (int j = 0; j < 15; ++j) {  // Three quarters of it is a lesion, dark on T1.
       for (int k = 0; k < 4; ++k) {
-        volume.t1.At(i, j, k) = 200.0F;
+        volume.t1.voxels.At(i, j, k) = 200.0F;
         skeleton.maps.lesion.At(i, j, k) = 0.9F;
       }
     }
@@ -51,6 +53,17 @@ TEST(NormalT1Marrow, IsTheMedianOfLesionFreeBoneByUnit) {
   const auto marrow = NormalT1Marrow(volume, skeleton);
   EXPECT_EQ(marrow[3], 500.0);
   EXPECT_EQ(marrow[4], 0.0) << "a unit without voxels";
+
+  // Where T1 did not image there is no marrow to take for dark.
+  for (int j = 15; j < 19; ++j) {
+    for (int i = 0; i < 20; ++i) {
+      for (int k = 0; k < 4; ++k) {
+        volume.t1.voxels.At(i, j, k) = 0;
+        volume.t1.imaged.At(i, j, k) = 0;
+      }
+    }
+  }
+  EXPECT_EQ(NormalT1Marrow(volume, skeleton)[3], 500.0);
 }
 
 }  // namespace
