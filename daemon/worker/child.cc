@@ -212,12 +212,18 @@ std::optional<ChildEnd> Child::Poll(SteadyMs now) {
     out_of_time_ = true;
     ::kill(-pid_, SIGKILL);
   }
+  // Until it is reaped, nobody else gets its number.
+  siginfo_t info = {};
+  const int waited = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
+  if ((waited == 0 && info.si_pid == 0) || (waited < 0 && errno == EINTR)) return std::nullopt;
   int status = 0;
-  const pid_t reaped = ::waitpid(pid_, &status, WNOHANG);
-  if (reaped == 0 || (reaped < 0 && errno == EINTR)) return std::nullopt;
-  ::kill(-pid_, SIGKILL);  // Grandchildren, if a library made any.
+  if (waited == 0) {
+    ::kill(-pid_, SIGKILL);  // Grandchildren, if a library made any.
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+  }
   pid_ = -1;
-  if (reaped < 0) return ChildEnd{"the analysis was lost: no such child", ErrorCode::kInternal};
+  if (waited < 0) return ChildEnd{"the analysis was lost: no such child", ErrorCode::kInternal};
   if (out_of_time_) {
     return ChildEnd{"the analysis took longer than its wall_seconds = " +
                     std::to_string(limits_.wall_seconds)};
