@@ -61,6 +61,16 @@ Result<BoostedTrees> ReadBoostedTrees(const std::filesystem::path& file) {
   return model;
 }
 
+Status CheckFeatures(const BoostedTrees& model, const std::filesystem::path& file,
+                     const std::map<std::string, double>& measured) {
+  for (const std::string& name : model.features)
+    if (!measured.contains(name))
+      return InvalidInput("classifier " + file.string() + " wants the feature '" + name +
+                          "', which this program does not measure: use the file of this version, "
+                          "or one that was trained with it");
+  return {};
+}
+
 Verdict Judge(const BoostedTrees& model, const std::map<std::string, double>& values) {
   std::vector<double> x;
   for (const std::string& name : model.features) {

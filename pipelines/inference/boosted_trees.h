@@ -33,12 +33,17 @@ struct BoostedTrees {
 // leads nowhere.
 Result<BoostedTrees> ReadBoostedTrees(const std::filesystem::path& file);
 
+// Whether all features of the model are among `measured`. Errors: kInvalidInput names file and
+// feature.
+Status CheckFeatures(const BoostedTrees& model, const std::filesystem::path& file,
+                     const std::map<std::string, double>& measured);
+
 struct Verdict {
   double probability = 0;
   // Change of log-odds by feature, largest first (by amount; ties by name).
   std::vector<std::pair<std::string, double>> contributions;
 };
-// A feature that is missing from `values` counts as 0.
+// REQUIRES: CheckFeatures passed for the names in `values`; a feature that is missing counts as 0.
 Verdict Judge(const BoostedTrees& model, const std::map<std::string, double>& values);
 
 }  // namespace osteon

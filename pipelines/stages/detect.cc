@@ -132,11 +132,14 @@ Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& sk
     return Internal("the skeleton carries no network maps to detect lesions with");
   const auto model_dir = FindModelDir(options.model_dir);
   if (!model_dir) return model_dir.error();
-  const auto model = ReadBoostedTrees(*model_dir / "lesion.json");
+  const std::filesystem::path file = *model_dir / "lesion.json";
+  const auto model = ReadBoostedTrees(file);
   if (!model) return model.error();
+  const FeatureScene scene = MakeScene(volume, skeleton);
+  if (Status known = CheckFeatures(*model, file, MeasureOneVoxel(scene)); !known)
+    return std::move(known).error();
 
   LesionMap out;
-  const FeatureScene scene = MakeScene(volume, skeleton);
   const double voxel_ml = skeleton.maps.lesion.geometry().voxel_ml();
   Volume<std::uint16_t> fine(skeleton.maps.lesion.geometry());
   for (const Region& region : FindRegions(skeleton.maps, kSeedEvidence)) {

@@ -195,6 +195,7 @@ void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
   out["at_physis"] = physis == scene.skeleton.physes.end() ? 99 : sum / count;
   out["place_sideways_mm"] = sideways / count / scale;
   out["place_along"] = 0.5;
+  for (const char* of_frame : {"front_mm", "unit_confidence", "share_of_unit"}) out[of_frame] = 0;
   for (const UnitFrame& frame : scene.skeleton.frames) {
     if (frame.unit != region.unit) continue;
     const Vec3 from_axis = centre - frame.centre;
@@ -277,6 +278,13 @@ std::map<std::string, double> MeasureRegion(const FeatureScene& scene, const Reg
   const double adc = MedianOther(scene, region, scene.volume.adc);
   out["adc"] = adc >= 0 ? adc / 1000 : -1;
   return out;
+}
+
+std::map<std::string, double> MeasureOneVoxel(const FeatureScene& scene) {
+  Region region;
+  region.unit = 1;  // Any; 0 is none.
+  region.voxels = {0};
+  return MeasureRegion(scene, region);
 }
 
 }  // namespace osteon

@@ -42,6 +42,10 @@ FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton);
 // mid-line,
 //   how far in front of the bone's axis.
 // unit_confidence, share_of_unit; hand_foot, spine, thorax, head, hip, limb, patella: which bone.
+// Every region has every feature.
 std::map<std::string, double> MeasureRegion(const FeatureScene& scene, const Region& region);
+
+// Those of a region of one voxel: what is measured at all, to check a classifier against.
+std::map<std::string, double> MeasureOneVoxel(const FeatureScene& scene);
 
 }  // namespace osteon

@@ -52,10 +52,14 @@ TEST(BoostedTrees, NamesWhatMovedTheVerdictStrongestFirst) {
   EXPECT_NEAR(verdict.contributions[1].second, -1.2, 1e-12);
 }
 
-TEST(BoostedTrees, CountsAMissingFeatureAsZero) {
+TEST(BoostedTrees, AFeatureThatIsNotMeasuredIsNamed) {
   const auto model = ReadBoostedTrees(Write("two.json", kTwoTrees));
   ASSERT_TRUE(model);
-  EXPECT_EQ(Judge(*model, {}).probability, Judge(*model, {{"bright", 0.0}}).probability);
+  EXPECT_TRUE(CheckFeatures(*model, "two.json", {{"bright", 0}, {"bony", 0}, {"new", 0}}));
+  const Status missing = CheckFeatures(*model, "two.json", {{"bright", 0}});
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code(), ErrorCode::kInvalidInput);
+  EXPECT_THAT(missing.error().message(), ::testing::HasSubstr("two.json wants the feature 'bony'"));
 }
 
 TEST(BoostedTrees, RefusesWhatIsMissingOrDamagedAndNamesTheFile) {
