@@ -240,6 +240,12 @@ TEST_F(DetectTest, SaysWhatItCouldNotUseAndFailsWithoutAClassifier) {
   ASSERT_FALSE(map);
   EXPECT_EQ(map.error().code(), ErrorCode::kInvalidInput);
   EXPECT_THAT(map.error().message(), ::testing::HasSubstr("lesion.json"));
+
+  Write(R"({"version": "t", "features": ["core", "unheard_of"], "bias": 0,
+      "calibration": {"slope": 1, "offset": 0}, "trees": []})");
+  const auto unknown = DetectLesions(knee.volume, knee.skeleton, options_, run_);
+  ASSERT_FALSE(unknown) << "though there is no candidate to judge";
+  EXPECT_THAT(unknown.error().message(), ::testing::HasSubstr("'unheard_of'"));
 }
 
 }  // namespace
