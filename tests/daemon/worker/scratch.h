@@ -36,7 +36,7 @@ class ScratchFolder {
 };
 
 // Polls until true or the deadline; a named failure is the caller's.
-inline bool WaitUntil(const std::function<bool()>& condition, int seconds = 20) {
+inline bool WaitUntil(const std::function<bool()>& condition, int seconds = 120) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) return false;
