@@ -8,7 +8,7 @@
 #include <shared_mutex>
 
 #include "orthanc-plugin/web/routes.h"
-#include "pipelines/base/foreign_text.h"
+#include "pipelines/base/guarded.h"
 #include "pipelines/base/log.h"
 #include "pipelines/base/version.h"
 
@@ -51,6 +51,10 @@ Error OrthancError(OrthancPluginContext* context, OrthancPluginErrorCode code,
   const char* text = OrthancPluginGetErrorDescription(context, code);
   const std::string message =
       "Orthanc, " + uri + ": " + (text ? text : "error " + std::to_string(code));
+  // HTTP status 507 of a quota that rejects.
+  if (code == OrthancPluginErrorCode_FullStorage)
+    return Unavailable(message +
+                       ": make room, or raise its quota (MaximumStorageSize, MaximumPatientCount)");
   const bool refused = code == OrthancPluginErrorCode_BadFileFormat ||
                        code == OrthancPluginErrorCode_BadRequest ||
                        code == OrthancPluginErrorCode_ParameterOutOfRange;
@@ -70,9 +74,9 @@ OrthancPluginErrorCode Guard(const char* what, Body body) noexcept {
     body();
     return OrthancPluginErrorCode_Success;
   } catch (const std::exception& error) {
-    LogError(std::string(what) + ": " + ForeignText(error.what()));
+    LogError(ErrorOf(error, what).message());
   } catch (...) {
-    LogError(std::string(what) + ": unknown exception");
+    LogError(what);
   }
   return OrthancPluginErrorCode_Plugin;
 }

@@ -44,7 +44,7 @@ void Service::Start() {
   dispatcher_ = std::make_shared<Dispatcher>(
       archive_, *store_, clock_, settings_.router, settings_.desk,
       [this](const Job& job) { return Gather(archive_, settings_.rules.rules, job); },
-      [forwarder = forwarder_.get()] { forwarder->Wake(); });
+      [forwarder = forwarder_.get()] { forwarder->Wake(); }, [this] { Changed(); });
   IntakeEvents events{[dispatcher = dispatcher_.get()] { dispatcher->JobReady(); },
                       [dispatcher = dispatcher_.get()](const Job& job, const std::string& reason) {
                         dispatcher->Revoked(job.id, job.attempt, reason);

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "orthanc-plugin/archive/study.h"
+#include "orthanc-plugin/archive/own_objects.h"
 
 namespace osteon::plugin {
 namespace {
@@ -16,11 +16,14 @@ constexpr SteadyMs kStoreTimeoutMs = 600'000;
 
 // The Orthanc ids of the job's objects.
 Result<Json> Resources(Archive& archive, JobStore& store, JobId job) {
+  const auto found_job = store.Find(job);
+  if (!found_job) return found_job.error();
+  if (!found_job->has_value()) return InvalidInput("there is no such job");
   const auto results = store.Results(job);
   if (!results) return results.error();
   Json ids = Json::array();
   for (const ResultRow& row : *results) {
-    const auto found = FindInstances(archive, row.sop_instance_uid);
+    const auto found = FindInstancesIn(archive, (*found_job)->study_id, row.sop_instance_uid);
     if (!found) return found.error();
     if (found->empty()) return InvalidInput("the report is no longer in Orthanc");
     ids.push_back(found->front());

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/dispatch/courier.h"
 
+#include <chrono>
+
 #include "orthanc-plugin/archive/changes.h"
+#include "pipelines/base/guarded.h"
+#include "pipelines/base/log.h"
 
 namespace osteon::plugin {
+namespace {
+
+constexpr std::chrono::milliseconds kTellAgain(100);
+
+}  // namespace
 
 Courier::Courier(Archive& archive, JobStore& store, GatherFunction gather,
                  std::function<void(CourierReply)> reply)
@@ -44,23 +53,42 @@ void Courier::Run() {
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
-    task();
+    const Status done = Guarded("courier", [&] {
+      task();
+      return Status();
+    });
+    if (!done) LogError(done.error().message());
+  }
+}
+
+// An answer must not get lost: a result that is being stored waits for it.
+void Courier::Tell(CourierReply reply) {
+  while (true) {
+    const Status told = Guarded("courier", [&] {
+      reply_(reply);
+      return Status();
+    });
+    if (told) return;
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, kTellAgain, [this] { return stopping_; })) return;
   }
 }
 
 void Courier::Prepare(Job job, PeerId peer) {
   Ask([this, job = std::move(job), peer = std::move(peer)] {
-    auto kept = Keep(job);
-    if (!kept)
-      reply_(Prepared{job, peer, std::move(kept).error()});
-    else
-      reply_(Prepared{job, peer, (*kept)->material});
+    auto material = Guarded("gather the study", [&]() -> Result<Material> {
+      auto kept = Keep(job);
+      if (!kept) return std::move(kept).error();
+      return (*kept)->material;
+    });
+    Tell(Prepared{job, peer, std::move(material)});
   });
 }
 
 void Courier::Fetch(Job job, PeerId peer, protocol::Fetch asked) {
   Ask([this, job = std::move(job), peer = std::move(peer), asked = std::move(asked)] {
-    reply_(Pieces{peer, asked, job.id, ReadPieces(job, asked)});
+    auto pieces = Guarded("read the study", [&] { return ReadPieces(job, asked); });
+    Tell(Pieces{peer, asked, job.id, std::move(pieces)});
   });
 }
 
@@ -68,7 +96,7 @@ void Courier::Deliver(Job job, std::vector<ReceivedDocument> documents, Delivery
   // A std::function must be copyable; the documents are too large to copy.
   auto carried = std::make_shared<std::vector<ReceivedDocument>>(std::move(documents));
   Ask([this, job = std::move(job), carried = std::move(carried), mode] {
-    reply_(Delivered{job, CarryIn(job, *carried, mode)});
+    Tell(Delivered{job, Guarded("store the result", [&] { return CarryIn(job, *carried, mode); })});
   });
 }
 

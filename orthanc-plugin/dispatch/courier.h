@@ -78,6 +78,7 @@ class Courier {
 
   void Run();
   void Ask(std::function<void()> task);
+  void Tell(CourierReply reply);
   Result<Kept*> Keep(const Job& job);
   Result<std::vector<protocol::Instance>> ReadPieces(const Job& job, const protocol::Fetch& asked);
   Status Load(Kept& kept, std::size_t instance);

@@ -2,9 +2,9 @@
 #include "orthanc-plugin/dispatch/delivery.h"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
+#include "orthanc-plugin/archive/own_objects.h"
 #include "orthanc-plugin/archive/study.h"
 #include "pipelines/base/digest.h"
 #include "pipelines/base/version.h"
@@ -13,15 +13,6 @@ namespace osteon::plugin {
 namespace {
 
 using Json = nlohmann::json;
-
-// DICOM PS3.6 Annex A.
-constexpr std::array<std::string_view, 6> kResultClasses = {
-    "1.2.840.10008.5.1.4.1.1.88.34",   // Comprehensive 3D SR
-    "1.2.840.10008.5.1.4.1.1.88.33",   // Comprehensive SR
-    "1.2.840.10008.5.1.4.1.1.88.22",   // Enhanced SR
-    "1.2.840.10008.5.1.4.1.1.66.4",    // Segmentation
-    "1.2.840.10008.5.1.4.1.1.7",       // Secondary Capture
-    "1.2.840.10008.5.1.4.1.1.104.1"};  // Encapsulated PDF
 
 std::string Tag(const Json& data_set, const char* tag) {
   const auto value = data_set.find(tag);
@@ -51,6 +42,24 @@ Status CheckDocument(Archive& archive, const ReceivedDocument& document, const R
   return {};
 }
 
+// Orthanc's own words for what it did not take (its ServerEnumerations.cpp).
+constexpr std::string_view kFilteredOut = "FilteredOut";
+constexpr std::string_view kStorageFull = "StorageFull";
+
+// What refuses may be mended by a person, so the job is tried some times before it is stuck.
+Error Refusal(const ReceivedDocument& document, const std::string& status) {
+  const std::string begin =
+      document.announced.name + " (SOP class " + document.announced.sop_class_uid + "): ";
+  if (status == kStorageFull)
+    return Unavailable(begin +
+                       "Orthanc's quota refused it (MaximumStorageSize or MaximumPatientCount with "
+                       "MaximumStorageMode \"Reject\"): make room or raise it");
+  return Unavailable(begin +
+                     "a filter in Orthanc refused it (ReceivedInstanceFilter of a Lua script, or a "
+                     "plugin's): let objects whose Manufacturer is \"" +
+                     std::string(kManufacturer) + "\" pass");
+}
+
 struct Stored {
   std::string orthanc_id;
   std::string study_id;
@@ -64,6 +73,8 @@ Result<Stored> Post(Archive& archive, const ReceivedDocument& document) {
                        answer.error().message());
   }
   const Json json = Json::parse(*answer, nullptr, /*allow_exceptions=*/false);
+  const std::string status = json.is_object() ? json.value("Status", "") : "";
+  if (status == kFilteredOut || status == kStorageFull) return Refusal(document, status);
   if (!json.is_object() || !json.contains("ID") || !json["ID"].is_string())
     return Unavailable("Orthanc did not say where it stored " + document.announced.name);
   Stored stored;
@@ -115,6 +126,16 @@ Status StoreDocument(Archive& archive, const Job& job, const ReceivedDocument& d
   return {};
 }
 
+Status RemoveDocuments(Archive& archive, const std::vector<ReceivedDocument>& documents) {
+  for (const ReceivedDocument& document : documents) {
+    const auto instances = FindInstances(archive, document.announced.sop_instance_uid);
+    if (!instances) return instances.error();
+    for (const std::string& instance : *instances)
+      if (Status removed = archive.Delete("/instances/" + instance); !removed) return removed;
+  }
+  return {};
+}
+
 // Storing a report puts a study back that was deleted meanwhile. Then nothing of it must stay.
 Status CheckStudyStands(Archive& archive, const Job& job,
                         const std::vector<ReceivedDocument>& documents) {
@@ -128,12 +149,7 @@ Status CheckStudyStands(Archive& archive, const Job& job,
            series["MainDicomTags"].value("Manufacturer", "") != kManufacturer;
   });
   if (has_images) return {};
-  for (const ReceivedDocument& document : documents) {
-    const auto instances = FindInstances(archive, document.announced.sop_instance_uid);
-    if (!instances) return instances.error();
-    for (const std::string& instance : *instances)
-      if (Status removed = archive.Delete("/instances/" + instance); !removed) return removed;
-  }
+  if (Status removed = RemoveDocuments(archive, documents); !removed) return removed;
   return Cancelled("the study was deleted from Orthanc while its report was being stored");
 }
 
@@ -174,11 +190,6 @@ Result<ResultOwner> ReadOwner(Archive& archive, const std::string& study_orthanc
                      member("PatientMainDicomTags", "PatientID")};
 }
 
-bool IsResultClass(const std::string& sop_class_uid) {
-  return std::find(kResultClasses.begin(), kResultClasses.end(), sop_class_uid) !=
-         kResultClasses.end();
-}
-
 Status CheckDocuments(Archive& archive, const std::vector<ReceivedDocument>& documents,
                       const ResultOwner& owner) {
   for (const ReceivedDocument& document : documents)
@@ -193,7 +204,12 @@ Status StoreDocuments(Archive& archive, JobStore& store, const Job& job,
       if (Status stands = CheckStudyStands(archive, job, documents); !stands) return stands;
       return ours;
     }
-    if (Status stored = StoreDocument(archive, job, document); !stored) return stored;
+    Status stored = StoreDocument(archive, job, document);
+    if (stored) continue;
+    // Pictures without their report, or the other way round, must not stand there until a person
+    // has looked. What cannot be removed either is written anew by the next attempt.
+    if (CheckStillOurs(store, job)) static_cast<void>(RemoveDocuments(archive, documents));
+    return stored;
   }
   if (Status stands = CheckStudyStands(archive, job, documents); !stands) return stands;
   return RemoveLeftovers(archive, store, job);

@@ -22,9 +22,6 @@ struct ResultOwner {
 // Empty members when the study is not in Orthanc.
 Result<ResultOwner> ReadOwner(Archive& archive, const std::string& study_orthanc_id);
 
-// True for what Osteon writes: SR documents, Segmentation, Secondary Capture, Encapsulated PDF.
-bool IsResultClass(const std::string& sop_class_uid);
-
 // Each document is DICOM, of an allowed class, says what its manifest says, and belongs to the
 // owner's study and patient. Errors: kInvalidInput that names the document.
 Status CheckDocuments(Archive& archive, const std::vector<ReceivedDocument>& documents,

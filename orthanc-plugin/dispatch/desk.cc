@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "pipelines/base/digest.h"
+#include "pipelines/base/guarded.h"
 #include "pipelines/base/log.h"
 
 namespace osteon::plugin {
@@ -11,6 +12,22 @@ namespace osteon::plugin {
 std::string Label(const Job& job) {
   return "job " + std::to_string(job.id) + ", attempt " + std::to_string(job.attempt);
 }
+
+namespace {
+
+// Of the messages that are about one.
+std::optional<protocol::Lease> LeaseOf(const protocol::Message& message) {
+  return std::visit(
+      [](const auto& one) -> std::optional<protocol::Lease> {
+        if constexpr (requires { one.lease; })
+          return one.lease;
+        else
+          return std::nullopt;
+      },
+      message);
+}
+
+}  // namespace
 
 Desk::Desk(JobStore& store, const Clock& clock, DeskOptions options, DeskErrands errands)
     : store_(store),
@@ -28,6 +45,34 @@ Status Desk::Start() {
 }
 
 void Desk::OnMessage(const PeerId& peer, const Result<protocol::Message>& message) {
+  const Status answered = Guarded("answer a worker", [&] {
+    Answer(peer, message);
+    return Status();
+  });
+  if (answered) return;
+  trouble_ = answered.error().message();
+  LogError(trouble_);
+  const auto lease = message ? LeaseOf(*message) : std::nullopt;
+  const auto job = lease ? FromWire(lease->job) : std::nullopt;
+  if (job) OnThrown(*job, lease->attempt, answered.error());
+}
+
+void Desk::OnThrown(JobId id, std::uint32_t attempt, const Error& error) {
+  const Status failed = Guarded("fail a job", [&]() -> Status {
+    const auto job = store_.Find(id);
+    if (!job) return job.error();
+    const bool current =
+        job->has_value() && (*job)->attempt == attempt &&
+        ((*job)->state == JobState::kLeased || (*job)->state == JobState::kStoring);
+    if (!current) return {};
+    const bool applied =
+        Fail(**job, {FailureKind::kAnswered, error.code(), error.message(), "dispatch"});
+    return applied ? Status() : Unavailable(trouble_);
+  });
+  if (!failed) LogError(failed.error().message());
+}
+
+void Desk::Answer(const PeerId& peer, const Result<protocol::Message>& message) {
   const bool known = scheduler_.Heard(peer, clock_.Steady());
   if (!message) {
     if (message.error().code() == ErrorCode::kUnsupported)
@@ -99,6 +144,21 @@ void Desk::Handle(const PeerId& peer, const protocol::Failed& message) {
 }
 
 void Desk::OnReply(CourierReply reply) {
+  const Status taken = Guarded("take what the courier brings", [&] {
+    TakeReply(reply);
+    return Status();
+  });
+  if (taken) return;
+  LogError(taken.error().message());
+  if (const auto* prepared = std::get_if<Prepared>(&reply))
+    return OnThrown(prepared->job.id, prepared->job.attempt, taken.error());
+  if (const auto* pieces = std::get_if<Pieces>(&reply))
+    return OnThrown(pieces->job, pieces->asked.lease.attempt, taken.error());
+  const Job& job = std::get<Delivered>(reply).job;
+  OnThrown(job.id, job.attempt, taken.error());
+}
+
+void Desk::TakeReply(CourierReply& reply) {
   if (const auto* prepared = std::get_if<Prepared>(&reply)) return OnPrepared(*prepared);
   if (auto* pieces = std::get_if<Pieces>(&reply)) return OnPieces(*pieces);
   OnDelivered(std::get<Delivered>(reply));

@@ -59,6 +59,7 @@ struct DeskErrands {
   std::function<void(Job, std::vector<ReceivedDocument>, DeliveryMode)> deliver;
   std::function<void(JobId)> forget;
   std::function<void()> copies_wait;  // The outbox has something.
+  std::function<void()> retry_waits;  // A job has a time at which it is to be tried again.
 };
 
 // For log lines.
@@ -71,6 +72,7 @@ class Desk {
 
   // Adopts the leases that were given out before a restart. Once, first.
   Status Start();
+  // Neither throws: what is thrown within fails the job that it was about.
   void OnMessage(const PeerId& peer, const Result<protocol::Message>& message);
   void OnReply(CourierReply reply);
   // The ledger took the job away from its worker (operator, other instances).
@@ -90,6 +92,10 @@ class Desk {
     bool current = false;  // leased or storing, with this attempt.
   };
 
+  void Answer(const PeerId& peer, const Result<protocol::Message>& message);
+  void TakeReply(CourierReply& reply);
+  // An exception while this attempt was dealt with.
+  void OnThrown(JobId job, std::uint32_t attempt, const Error& error);
   void Handle(const PeerId& peer, const protocol::Hello& message);
   void Handle(const PeerId& peer, const protocol::Ready& message);
   void Handle(const PeerId& peer, const protocol::Fetch& message);

@@ -96,7 +96,7 @@ void Desk::OnTick() {
   const Scheduler::Due due = scheduler_.Tick(clock_.Steady());
   for (const std::string& worker : due.silent) LogWarning("worker " + worker + " has gone silent");
   for (const Held& held : due.expired) OnExpired(held);
-  for (const Delivered& delivered : std::exchange(unrecorded_, {})) OnDelivered(delivered);
+  for (const Delivered& delivered : std::exchange(unrecorded_, {})) OnReply(delivered);
   if (clock_.Steady() >= next_round_ms_) {
     next_round_ms_ = clock_.Steady() + options_.scheduler.lease_ms / 3;
     ExtendStoring();
@@ -122,6 +122,7 @@ bool Desk::Fail(const Job& job, const Failure& failure, std::optional<UnixMs> le
   if (failed) {  // Or else somebody decided already.
     ++counts_.failures;
     LogWarning(Label(job) + ": " + std::string(Name(transition.event)) + ", " + transition.reason);
+    if (transition.event == JobEvent::kFailedForNow) errands_.retry_waits();
   }
   LetGo(job.id);
   return true;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "pipelines/base/guarded.h"
 #include "pipelines/base/log.h"
 
 namespace osteon::plugin {
@@ -11,11 +12,13 @@ namespace {
 constexpr int kPollMs = 250;
 constexpr SteadyMs kTickMs = 500;
 constexpr int kListenAgainMs = 2'000;
+constexpr int kThrownMs = 100;
 
 }  // namespace
 
 Dispatcher::Dispatcher(Archive& archive, JobStore& store, const Clock& clock, RouterOptions router,
-                       DeskOptions desk, GatherFunction gather, std::function<void()> copies_wait)
+                       DeskOptions desk, GatherFunction gather, std::function<void()> copies_wait,
+                       std::function<void()> retry_waits)
     : clock_(clock),
       router_options_(std::move(router)),
       courier_(archive, store, std::move(gather),
@@ -31,7 +34,8 @@ Dispatcher::Dispatcher(Archive& archive, JobStore& store, const Clock& clock, Ro
              [this](Job job, std::vector<ReceivedDocument> documents, DeliveryMode mode) {
                courier_.Deliver(std::move(job), std::move(documents), mode);
              },
-             [this](JobId job) { courier_.Forget(job); }, std::move(copies_wait)}),
+             [this](JobId job) { courier_.Forget(job); }, std::move(copies_wait),
+             std::move(retry_waits)}),
       thread_([this] { Run(); }) {}
 
 Dispatcher::~Dispatcher() { Stop(); }
@@ -79,32 +83,51 @@ bool Dispatcher::Listen() {
   return true;
 }
 
+bool Dispatcher::Tried(const std::function<void()>& step) {
+  const Status done = Guarded("dispatch", [&] {
+    step();
+    return Status();
+  });
+  if (done) return true;
+  {
+    const std::lock_guard lock(mutex_);
+    if (status_.trouble != done.error().message()) LogError(done.error().message());
+    status_.trouble = done.error().message();
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(kThrownMs));
+  return false;
+}
+
 void Dispatcher::Run() {
   for (int waited_ms = kListenAgainMs; !router_ && !stopping_; waited_ms += 50) {
     if (waited_ms >= kListenAgainMs) {
       waited_ms = 0;
-      if (Listen()) break;
+      bool listening = false;
+      Tried([&] { listening = Listen(); });
+      if (listening) break;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  while (!stopping_) {
-    if (Status started = desk_.Start(); started) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  for (bool started = false; !started && !stopping_;) {
+    Tried([&] { started = desk_.Start().ok(); });
+    if (!started) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  SteadyMs next_tick = clock_.Steady();
-  while (!stopping_) {
-    for (const Incoming& incoming : router_->Poll(kPollMs))
-      desk_.OnMessage(incoming.peer, incoming.message);
-    HandleNotes();
-    if (clock_.Steady() >= next_tick) {
-      desk_.OnTick();
-      next_tick = clock_.Steady() + kTickMs;
-    }
-    Publish();
-  }
+  SteadyMs next_tick = 0;
+  while (!stopping_) Tried([&] { Step(next_tick); });
   const std::lock_guard lock(mutex_);
   status_.listening = false;
   router_.reset();
+}
+
+void Dispatcher::Step(SteadyMs& next_tick) {
+  for (const Incoming& incoming : router_->Poll(kPollMs))
+    desk_.OnMessage(incoming.peer, incoming.message);
+  HandleNotes();
+  if (clock_.Steady() >= next_tick) {
+    next_tick = clock_.Steady() + kTickMs;
+    desk_.OnTick();
+  }
+  Publish();
 }
 
 void Dispatcher::HandleNotes() {

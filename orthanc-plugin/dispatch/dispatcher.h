@@ -33,7 +33,8 @@ class Dispatcher {
   // References must outlive the dispatcher. The threads run from here until Stop. An address that
   // is in use is tried again every few seconds.
   Dispatcher(Archive& archive, JobStore& store, const Clock& clock, RouterOptions router,
-             DeskOptions desk, GatherFunction gather, std::function<void()> copies_wait);
+             DeskOptions desk, GatherFunction gather, std::function<void()> copies_wait,
+             std::function<void()> retry_waits);
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
@@ -57,8 +58,11 @@ class Dispatcher {
   using Note = std::variant<JobReadyNote, RevokedNote, CourierReply>;
 
   void Run();
+  void Step(SteadyMs& next_tick);
   // False: not listening yet.
   bool Listen();
+  // True: it was done, without an exception. Else says what was thrown, and pauses.
+  bool Tried(const std::function<void()>& step);
   void Put(Note note);
   void HandleNotes();
   void Publish();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "pipelines/base/guarded.h"
 #include "pipelines/base/log.h"
 
 namespace osteon::plugin {
@@ -86,8 +87,14 @@ void Forwarder::Stop() {
 // False: the end.
 bool Forwarder::WaitForWork() {
   SteadyMs wait_ms = kIdleMs;
-  for (const Held& held : held_)
-    wait_ms = std::clamp(held.look_ms - clock_.Steady(), INT64_C(0), wait_ms);
+  const Status soonest = Guarded("copies", [&] {
+    const SteadyMs now_ms = clock_.Steady();
+    for (const Held& held : held_) wait_ms = std::clamp(held.look_ms - now_ms, INT64_C(0), wait_ms);
+    if (retry_ms_) wait_ms = std::clamp(*retry_ms_ - now_ms, INT64_C(0), wait_ms);
+    if (retry_ms_ && *retry_ms_ <= now_ms) retry_ms_.reset();
+    return Status();
+  });
+  if (!soonest) LogError(soonest.error().message());
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::chrono::milliseconds(wait_ms),
                     [this] { return awake_ || stopping_; });
@@ -105,12 +112,20 @@ bool Forwarder::Pause(int ms) {
 
 void Forwarder::Run() {
   while (WaitForWork()) {
-    LookForCommitments();
-    SendDue();
-    ClaimAgain();
+    const Status done = Guarded("copies", [this] {
+      LookForCommitments();
+      SendDue();
+      ClaimAgain();
+      return Status();
+    });
+    if (!done) LogError(done.error().message());
   }
   // Sent again at the next start: Orthanc forgets what it has asked for.
-  for (const Held& held : held_) Close(held, Cancelled("stopping"));
+  const Status closed = Guarded("copies", [this] {
+    for (const Held& held : held_) Close(held, Cancelled("stopping"));
+    return Status();
+  });
+  if (!closed) LogError(closed.error().message());
 }
 
 void Forwarder::SendDue() {
@@ -128,8 +143,10 @@ void Forwarder::Send(const DeliveryRow& row) {
   const auto claimed = store_.ClaimDelivery(row, clock_.Now());
   if (!claimed) return;  // Another Orthanc was quicker, or the ledger does not answer.
   held_.push_back({*claimed, clock_.Steady(), "", 0, INT64_MAX});
-  auto transaction = StoreCopy(archive_, store_, row, options_.commitment, clock_,
-                               [this](int ms) { return Pause(ms); });
+  auto transaction = Guarded("send a copy", [&] {
+    return StoreCopy(archive_, store_, row, options_.commitment, clock_,
+                     [this](int ms) { return Pause(ms); });
+  });
   Held& held = held_.back();
   if (transaction && !transaction->empty()) {
     held.transaction = *std::move(transaction);
@@ -159,7 +176,8 @@ void Forwarder::LookForCommitments() {
 std::optional<Status> Forwarder::LookForCommitment(Held& held) {
   const SteadyMs now_ms = clock_.Steady();
   if (now_ms < held.look_ms) return std::nullopt;
-  const auto answer = AskCommitment(archive_, held.transaction);
+  const auto answer =
+      Guarded("ask for a commitment", [&] { return AskCommitment(archive_, held.transaction); });
   if (!answer) return Error(answer.error()).During("storage commitment");
   if (*answer == CommitmentAnswer::kCommitted) return Status();
   if (*answer == CommitmentAnswer::kRefused)
@@ -197,6 +215,10 @@ void Forwarder::ClaimAgain() {
 
 void Forwarder::Close(const Held& held, const Status& delivered) {
   const DeliveryRow now = Outcome(held.row, delivered, options_, clock_.Now());
+  if (now.state == "waiting" && now.not_before_ms > clock_.Now()) {
+    const SteadyMs at_ms = clock_.Steady() + now.not_before_ms - clock_.Now();
+    retry_ms_ = std::min(retry_ms_.value_or(at_ms), at_ms);
+  }
   const std::string label =
       "job " + std::to_string(now.job) + ", copy to " + now.destination + ": ";
   if (Status written = store_.UpdateDelivery(held.row, now); !written)

@@ -92,8 +92,9 @@ class Forwarder {
   JobStore& store_;
   const Clock& clock_;
   const ForwardOptions options_;
-  SenderWatch watch_;  // These two are the thread's.
+  SenderWatch watch_;  // These three are the thread's.
   std::vector<Held> held_;
+  std::optional<SteadyMs> retry_ms_;  // When the first copy that failed here is due again.
   std::mutex mutex_;
   std::condition_variable changed_;
   bool awake_ = true;

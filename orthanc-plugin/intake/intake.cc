@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "pipelines/base/guarded.h"
 #include "pipelines/base/log.h"
 
 namespace osteon::plugin {
@@ -12,6 +13,7 @@ namespace {
 constexpr int kChangesPerBatch = 500;
 constexpr std::size_t kStudiesPerPage = 100;
 constexpr int kStudiesPerRound = 50;
+constexpr UnixMs kLookAfterThrowMs = 60'000;
 constexpr UnixMs kLookAgainMs = 5'000;  // While a result is being stored.
 constexpr UnixMs kMinPauseMs = 200;     // Also when somebody else holds up what is due.
 
@@ -26,6 +28,25 @@ std::string Stamp(UnixMs at_ms) {
 }
 
 bool ByOperator(const Job& job) { return job.actor.starts_with("operator"); }
+
+// The image that says whose study it is: always the same one as long as the same series are taken,
+// since series and instances are sorted. Empty when there is none.
+std::string OneImage(const StudyEntry& study, const Selection& selection) {
+  std::string any;
+  for (std::size_t i = 0; i < study.series.size(); ++i) {
+    const SeriesEntry& series = study.series[i];
+    if (series.instances.empty() || IsOwn(series)) continue;
+    if (selection.series[i].taken) return series.instances.front().orthanc_id;
+    if (any.empty()) any = series.instances.front().orthanc_id;
+  }
+  return any;
+}
+
+// What is not known is the same.
+bool IsSamePatient(const Job& job, const std::string& patient_digest) {
+  return job.patient_digest.empty() || patient_digest.empty() ||
+         job.patient_digest == patient_digest;
+}
 
 }  // namespace
 
@@ -52,7 +73,7 @@ Result<UnixMs> Intake::Round(const Wake& wake) {
   const auto due = store_.DueStudies(clock_.Now(), kStudiesPerRound);
   if (!due) return due.error();
   for (const StudyRow& row : *due)
-    if (Status looked = LookAt(row); !looked) return std::move(looked).error();
+    if (Status looked = LookAtGuarded(row); !looked) return std::move(looked).error();
   events_.job_ready();
   const auto next = store_.NextDueMs();
   if (!next) return next.error();
@@ -130,7 +151,11 @@ Status Intake::Record(std::vector<std::string> study_ids, const std::optional<Cu
   touch.priority = options_.priority;
   touch.reason = reason;
   if (Status recorded = store_.RecordChanges(touch); !recorded) return recorded;
-  return NameStudies(study_ids);
+  if (Status named = NameStudies(study_ids); !named) return named;
+  // At once, and not only when the study has become quiet.
+  for (const std::string& study_id : study_ids)
+    if (Status withdrawn = WithdrawCopies(study_id, std::nullopt); !withdrawn) return withdrawn;
+  return {};
 }
 
 // A new job gets its StudyInstanceUID at once, so that people can find it while it is collecting.
@@ -205,25 +230,60 @@ Result<Job> Intake::Change(const Job& job, JobEvent event, const std::string& re
   return changed;
 }
 
+Result<std::optional<ObjectHeader>> Intake::HeaderOf(const StudyEntry& study,
+                                                     const Selection& selection) {
+  const std::string image = OneImage(study, selection);
+  if (image.empty()) return std::optional<ObjectHeader>();
+  return ReadObjectHeader(archive_, image);
+}
+
+// A study on which something throws holds up no other: it is looked at again later.
+Status Intake::LookAtGuarded(const StudyRow& row) {
+  try {
+    return LookAt(row);
+  } catch (const std::exception& thrown) {
+    const Error error = ErrorOf(thrown, "look at the study");
+    const auto job = store_.Latest(row.study_id);
+    if (!job) return job.error();
+    if (job->has_value()) {
+      LogError("job " + std::to_string((*job)->id) + ": " + error.message());
+      if ((*job)->state == JobState::kCollecting)
+        if (Status told = store_.Describe((*job)->id, (*job)->study_uid,
+                                          error.message() + "; again in a minute");
+            !told)
+          return told;
+    }
+    return store_.Settle(row, row.last_update, clock_.Now() + kLookAfterThrowMs);
+  }
+}
+
 Status Intake::LookAt(const StudyRow& row) {
   auto study = ReadStudy(archive_, row.study_id);
   if (!study) return std::move(study).error();
   if (!study->has_value()) return CancelGone(row.study_id);
-  const Selection selection = Select(**study, rules_);
+  Judged judged{Select(**study, rules_), ""};
+  const auto header = HeaderOf(**study, judged.selection);
+  if (!header) return header.error();
+  if (Status withdrawn = WithdrawCopies(row.study_id, *header); !withdrawn) return withdrawn;
+  if (header->has_value()) {
+    judged.patient_digest = DigestOf((*header)->patient);
+    if (Status withdrawn = WithdrawReports(row.study_id, **header); !withdrawn) return withdrawn;
+  }
   auto latest = store_.Latest(row.study_id);
   if (!latest) return std::move(latest).error();
   Check(latest->has_value(), "RecordChanges makes a job for each study");
-  Status looked = LookAtJob(row, **study, selection, **latest);
+  Status looked = LookAtJob(row, **study, judged, **latest);
   // Somebody else (an operator, a worker) changed the job meanwhile: the study stays due and is
   // looked at again.
   if (!looked && looked.error().code() == ErrorCode::kCancelled) return {};
   return looked;
 }
 
-Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Selection& selection,
+Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Judged& judged,
                          const Job& job) {
-  if (job.state == JobState::kCollecting) return LookAtCollecting(row, study, selection, job);
-  const bool same = job.inputs_hash == selection.inputs_hash;
+  if (job.state == JobState::kCollecting) return LookAtCollecting(row, study, judged, job);
+  const bool same_patient = IsSamePatient(job, judged.patient_digest);
+  const bool same = job.inputs_hash == judged.selection.inputs_hash && same_patient;
   const bool came_back = job.state == JobState::kCancelled && !ByOperator(job);
   const bool closed_by_operator =
       ByOperator(job) && !IsOpen(job.state) && job.state != JobState::kDone;
@@ -232,7 +292,7 @@ Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Sel
   if (job.state == JobState::kStoring)
     return store_.Settle(row, study.last_update, clock_.Now() + kLookAgainMs);
   if (job.state == JobState::kDone) {
-    const auto earlier = store_.DoneFor(row.study_id, selection.inputs_hash);
+    const auto earlier = store_.DoneFor(row.study_id, judged.selection.inputs_hash);
     if (!earlier) return earlier.error();
     if (earlier->has_value()) return store_.Settle(row, study.last_update, std::nullopt);
     const auto opened =
@@ -240,22 +300,25 @@ Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Sel
                      "other instances than in job " + std::to_string(job.id), job.id},
                     clock_.Now());
     if (!opened) return opened.error();
-    return LookAtCollecting(row, study, selection, *opened);
+    return LookAtCollecting(row, study, judged, *opened);
   }
-  const auto collecting =
-      Change(job, JobEvent::kInputsChanged,
-             came_back ? "the study is back" : "instances came or went", {}, &row);
+  const auto collecting = Change(job, JobEvent::kInputsChanged,
+                                 !same_patient ? "the patient of the study was corrected"
+                                 : came_back   ? "the study is back"
+                                               : "instances came or went",
+                                 {}, &row);
   if (!collecting) return collecting.error();
-  return LookAtCollecting(row, study, selection, *collecting);
+  return LookAtCollecting(row, study, judged, *collecting);
 }
 
-Status Intake::LookAtCollecting(const StudyRow& row, const StudyEntry& study,
-                                const Selection& selection, const Job& job) {
+Status Intake::LookAtCollecting(const StudyRow& row, const StudyEntry& study, const Judged& judged,
+                                const Job& job) {
   const GateDecision decision =
-      Decide(selection, row, options_.gate, clock_.Now());
+      Decide(judged.selection, row, options_.gate, clock_.Now());
   JobPatch patch;
   patch.study_uid = study.study_uid;
-  patch.inputs_hash = selection.inputs_hash;
+  patch.inputs_hash = judged.selection.inputs_hash;
+  patch.patient_digest = judged.patient_digest;
   patch.caveat = decision.caveat;
   if (decision.verdict == GateVerdict::kWait) {
     if (Status named = store_.Describe(job.id, study.study_uid, decision.reason); !named)

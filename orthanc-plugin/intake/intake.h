@@ -16,6 +16,7 @@
 
 #include "orthanc-plugin/archive/archive.h"
 #include "orthanc-plugin/archive/changes.h"
+#include "orthanc-plugin/archive/own_objects.h"
 #include "orthanc-plugin/archive/study.h"
 #include "orthanc-plugin/intake/gate.h"
 #include "orthanc-plugin/ledger/job_store.h"
@@ -55,6 +56,12 @@ class Intake {
   Result<UnixMs> Round(const Wake& wake);
 
  private:
+  // What a study holds that is worth a job, and whose it is.
+  struct Judged {
+    Selection selection;
+    std::string patient_digest;  // Empty when no image says.
+  };
+
   Status FollowChanges();
   // True: there may be more.
   Result<bool> FollowBatch();
@@ -72,10 +79,20 @@ class Intake {
   Status CancelMissing(const std::vector<std::string>& sorted_present);
   Status CancelGone(const std::string& study_id);
   Result<std::optional<JobEvent>> EventOfDeletion(const Job& job, bool is_back);
+  // Objects of ours that no job of this study wrote and that may name another patient. `study` is
+  // the header of one of its images, when that is known.
+  Status WithdrawCopies(const std::string& study_id, const std::optional<ObjectHeader>& study);
+  // The reports of done jobs whose images were another patient's then.
+  Status WithdrawReports(const std::string& study_id, const ObjectHeader& study);
+  Status WithdrawReport(const Job& job, const std::vector<OwnObject>& written);
+  Result<bool> IsOfOtherPatient(const Job& job, const std::vector<OwnObject>& written,
+                                const ObjectHeader& study);
+  Result<std::optional<ObjectHeader>> HeaderOf(const StudyEntry& study, const Selection& selection);
+  Status LookAtGuarded(const StudyRow& row);
   Status LookAt(const StudyRow& row);
-  Status LookAtJob(const StudyRow& row, const StudyEntry& study, const Selection& selection,
+  Status LookAtJob(const StudyRow& row, const StudyEntry& study, const Judged& judged,
                    const Job& job);
-  Status LookAtCollecting(const StudyRow& row, const StudyEntry& study, const Selection& selection,
+  Status LookAtCollecting(const StudyRow& row, const StudyEntry& study, const Judged& judged,
                           const Job& job);
   // With `row`, only if the study has not changed since that was read.
   Result<Job> Change(const Job& job, JobEvent event, const std::string& reason, JobPatch patch,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "pipelines/base/guarded.h"
 #include "pipelines/base/log.h"
 
 namespace osteon::plugin {
@@ -82,7 +83,7 @@ void IntakeThread::Run() {
 }
 
 void IntakeThread::RunRound(const Intake::Wake& wake, UnixMs& pause_ms) {
-  const auto next = intake_.Round(wake);
+  const auto next = Guarded("round", [&] { return intake_.Round(wake); });
   const std::lock_guard lock(mutex_);
   if (next) {
     pause_ms = *next;

@@ -25,9 +25,10 @@ std::optional<Priority> PriorityFromName(std::string_view name) {
   return std::nullopt;
 }
 
-std::string Fingerprint(const std::string& inputs_hash, const std::string& pipeline_hash,
-                        const std::string& config_hash) {
-  return Sha256Hex(inputs_hash + "\n" + pipeline_hash + "\n" + config_hash);
+std::string Fingerprint(const std::string& inputs_hash, const std::string& patient_digest,
+                        const std::string& pipeline_hash, const std::string& config_hash) {
+  const std::string patient = patient_digest.empty() ? "" : "\n" + patient_digest;
+  return Sha256Hex(inputs_hash + "\n" + pipeline_hash + "\n" + config_hash + patient);
 }
 
 }  // namespace osteon::plugin

@@ -51,12 +51,13 @@ struct Job {
   Priority priority = Priority::kRoutine;
   std::string
       inputs_hash;  // SHA-256 of study and eligible SOPInstanceUIDs; empty while first collecting.
-  std::string pipeline_hash;  // Of the worker it was first leased to.
-  std::string fingerprint;    // See Fingerprint(); empty before the first lease.
-  std::uint32_t attempt = 0;  // Fencing token: grows with each lease.
-  int failures = 0;           // In a row, that may pass.
-  int deaths = 0;             // Analyses or workers that were killed or hung holding it.
-  std::string worker;         // Who has it, or had it last.
+  std::string patient_digest;  // Of whose images they were then; empty: not known (older ledgers).
+  std::string pipeline_hash;   // Of the worker it was first leased to.
+  std::string fingerprint;     // See Fingerprint(); empty before the first lease.
+  std::uint32_t attempt = 0;   // Fencing token: grows with each lease.
+  int failures = 0;            // In a row, that may pass.
+  int deaths = 0;              // Analyses or workers that were killed or hung holding it.
+  std::string worker;          // Who has it, or had it last.
   // For people; to other Orthancs only that it changes: who holds the lease lives. Each counts on
   // its own steady clock.
   UnixMs lease_until_ms = 0;
@@ -97,6 +98,7 @@ struct CursorStep {
 struct JobPatch {
   std::optional<std::string> study_uid;
   std::optional<std::string> inputs_hash;
+  std::optional<std::string> patient_digest;
   std::optional<std::string> error_code;
   std::optional<std::string> caveat;
   std::optional<Priority> priority;
@@ -174,10 +176,11 @@ struct LedgerCounts {
       0;  // created_ms of the oldest job that waits for a worker; 0 when none does.
 };
 
-// "The same job" (design.md section 2): hash of inputs, pipeline and configuration. 64 hexadecimal
-// digits.
-std::string Fingerprint(const std::string& inputs_hash, const std::string& pipeline_hash,
-                        const std::string& config_hash);
+// What makes a job the same job: hash of inputs, whose they are, pipeline and configuration. 64
+// hexadecimal digits. With another patient it is another one, so that objects that name different
+// patients never have the same UIDs. An empty patient digest counts for nothing.
+std::string Fingerprint(const std::string& inputs_hash, const std::string& patient_digest,
+                        const std::string& pipeline_hash, const std::string& config_hash);
 
 // Any thread. Errors of every method: kUnavailable when the disk or database does not answer.
 // Nothing was changed then; only when a connection is lost in the moment of the commit, it may have
@@ -239,6 +242,9 @@ class JobStore {
   virtual Status Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_ms) = 0;
   // What an open job's study is called and what it waits for; no change of state.
   virtual Status Describe(JobId job, const std::string& study_uid, const std::string& reason) = 0;
+  // A row of history for what was done to the study and is no change of the job's state.
+  virtual Status Note(JobId job, const std::string& actor, const std::string& event,
+                      const std::string& reason, UnixMs now_ms) = 0;
   // All of kRetryWait whose time has come become kReady; also those that would wait longer than any
   // retry does, since the clock was set back under them.
   virtual Status WakeRetries(UnixMs now_ms, UnixMs longest_ms) = 0;
@@ -252,6 +258,9 @@ class JobStore {
   virtual Result<std::vector<std::string>> Leftovers(JobId job, std::uint32_t attempt) = 0;
   virtual Status Forget(JobId job, const std::string& sop_instance_uid) = 0;
   virtual Result<std::vector<ResultRow>> Results(JobId job) = 0;
+  // Orthanc's ids of the studies whose jobs wrote an object with that UID, each once.
+  virtual Result<std::vector<std::string>> StudiesWithResult(
+      const std::string& sop_instance_uid) = 0;
 
   // storing -> done, and one waiting copy for each destination (again, when the job was done before
   // and its study deleted).

@@ -88,6 +88,11 @@ constexpr const char* kSteps[] = {
     R"sql(
     CREATE INDEX deliveries_sending ON deliveries (job) WHERE state = 'sending';
     )sql",
+    // 3
+    R"sql(
+    ALTER TABLE jobs ADD COLUMN patient_digest TEXT NOT NULL DEFAULT '';
+    CREATE INDEX results_by_uid ON results (sop_instance_uid);
+    )sql",
 };
 constexpr std::int64_t kVersion = std::size(kSteps);
 

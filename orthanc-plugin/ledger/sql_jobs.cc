@@ -9,7 +9,7 @@ constexpr std::string_view kJobColumns =
     "id, study_id, study_uid, state, priority, inputs_hash, pipeline_hash, fingerprint, attempt, "
     "failures, deaths, "
     "worker, lease_until_ms, not_before_ms, created_ms, updated_ms, actor, reason, error_code, "
-    "caveat, supersedes";
+    "caveat, supersedes, patient_digest";
 
 std::string SelectJobs(std::string_view rest) {
   return "SELECT " + std::string(kJobColumns) + " FROM jobs " + std::string(rest);
@@ -39,12 +39,14 @@ Job ReadJob(const Row& row) {
   job.error_code = row.Text(18);
   job.caveat = row.Text(19);
   job.supersedes = row.MaybeInt(20);
+  job.patient_digest = row.Text(21);
   return job;
 }
 
 void Patch(Job& job, const JobPatch& patch) {
   if (patch.study_uid) job.study_uid = *patch.study_uid;
   if (patch.inputs_hash) job.inputs_hash = *patch.inputs_hash;
+  if (patch.patient_digest) job.patient_digest = *patch.patient_digest;
   if (patch.error_code) job.error_code = *patch.error_code;
   if (patch.caveat) job.caveat = *patch.caveat;
   if (patch.priority) job.priority = *patch.priority;
@@ -95,12 +97,12 @@ Status SqlJobStore::WriteLocked(const Job& job) {
   return Do(
       "UPDATE jobs SET study_uid = ?, state = ?, priority = ?, inputs_hash = ?, pipeline_hash = ?, "
       "fingerprint = ?, attempt = ?, failures = ?, deaths = ?, worker = ?, lease_until_ms = ?, "
-      "not_before_ms = ?, updated_ms = ?, actor = ?, reason = ?, error_code = ?, caveat = ? WHERE "
-      "id = ?",
+      "not_before_ms = ?, updated_ms = ?, actor = ?, reason = ?, error_code = ?, caveat = ?, "
+      "patient_digest = ? WHERE id = ?",
       {job.study_uid, Name(job.state), static_cast<int>(job.priority), job.inputs_hash,
        job.pipeline_hash, job.fingerprint, job.attempt, job.failures, job.deaths, job.worker,
        job.lease_until_ms, job.not_before_ms, job.updated_ms, job.actor, job.reason, job.error_code,
-       job.caveat, job.id});
+       job.caveat, job.patient_digest, job.id});
 }
 
 Result<Job> SqlJobStore::InsertLocked(const NewJob& job, UnixMs now_ms) {
@@ -180,6 +182,22 @@ Result<Job> SqlJobStore::Apply(const Transition& transition, UnixMs now_ms) {
 Status SqlJobStore::Describe(JobId job, const std::string& study_uid, const std::string& reason) {
   const std::lock_guard lock(mutex_);
   return Do("UPDATE jobs SET study_uid = ?, reason = ? WHERE id = ?", {study_uid, reason, job});
+}
+
+Status SqlJobStore::Note(JobId job, const std::string& actor, const std::string& event,
+                         const std::string& reason, UnixMs now_ms) {
+  const std::lock_guard lock(mutex_);
+  Transaction transaction(*connection_);
+  if (Status begun = transaction.Begin(); !begun) return begun;
+  auto found = LockJob(job);
+  if (!found) return std::move(found).error();
+  if (!found->has_value()) return InvalidInput("there is no job " + std::to_string(job));
+  Job told = **std::move(found);
+  told.actor = actor;
+  told.reason = reason;
+  const std::string state(Name(told.state));
+  if (Status written = AppendHistory(told, event, state, now_ms); !written) return written;
+  return transaction.Commit();
 }
 
 Result<std::optional<Job>> SqlJobStore::Find(JobId job) {

@@ -22,7 +22,7 @@ Result<Job> SqlJobStore::LeaseLocked(Job job, const LeaseRequest& request) {
   lease.actor = "worker " + request.worker;
   lease.reason = "handed out";
   const std::string fingerprint =
-      Fingerprint(job.inputs_hash, request.pipeline_hash, request.config_hash);
+      Fingerprint(job.inputs_hash, job.patient_digest, request.pipeline_hash, request.config_hash);
   auto done = OneJob("WHERE fingerprint = ? AND state = 'done'", {fingerprint});
   if (!done) return std::move(done).error();
   if (done->has_value()) {

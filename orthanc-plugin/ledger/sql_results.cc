@@ -54,4 +54,17 @@ Result<std::vector<ResultRow>> SqlJobStore::Results(JobId job) {
   return rows;
 }
 
+Result<std::vector<std::string>> SqlJobStore::StudiesWithResult(
+    const std::string& sop_instance_uid) {
+  const std::lock_guard lock(mutex_);
+  const auto answer =
+      Run("SELECT DISTINCT jobs.study_id FROM results JOIN jobs ON jobs.id = results.job WHERE "
+          "results.sop_instance_uid = ?",
+          {sop_instance_uid});
+  if (!answer) return answer.error();
+  std::vector<std::string> studies;
+  for (const Row& row : answer->rows) studies.push_back(row.Text(0));
+  return studies;
+}
+
 }  // namespace osteon::plugin

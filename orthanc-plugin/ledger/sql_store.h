@@ -34,6 +34,8 @@ class SqlJobStore final : public JobStore {
   Result<std::optional<Job>> Lease(const LeaseRequest& request) override;
   Status Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_ms) override;
   Status Describe(JobId job, const std::string& study_uid, const std::string& reason) override;
+  Status Note(JobId job, const std::string& actor, const std::string& event,
+              const std::string& reason, UnixMs now_ms) override;
   Status WakeRetries(UnixMs now_ms, UnixMs longest_ms) override;
 
   Result<Job> BeginStoring(const Transition& transition, const std::vector<ResultRow>& rows,
@@ -41,6 +43,7 @@ class SqlJobStore final : public JobStore {
   Result<std::vector<std::string>> Leftovers(JobId job, std::uint32_t attempt) override;
   Status Forget(JobId job, const std::string& sop_instance_uid) override;
   Result<std::vector<ResultRow>> Results(JobId job) override;
+  Result<std::vector<std::string>> StudiesWithResult(const std::string& sop_instance_uid) override;
 
   Result<Job> Finish(const Transition& transition, const std::vector<std::string>& destinations,
                      UnixMs now_ms) override;

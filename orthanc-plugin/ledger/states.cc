@@ -58,6 +58,8 @@ std::optional<JobState> Next(JobState state, JobEvent event) {
       // Done stays done: other instances make another job, which supersedes it. A report that went with its study is
       // not there any more, so the study is analysed anew when it is sent again.
       {S::kDone,       E::kDeleted,        S::kCancelled},
+      // ... and so is one whose patient was corrected.
+      {S::kDone,       E::kWithdrawn,      S::kCancelled},
   };
   // clang-format on
   for (const Row& row : kRows)
@@ -124,6 +126,8 @@ std::string_view Name(JobEvent event) {
       return "cancel";
     case JobEvent::kDeleted:
       return "deleted";
+    case JobEvent::kWithdrawn:
+      return "withdrawn";
   }
   return "";
 }

@@ -43,15 +43,16 @@ enum class JobEvent {
   kRetryDue,        // not_before_ms is over.
   kOperatorRetry,
   kOperatorSkip,
-  kCancel,   // Study deleted, or by an operator.
-  kDeleted,  // The study was deleted, and its report with it.
+  kCancel,     // Study deleted, or by an operator.
+  kDeleted,    // The study was deleted, and its report with it.
+  kWithdrawn,  // The study is another patient's now: its report was removed.
 };
 inline constexpr std::array kJobEvents = {
     JobEvent::kGateOpened, JobEvent::kNotSelected,    JobEvent::kInputsChanged,
     JobEvent::kLease,      JobEvent::kResultReceived, JobEvent::kVerified,
     JobEvent::kReleased,   JobEvent::kFailedForNow,   JobEvent::kFailedForGood,
     JobEvent::kRetryDue,   JobEvent::kOperatorRetry,  JobEvent::kOperatorSkip,
-    JobEvent::kCancel,     JobEvent::kDeleted};
+    JobEvent::kCancel,     JobEvent::kDeleted,        JobEvent::kWithdrawn};
 
 // The state after `event`; nothing when the event does not belong to the state and must be refused.
 std::optional<JobState> Next(JobState state, JobEvent event);

@@ -2,6 +2,7 @@
 #include "pipelines/base/log.h"
 
 #include <cstdio>
+#include <exception>
 #include <mutex>
 
 namespace osteon {
@@ -31,8 +32,12 @@ void SetLogSink(LogSink sink) {
 }
 
 void Log(LogLevel level, std::string_view line) {
-  const std::lock_guard lock(TheSink().mutex);
-  TheSink().write(level, line);
+  try {
+    const std::lock_guard lock(TheSink().mutex);
+    TheSink().write(level, line);
+  } catch (const std::exception&) {
+    // No memory for the line: it is lost, and whoever wrote it goes on.
+  }
 }
 
 std::string_view Name(LogLevel level) {

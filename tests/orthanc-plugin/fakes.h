@@ -40,6 +40,7 @@ struct FakeSeries {
   std::string description = "STIR_cor_comp";
   nlohmann::json header;  // Short tags of each instance, but for what differs between them.
   std::vector<std::string> sop_uids;
+  std::vector<std::string> metadata;  // Of its instances.
 };
 
 // Coronal, `extent_mm` long.
@@ -75,6 +76,7 @@ class FakeArchive final : public Archive {
   int announced = 0;
   std::function<void(const std::string&)> after_get;  // What happens while an answer is on its way.
   int posts = 0;
+  std::string refuses;  // A status of Orthanc's for instances that it does not take.
 
   // The study's images arrive: rows in the change log.
   void Announce(const std::string& study_id) {
@@ -107,6 +109,7 @@ class FakeArchive final : public Archive {
       return found.dump();
     }
     const std::string uid = nlohmann::json::parse(body)["0008,0018"];
+    if (!refuses.empty()) return nlohmann::json{{"Status", refuses}}.dump();
     const bool known = !files.emplace(uid, std::string(body)).second;
     return nlohmann::json{
         {"ID", uid}, {"Status", known ? "AlreadyStored" : "Success"}, {"ParentStudy", "s1"}}
@@ -114,7 +117,13 @@ class FakeArchive final : public Archive {
   }
 
   Status Delete(const std::string& uri) override {
-    files.erase(uri.substr(uri.rfind('/') + 1));
+    const std::string id = uri.substr(uri.rfind('/') + 1);
+    files.erase(id);
+    for (auto& [study_id, study] : studies) {
+      for (FakeSeries& series : study.series)
+        std::erase_if(series.sop_uids, [&](const auto& uid) { return "instance-" + uid == id; });
+      std::erase_if(study.series, [](const FakeSeries& series) { return series.sop_uids.empty(); });
+    }
     return {};
   }
 
@@ -243,13 +252,15 @@ class FakeArchive final : public Archive {
 
   Json FindInstance(const std::string& rest) const {
     const std::string id = rest.substr(0, rest.find('/'));
-    if (files.contains(id)) return files.at(id);
+    if (files.contains(id))
+      return rest.ends_with("/study") ? Json{{"ID", "s1"}} : Json(files.at(id));
     for (const auto& [study_id, study] : studies)
       for (const FakeSeries& series : study.series)
         for (const std::string& uid : series.sop_uids) {
           if (id != "instance-" + uid) continue;
           if (rest.ends_with("/tags?short")) return TagsOf(series, uid);
           if (rest.ends_with("/simplified-tags")) return Header(study, series);
+          if (rest.ends_with("/metadata")) return series.metadata;
           if (rest.ends_with("/md5")) return Md5Hex("file of " + uid);
           if (rest.ends_with("/file")) return "file of " + uid;
           return InstanceJson(series, uid);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "orthanc-plugin/archive/own_objects.h"
 #include "pipelines/base/digest.h"
 #include "tests/orthanc-plugin/fakes.h"
 
@@ -26,7 +27,7 @@ class DeliveryTest : public testing::Test {
  protected:
   DeliveryTest() {
     archive.studies["s1"].uid = "1.2.3.s1";
-    archive.studies["s1"].series.push_back({.uid = "stir", .header = {}, .sop_uids = {"1.0"}});
+    archive.studies["s1"].series.push_back({.uid = "stir", .header = {}, .sop_uids = {"1.0"}, .metadata = {}});
     JobStore::Touch touch;
     touch.study_ids = {"s1"};
     EXPECT_TRUE(ledger.store->RecordChanges(touch));
@@ -110,6 +111,20 @@ TEST_F(DeliveryTest, WhatOrthancDoesNotGiveBackIsNotStored) {
   const Status status = StoreDocuments(archive, *ledger.store, job, {DocumentOf("1.1")});
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code(), ErrorCode::kUnavailable);
+}
+
+TEST_F(DeliveryTest, WhoRefusesAnObjectIsNamedAndNothingHalfStays) {
+  for (const auto& [status, word] : {std::pair("FilteredOut", "ReceivedInstanceFilter"),
+                                     std::pair("StorageFull", "MaximumStorageSize")}) {
+    archive.files["1.1"] = DocumentOf("1.1").bytes;
+    archive.refuses = status;
+    const Status stored =
+        StoreDocuments(archive, *ledger.store, job, {DocumentOf("1.1"), DocumentOf("1.2")});
+    ASSERT_FALSE(stored);
+    EXPECT_EQ(stored.error().code(), ErrorCode::kUnavailable);
+    EXPECT_NE(stored.error().message().find(word), std::string::npos) << stored.error().message();
+    EXPECT_TRUE(archive.files.empty());
+  }
 }
 
 TEST_F(DeliveryTest, AReportDoesNotBringADeletedStudyBack) {

@@ -65,6 +65,7 @@ class Office {
     };
     errands.forget = [](JobId) {};
     errands.copies_wait = [] {};
+    errands.retry_waits = [this] { ++retries; };
     desk = std::make_unique<Desk>(*hospital_.ledger.store, hospital_.clock, hospital_.options,
                                   std::move(errands));
     ASSERT_TRUE(desk->Start());
@@ -117,6 +118,7 @@ class Office {
   std::size_t delivered_documents = 0;
   DeliveryMode delivery_mode = DeliveryMode::kStore;
   std::set<PeerId> gone;
+  int retries = 0;  // How often somebody was told that one waits.
 
  private:
   Hospital& hospital_;

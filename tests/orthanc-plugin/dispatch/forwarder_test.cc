@@ -31,9 +31,13 @@ TEST(SenderWatch, ACopyIsAbandonedWhenItsNumberStandsStill) {
   EXPECT_FALSE(watch.IsAbandoned(row, 3 * kAbandonedMs));
 }
 
-// Done; without objects, nothing has to be sent.
-JobId MakeDone(JobStore& store, const std::string& study, const std::vector<ResultRow>& rows = {},
+// Done, with a report or without anything to send.
+enum class Holds { kReport, kNothing };
+JobId MakeDone(JobStore& store, const std::string& study, Holds holds = Holds::kNothing,
                const std::string& destination = "PACS") {
+  std::vector<ResultRow> rows;
+  if (holds == Holds::kReport)
+    rows.push_back({"1.2.3." + study, "1.2.840.10008.5.1.4.1.1.88.34", "0"});
   JobStore::Touch touch;
   touch.study_ids = {study};
   EXPECT_TRUE(store.RecordChanges(touch));
@@ -65,6 +69,8 @@ class CommittingNode final : public Archive {
   std::atomic<int> committed_up_to = 0;  // Orders by number, from 1.
 
   Result<std::optional<std::string>> Get(const std::string& uri) override {
+    if (uri.ends_with("/study"))  // An instance "1.2.3.x" is of the study x.
+      return std::optional(R"({"ID":")" + uri.substr(17, uri.size() - 17 - 6) + "\"}");
     const std::string number = uri.substr(uri.rfind('/') + 1);
     if (uri.starts_with("/jobs/"))
       return std::optional(R"({"State":"Success","Content":{"FailedInstancesCount":0,)"
@@ -74,15 +80,13 @@ class CommittingNode final : public Archive {
                                           ? R"({"Status":"Success"})"
                                           : R"({"Status":"Pending"})");
   }
-  Result<std::string> Post(const std::string& uri, std::string_view) override {
-    if (uri == "/tools/lookup") return std::string(R"([{"Type":"Instance","ID":"i"}])");
+  Result<std::string> Post(const std::string& uri, std::string_view body) override {
+    if (uri == "/tools/lookup") return R"([{"Type":"Instance","ID":")" + std::string(body) + "\"}]";
     return R"({"ID":")" + std::to_string(++orders) + "\"}";
   }
   Status Delete(const std::string&) override { return {}; }
   Result<std::string> ParseDicom(std::string_view) override { return std::string(); }
 };
-
-const std::vector<ResultRow> kReport = {{"1.2.3", "1.2.840.10008.5.1.4.1.1.88.34", "0"}};
 
 TEST(Forwarder, OtherCopiesGoOnWhileANodeHasNotCommitted) {
   CommittingNode node;
@@ -91,7 +95,8 @@ TEST(Forwarder, OtherCopiesGoOnWhileANodeHasNotCommitted) {
   SystemClock clock;
   ForwardOptions options;
   options.retry.max_ms = INT64_C(1) << 60;  // Rows of 1970 are due.
-  const JobId first = MakeDone(store, "a", kReport), second = MakeDone(store, "b", kReport);
+  const JobId first = MakeDone(store, "a", Holds::kReport),
+              second = MakeDone(store, "b", Holds::kReport);
   const auto state = [&](JobId job) { return store.Deliveries(job)->at(0).state; };
   {
     Forwarder forwarder(node, store, clock, options);
@@ -115,8 +120,9 @@ TEST(Forwarder, ANodeThatNeverCommitsDoesNotTakeTheRoomOfAnother) {
   ForwardOptions options;
   options.destinations = {"NEVER", "PACS"};
   options.retry.max_ms = INT64_C(1) << 60;  // Rows of 1970 are due.
-  for (int n = 0; n < 60; ++n) MakeDone(store, "never-" + std::to_string(n), kReport, "NEVER");
-  const JobId other = MakeDone(store, "other", kReport);
+  for (int n = 0; n < 60; ++n)
+    MakeDone(store, "never-" + std::to_string(n), Holds::kReport, "NEVER");
+  const JobId other = MakeDone(store, "other", Holds::kReport);
   Forwarder forwarder(node, store, clock, options);
   EXPECT_TRUE(Soon([&] { return store.Deliveries(other)->at(0).state == "sending"; }));
   EXPECT_LE(node.orders, 26) << "25 of the one, one of the other";
@@ -130,7 +136,7 @@ TEST(Forwarder, SendsAgainWhatANodeDoesNotCommitInTime) {
   ForwardOptions options;
   options.retry = {.max_failures = 2, .base_ms = 1, .max_ms = INT64_C(1) << 60};
   options.commitment_timeout_ms = 1;
-  const JobId job = MakeDone(store, "a", kReport);
+  const JobId job = MakeDone(store, "a", Holds::kReport);
   Forwarder forwarder(node, store, clock, options);
   ASSERT_TRUE(Soon([&] { return store.Deliveries(job)->at(0).state == "failed"; }));
   EXPECT_EQ(node.orders, 2);

@@ -44,6 +44,7 @@ const std::map<std::pair<S, E>, S> kAllowed = {
     {{S::kStuck, E::kOperatorSkip}, S::kSkipped},
     {{S::kStuck, E::kCancel}, S::kCancelled},
     {{S::kDone, E::kDeleted}, S::kCancelled},
+    {{S::kDone, E::kWithdrawn}, S::kCancelled},
     {{S::kSkipped, E::kOperatorRetry}, S::kCollecting},
     {{S::kSkipped, E::kInputsChanged}, S::kCollecting},
     {{S::kCancelled, E::kOperatorRetry}, S::kCollecting},

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The plugin in a real Orthanc, with a worker that does what it is told (scripted_worker.cc)."""
 import base64
+import hashlib
 import json
 import os
 import shutil
@@ -80,7 +81,9 @@ def result_documents(study, folder, tag='1', patient=None, study_uid=None):
     lines = []
     for name, sop_class, modality in (('sr.dcm', SR_3D, 'SR'), ('sc.dcm', SECONDARY_CAPTURE, 'OT')):
         ds = study._dataset(sop_class, modality, 'Osteon UNVERIFIED')
-        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=[study.uid, tag, name])
+        # As DeriveUid makes them.
+        number = int.from_bytes(hashlib.sha256(f'{study.uid} {tag} {name}'.encode()).digest()[:16], 'big')
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = f'2.25.{number}'
         ds.SeriesInstanceUID = generate_uid(entropy_srcs=[study.uid, tag, modality])
         ds.Manufacturer, ds.SeriesNumber = 'Osteon project', 9001
         if patient:

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The top of a thread, or of one job on it: what is thrown there becomes an error, so that one job
+// fails with a reason and the process goes on.
+#pragma once
+
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+
+#include "pipelines/base/foreign_text.h"
+#include "pipelines/base/result.h"
+
+namespace osteon {
+
+// The error for an exception while `doing`. Does not throw: when there is no memory for the words,
+// it has few.
+inline Error ErrorOf(const std::exception& thrown, std::string_view doing) noexcept {
+  try {
+    const bool memory = dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr;
+    return Unavailable(std::string(doing) + ": " +
+                       (memory ? "out of memory" : "unexpected: " + ForeignText(thrown.what())));
+  } catch (...) {
+    return {ErrorCode::kUnavailable, std::string()};
+  }
+}
+
+// What `body` returns, a Status or a Result. What it throws is kUnavailable: it may pass, and what
+// does not is given up after a number of tries.
+template <typename Body>
+auto Guarded(std::string_view doing, Body&& body) -> decltype(body()) {
+  try {
+    return body();
+  } catch (const std::exception& thrown) {
+    return ErrorOf(thrown, doing);
+  }
+}
+
+}  // namespace osteon

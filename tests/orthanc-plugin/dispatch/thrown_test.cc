@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is thrown on dispatch's threads (no memory, a parse error of a library) fails the job it was
+// about, and the thread goes on.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <new>
+#include <thread>
+
+#include "orthanc-plugin/dispatch/courier.h"
+#include "orthanc-plugin/dispatch/dispatcher.h"
+#include "orthanc-plugin/dispatch/forwarder.h"
+#include "tests/orthanc-plugin/dispatch/desk_fixture.h"
+
+namespace osteon::plugin {
+namespace {
+
+const std::function<void()> kThrowers[] = {
+    [] { throw std::bad_alloc(); },
+    [] { Check(nlohmann::json::parse("{\"PatientName\": \"Muster").is_object(), "it throws"); }};
+
+bool Soon(const std::function<bool()>& condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+TEST(Thrown, InTheCourierIsItsAnswer) {
+  for (const auto& thrower : kThrowers) {
+    FakeArchive archive;
+    TemporaryLedger ledger(0);
+    std::mutex mutex;
+    std::vector<CourierReply> replies;
+    Courier courier(
+        archive, *ledger.store,
+        [&](const Job&) -> Result<Material> {
+          thrower();
+          return Material{};
+        },
+        [&](CourierReply reply) {
+          const std::lock_guard lock(mutex);
+          replies.push_back(std::move(reply));
+        });
+    archive.after_get = [&](const std::string&) { thrower(); };
+    Job job;
+    job.id = 1;
+    courier.Prepare(job, "p");
+    courier.Fetch(job, "p", {});
+    courier.Deliver(job, {}, DeliveryMode::kStore);
+    ASSERT_TRUE(Soon([&] {
+      const std::lock_guard lock(mutex);
+      return replies.size() == 3;
+    }));
+    const auto check = [](const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUnavailable);
+      EXPECT_EQ(error.message().find("Muster"), std::string::npos) << error.message();
+    };
+    check(std::get<Prepared>(replies[0]).material.error());
+    check(std::get<Pieces>(replies[1]).pieces.error());
+    check(std::get<Delivered>(replies[2]).status.error());
+    courier.Stop();
+  }
+}
+
+TEST(Thrown, TheCouriersAnswerIsToldAgain) {
+  FakeArchive archive;
+  TemporaryLedger ledger(0);
+  std::atomic<int> told = 0;
+  Courier courier(
+      archive, *ledger.store, [](const Job&) -> Result<Material> { return Material{}; },
+      [&](const CourierReply&) {
+        if (++told == 1) throw std::bad_alloc();
+      });
+  courier.Prepare(Job{}, "p");
+  EXPECT_TRUE(Soon([&] { return told == 2; }));
+}
+
+// The office's courier throws when it is asked.
+class ThrownAtDeskTest : public testing::Test {
+ protected:
+  void MakeDesk(const std::function<void()>& prepare, const std::function<void()>& deliver) {
+    DeskErrands errands;
+    errands.send = [this](const PeerId&, const protocol::Message& message) {
+      sent.push_back(message);
+      return true;
+    };
+    errands.prepare = [prepare, this](const Job& job, const PeerId&) {
+      prepared = job;
+      prepare();
+    };
+    errands.fetch = [prepare](const Job&, const PeerId&, const protocol::Fetch&) { prepare(); };
+    errands.deliver = [deliver](const Job&, const std::vector<ReceivedDocument>&, DeliveryMode) {
+      deliver();
+    };
+    errands.forget = [](JobId) {};
+    errands.copies_wait = [] {};
+    errands.retry_waits = [this] { ++retries; };
+    desk = std::make_unique<Desk>(*hospital.ledger.store, hospital.clock, hospital.options,
+                                  std::move(errands));
+    ASSERT_TRUE(desk->Start());
+    desk->OnMessage("p", protocol::Message(protocol::Hello{"w", "1", "pipeline", "1", "hash", 1}));
+  }
+  void ExpectRetry(JobId id) {
+    const Job job = hospital.Stored(id);
+    EXPECT_EQ(job.state, JobState::kRetryWait) << job.reason;
+    EXPECT_EQ(job.error_code, "unavailable");
+    EXPECT_EQ(job.reason.find("Muster"), std::string::npos) << job.reason;
+    EXPECT_EQ(retries, 1) << "whoever waits for its time is told";
+  }
+
+  Hospital hospital;
+  std::unique_ptr<Desk> desk;
+  std::vector<protocol::Message> sent;
+  Job prepared;
+  int retries = 0;
+};
+
+TEST_F(ThrownAtDeskTest, AnExceptionAboutAMessageFailsItsJob) {
+  for (const auto& thrower : kThrowers) {
+    retries = 0;
+    bool armed = false;
+    MakeDesk(
+        [&] {
+          if (armed) thrower();
+        },
+        [] {});
+    const JobId id = hospital.AddReadyJob("s" + std::to_string(&thrower - kThrowers));
+    desk->OnMessage("p", protocol::Message(protocol::Ready{1}));
+    Material material;
+    material.instances = {{MaterialRole::kStudy, "i", "1.2", "1.2.1", 10, std::string(32, 'a')}};
+    desk->OnReply(Prepared{prepared, "p", material});
+    const auto lease = std::get<protocol::Job>(sent.back()).lease;
+    armed = true;
+    protocol::Fetch fetch;
+    fetch.lease = lease;
+    desk->OnMessage("p", protocol::Message(fetch));
+    ExpectRetry(id);
+  }
+}
+
+TEST_F(ThrownAtDeskTest, AnExceptionBeforeDeliveryFailsItsJob) {
+  for (const auto& thrower : kThrowers) {
+    retries = 0;
+    MakeDesk([] {}, thrower);
+    const JobId id = hospital.AddReadyJob("d" + std::to_string(&thrower - kThrowers));
+    desk->OnMessage("p", protocol::Message(protocol::Ready{1}));
+    Material material;
+    desk->OnReply(Prepared{prepared, "p", material});
+    const auto job = std::get<protocol::Job>(sent.back());
+    protocol::ResultManifest manifest;
+    manifest.lease = job.lease;
+    manifest.fingerprint = job.fingerprint;
+    manifest.documents = {{"sr.dcm", "1.2.840.10008.5.1.4.1.1.88.34", "1.1", 1, Sha256Hex("x")}};
+    desk->OnMessage("p", protocol::Message(manifest));
+    desk->OnMessage("p", protocol::Message(protocol::ResultChunk{job.lease, 0, 0, "x"}));
+    ExpectRetry(id);
+  }
+}
+
+// Throws as often as it is told to.
+class ThrowingClock final : public Clock {
+ public:
+  UnixMs Now() const override {
+    Throw();
+    return 0;
+  }
+  SteadyMs Steady() const override {
+    Throw();
+    return ++steady_ms;
+  }
+  mutable std::atomic<int> left = 0;
+  mutable std::atomic<SteadyMs> steady_ms = 0;
+
+ private:
+  void Throw() const {
+    if (left > 0 && left-- > 0) throw std::bad_alloc();
+  }
+};
+
+TEST(Thrown, TheSocketThreadGoesOn) {
+  FakeArchive archive;
+  TemporaryLedger ledger(0);
+  ThrowingClock clock;
+  RouterOptions router;
+  router.endpoint = "tcp://127.0.0.1:*";
+  Dispatcher dispatcher(
+      archive, *ledger.store, clock, router, {},
+      [](const Job&) -> Result<Material> { return Material{}; }, [] {}, [] {});
+  ASSERT_TRUE(Soon([&] { return dispatcher.GetStatus().listening; }));
+  clock.left = 5;
+  ASSERT_TRUE(Soon([&] { return clock.left <= 0; }));
+  EXPECT_TRUE(Soon([&] { return dispatcher.GetStatus().trouble.empty(); }));
+  const SteadyMs then = clock.steady_ms;
+  EXPECT_TRUE(Soon([&] { return clock.steady_ms > then + 5; }));
+}
+
+TEST(Thrown, TheForwarderGoesOn) {
+  FakeArchive archive;
+  TemporaryLedger ledger(0);
+  ThrowingClock clock;
+  Forwarder forwarder(archive, *ledger.store, clock, {});
+  for (int i = 0; i < 3; ++i) {
+    clock.left = 1;
+    ASSERT_TRUE(Soon([&] {
+      forwarder.Wake();
+      return clock.left <= 0;
+    }));
+  }
+}
+
+}  // namespace
+}  // namespace osteon::plugin
