@@ -1,0 +1,405 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each field case and its siblings (support/field_cases.py) against its right result, by `osteon analyze` and through one
+real Orthanc.
+
+    PYTHONPATH=tests/support tests/e2e/field_cases_test.py                 # cases whole, siblings up to the network
+    PYTHONPATH=tests/support tests/e2e/field_cases_test.py --siblings      # all whole; prints the table of tests/README.md
+    ...  --only 'pixel|uid'                                                # those whose name matches
+    ...  --table                                                           # prints the table all the same
+
+Most of an analysis' time is the network. So siblings, and everything under a sanitizer, run with one that sees no body
+(support/empty_network.py): which series and images are used, what is said, and the objects are real, lesions there are none.
+"""
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import unittest
+from dataclasses import dataclass, field
+
+import empty_network
+import field_study
+import pydicom
+from all_field_cases import CASES
+from field_study import BASES
+from lab import Lab, OSTEON, SOURCE, TIME_SCALE, run, wait_until
+from objects import check_object
+
+ALL_WHOLE = '--siblings' in sys.argv
+ONLY = sys.argv[sys.argv.index('--only') + 1] if '--only' in sys.argv else ''
+MODELS = os.path.join(SOURCE, 'config', 'models')
+NO_BODY = 'skeleton could not be located'
+REFUSED = (2, 4)                # Exit codes of `analyze`: unreadable, not a whole body.
+VOLUME_SHARE, SIGNAL_SHARE, CERTAINTY_PERCENT = 0.15, 0.05, 1.0
+CHOSEN = {name: c for name, c in CASES.items() if re.search(ONLY, name)}
+
+
+@dataclass
+class Outcome:
+    exit: int
+    text: str = ''              # What `analyze` printed.
+    findings: dict = field(default_factory=dict)
+    folder: str = ''
+
+    @property
+    def said(self):
+        """All that the report says beside its lesions."""
+        f = self.findings
+        if not f:
+            return self.text
+        caveats = [' '.join([c['code'], c['text'], *c['values']]) for c in f['caveats']]
+        missing = [r for lesion in f['lesions'] + f['other_marks'] for r in lesion['not_assessed'].values()]
+        return '\n'.join([f['not_evaluable_reason'], *caveats, *f['report']['limitations'], *f['report']['impression'], *missing])
+
+    def sr(self):
+        return pydicom.dcmread(os.path.join(self.folder, 'sr.dcm'))
+
+    def summary(self):
+        if not self.findings:
+            return f'refused ({self.exit}): {self.text.strip()[:110]}'
+        if not self.findings['evaluable']:
+            return 'not evaluable' if NO_BODY not in self.said else 'used as the base (no network)'
+        return f'{len(self.findings["lesions"])} lesions'
+
+
+def evidence(sr):
+    """How many MR images the SR names as its sources."""
+    return sum(str(r.ReferencedSOPClassUID).startswith('1.2.840.10008.5.1.4.1.1.4')
+               for study in sr.get('CurrentRequestedProcedureEvidenceSequence', [])
+               for series in study.ReferencedSeriesSequence for r in series.ReferencedSOPSequence)
+
+
+def close(a, b, share):
+    return a is not None and b is not None and abs(a - b) <= share * max(abs(a), abs(b))
+
+
+def pairs(lesions, expected):
+    """[(lesion, expected)] by bone, the largest first; or what does not fit, in words."""
+    def listed(those):
+        return sorted(those, key=lambda l: (l['site']['unit'], -l['volume_ml']))
+    got, want = listed(lesions), listed(expected)
+    if [l['site']['unit'] for l in got] != [l['site']['unit'] for l in want]:
+        return [], [f'{len(got)} lesions instead of {len(want)}: ' + ', '.join(l['site']['unit'] for l in got)]
+    return list(zip(got, want)), []
+
+
+def signal_problems(matched, measure, wanted, said):
+    wrong = [f'{measure} of {a["site"]["unit"]} is {a[measure]}, not {b[measure]}' for a, b in matched if not close(a[measure], b[measure], SIGNAL_SHARE)]
+    if wanted == 'same or said' and wrong and all(a[measure] is None for a, _ in matched) and re.search(measure.split('_')[0], said, re.I):
+        return []
+    return wrong
+
+
+def lesion_problems(right, outcome, like, bases):
+    """Lesions, what was not imaged, red flags and signals against the base's."""
+    f = outcome.findings
+    matched, wrong = pairs(f['lesions'], like.findings['lesions'])
+    apart = re.compile(right.apart[1]) if right.apart else None
+    for a, b in matched:
+        if not close(a['volume_ml'], b['volume_ml'], VOLUME_SHARE):
+            wrong.append(f'{a["site"]["unit"]} has {a["volume_ml"]:.2f} ml, not {b["volume_ml"]:.2f}')
+    for key in ('not_imaged', 'partly_imaged'):
+        more = set(f[key]) - set(like.findings[key])
+        if more:
+            wrong.append(f'{key}: {sorted(more)}')
+    flags = {r['code'] for r in f['patient']['red_flags']} - {r['code'] for r in like.findings['patient']['red_flags']}
+    if flags:
+        wrong.append(f'red flags: {sorted(flags)}')
+    if right.t1:
+        wrong += signal_problems(matched, 't1_to_muscle', right.t1, outcome.said)
+    if right.adc:
+        wrong += signal_problems(matched, 'adc_mean_um2_per_s', right.adc, outcome.said)
+    if apart and matched:
+        without = {l['site']['unit']: l['certainty_percent'] for l in bases[right.apart[0]].findings['lesions']}
+        wrong += [f'{a["site"]["unit"]} is {a["certainty_percent"]:.1f} % certain, {without.get(a["site"]["unit"])} % without'
+                  for a, _ in matched if apart.search(a['site']['unit'])
+                  and abs(a['certainty_percent'] - without.get(a['site']['unit'], 0)) > CERTAINTY_PERCENT]
+    return wrong
+
+
+def object_problems(case, outcome):
+    """The name is readable; SR and SEG are valid, but for UIDs that are invalid where they come from."""
+    right, wrong = case.right, []
+    foreign = re.compile(r'UI\b|UID' if case.name.startswith('uid') else r'$^')
+    for name in ('sr.dcm', 'seg.dcm'):
+        path = os.path.join(outcome.folder, name)
+        if not os.path.exists(path):
+            continue
+        d = pydicom.dcmread(path)
+        if '\ufffd' in str(d.PatientName):
+            wrong.append(f'{name}: Patient\'s Name is garbled')
+        if right.undated and d.get('StudyDate'):
+            wrong.append(f'{name}: Study Date {d.StudyDate} is invented')
+        if right.pages:
+            try:
+                check_object(unittest.TestCase(), path, d)
+            except AssertionError as e:
+                lines = [line for line in str(e).splitlines() if 'Error' in line and not foreign.search(line)]
+                wrong += [f'{name}: {line[:150]}' for line in lines[:2]]
+    return wrong
+
+
+def problems(case, outcome, bases):
+    """Why this is not the right result, in words; none when it is."""
+    right = case.right
+    if not outcome.findings or (not outcome.findings['evaluable'] and NO_BODY not in outcome.said):
+        if right.or_refused and outcome.exit in (*REFUSED, 3) and re.search(right.or_refused, outcome.text + outcome.said, re.I):
+            return []
+        return [f'exit {outcome.exit}: {(outcome.said or outcome.text).strip()[:300]}']
+    if right.like == 'nothing':
+        return [] if right.or_says and re.search(right.or_says, outcome.said, re.I) else ['analysed without a word']
+    like = bases[right.like or case.base]
+    wrong = []
+    if outcome.findings['evaluable']:
+        wrong += lesion_problems(right, outcome, like, bases)
+    if right.evidence:
+        used, expected = evidence(outcome.sr()), evidence(like.sr())
+        if used != expected:
+            wrong.append(f'{used} images used instead of {expected}')
+    if wrong and right.or_says and re.search(right.or_says, outcome.said, re.I):
+        wrong = []
+    if right.says and not re.search(right.says, outcome.said, re.I):
+        wrong.append(f'no caveat on "{right.says}"')
+    return wrong + object_problems(case, outcome)
+
+
+class Analyses:
+    """What `osteon analyze` makes of each study, once; the phantoms and studies lie below one folder.
+
+    Whole: with the real network, on fine phantoms; else with the empty one, on coarse ones.
+    """
+
+    def __init__(self, folder):
+        self.folder, self.done, self.phantoms = folder, {}, set()
+        self.empty = empty_network.write(self.path('no-body'), MODELS)
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def phantoms_for(self, base, fine):
+        """The folder of the phantoms, in which that of the base has been made."""
+        folder, name = self.path('fine' if fine else 'coarse'), BASES[base][0]
+        if (name, fine) not in self.phantoms:
+            run(OSTEON, 'phantom', '--out', os.path.join(folder, name), *field_study.PHANTOMS[name],
+                *(field_study.FINE if fine else field_study.COARSE), timeout=900)
+            self.phantoms.add((name, fine))
+        return folder
+
+    def study(self, name, fine):
+        """Writes the case, the base, or a plane; (folder, Study Instance UID)."""
+        folder = self.path('studies', name)
+        base = CASES[name].base if name in CASES else name if name in BASES else 'composed'
+        study = field_study.base_study(self.phantoms_for(base, fine), base, name)
+        if name in CASES:
+            CASES[name].change(study)
+        elif name not in BASES:
+            study = field_study.reformatted(study, name)
+        return folder, field_study.write(study, folder)
+
+    def of(self, name, whole):
+        key = (name, whole)
+        if key not in self.done:
+            folder, _ = self.study(name, whole)
+            self.done[key] = self.analyze(folder, self.path('out', f'{name}-{"whole" if whole else "empty"}'), whole)
+            shutil.rmtree(folder)
+        return self.done[key]
+
+    def analyze(self, folder, out, whole):
+        done = run(OSTEON, 'analyze', folder, '--out', out, *(() if whole else ('--model-dir', self.empty)), ok=None, timeout=900)
+        outcome = Outcome(done.returncode, done.stderr + done.stdout, folder=out)
+        if os.path.isfile(os.path.join(out, 'findings.json')):
+            with open(os.path.join(out, 'findings.json')) as f:
+                outcome.findings = json.load(f)
+        return outcome
+
+    def bases(self, case, whole):
+        names = {case.base, case.right.like or case.base, *case.right.apart[:1]} - {'nothing'}
+        return {name: self.of(name, whole) for name in names}
+
+
+def whole(case):
+    return (ALL_WHOLE or not case.of) and TIME_SCALE == 1
+
+
+ANALYSES = None
+
+
+def setUpModule():
+    global ANALYSES
+    folder = tempfile.mkdtemp(prefix='osteon-field-cases-')
+    unittest.addModuleCleanup(shutil.rmtree, folder, True)
+    ANALYSES = Analyses(folder)
+
+
+TABLE = {}                      # Case -> [by analyze, through Orthanc], in words.
+
+
+def note(case, column, wrong, summary):
+    TABLE.setdefault(case.name, ['', ''])[column] = 'right: ' + summary if not wrong else '**wrong**: ' + '; '.join(wrong)[:250]
+
+
+class ByAnalyze(unittest.TestCase):
+    """One test a case, added below."""
+
+    def check(self, case):
+        outcome = ANALYSES.of(case.name, whole(case))
+        wrong = problems(case, outcome, ANALYSES.bases(case, whole(case)))
+        if not wrong and not outcome.findings:
+            wrong = self.late(case)
+        note(case, 0, wrong, outcome.summary())
+        self.assertEqual(wrong, [], f'{case.name}: {case.met}')
+
+    def late(self, case):
+        """A refusal comes before any minute is spent: also where the network would be found damaged."""
+        damaged = ANALYSES.path('damaged')
+        if not os.path.isdir(damaged):
+            shutil.copytree(MODELS, damaged)
+            with open(os.path.join(damaged, 'skeleton.onnx'), 'wb') as f:
+                f.write(b'damaged')
+        folder, _ = ANALYSES.study(case.name, False)
+        done = run(OSTEON, 'analyze', folder, '--out', ANALYSES.path('out', 'late'), '--model-dir', damaged, ok=None)
+        shutil.rmtree(folder)
+        return [] if re.search(case.right.or_refused, done.stderr + done.stdout, re.I) else ['refused only after the network has run']
+
+
+for a_case in CHOSEN.values():
+    setattr(ByAnalyze, 'test_' + a_case.name.replace('-', '_'), lambda self, c=a_case: self.check(c))
+
+
+def sr_lesions(sr):
+    """[(tracking identifier, volume)] of the lesions in an SR."""
+    found = []
+
+    def walk(content):
+        for item in content:
+            children = item.get('ContentSequence', [])
+            words = {c.ConceptNameCodeSequence[0].CodeMeaning: c for c in children if 'ConceptNameCodeSequence' in c}
+            if 'Lesion Identifier' in words and 'Referenced Segment' in words and 'Volume' in words:
+                found.append((str(words['Tracking Identifier'].TextValue), float(words['Volume'].MeasuredValueSequence[0].NumericValue)))
+            walk(children)
+    walk(sr.ContentSequence)
+    return sorted(found)
+
+
+class ThroughOrthanc(unittest.TestCase):
+    """All in one Orthanc: cases are analysed to their report, siblings and planes must reach the queue."""
+
+    @classmethod
+    def setUpClass(cls):
+        # Nothing waits for stations that do not come.
+        cls.lab = Lab(ForceAfterSeconds=20)
+        cls.addClassCleanup(cls.lab.__exit__, None, None, None)
+        cls.lab.start_orthanc()
+        cls.start_worker()
+        cls.studies = {}
+        for name, case in CHOSEN.items():
+            if whole(case) or not case.of:
+                cls.send(name)
+
+    @classmethod
+    def start_worker(cls):
+        cls.lab.start_worker(**({} if TIME_SCALE == 1 else {'model_dir': ANALYSES.empty}))
+
+    @classmethod
+    def send(cls, name):
+        folder, cls.studies[name] = ANALYSES.study(name, name in CASES and whole(CASES[name]))
+        try:
+            cls.lab.send(folder)
+        except AssertionError:  # storescu refuses some of these UIDs; scanners do not.
+            for below, _, files in os.walk(folder):
+                for file in files:
+                    with open(os.path.join(below, file), 'rb') as f:
+                        cls.lab.request('POST', '/instances', f.read())
+        shutil.rmtree(folder)
+
+    def job(self, name, *states, seconds):
+        study = self.studies[name].rstrip()
+
+        def there():
+            job = self.lab.job_of(study)
+            return job if job and job['state'] in (*states, 'stuck', 'skipped', 'cancelled') else None
+        return wait_until(f'{name} is {" or ".join(states)}', there, seconds)
+
+    def report_problems(self, case, job):
+        analysed = ANALYSES.of(case.name, whole(case))
+        if job['state'] != 'done':
+            named = case.right.or_refused and re.search(case.right.or_refused, job['reason'], re.I)
+            return [] if named else [f'{job["state"]}: {job["reason"]}']
+        if not analysed.findings:
+            return ['done, but `analyze` refuses it'] if 'UID' not in case.right.or_refused else []
+        stored = self.lab.instances_of(self.studies[case.name].rstrip(), 'SR')
+        if len(stored) != 1:
+            return [f'{len(stored)} reports']
+        path = self.lab.path('stored.dcm')
+        with open(path, 'wb') as f:
+            f.write(stored[0])
+        got, want = sr_lesions(pydicom.dcmread(path)), sr_lesions(analysed.sr())
+        same = [g[0] for g in got] == [w[0] for w in want] and all(close(g[1], w[1], 0.01) for g, w in zip(got, want))
+        return [] if same else [f'lesions {got}, `analyze` found {want}']
+
+    def test_1_each_case_ends_with_the_right_result(self):
+        for name in list(self.studies):
+            case = CASES[name]
+            with self.subTest(name):
+                job = self.job(name, 'done', seconds=900)
+                wrong = self.report_problems(case, job)
+                note(case, 1, wrong, job['state'])
+                self.assertEqual(wrong, [], case.met)
+
+    def test_2_siblings_and_other_planes_reach_the_queue(self):
+        self.lab.stop('worker')
+        planes = [] if ONLY else ['sagittal', 'axial']
+        rest = [name for name in CHOSEN if name not in self.studies] + planes
+        for name in rest:
+            self.send(name)
+        for name in rest:
+            with self.subTest(name):
+                job = self.job(name, 'ready', 'leased', 'retry_wait', seconds=120)
+                named = name in CASES and CASES[name].right.or_refused and re.search(CASES[name].right.or_refused, job['reason'], re.I)
+                wrong = [] if named or job['state'] in ('ready', 'leased', 'retry_wait') else [f'{job["state"]}: {job["reason"]}']
+                if name in CASES:
+                    note(CASES[name], 1, wrong, 'queued')
+                self.assertEqual(wrong, [])
+
+    def test_3_other_planes_are_analysed(self):
+        for plane in ('sagittal', 'axial'):
+            with self.subTest(plane):
+                outcome = ANALYSES.of(plane, False)
+                self.assertEqual(outcome.exit, 3, outcome.text)
+                self.assertIn(NO_BODY, outcome.said)
+
+
+def in_words(case):
+    """The right result, for people."""
+    right = case.right
+    if right.like == 'nothing':
+        words = ['refused, or said']
+    else:
+        words = ['as ' + (right.like or case.base)]
+    words += [f'{name} {value}' for name, value in (('T1', right.t1), ('ADC', right.adc)) if value]
+    words += ['certainty at the legs as without'] * bool(right.apart) + ['a caveat says so'] * bool(right.says)
+    if right.like != 'nothing':
+        words += ['or a caveat that names it'] * bool(right.or_says) + ['or refused by name'] * bool(right.or_refused)
+    return ', '.join(words + ['valid objects'] * right.pages + ['no date'] * right.undated)
+
+
+def print_table():
+    """The rows of tests/README.md."""
+    print('\n| case | sibling | what is sent | right | `analyze` | Orthanc |\n|---|---|---|---|---|---|')
+    for name, case in CASES.items():
+        analyze, orthanc = TABLE.get(name, ('', ''))
+        cells = ('' if case.of else f'**{name}**', name if case.of else '', case.met, in_words(case), analyze, orthanc)
+        print('| ' + ' | '.join(c.replace('\n', ' ').replace('|', '/') for c in cells) + ' |')
+
+
+if __name__ == '__main__':
+    mine = {'--siblings', '--table', '--only', ONLY}
+    arguments = [a for n, a in enumerate(sys.argv) if n == 0 or a not in mine]
+    # Much of what is written here is invalid on purpose, and pydicom says so.
+    program = unittest.main(argv=arguments, verbosity=2, exit=False, warnings='ignore')
+    if '--table' in sys.argv or ALL_WHOLE:
+        print_table()
+    sys.exit(not program.result.wasSuccessful())
