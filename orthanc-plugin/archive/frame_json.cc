@@ -114,6 +114,7 @@ InstanceFrames FramesOf(const Json& tags) {
     frame.source.frame_number = static_cast<int>(n) + 1;
     frame.description = attributes.Text(kNoGroup, {0x0008, 0x103E}).value_or("");
     out.problem = ReadFrame(attributes, frame);
+    if (n == 0) out.physics = frame.physics;
     if (!out.problem.empty()) break;
     out.frames.push_back(std::move(frame));
   }

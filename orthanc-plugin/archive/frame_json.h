@@ -14,6 +14,7 @@ namespace osteon::plugin {
 struct InstanceFrames {
   std::vector<FrameHeader> frames;
   std::string problem;  // What makes the instance unusable, naming the attribute; empty: nothing.
+  Physics physics;      // Of the first frame, also of an unusable one.
 };
 // `tags` may be anything that JSON can be; what is not there is absent.
 InstanceFrames FramesOf(const nlohmann::json& tags);

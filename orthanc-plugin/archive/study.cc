@@ -31,6 +31,7 @@ Status ReadFrames(Archive& archive, SeriesEntry& series, StudyEntry& study) {
     InstanceFrames read = FramesOf(**tags);
     if (!read.problem.empty() && series.problem.empty()) {
       series.problem = "instance " + instance.sop_instance_uid + ": " + read.problem;
+      series.problem_physics = read.physics;
     }
     std::move(read.frames.begin(), read.frames.end(), std::back_inserter(series.frames));
   }

@@ -34,6 +34,7 @@ struct SeriesEntry {
   // Of MR images: each frame as pipelines/selection reads it, and what makes one of them unusable.
   std::vector<FrameHeader> frames;
   std::string problem;
+  Physics problem_physics;  // Of the instance that has the problem.
 };
 
 struct StudyEntry {

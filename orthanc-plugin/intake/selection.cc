@@ -22,7 +22,8 @@ Study StudyOf(const StudyEntry& entry, const SelectionRules& rules) {
   std::vector<Caveat> caveats;  // The worker says them in the report.
   for (const SeriesEntry& series : entry.series) {
     if (!series.problem.empty()) {
-      study.left_out.push_back({"series " + series.series_uid, series.problem, /*damaged=*/true});
+      study.left_out.push_back({"series " + series.series_uid, series.problem,
+                                IsOfUse(series.problem_physics, series.description, rules)});
     } else if (!series.frames.empty()) {
       AddSeries(series.frames, rules, study, caveats);
     }
@@ -70,19 +71,23 @@ std::string Join(const auto& parts, const char* between) {
   return joined;
 }
 
-SeriesVerdict VerdictOf(const SeriesEntry& series, const std::map<std::string, Found>& found) {
+SeriesVerdict VerdictOf(const SeriesEntry& series, const SelectionRules& rules,
+                        const std::map<std::string, Found>& found) {
   SeriesVerdict verdict;
   verdict.reason = NotAnMrImage(series.sop_class_uid, series.modality, series.manufacturer);
   if (!verdict.reason.empty()) return verdict;
   if (!series.problem.empty()) {
     verdict.reason = series.problem;
-    verdict.taken = true;  // The worker says what is wrong with it.
+    // The worker says what is wrong with it.
+    verdict.taken = IsOfUse(series.problem_physics, series.description, rules);
     return verdict;
   }
   const auto one = found.find(series.series_uid);
   if (one == found.end()) {
     verdict.reason = "its slices make no volume; the worker says why";
-    verdict.taken = !series.frames.empty();
+    verdict.taken = std::any_of(series.frames.begin(), series.frames.end(), [&](const auto& f) {
+      return IsOfUse(f.physics, f.description, rules);
+    });
     return verdict;
   }
   verdict.taken = !one->second.contrasts.empty();
@@ -135,7 +140,7 @@ Selection Select(const StudyEntry& entry, const SelectionRules& rules) {
   const auto found = BySeries(study, selection.choice);
   std::vector<std::string> uids;
   for (const SeriesEntry& series : entry.series) {
-    SeriesVerdict verdict = VerdictOf(series, found);
+    SeriesVerdict verdict = VerdictOf(series, rules, found);
     if (verdict.taken) {
       selection.taken_instances += series.instances.size();
       for (const InstanceEntry& instance : series.instances)

@@ -10,6 +10,7 @@
 #include "pipelines/dicom/patient_facts.h"
 #include "pipelines/dicom/readable_pixels.h"
 #include "pipelines/dicom/tiled.h"
+#include "pipelines/selection/frame_physics.h"
 
 namespace osteon {
 namespace {
@@ -125,7 +126,10 @@ FileHeader Interpret(DcmFileFormat& format, bool goes_on, const path& file_path,
   const std::string manufacturer = ReadText(dataset, DCM_Manufacturer).value_or("");
   if (!NotAnMrImage(file.sop_class_uid, modality, manufacturer).empty()) {
     file.problem = WhyNotRead(dataset, file.sop_class_uid);
-  } else if (file.study_instance_uid.empty() || file.series_instance_uid.empty() ||
+    return file;
+  }
+  file.physics = ReadPhysics(FileAttributes(dataset, 0));
+  if (file.study_instance_uid.empty() || file.series_instance_uid.empty() ||
              file.sop_instance_uid.empty()) {
     file.kind = FileHeader::Kind::kDamaged;
     file.problem = "Study, Series or SOP Instance UID is missing; send the file again";

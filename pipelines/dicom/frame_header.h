@@ -35,6 +35,7 @@ struct FileHeader {
   bool whole_series = false;  // `problem` lies in how the series is stored: it is told once.
   std::string study_instance_uid, series_instance_uid, sop_class_uid, sop_instance_uid;
   std::string description;
+  Physics physics;  // Of the first frame, for MR images.
   PatientFacts patient;
   std::vector<FrameHeader> frames;
 };

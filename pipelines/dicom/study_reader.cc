@@ -100,11 +100,13 @@ void TakePatientFacts(const std::vector<FileHeader>& headers, Study& study) {
 }
 
 // Lists what is no MR image, one line a series; single files by name.
-void TakeLeftOut(const std::vector<FileHeader>& headers, Study& study, RunContext& run) {
+void TakeLeftOut(const std::vector<FileHeader>& headers, const ReadOptions& options, Study& study,
+                 RunContext& run) {
   std::set<std::tuple<std::string, std::string>> seen;
   for (const FileHeader& h : headers) {
     if (h.kind == FileHeader::Kind::kMrImage) continue;
-    const bool damaged = h.kind == FileHeader::Kind::kDamaged;
+    const bool damaged = h.kind == FileHeader::Kind::kDamaged &&
+                         IsOfUse(h.physics, h.description, options.rules);
     const bool by_series = (!damaged || h.whole_series) && !h.series_instance_uid.empty();
     std::string what = by_series ? "series " + h.series_instance_uid : h.file_name;
     if (by_series && !h.description.empty()) what += " (" + h.description + ")";
@@ -130,8 +132,8 @@ bool SameImage(const FileHeader& a, const FileHeader& b) {
 }
 
 // Frames by series, without those of a series that has a damaged file: half a series is no series.
-std::map<std::string, std::vector<FrameHeader>> FramesBySeries(std::vector<FileHeader>& headers,
-                                                               Study& study) {
+std::map<std::string, std::vector<FrameHeader>> FramesBySeries(
+    const std::vector<FileHeader>& headers, const ReadOptions& options, Study& study) {
   std::map<std::string, std::vector<FrameHeader>> series;
   std::map<std::pair<std::string, std::string>, const FileHeader*> first_of_instance;
   std::map<std::string, std::string> damaged;
@@ -159,7 +161,13 @@ std::map<std::string, std::vector<FrameHeader>> FramesBySeries(std::vector<FileH
     frames.insert(frames.end(), h->frames.begin(), h->frames.end());
   }
   for (const auto& [uid, why] : damaged) {
-    if (series.erase(uid) > 0) study.left_out.push_back({"series " + uid, why, true});
+    const auto rest = series.extract(uid);
+    if (rest.empty()) continue;
+    const bool of_use = std::any_of(
+        rest.mapped().begin(), rest.mapped().end(), [&](const FrameHeader& f) {
+          return IsOfUse(f.physics, f.description, options.rules);
+        });
+    study.left_out.push_back({"series " + uid, why, of_use});
   }
   return series;
 }
@@ -174,9 +182,9 @@ Result<Study> ReadStudy(const fs::path& folder, const ReadOptions& options,
   if (Status one = CheckOnePatient(*headers); !one) return std::move(one).error();
   Study study;
   TakePatientFacts(*headers, study);
-  TakeLeftOut(*headers, study, run);
+  TakeLeftOut(*headers, options, study, run);
   std::vector<Caveat> caveats;
-  for (auto& [uid, frames] : FramesBySeries(*headers, study)) {
+  for (auto& [uid, frames] : FramesBySeries(*headers, options, study)) {
     if (run.Cancelled()) return Cancelled("while sorting slices");
     AddSeries(std::move(frames), options.rules, study, caveats);
   }

@@ -80,7 +80,9 @@ struct Study {
   struct LeftOut {
     std::string what;
     std::string reason;
-    bool damaged = false;  // An MR image that should have been read, as opposed to a thing of no use here.
+    // Images of a contrast that is used, which should have been read, as opposed to a thing of no use here.
+    bool damaged = false;
+    double head_foot_mm = 0;  // How much of the body they show, where that is known; else 0.
   };
   std::vector<LeftOut> left_out;
 };

@@ -257,12 +257,10 @@ class Chooser {
   }
 
   std::string Numbers(const std::vector<std::size_t>& series) const {
+    std::set<int> numbers;
+    for (const std::size_t s : series) numbers.insert(study_.series[s].series_number);
     std::string list;
-    std::set<int> seen;
-    for (const std::size_t s : series) {
-      if (!seen.insert(study_.series[s].series_number).second) continue;
-      list += (list.empty() ? "" : ", ") + std::to_string(study_.series[s].series_number);
-    }
+    for (const int number : numbers) list += (list.empty() ? "" : ", ") + std::to_string(number);
     return list;
   }
 
@@ -283,8 +281,8 @@ class Chooser {
       const std::string list = Numbers(group.completing);
       Say("stations_differ",
           "series " + list +
-              " completes the body with another echo time, repetition time, pixel or slice size "
-              "than the other stations",
+              " completes the body: another echo time, repetition time, pixel or slice size than the "
+              "other stations",
           {list});
     }
   }
@@ -327,9 +325,13 @@ class Chooser {
     }
   }
 
+  // Images that could not be read and are known to be too short matter to no whole body.
   Eligibility WhatElse() const {
-    const bool damaged = std::any_of(study_.left_out.begin(), study_.left_out.end(),
-                                     [](const Study::LeftOut& out) { return out.damaged; });
+    const bool damaged =
+        std::any_of(study_.left_out.begin(), study_.left_out.end(), [&](const Study::LeftOut& out) {
+          return out.damaged &&
+                 (out.head_foot_mm == 0 || out.head_foot_mm >= options_.min_station_mm);
+        });
     return damaged ? Eligibility::kDamaged : Eligibility::kNotWholeBody;
   }
 

@@ -2,6 +2,7 @@
 #include "pipelines/selection/study_builder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <tuple>
@@ -53,11 +54,44 @@ void SaySharedUids(const Study& study, std::vector<Caveat>& caveats) {
   }
 }
 
+// Head-foot length of all frames together, to the centres of the outermost voxels.
+double HeadFootMm(const std::vector<FrameHeader>& frames) {
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  for (const FrameHeader& f : frames) {
+    const Vec3 along_row = ((f.columns - 1) * f.column_spacing_mm) * f.row_direction;
+    const Vec3 along_column = ((f.rows - 1) * f.row_spacing_mm) * f.column_direction;
+    for (const Vec3& corner : {f.position_mm, f.position_mm + along_row, f.position_mm + along_column,
+                               f.position_mm + along_row + along_column}) {
+      low = std::min(low, corner.z);
+      high = std::max(high, corner.z);
+    }
+  }
+  return high - low;
+}
+
+// What was left out of a series is damage only when it was of use.
+void JudgeLeftOut(const std::vector<FrameHeader>& frames, const SelectionRules& rules,
+                  std::vector<Study::LeftOut>& left_out) {
+  const bool of_use = std::any_of(frames.begin(), frames.end(), [&](const FrameHeader& f) {
+    return IsOfUse(f.physics, f.description, rules);
+  });
+  const double head_foot_mm = HeadFootMm(frames);
+  for (Study::LeftOut& out : left_out) {
+    out.damaged = out.damaged && of_use;
+    out.head_foot_mm = head_foot_mm;
+  }
+}
+
 }  // namespace
+
+bool IsOfUse(const Physics& physics, const std::string& description, const SelectionRules& rules) {
+  return TellContrast(physics, description, rules.contrast).contrast != Contrast::kOther;
+}
 
 void AddSeries(std::vector<FrameHeader> frames, const SelectionRules& rules, Study& study,
                std::vector<Caveat>& caveats) {
-  Stacks stacks = BuildStacks(std::move(frames), rules.stacks);
+  Stacks stacks = BuildStacks(frames, rules.stacks);
+  if (!stacks.left_out.empty()) JudgeLeftOut(frames, rules, stacks.left_out);
   for (SeriesInfo& info : stacks.series) {
     ContrastVerdict verdict = TellContrast(info.physics, info.description, rules.contrast);
     info.contrast = verdict.contrast;

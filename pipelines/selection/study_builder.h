@@ -21,6 +21,9 @@ struct SelectionRules {
   ChooseOptions choose;
 };
 
+// True for frames of a contrast that is used: when they cannot be read, something is missing.
+bool IsOfUse(const Physics& physics, const std::string& description, const SelectionRules& rules);
+
 // Adds the volumes of one series to study.series, each with its contrast; what cannot be used goes
 // to study.left_out. REQUIRES: all frames are of one series and there is one.
 void AddSeries(std::vector<FrameHeader> frames, const SelectionRules& rules, Study& study,

@@ -63,7 +63,11 @@ StudyEntry EntryOf(const fs::path& folder) {
     entry.manufacturer = tags.value("0008,0070", "");
     entry.instances.push_back({path.string(), tags.value("0008,0018", ""), 1});
     InstanceFrames read = FramesOf(tags);
-    if (!read.problem.empty()) entry.problem = read.problem;
+    entry.description = tags.value("0008,103e", "");
+    if (!read.problem.empty()) {
+      entry.problem = read.problem;
+      entry.problem_physics = read.physics;
+    }
     std::move(read.frames.begin(), read.frames.end(), std::back_inserter(entry.frames));
   }
   StudyEntry study;

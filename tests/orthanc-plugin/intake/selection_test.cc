@@ -104,8 +104,14 @@ TEST(Selection, WhatIsOfNoUseStaysInOrthanc) {
       {"made by Osteon", [](SeriesEntry& s) { s.manufacturer = "Osteon project"; }, false,
        "a result of Osteon"},
       {"a damaged series goes to the worker, which says so",
-       [](SeriesEntry& s) { s.problem = "Pixel Spacing (0028,0030) is missing"; }, true,
-       "Pixel Spacing (0028,0030)"},
+       [](SeriesEntry& s) {
+         s.problem = "Pixel Spacing (0028,0030) is missing";
+         s.problem_physics = s.frames[0].physics;
+       },
+       true, "Pixel Spacing (0028,0030)"},
+      {"a picture of the screen with modality MR is no damage",
+       [](SeriesEntry& s) { s.problem = "Image Position (Patient) (0020,0032) is missing"; }, false,
+       "Image Position (Patient)"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.what);
@@ -136,6 +142,14 @@ TEST(Selection, SaysWhatIsMissingAndWhetherMoreMayCome) {
        true,
        true,
        "covers 740 mm head to foot"},
+      {"a knee whose slices are missing is no damage",
+       {Stir("1.1", 0, 180), With(Stir("1.2", 0, 180),
+                                  [](FrameHeader& f) {
+                                    if (f.instance_number > 3) f.position_mm.y += 20;
+                                  })},
+       false,
+       false,
+       "covers 180 mm head to foot"},
       {"a spine, a hand wide",
        {With(Stir("1.1"), [](FrameHeader& f) { f.columns = 80; })},
        false,
@@ -145,7 +159,7 @@ TEST(Selection, SaysWhatIsMissingAndWhetherMoreMayCome) {
   for (const Case& c : cases) {
     SCOPED_TRACE(c.what);
     const Selection s = Select(StudyOf(c.series), {});
-    EXPECT_NE(s.choice.eligibility, Eligibility::kWholeBody);
+    EXPECT_EQ(s.choice.eligibility, Eligibility::kNotWholeBody) << s.summary;
     EXPECT_EQ(s.choice.may_grow, c.may_grow) << s.summary;
     EXPECT_EQ(s.enough_when_late, c.enough_when_late) << s.summary;
     EXPECT_NE(s.summary.find(c.summary), std::string::npos) << s.summary;
