@@ -134,6 +134,8 @@ def as_bytes(d, keyword, vr, value):
     tag = Tag(pydicom.datadict.tag_for_keyword(keyword))
     value += b' ' * (len(value) % 2)
     d[tag] = RawDataElement(tag, vr, len(value), value, 0, False, True)
+    # Else pydicom would write what it could not decode as '?'.
+    d.read_encoding = d._character_set
 
 
 def regrid(d, share, width_share=1.0):
