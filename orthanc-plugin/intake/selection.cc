@@ -12,6 +12,11 @@
 namespace osteon::plugin {
 namespace {
 
+Study::LeftOut Damage(const SeriesEntry& series, const SelectionRules& rules) {
+  return Unreadable("series " + series.series_uid, series.problem, series.problem_physics,
+                    series.description, rules);
+}
+
 // The study as `osteon analyze` would have read it.
 Study StudyOf(const StudyEntry& entry, const SelectionRules& rules) {
   Study study;
@@ -22,8 +27,7 @@ Study StudyOf(const StudyEntry& entry, const SelectionRules& rules) {
   std::vector<Caveat> caveats;  // The worker says them in the report.
   for (const SeriesEntry& series : entry.series) {
     if (!series.problem.empty()) {
-      study.left_out.push_back({"series " + series.series_uid, series.problem,
-                                IsOfUse(series.problem_physics, series.description, rules)});
+      study.left_out.push_back(Damage(series, rules));
     } else if (!series.frames.empty()) {
       AddSeries(series.frames, rules, study, caveats);
     }
@@ -79,14 +83,14 @@ SeriesVerdict VerdictOf(const SeriesEntry& series, const SelectionRules& rules,
   if (!series.problem.empty()) {
     verdict.reason = series.problem;
     // The worker says what is wrong with it.
-    verdict.taken = IsOfUse(series.problem_physics, series.description, rules);
+    verdict.taken = Damage(series, rules).damaged;
     return verdict;
   }
   const auto one = found.find(series.series_uid);
   if (one == found.end()) {
     verdict.reason = "its slices make no volume; the worker says why";
     verdict.taken = std::any_of(series.frames.begin(), series.frames.end(), [&](const auto& f) {
-      return IsOfUse(f.physics, f.description, rules);
+      return TellContrast(f.physics, f.description, rules.contrast).contrast != Contrast::kOther;
     });
     return verdict;
   }

@@ -17,6 +17,8 @@ namespace {
 
 using std::filesystem::path;
 
+constexpr const char* kExportAgain = "; export the series again from the scanner or its archive";
+
 enum class FileStart { kEmpty, kDicom, kElse };
 
 // "DICM" after the preamble, or, in files without one, a first element of group 0002 or 0008 in
@@ -83,9 +85,7 @@ std::string SizeProblem(DcmItem& dataset, const HeaderLimits& limits) {
 }
 
 // Fills file.frames; what is wrong, or empty.
-std::string ReadFrames(DcmItem& dataset, const path& file_path, const HeaderLimits& limits,
-                       FileHeader& file) {
-  if (std::string problem = SizeProblem(dataset, limits); !problem.empty()) return problem;
+std::string ReadFrames(DcmItem& dataset, const path& file_path, FileHeader& file) {
   const auto frames = static_cast<unsigned long>(ReadInt(dataset, DCM_NumberOfFrames).value_or(1));
   if (frames > 1 && !dataset.tagExists(DCM_PerFrameFunctionalGroupsSequence)) {
     return "Number of Frames (0028,0008) is " + std::to_string(frames) +
@@ -133,7 +133,12 @@ FileHeader Interpret(DcmFileFormat& format, bool goes_on, const path& file_path,
              file.sop_instance_uid.empty()) {
     file.kind = FileHeader::Kind::kDamaged;
     file.problem = "Study, Series or SOP Instance UID is missing; send the file again";
+  } else if (std::string size = SizeProblem(dataset, limits); !size.empty()) {
+    file.kind = FileHeader::Kind::kDamaged;
+    file.problem = size + kExportAgain;
   } else if (std::string tiled = WhyTiled(dataset); !tiled.empty()) {
+    file.kind = FileHeader::Kind::kDamaged;
+    file.whole_series = true;
     file.problem = std::move(tiled);
   } else if (std::string colour = WhyColour(dataset); !colour.empty()) {
     file.problem = std::move(colour);
@@ -141,10 +146,10 @@ FileHeader Interpret(DcmFileFormat& format, bool goes_on, const path& file_path,
     file.kind = FileHeader::Kind::kDamaged;
     file.whole_series = true;
     file.problem = std::move(unread);
-  } else if (std::string problem = ReadFrames(dataset, file_path, limits, file); !problem.empty()) {
+  } else if (std::string problem = ReadFrames(dataset, file_path, file); !problem.empty()) {
     file.kind = FileHeader::Kind::kDamaged;
     file.frames.clear();
-    file.problem = problem + "; export the series again from the scanner or its archive";
+    file.problem = problem + kExportAgain;
   } else {
     file.kind = FileHeader::Kind::kMrImage;
   }

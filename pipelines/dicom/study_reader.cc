@@ -105,8 +105,7 @@ void TakeLeftOut(const std::vector<FileHeader>& headers, const ReadOptions& opti
   std::set<std::tuple<std::string, std::string>> seen;
   for (const FileHeader& h : headers) {
     if (h.kind == FileHeader::Kind::kMrImage) continue;
-    const bool damaged = h.kind == FileHeader::Kind::kDamaged &&
-                         IsOfUse(h.physics, h.description, options.rules);
+    const bool damaged = h.kind == FileHeader::Kind::kDamaged;
     const bool by_series = (!damaged || h.whole_series) && !h.series_instance_uid.empty();
     std::string what = by_series ? "series " + h.series_instance_uid : h.file_name;
     if (by_series && !h.description.empty()) what += " (" + h.description + ")";
@@ -114,7 +113,9 @@ void TakeLeftOut(const std::vector<FileHeader>& headers, const ReadOptions& opti
     if (h.problem.starts_with("an empty file")) {
       run.AddCaveat("empty_file", h.file_name + " is " + h.problem + ".", {h.file_name});
     }
-    study.left_out.push_back({std::move(what), h.problem, damaged});
+    study.left_out.push_back(
+        damaged ? Unreadable(std::move(what), h.problem, h.physics, h.description, options.rules)
+                : Study::LeftOut{std::move(what), h.problem});
   }
 }
 
@@ -163,11 +164,9 @@ std::map<std::string, std::vector<FrameHeader>> FramesBySeries(
   for (const auto& [uid, why] : damaged) {
     const auto rest = series.extract(uid);
     if (rest.empty()) continue;
-    const bool of_use = std::any_of(
-        rest.mapped().begin(), rest.mapped().end(), [&](const FrameHeader& f) {
-          return IsOfUse(f.physics, f.description, options.rules);
-        });
-    study.left_out.push_back({"series " + uid, why, of_use});
+    const FrameHeader& first = rest.mapped().front();
+    study.left_out.push_back(
+        Unreadable("series " + uid, why, first.physics, first.description, options.rules));
   }
   return series;
 }

@@ -82,6 +82,7 @@ struct Study {
     std::string reason;
     // Images of a contrast that is used, which should have been read, as opposed to a thing of no use here.
     bool damaged = false;
+    Contrast contrast = Contrast::kOther;  // Of damaged images.
     double head_foot_mm = 0;  // How much of the body they show, where that is known; else 0.
   };
   std::vector<LeftOut> left_out;

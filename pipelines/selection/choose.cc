@@ -325,11 +325,12 @@ class Chooser {
     }
   }
 
-  // Images that could not be read and are known to be too short matter to no whole body.
+  // Images that could not be read and are known to be too short matter to no whole body, nor do
+  // those of a contrast that only helps.
   Eligibility WhatElse() const {
     const bool damaged =
         std::any_of(study_.left_out.begin(), study_.left_out.end(), [&](const Study::LeftOut& out) {
-          return out.damaged &&
+          return out.damaged && MayBeTheBody(out.contrast) &&
                  (out.head_foot_mm == 0 || out.head_foot_mm >= options_.min_station_mm);
         });
     return damaged ? Eligibility::kDamaged : Eligibility::kNotWholeBody;

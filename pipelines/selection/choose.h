@@ -53,6 +53,11 @@ struct ChooseOptions {
   double weech_min_years = 2, weech_max_years = 12;
 };
 
+// The contrasts in which lesions are looked for.
+inline bool MayBeTheBody(Contrast contrast) {
+  return contrast == Contrast::kStir || contrast == Contrast::kDixonWater;
+}
+
 // Studies may be judged before they are complete.
 enum class Completeness {
   kWholeBody,   // Less is not a whole-body MRI.

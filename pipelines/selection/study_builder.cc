@@ -72,20 +72,26 @@ double HeadFootMm(const std::vector<FrameHeader>& frames) {
 // What was left out of a series is damage only when it was of use.
 void JudgeLeftOut(const std::vector<FrameHeader>& frames, const SelectionRules& rules,
                   std::vector<Study::LeftOut>& left_out) {
-  const bool of_use = std::any_of(frames.begin(), frames.end(), [&](const FrameHeader& f) {
-    return IsOfUse(f.physics, f.description, rules);
-  });
+  Contrast contrast = Contrast::kOther;
+  for (const FrameHeader& f : frames) {
+    const Contrast own = TellContrast(f.physics, f.description, rules.contrast).contrast;
+    if (contrast == Contrast::kOther || MayBeTheBody(own)) contrast = own;
+    if (MayBeTheBody(contrast)) break;
+  }
   const double head_foot_mm = HeadFootMm(frames);
   for (Study::LeftOut& out : left_out) {
-    out.damaged = out.damaged && of_use;
+    out.damaged = out.damaged && contrast != Contrast::kOther;
+    out.contrast = contrast;
     out.head_foot_mm = head_foot_mm;
   }
 }
 
 }  // namespace
 
-bool IsOfUse(const Physics& physics, const std::string& description, const SelectionRules& rules) {
-  return TellContrast(physics, description, rules.contrast).contrast != Contrast::kOther;
+Study::LeftOut Unreadable(std::string what, std::string reason, const Physics& physics,
+                          const std::string& description, const SelectionRules& rules) {
+  const Contrast contrast = TellContrast(physics, description, rules.contrast).contrast;
+  return {std::move(what), std::move(reason), contrast != Contrast::kOther, contrast, 0};
 }
 
 void AddSeries(std::vector<FrameHeader> frames, const SelectionRules& rules, Study& study,

@@ -21,8 +21,10 @@ struct SelectionRules {
   ChooseOptions choose;
 };
 
-// True for frames of a contrast that is used: when they cannot be read, something is missing.
-bool IsOfUse(const Physics& physics, const std::string& description, const SelectionRules& rules);
+// What is left out of a study because it cannot be read: damage when its contrast is one that is
+// used, since then something is missing.
+Study::LeftOut Unreadable(std::string what, std::string reason, const Physics& physics,
+                          const std::string& description, const SelectionRules& rules);
 
 // Adds the volumes of one series to study.series, each with its contrast; what cannot be used goes
 // to study.left_out. REQUIRES: all frames are of one series and there is one.

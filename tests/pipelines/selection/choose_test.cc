@@ -214,10 +214,17 @@ TEST(ChooseSeries, TellsGuesses) {
 
 TEST(ChooseSeries, TellsDamageFromAnotherKindOfStudy) {
   Study study;
-  study.left_out.push_back({"series 2", "Pixel Spacing (0028,0030) is missing", true});
+  study.left_out.push_back(
+      {"series 2", "Pixel Spacing (0028,0030) is missing", true, Contrast::kStir, 0});
   const Selection selection = ChooseSeries(study, {});
   EXPECT_EQ(selection.eligibility, Eligibility::kDamaged);
   EXPECT_THAT(selection.reason, HasSubstr("Pixel Spacing (0028,0030)"));
+  // What only helps, or is known to be a joint, makes no whole body of another study.
+  study.left_out[0].contrast = Contrast::kDiffusion;
+  EXPECT_EQ(ChooseSeries(study, {}).eligibility, Eligibility::kNotWholeBody);
+  study.left_out[0].contrast = Contrast::kStir;
+  study.left_out[0].head_foot_mm = 180;
+  EXPECT_EQ(ChooseSeries(study, {}).eligibility, Eligibility::kNotWholeBody);
 }
 
 TEST(ChooseSeries, MeasuresAChildByItsHeight) {
