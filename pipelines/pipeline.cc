@@ -180,7 +180,7 @@ Selection Choose(const Run& all, const PipelineOptions& options, RunContext& run
   Selection selection = ChooseSeries(all.study, all.config.read.rules.choose, wanted);
   for (const Caveat& c : selection.caveats) run.AddCaveat(c.code, c.text, c.values);
   if (!options.incomplete.empty()) {
-    run.AddCaveat("incomplete_study", "The study was analysed as it had arrived: " + options.incomplete,
+    run.AddCaveat("incomplete_study", "The study was analysed " + options.incomplete,
                   {options.incomplete});
   }
   return selection;

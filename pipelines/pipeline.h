@@ -49,7 +49,7 @@ struct PipelineOptions {
   // the job.
   std::string selection_rules;
   // Not empty: the study was not complete when the waiting time for its stations was over. In words,
-  // for the report; less coverage is then enough.
+  // for the report ("incomplete: only 700 mm of 800 mm had arrived"); less coverage is then enough.
   std::string incomplete;
   // From what result UIDs are derived. Empty: from the SOP Instance UIDs, the pipeline hash and the
   // configuration.

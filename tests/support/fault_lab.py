@@ -118,9 +118,9 @@ class Study:
             d.ImageComments = '|'.join(['OSTEON-FAULT', self.word, str(self.argument), self.uid, self.patient, d.SOPInstanceUID, ''])
             d.ImageType, d.Manufacturer, d.SeriesDescription = ['ORIGINAL', 'PRIMARY', 'M'], 'TEST', 't2_tirm'
             d.FrameOfReferenceUID, d.PatientPosition = generate_uid(entropy_srcs=[self.seed, 'frame']), 'HFS'
-            d.ImagePositionPatient, d.ImageOrientationPatient = [-32, -32, n * 900 / (instances - 1)], [1, 0, 0, 0, 1, 0]
-            size = 400 if large and n == 0 else 8
-            d.PixelSpacing, d.SliceThickness = [2, 2], 5
+            d.ImagePositionPatient, d.ImageOrientationPatient = [-160, -160, n * 900 / (instances - 1)], [1, 0, 0, 0, 1, 0]
+            size = 400 if large else 8
+            d.PixelSpacing, d.SliceThickness = [320 / size, 320 / size], 5  # As wide as a trunk.
             d.ScanningSequence, d.SequenceVariant = ['SE', 'IR'], 'SK'
             d.RepetitionTime, d.EchoTime, d.InversionTime = 4500, 70, 165
             d.SamplesPerPixel, d.PhotometricInterpretation = 1, 'MONOCHROME2'

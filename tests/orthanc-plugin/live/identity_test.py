@@ -57,7 +57,11 @@ class LifeLab(PluginLab):
             for series in listed:
                 if series['MainDicomTags'].get('Manufacturer') != 'Osteon project':
                     continue
-                found += [(uid, pydicom.dcmread(io.BytesIO(self.get(f'/instances/{i}/file')))) for i in series['Instances']]
+                for instance in series['Instances']:
+                    try:
+                        found.append((uid, pydicom.dcmread(io.BytesIO(self.get(f'/instances/{instance}/file')))))
+                    except urllib.error.HTTPError:
+                        pass  # Removed while we read.
         return found
 
     def studies_in_all(self):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Small DICOM studies as a scanner would send them: geometry and physics right, pixels few."""
+import math
 import os
 
 import pydicom
@@ -56,9 +57,10 @@ class Study:
             ds.FrameOfReferenceUID, ds.ImageOrientationPatient = self.frame, plane
             ds.ImagePositionPatient = [-200, 10.0 * i, top_mm] if plane == CORONAL else [-200, -200, top_mm + 10.0 * i]
             ds.PixelSpacing, ds.SliceThickness = [spacing_mm, spacing_mm], '10'
-            ds.Rows, ds.Columns, ds.SamplesPerPixel, ds.PhotometricInterpretation = rows, 32, 1, 'MONOCHROME2'
+            columns = max(32, math.ceil(320 / spacing_mm))  # As wide as a trunk.
+            ds.Rows, ds.Columns, ds.SamplesPerPixel, ds.PhotometricInterpretation = rows, columns, 1, 'MONOCHROME2'
             ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 12, 11, 0
-            ds.PixelData = bytes(range(256)) * (rows * 32 * 2 // 256)
+            ds.PixelData = bytes(n % 256 for n in range(rows * columns * 2))
             pydicom.dcmwrite(os.path.join(folder, f'{i}.dcm'), ds, write_like_original=False)
         return series
 
