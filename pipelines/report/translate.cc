@@ -156,6 +156,8 @@ constexpr WordPair kReasons[] = {
     {"no fluid space found", "kein Flüssigkeitsraum gefunden"},
     {"growth plates closed at this age", "Wachstumsfugen in diesem Alter geschlossen"},
     {"no growth plate is located in this bone", "keine Wachstumsfuge in diesem Knochen gesucht"},
+    {"the nearest growth plate of this bone was not located",
+     "nächstgelegene Wachstumsfuge dieses Knochens nicht erkannt"},
     {"no open growth plate seen in this bone", "keine offene Wachstumsfuge in diesem Knochen"},
     {"no muscle anchor", "kein Muskel als Bezug"},
     {"no normal marrow left in this bone unit", "kein normales Mark in diesem Knochenabschnitt"},

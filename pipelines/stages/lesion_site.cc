@@ -49,17 +49,53 @@ AgainstPhysis Against(const Physis& physis, const std::vector<VoxelIndex>& voxel
   return out;
 }
 
-// The growth plate of the lesion's bone that is nearest to its centre.
+bool SameBone(const BoneUnit& a, const BoneUnit& b) { return a.bone == b.bone && a.side == b.side; }
+
+bool IsEnd(const BoneUnit& unit) {
+  return unit.part == BonePart::kProximal || unit.part == BonePart::kDistal;
+}
+
+// The growth plate that is nearest to the lesion's centre: for the end of a bone its own, else any
+// of the bone's.
 const Physis* NearestPhysis(const Lesion& lesion, const Skeleton& skeleton) {
   const Physis* nearest = nullptr;
+  const BoneUnit& unit = UnitOf(lesion.unit);
   for (const Physis& physis : skeleton.physes) {
-    const BoneUnit &a = UnitOf(physis.unit), &b = UnitOf(lesion.unit);
-    if (a.bone != b.bone || a.side != b.side) continue;
+    if (IsEnd(unit) ? physis.unit != unit.id : !SameBone(UnitOf(physis.unit), unit)) continue;
     if (!nearest ||
         Norm(physis.point - lesion.centroid_mm) < Norm(nearest->point - lesion.centroid_mm))
       nearest = &physis;
   }
   return nearest;
+}
+
+// From end to end, as far as it was imaged.
+double BoneLengthMm(const BoneUnit& unit, const Skeleton& skeleton) {
+  std::vector<Vec3> ends;
+  for (const UnitFrame& frame : skeleton.frames) {
+    if (!SameBone(UnitOf(frame.unit), unit)) continue;
+    ends.push_back(frame.proximal_end);
+    ends.push_back(frame.proximal_end + frame.length_mm * frame.axis);
+  }
+  double length_mm = 0;
+  for (const Vec3& a : ends) {
+    for (const Vec3& b : ends) length_mm = std::max(length_mm, Norm(a - b));
+  }
+  return length_mm;
+}
+
+// The lesion against the growth plate nearest to it. Beyond half the bone the plate of the other
+// end is nearer, seen or not (no plate is looked for at some ends: physes.h).
+std::optional<AgainstPhysis> AgainstNearestPhysis(const Lesion& lesion,
+                                                  const std::vector<VoxelIndex>& voxels,
+                                                  const VolumeGeometry& grid,
+                                                  const Skeleton& skeleton) {
+  const Physis* physis = NearestPhysis(lesion, skeleton);
+  if (physis == nullptr) return std::nullopt;
+  const AgainstPhysis against = Against(*physis, voxels, grid);
+  const BoneUnit& unit = UnitOf(lesion.unit);
+  if (!IsEnd(unit) && against.distance_mm > BoneLengthMm(unit, skeleton) / 2) return std::nullopt;
+  return against;
 }
 
 PhysisRelation RelationOf(const AgainstPhysis& against, const CharacteriseOptions& options) {
@@ -80,7 +116,7 @@ Segment SegmentOf(const BoneUnit& unit, const Measured& along,
   if (unit.group == "spine") return Segment::kVertebra;
   if (IsFlat(unit)) return Segment::kFlatBone;
   if (unit.part == BonePart::kDiaphysis) return Segment::kDiaphysis;
-  if (unit.part == BonePart::kProximal || unit.part == BonePart::kDistal) {
+  if (IsEnd(unit)) {
     if (against)
       return against->epiphyseal_share > 0.5 ? Segment::kEpiphysis : Segment::kMetaphysis;
     if (!along.value) return Segment::kUnknown;
@@ -94,7 +130,10 @@ Segment SegmentOf(const BoneUnit& unit, const Measured& along,
   return Segment::kUnknown;
 }
 
-std::string WhyNoPhysis(const BoneUnit& unit, const StudyFacts& facts) {
+std::string WhyNoPhysis(const BoneUnit& unit, const Skeleton& skeleton, const StudyFacts& facts) {
+  const auto of_bone = [&](const Physis& p) { return SameBone(UnitOf(p.unit), unit); };
+  if (std::any_of(skeleton.physes.begin(), skeleton.physes.end(), of_bone))
+    return "the nearest growth plate of this bone was not located";
   if (unit.part == BonePart::kWhole && unit.bone != "forearm")
     return "no growth plate is located in this bone";
   if (facts.age_years && *facts.age_years >= kClosedFromYears)
@@ -109,14 +148,12 @@ Lesion WithSite(Lesion lesion, const std::vector<VoxelIndex>& voxels, const Volu
                 const CharacteriseOptions& options) {
   const BoneUnit& unit = UnitOf(lesion.unit);
   lesion.along_bone = AlongBone(lesion, skeleton);
-  std::optional<AgainstPhysis> against;
-  if (const Physis* physis = NearestPhysis(lesion, skeleton))
-    against = Against(*physis, voxels, grid);
+  const auto against = AgainstNearestPhysis(lesion, voxels, grid, skeleton);
   if (against) {
     lesion.physis_distance_mm = Measured::Of(against->distance_mm);
     lesion.physis = RelationOf(*against, options);
   } else {
-    lesion.physis_distance_mm = Measured::NotAssessed(WhyNoPhysis(unit, facts));
+    lesion.physis_distance_mm = Measured::NotAssessed(WhyNoPhysis(unit, skeleton, facts));
     lesion.physis = PhysisRelation::kNotAssessed;
   }
   lesion.segment = SegmentOf(unit, lesion.along_bone, against);

@@ -203,6 +203,45 @@ TEST(Site, TheOtherSidesGrowthPlateSaysNothing) {
   EXPECT_THAT(l.physis_distance_mm.not_assessed, ::testing::HasSubstr("closed"));
 }
 
+// A femur of 400 mm in three parts; growth plates are looked for at its knee end alone.
+TEST(Site, AGrowthPlateOfTheOtherEndOfTheBoneSaysNothing) {
+  struct Case {
+    const char* unit;
+    double centre_z_mm;
+    std::optional<double> distance_mm;
+    Segment segment;
+  };
+  // From 200 down to -200; the plate is at -180.
+  const Case cases[] = {
+      {"femur_proximal_left", 185, {}, Segment::kEpiphysis},
+      {"femur_proximal_left", 120, {}, Segment::kMetaphysis},
+      {"femur_diaphysis_left", 60, {}, Segment::kDiaphysis},
+      {"femur_diaphysis_left", -60, 112, Segment::kDiaphysis},
+      {"femur_distal_left", -140, 32, Segment::kMetaphysis},
+  };
+  for (const Case& c : cases) {
+    Scene scene(Grid(30, 110, 8, {4, 4, 6}));
+    const auto part = [&](const char* key, double top_mm, double bottom_mm) {
+      scene.AddBone(key, Rod({0, 0, 0}, 15, top_mm, bottom_mm), top_mm, bottom_mm,
+                    {0, 0, (top_mm + bottom_mm) / 2});
+    };
+    part("femur_proximal_left", 200, 100);
+    part("femur_diaphysis_left", 100, -100);
+    part("femur_distal_left", -100, -200);
+    scene.skeleton.physes.push_back({*UnitByKey("femur_distal_left"), {0, 0, -180}, {0, 0, -1}});
+    scene.AddLesion(c.unit, Ball({0, 0, c.centre_z_mm}, 8));
+    const Lesion l = scene.Characterised().lesions.at(0);
+    EXPECT_EQ(l.segment, c.segment) << c.centre_z_mm << ": " << Name(l.segment);
+    EXPECT_EQ(l.physis == PhysisRelation::kNotAssessed, !c.distance_mm) << c.centre_z_mm;
+    EXPECT_EQ(l.physis_distance_mm.value.has_value(), c.distance_mm.has_value()) << c.centre_z_mm;
+    if (c.distance_mm && l.physis_distance_mm.value)
+      EXPECT_NEAR(*l.physis_distance_mm.value, *c.distance_mm, 3) << c.centre_z_mm;
+    else
+      EXPECT_EQ(l.physis_distance_mm.not_assessed,
+                "the nearest growth plate of this bone was not located");
+  }
+}
+
 TEST(Surroundings, AreQuietAroundALesionInsideItsBone) {
   Scene scene = TwoFemora();
   scene.AddLesion("femur_distal_left", Ball({40, 0, 0}, 10));
