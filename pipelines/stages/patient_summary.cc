@@ -90,7 +90,7 @@ std::string PatternOf(const std::vector<Lesion>& lesions, bool multifocal) {
   const bool tibia = Has(lesions, "tibia"), clavicle = Has(lesions, "clavicle");
   if (tibia && clavicle) return "mixed";
   if (tibia && multifocal) return "tibio-appendicular";
-  if (!tibia && (clavicle || HasSpine(lesions))) return "claviculo-spinal";
+  if (clavicle && HasSpine(lesions)) return "claviculo-spinal";
   return "none";
 }
 

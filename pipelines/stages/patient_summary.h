@@ -35,7 +35,8 @@ double BurdenOf(const std::vector<Lesion>& lesions);
 
 std::vector<SymmetricPair> SymmetricPairsOf(const std::vector<Lesion>& lesions);
 
-// "tibio-appendicular": several lesions, a tibia but no clavicle; "claviculo-spinal": a clavicle or
+// The two patterns of Andronikou 2019 (37 children), which name both their sites:
+// "tibio-appendicular": several bones, a tibia but no clavicle; "claviculo-spinal": a clavicle and
 // the spine but no tibia; "mixed": a tibia and a clavicle; "none" otherwise.
 std::string PatternOf(const std::vector<Lesion>& lesions, bool multifocal);
 
