@@ -35,6 +35,8 @@ std::string_view Name(PhysisRelation r) {
   return "not_assessed";
 }
 
+std::string_view Name(FlagStrength s) { return s == FlagStrength::kStrong ? "strong" : "weak"; }
+
 std::string_view Name(Change c) {
   switch (c) {
     case Change::kNoPrior: return "no_prior";

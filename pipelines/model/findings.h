@@ -114,6 +114,10 @@ struct SymmetricPair {
   int right_lesion = 0, left_lesion = 0;  // Lesion::number.
 };
 
+// How much a flag says by itself; stages/red_flags.h has the reasons.
+enum class FlagStrength { kWeak, kStrong };
+std::string_view Name(FlagStrength s);  // "weak", "strong"
+
 // A flag of the differential as data: report/flag_words.cc has the words. What `values` are stands beside each code in
 // stages/red_flags.h.
 struct RedFlag {
@@ -121,6 +125,8 @@ struct RedFlag {
   std::string suggests;        // "mycobacteriosis"
   std::vector<double> values;  // The measurements that raised it.
   std::vector<int> lesions;    // Lesion::number of those that did.
+  FlagStrength strength = FlagStrength::kWeak;
+  bool uncertain = false;      // Lesions that are more likely than not would not have raised it.
 };
 
 // One imaging item of published criteria. Never added up to their score: the other items are not imaging.
@@ -141,6 +147,7 @@ struct PatientSummary {
   std::vector<SymmetricPair> symmetric_pairs;
   std::string pattern;                  // "tibio-appendicular", "claviculo-spinal", "mixed", "none".
   std::vector<RedFlag> red_flags;
+  bool atypical = false;                // The flags together are ground to say so: AtypicalForCno.
   std::vector<CriterionItem> criteria;
   bool urgent_height_loss = false;
 };

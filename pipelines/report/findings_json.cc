@@ -101,6 +101,8 @@ Json RedFlagsJson(const std::vector<RedFlag>& flags, const ReportText& text) {
                    {"suggests", flags[n].suggests},
                    {"values", std::move(values)},
                    {"lesions", flags[n].lesions},
+                   {"strength", std::string(Name(flags[n].strength))},
+                   {"uncertain", flags[n].uncertain},
                    {"text", n < text.red_flags.size() ? text.red_flags[n] : std::string()}});
   }
   return out;
@@ -119,6 +121,7 @@ Json PatientJson(const Findings& findings, const ReportText& text) {
     out["symmetric_pairs"].push_back({{"right", pair.right_lesion}, {"left", pair.left_lesion}});
   }
   out["red_flags"] = RedFlagsJson(patient.red_flags, text);
+  out["atypical"] = patient.atypical;
   out["criteria"] = Json::array();
   for (const CriterionItem& item : patient.criteria) {
     out["criteria"].push_back(

@@ -88,9 +88,14 @@ std::string FlagText(Language language, const RedFlag& flag) {
     text = Replaced(text, "{side}",
                     right ? Say(language, "right", "rechts") : Say(language, "left", "links"));
   }
-  const std::string entity = EntityName(language, flag.suggests);
-  if (entity.empty()) return text + ".";
-  return text + " (" + entity + Say(language, " to be considered).", " erwägen).");
+  std::vector<std::string> notes;
+  if (const std::string entity = EntityName(language, flag.suggests); !entity.empty())
+    notes.push_back(entity + Say(language, " to be considered", " erwägen"));
+  if (flag.uncertain)
+    notes.push_back(Say(language, "rests on marks that may not be lesions",
+                        "beruht auf Markierungen, die keine Herde sein müssen"));
+  for (std::size_t n = 0; n < notes.size(); ++n) text += (n == 0 ? " (" : "; ") + notes[n];
+  return text + (notes.empty() ? "." : ").");
 }
 
 std::string CriteriaText(Language language, const std::vector<CriterionItem>& items) {

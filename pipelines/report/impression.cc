@@ -111,6 +111,13 @@ std::string Pattern(const Findings& findings, Language language) {
                "Compatible with CNO in the fitting clinical setting; correlate clinically.",
                "Vereinbar mit einer CNO bei passender Klinik; klinische Korrelation erforderlich.");
   }
+  if (!findings.patient.atypical) {
+    return text + Say(language,
+                      "Compatible with CNO in the fitting clinical setting; the less typical "
+                      "features named are to be weighed clinically.",
+                      "Vereinbar mit einer CNO bei passender Klinik; die genannten weniger "
+                      "typischen Merkmale sind klinisch zu werten.");
+  }
   return text +
          Say(language,
              "Features atypical for CNO: infection and malignancy to be excluded; biopsy to be "
@@ -119,12 +126,17 @@ std::string Pattern(const Findings& findings, Language language) {
              "klinisch erwägen.");
 }
 
+// A weak flag is no alarm by itself.
 std::string RedFlags(const Findings& findings, Language language) {
   std::string text;
   for (const RedFlag& flag : findings.patient.red_flags) {
     text += (text.empty() ? "" : " ") + FlagText(language, flag);
   }
-  return text.empty() ? text : Say(language, "Red flags: ", "Warnzeichen: ") + text;
+  if (text.empty()) return text;
+  return (findings.patient.atypical
+              ? Say(language, "Red flags: ", "Warnzeichen: ")
+              : Say(language, "Less typical of CNO: ", "Für eine CNO weniger typisch: ")) +
+         text;
 }
 
 std::string OtherMarks(const Findings& findings, Language language) {

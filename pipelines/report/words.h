@@ -41,7 +41,7 @@ std::string ChangeReasonsText(Language language, const std::vector<ChangeReason>
 // "Coronal STIR, 1.5 T, TE 70 ms, 4 stations, 1.5 × 1.5 × 6 mm; T1"; empty without a series.
 std::string TechniqueText(Language language, const Technique& technique);
 
-// A red flag with the measurement that raised it and what it points to.
+// A red flag with the measurement that raised it, what it points to, and whether it is uncertain.
 std::string FlagText(Language language, const RedFlag& flag);
 // The imaging items of published criteria in one line; empty without items.
 std::string CriteriaText(Language language, const std::vector<CriterionItem>& items);

@@ -165,6 +165,7 @@ Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton,
   SayWhatNoT1CouldTell(out.lesions, measures, run);
   out.patient = Summarise(out.lesions, out.other_marks, options);
   out.patient.red_flags = RedFlagsOf(out.lesions, measures, skeleton.frames, facts.age_years);
+  out.patient.atypical = AtypicalForCno(out.patient.red_flags);
   out.patient.criteria = CriteriaItemsOf(out.lesions, out.patient);
   out.caveats = run.caveats();
   return out;

@@ -40,7 +40,7 @@ std::vector<SymmetricPair> SymmetricPairsOf(const std::vector<Lesion>& lesions);
 // the spine but no tibia; "mixed": a tibia and a clavicle; "none" otherwise.
 std::string PatternOf(const std::vector<Lesion>& lesions, bool multifocal);
 
-// Everything but red_flags. REQUIRES: the lesions are numbered.
+// Everything but red_flags, atypical and criteria. REQUIRES: the lesions are numbered.
 PatientSummary Summarise(const std::vector<Lesion>& lesions, const std::vector<Lesion>& other_marks,
                          const CharacteriseOptions& options);
 

@@ -72,6 +72,7 @@ std::optional<RedFlag> OffThePhysis(const Evidence& e) {
   const auto remote =
       NumbersOf(e.lesions, [](const Lesion& l) { return l.physis == PhysisRelation::kRemote; });
   if (assessed.size() < 3 || remote.size() < assessed.size()) return std::nullopt;
+  if (2 * assessed.size() < e.lesions.size()) return std::nullopt;
   return RedFlag{
       "off_the_physis", "mycobacteriosis", {static_cast<double>(assessed.size())}, remote};
 }
@@ -168,24 +169,52 @@ std::optional<RedFlag> OneSided(const Evidence& e) {
                  there};
 }
 
+using enum FlagStrength;
+constexpr struct {
+  std::optional<RedFlag> (*raised_by)(const Evidence&);
+  FlagStrength strength;
+} kRules[] = {{YoungAge, kWeak},      {ManySmallChild, kStrong}, {RingLike, kWeak},
+              {OffThePhysis, kWeak},  {DiffuseMarrow, kStrong},  {Patchy, kWeak},
+              {Restricted, kStrong},  {SoftTissueMass, kStrong}, {SkullLesion, kWeak},
+              {FlatBoneYoung, kWeak}, {LongShaft, kWeak},        {OneSided, kWeak}};
+
 }  // namespace
 
 bool RestrictedButForT1(const Lesion& lesion, const FlagMeasures& measures) {
   return HasRestrictedDiffusion(lesion, measures) && !lesion.t1_to_muscle.value;
 }
 
+bool AtypicalForCno(const std::vector<RedFlag>& flags) {
+  const auto certain = [](const RedFlag& flag) { return !flag.uncertain; };
+  return std::any_of(flags.begin(), flags.end(), [&](const RedFlag& flag) {
+    if (!certain(flag)) return false;
+    if (flag.strength == kStrong) return true;
+    return std::count_if(flags.begin(), flags.end(), [&](const RedFlag& other) {
+             return certain(other) && other.suggests == flag.suggests;
+           }) > 1;
+  });
+}
+
 std::vector<RedFlag> RedFlagsOf(const std::vector<Lesion>& lesions,
                                 const std::vector<FlagMeasures>& measures,
                                 const std::vector<UnitFrame>& frames,
                                 std::optional<double> age_years) {
-  using Rule = std::optional<RedFlag> (*)(const Evidence&);
-  static constexpr Rule kRules[] = {YoungAge,      ManySmallChild, RingLike,   OffThePhysis,
-                                    DiffuseMarrow, Patchy,         Restricted, SoftTissueMass,
-                                    SkullLesion,   FlatBoneYoung,  LongShaft,  OneSided};
-  const Evidence evidence{lesions, measures, frames, age_years};
+  std::vector<Lesion> certain;
+  std::vector<FlagMeasures> of_certain;
+  for (std::size_t n = 0; n < lesions.size(); ++n) {
+    if (lesions[n].probability < kCertainFrom) continue;
+    certain.push_back(lesions[n]);
+    of_certain.push_back(n < measures.size() ? measures[n] : FlagMeasures());
+  }
+  const Evidence all{lesions, measures, frames, age_years};
+  const Evidence sure{certain, of_certain, frames, age_years};
   std::vector<RedFlag> flags;
-  for (Rule rule : kRules) {
-    if (auto flag = rule(evidence)) flags.push_back(std::move(*flag));
+  for (const auto& rule : kRules) {
+    auto flag = rule.raised_by(all);
+    if (!flag) continue;
+    flag->strength = rule.strength;
+    flag->uncertain = !rule.raised_by(sure);
+    flags.push_back(std::move(*flag));
   }
   return flags;
 }

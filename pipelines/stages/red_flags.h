@@ -1,33 +1,52 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Measurements that do not fit CNO, each with the disease of the differential it points to
-// (domain.md section 5, after the captions of Zhao 2021 Fig. 3 and the papers named there). A flag
-// is a reason to think again, never a diagnosis.
+// Measurements that do not fit CNO, each with the disease of the differential it points to (after
+// the captions of Zhao 2021 Fig. 3, J Transl Autoimmun 4:100095, and the papers named below). A
+// flag is a reason to think again, never a diagnosis.
 //
-// code: raised by -> suggests; values. Lesions that raised it are listed in RedFlag::lesions.
+// code (weak or strong): raised by -> suggests; values. Lesions that raised it are listed in
+// RedFlag::lesions.
 //
-//  young_age: age below 4 years -> metastases of neuroblastoma; age in years
-//  many_small_child: age below 5, 5 lesions or more, one in a shaft or the skull
+//  young_age (weak): age below 4 years -> metastases of neuroblastoma; age in years
+//  many_small_child (strong): age below 5, 5 lesions or more, one in a shaft or the skull
 //      -> metastases of neuroblastoma; count of all lesions, age in years
-//  ring_like_lesion: centre over rim below 0.7 in a lesion of 5 to 20 mm -> mycobacteriosis;
+//  ring_like_lesion (weak): centre over rim below 0.7 in a lesion of 5 to 20 mm -> mycobacteriosis;
 //      lowest ratio
-//  off_the_physis: 3 lesions or more with a growth plate in the bone, none near it
-//      -> mycobacteriosis; their count
-//  diffuse_marrow: lesions fill more than 30 % of the imaged bone -> lymphoma or leukaemia;
-//      percent filled
-//  patchy_lesions: half of the lesions or more vary by more than 45 %, 3 at least
+//  off_the_physis (weak): 3 lesions or more, and half of all, with their growth plate located, none
+//      of them near it -> mycobacteriosis; their count
+//  diffuse_marrow (strong): lesions fill more than 30 % of the imaged bone
+//      -> lymphoma or leukaemia; percent filled
+//  patchy_lesions (weak): half of the lesions or more vary by more than 45 %, 3 at least
 //      -> primary bone lymphoma; the limit in percent
-//  restricted_diffusion: ADC below 750, b-high over 3 times muscle, T1 not over muscle, all
-//  measured
-//      -> primary bone lymphoma; lowest ADC, 10^-6 mm2/s
-//  soft_tissue_mass: soft-tissue signal of 4.2 ml (a ball of 2 cm) or more
+//  restricted_diffusion (strong): ADC below 750, b-high over 3 times muscle, T1 not over muscle,
+//      all measured -> primary bone lymphoma; lowest ADC, 10^-6 mm2/s
+//  soft_tissue_mass (strong): soft-tissue signal of 4.2 ml (a ball of 2 cm) or more
 //      -> malignancy or abscess; largest, ml
-//  skull_lesion: a lesion of the skull -> Langerhans cell histiocytosis; no value
-//  flat_bone_young: age below 7, a lesion in rib or skull or a flattened vertebra
+//  skull_lesion (weak): a lesion of the skull -> Langerhans cell histiocytosis; no value
+//  flat_bone_young (weak): age below 7, a lesion in rib or skull or a flattened vertebra
 //      -> Langerhans cell histiocytosis; age in years
-//  long_shaft_lesion: half a shaft or more, wider than the other side by 1.3
+//  long_shaft_lesion (weak): half a shaft or more, wider than the other side by 1.3
 //      -> polyostotic fibrous dysplasia; largest ratio
-//  one_sided: 3 lesions or more with a side, all on one -> polyostotic fibrous dysplasia;
+//  one_sided (weak): 3 lesions or more with a side, all on one -> polyostotic fibrous dysplasia;
 //      their count, side (-1 right, +1 left: the sign of LPS x)
+//
+// Strong: what CNO itself hardly shows, measured by more than one thing.
+//  many_small_child: age, number and site at once; CNO is rare below 3 years (EULAR/ACR criteria of
+//      2025), metastases of neuroblastoma have their mean age at 22 months
+//  diffuse_marrow, restricted_diffusion: marrow replaced, or dense with cells, in lymphoma and
+//      leukaemia; the ADC of CNO is higher, and T1 rules out red marrow
+//  soft_tissue_mass: 22 of 29 primary lymphomas of bone extend into soft tissue ("MR imaging
+//      characteristics in primary lymphoma of bone", 2007), 36 % of Langerhans cell histiocytoses
+//      have a mass ("Extracranial skeletal Langerhans cell histiocytosis", 2012); in CNO there is
+//      oedema around a lesion, not a mass
+// Weak: what many a child with CNO has, too, or what rests on few voxels.
+//  young_age: no finding of the images
+//  off_the_physis: 87 % of the lesions of long bones lie at a growth plate (von Kalle 2013, 53
+//      children), so 13 % do not; and a plate may be missed
+//  one_sided: 75 % of children have lesions on both sides alike (von Kalle 2013), so a quarter not
+//  skull_lesion, flat_bone_young: ribs and flattened vertebrae occur in CNO (vertebra plana in 6 of
+//      53 children, von Kalle 2013); in the skull false marks are frequent
+//  ring_like_lesion, patchy_lesions: a caption of Zhao 2021; few voxels in a small lesion
+//  long_shaft_lesion: a benign disease, and CNO expands bones as well
 #pragma once
 
 #include <optional>
@@ -46,6 +65,15 @@ struct FlagMeasures {
 
 // ADC and high b-value of "restricted_diffusion", with no T1 measured that would decide it.
 bool RestrictedButForT1(const Lesion& lesion, const FlagMeasures& measures);
+
+// Ground to call the features atypical for CNO: a strong flag, or two weak ones that point to one
+// disease. Uncertain flags are none.
+bool AtypicalForCno(const std::vector<RedFlag>& flags);
+
+// Whether a lesion is more likely one than not: what is marked is often less (detect.h), since a
+// missed lesion weighs more than a mark too many. A flag that such lesions alone would not have
+// raised is uncertain.
+inline constexpr double kCertainFrom = 0.5;
 
 // In the order of the table. `measures[n]` belongs to lesions[n].
 std::vector<RedFlag> RedFlagsOf(const std::vector<Lesion>& lesions,

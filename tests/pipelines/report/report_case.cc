@@ -169,15 +169,14 @@ Result<SeriesInfo> WriteSeries(const std::filesystem::path& folder, const CaseOp
   for (int k = 0; k < grid.slices; ++k) {
     char name[16];
     std::snprintf(name, sizeof name, "%04d.dcm", k + 1);
-    FrameSource frame{info.series_instance_uid,
-                      "1.2.840.10008.5.1.4.1.1.4",
+    FrameSource frame{info.series_instance_uid, "1.2.840.10008.5.1.4.1.1.4",
                       DeriveUid(info.series_instance_uid, "slice " + std::to_string(k + 1)), 1,
                       path / name};
     // The writers read a patient and a study module from the path and refer to class, instance and
     // frame; a real enhanced object adds nothing to that.
     if (o.enhanced) {
-      frame = {info.series_instance_uid, "1.2.840.10008.5.1.4.1.1.4.1", DeriveUid(info.series_instance_uid, "multi-frame"),
-               k + 1, path / "0001.dcm"};
+      frame = {info.series_instance_uid, "1.2.840.10008.5.1.4.1.1.4.1",
+               DeriveUid(info.series_instance_uid, "multi-frame"), k + 1, path / "0001.dcm"};
     }
     info.frames.push_back(std::move(frame));
   }
@@ -326,7 +325,9 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
     c.centres_mm.pop_back();
     f.patient.symmetric_pairs = {{2, 1}};
     f.patient.pattern = "tibio-appendicular";
-    f.patient.red_flags = {{"soft_tissue_mass", "malignancy or abscess", {4.75}, {1, 4}}};
+    f.patient.red_flags = {
+        {"soft_tissue_mass", "malignancy or abscess", {4.75}, {1, 4}, FlagStrength::kStrong}};
+    f.patient.atypical = true;
   }
   f.patient.criteria = {{"Jansson 2009", "more than one lesion", f.lesions.size() > 1}};
   f.patient.multifocal = f.lesions.size() > 1;

@@ -121,11 +121,32 @@ TEST(TextTest, ComparisonCountsClassesAndNamesNewSites) {
               HasSubstr("Im Vergleich zum 12.03.2026: 1 neu (Os ilium rechts), 1 stabil"));
 }
 
+TEST(TextTest, AWeakFlagIsNamedAndIsNoAlarm) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "tibia_distal_left")};
+  findings.patient.red_flags = {{"off_the_physis", "mycobacteriosis", {3}, {1, 2, 3}}};
+  findings.patient.red_flags[0].uncertain = true;
+  const std::string english = ImpressionIn(Language::kEnglish, findings);
+  EXPECT_THAT(english,
+              HasSubstr("Less typical of CNO: None of 3 lesions lies near a growth plate; in CNO "
+                        "87 % do (mycobacteriosis to be considered; rests on marks that may not "
+                        "be lesions)."));
+  EXPECT_THAT(english, HasSubstr("less typical features named are to be weighed clinically"));
+  const std::string german = ImpressionIn(Language::kGerman, findings);
+  EXPECT_THAT(german, HasSubstr("beruht auf Markierungen, die keine Herde sein müssen)."));
+  for (const std::string& text : {english, german}) {
+    EXPECT_THAT(text, Not(HasSubstr("iopsy")));
+    EXPECT_THAT(text, Not(HasSubstr("Biopsie")));
+    EXPECT_THAT(text, Not(HasSubstr("alignan")));
+  }
+}
+
 TEST(TextTest, RedFlagTakesBackCompatible) {
   Findings findings;
   findings.lesions = {LesionIn(1, "skull")};
   EXPECT_THAT(ImpressionIn(Language::kEnglish, findings), HasSubstr("Compatible with CNO"));
   findings.patient.red_flags = {{"ring_like_lesion", "mycobacteriosis", {0.5}, {1}}};
+  findings.patient.atypical = true;
   const std::string text = ImpressionIn(Language::kEnglish, findings);
   EXPECT_THAT(text, HasSubstr("Dark centre (lesion 1): signal of the centre 0.50 of the rim "
                               "(mycobacteriosis to be considered)"));

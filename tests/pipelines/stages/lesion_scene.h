@@ -117,6 +117,7 @@ inline Lesion Reported(const char* key, double along, double volume_ml, int numb
   l.number = number;
   l.unit = *UnitByKey(key);
   l.along_bone = Measured::Of(along);
+  l.probability = 0.9;
   l.volume_ml = volume_ml;
   l.length_mm = 10;
   l.signal_grade = Measured::Of(2);

@@ -100,6 +100,7 @@ TEST(RedFlags, EachIsRaisedByItsMeasurementAndByNothingLess) {
     void (*raise)(std::vector<Lesion>&, std::vector<FlagMeasures>&);
     std::vector<double> values;
     std::vector<int> lesions;
+    bool strong = false;
   };
   const auto nothing = [](std::vector<Lesion>&, std::vector<FlagMeasures>&) {};
   const Case cases[] = {
@@ -125,7 +126,8 @@ TEST(RedFlags, EachIsRaisedByItsMeasurementAndByNothingLess) {
        10,
        [](std::vector<Lesion>& l, std::vector<FlagMeasures>&) { l[0].volume_ml = 40; },
        {40},
-       {}},
+       {},
+       true},
       {"patchy_lesions",
        {"femur_distal_left", "tibia_distal_left", "tibia_distal_right"},
        10,
@@ -143,7 +145,8 @@ TEST(RedFlags, EachIsRaisedByItsMeasurementAndByNothingLess) {
          m[0].b_high_to_muscle = Measured::Of(4);
        },
        {600},
-       {1}},
+       {1},
+       true},
       {"soft_tissue_mass",
        {"femur_distal_left"},
        10,
@@ -151,7 +154,8 @@ TEST(RedFlags, EachIsRaisedByItsMeasurementAndByNothingLess) {
          l[0].soft_tissue_ml = Measured::Of(9.5);
        },
        {9.5},
-       {1}},
+       {1},
+       true},
       {"skull_lesion", {"skull"}, 10, nothing, {}, {1}},
       {"flat_bone_young", {"ribs_left"}, 5.5, nothing, {5.5}, {1}},
       {"long_shaft_lesion",
@@ -193,7 +197,56 @@ TEST(RedFlags, EachIsRaisedByItsMeasurementAndByNothingLess) {
     EXPECT_EQ(flags[0].values, c.values) << c.code;
     EXPECT_EQ(flags[0].lesions, c.lesions) << c.code;
     EXPECT_FALSE(flags[0].suggests.empty());
+    EXPECT_EQ(flags[0].strength == FlagStrength::kStrong, c.strong) << c.code;
+    EXPECT_FALSE(flags[0].uncertain) << c.code;
+    EXPECT_EQ(AtypicalForCno(flags), c.strong) << c.code << ": a weak flag alone is no ground";
+    for (Lesion& lesion : lesions) lesion.probability = 0.4;
+    const auto doubtful = RedFlagsOf(lesions, measures, frames, c.age_years);
+    ASSERT_EQ(doubtful.size(), 1u) << c.code;
+    EXPECT_TRUE(doubtful[0].uncertain) << c.code;
+    EXPECT_FALSE(AtypicalForCno(doubtful)) << c.code;
   }
+}
+
+TEST(RedFlags, ACertainLesionBesideADoubtfulOneIsEnough) {
+  std::vector<Lesion> lesions = At({"femur_distal_left", "tibia_distal_left"});
+  for (Lesion& lesion : lesions) lesion.soft_tissue_ml = Measured::Of(6);
+  lesions[0].probability = 0.3;
+  const auto flags = RedFlagsOf(lesions, std::vector<FlagMeasures>(2), {}, 10);
+  ASSERT_EQ(flags.size(), 1u);
+  EXPECT_THAT(flags[0].lesions, ElementsAre(1, 2));
+  EXPECT_FALSE(flags[0].uncertain);
+}
+
+TEST(RedFlags, AreGroundWhenStrongOrWhenTwoPointToOneDisease) {
+  const auto flag = [](const char* suggests, FlagStrength strength, bool uncertain = false) {
+    return RedFlag{"code", suggests, {}, {}, strength, uncertain};
+  };
+  using enum FlagStrength;
+  struct Case {
+    const char* what;
+    std::vector<RedFlag> flags;
+    bool atypical;
+  };
+  for (const Case& c :
+       {Case{"none", {}, false},
+        {"one weak", {flag("a", kWeak)}, false},
+        {"two of two diseases", {flag("a", kWeak), flag("b", kWeak)}, false},
+        {"two of one disease", {flag("a", kWeak), flag("a", kWeak)}, true},
+        {"one of them uncertain", {flag("a", kWeak), flag("a", kWeak, true)}, false},
+        {"a strong one", {flag("b", kWeak), flag("a", kStrong)}, true},
+        {"an uncertain strong one", {flag("a", kStrong, true)}, false}}) {
+    EXPECT_EQ(AtypicalForCno(c.flags), c.atypical) << c.what;
+  }
+}
+
+TEST(RedFlags, SomeLesionsOfManyOffTheirGrowthPlatesAreNoFlag) {
+  std::vector<Lesion> lesions =
+      At({"femur_diaphysis_left", "tibia_diaphysis_left", "tibia_diaphysis_right", "clavicle_left",
+          "ilium_left", "ilium_right", "thoracic_spine"});
+  for (std::size_t n = 0; n < 3; ++n) lesions[n].physis = PhysisRelation::kRemote;
+  const std::vector<FlagMeasures> measures(lesions.size());
+  EXPECT_TRUE(RedFlagsOf(lesions, measures, {}, 10).empty());
 }
 
 TEST(Criteria, AreFactsOfSiteAndPattern) {
