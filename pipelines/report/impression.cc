@@ -73,6 +73,36 @@ std::string HeightLoss(const Findings& findings, Language language) {
   return intro + (items.empty() ? "" : ": " + Listed(language, items)) + ".";
 }
 
+// Where lesions of that class are; of resolved ones, where they were.
+std::vector<UnitId> UnitsThatAre(Change change, const Findings& findings) {
+  std::vector<UnitId> units;
+  const auto add = [&](const std::vector<Lesion>& marks) {
+    for (const Lesion& mark : marks) {
+      if (mark.change == change) units.push_back(mark.unit);
+    }
+  };
+  add(findings.lesions);
+  if (change != Change::kResolved) return units;
+  add(findings.other_marks);
+  add(findings.prior->resolved);
+  return units;
+}
+
+// Earlier lesions of which a mark is left that is no lesion by itself: not in the counts.
+std::string NoLongerLesions(const Findings& findings, Language language) {
+  std::vector<UnitId> units;
+  for (const Lesion& mark : findings.other_marks) {
+    if (mark.change == Change::kWorse || mark.change == Change::kStable ||
+        mark.change == Change::kImproved)
+      units.push_back(mark.unit);
+  }
+  if (units.empty()) return {};
+  return Say(language, " Earlier lesions, now indeterminate or like a variant, not counted: ",
+             " Frühere Herde, jetzt unklar oder wie eine Variante, nicht gezählt: ") +
+         Listed(language, SidesJoined(language, units)) + ".";
+}
+
+// "Compared with 12 Mar 2026: 1 new (right ilium), 2 stable and 1 resolved (left distal tibia)."
 std::string Comparison(const Findings& findings, Language language) {
   if (!findings.prior) return {};
   std::vector<std::string> items;
@@ -81,20 +111,19 @@ std::string Comparison(const Findings& findings, Language language) {
     const auto count = findings.prior->counts.find(change);
     if (count == findings.prior->counts.end() || count->second == 0) continue;
     std::string item = std::to_string(count->second) + " " + ChangeText(language, change);
-    if (change == Change::kNew) {
-      std::vector<UnitId> units;
-      for (const Lesion& lesion : findings.lesions) {
-        if (lesion.change == Change::kNew) units.push_back(lesion.unit);
-      }
-      if (!units.empty()) item += " (" + Listed(language, SidesJoined(language, units)) + ")";
-    }
+    const bool named =
+        change == Change::kNew || change == Change::kWorse || change == Change::kResolved;
+    const auto units = named ? UnitsThatAre(change, findings) : std::vector<UnitId>();
+    if (!units.empty()) item += " (" + Listed(language, SidesJoined(language, units)) + ")";
     items.push_back(std::move(item));
   }
+  const std::string rest = NoLongerLesions(findings, language);
   const std::string intro = Say(language, "Compared with ", "Im Vergleich zum ") +
                             Date(language, findings.prior->study_date) + ": ";
-  if (items.empty())
+  if (items.empty() && rest.empty())
     return intro + Say(language, "no lesion then or now.", "damals wie jetzt kein Herd.");
-  return intro + Listed(language, items) + ".";
+  if (items.empty()) return intro + Say(language, "no lesion now.", "jetzt kein Herd.") + rest;
+  return intro + Listed(language, items) + "." + rest;
 }
 
 std::string Pattern(const Findings& findings, Language language) {
@@ -161,9 +190,9 @@ std::string OtherMarks(const Findings& findings, Language language) {
 
 // What of the limitations could have changed the answer above; the others are said below it.
 std::string LimitsOfTheAnswer(const Findings& findings, Language language) {
-  constexpr std::string_view kChangeTheAnswer[] = {
-      "incomplete_study", "imaged_not_used", "series_left_out", "contrast_guessed",
-      "frames_of_reference_joined"};
+  constexpr std::string_view kChangeTheAnswer[] = {"incomplete_study", "imaged_not_used",
+                                                   "series_left_out", "contrast_guessed",
+                                                   "frames_of_reference_joined"};
   std::string text;
   for (const Caveat& caveat : findings.caveats) {
     if (std::ranges::find(kChangeTheAnswer, caveat.code) == std::end(kChangeTheAnswer)) continue;
@@ -172,16 +201,11 @@ std::string LimitsOfTheAnswer(const Findings& findings, Language language) {
   return text.empty() ? text : Say(language, "Limited: ", "Eingeschränkt: ") + text;
 }
 
-std::string Burden(const Findings& findings, Language language) {
+std::string TotalVolume(const Findings& findings, Language language) {
   if (findings.lesions.empty()) return {};
   const PatientSummary& patient = findings.patient;
   std::string text = Say(language, "Total lesion volume ", "Gesamtvolumen der Herde ") +
                      Short(language, patient.total_volume_ml) + " ml";
-  if (!patient.burden_version.empty()) {
-    text += Say(language, "; CNO burden (experimental, version ",
-                "; CNO-Last (experimentell, Version ") +
-            patient.burden_version + ") " + Number(language, patient.burden, 1);
-  }
   return text + ".";
 }
 
@@ -202,7 +226,7 @@ std::vector<std::string> Impression(const Findings& findings, Language language)
   if (!findings.patient.urgent_height_loss) lines.push_back(height);
   for (const std::string& line :
        {Comparison(findings, language), RedFlags(findings, language), Pattern(findings, language),
-        OtherMarks(findings, language), Burden(findings, language),
+        OtherMarks(findings, language), TotalVolume(findings, language),
         LimitsOfTheAnswer(findings, language)}) {
     lines.push_back(line);
   }

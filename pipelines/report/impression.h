@@ -10,7 +10,7 @@
 namespace osteon {
 
 // At most eight lines: the urgent one first when there is one, then the answer with the sites,
-// change since the prior, pattern, red flags, indeterminate findings, burden, and what of the
+// change since the prior, pattern, red flags, indeterminate findings, total volume, and what of the
 // limitations could have changed the answer.
 std::vector<std::string> Impression(const Findings& findings, Language language);
 

@@ -47,6 +47,7 @@ std::string ChangeReasonsText(Language language, const std::vector<ChangeReason>
     std::string_view code, english, german;
   } kWords[] = {
       {"volume", "volume {0} %", "Volumen {0} %"},
+      {"small_change", "too small in ml to count", "in ml zu gering, um zu zählen"},
       {"grade_higher", "signal grade higher", "Signalgrad höher"},
       {"grade_lower", "signal grade lower", "Signalgrad niedriger"},
       {"new_height_loss", "new vertebral height loss", "neue Höhenminderung des Wirbels"},

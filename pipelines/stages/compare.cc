@@ -63,6 +63,9 @@ Verdict Judge(const Totals& now, const Totals& prior, const Rules& rules) {
   if (!rules.comparable.lesions) return {Change::kNotComparable, {{"other_sequence", {}}}};
   const double difference = now.volume_ml - prior.volume_ml;
   const double share = prior.volume_ml > 0 ? difference / prior.volume_ml : 0;
+  const double percent = std::round(100 * share);  // As it is said, so that the class agrees.
+  const auto over = [&](double limit) { return percent >= std::round(100 * limit); };
+  const auto under = [&](double limit) { return -percent >= std::round(100 * limit); };
   const ChangeReason volume{"volume", 100 * share};
   const bool counts = std::abs(difference) >= o.least_change_ml;
   const bool graded =
@@ -75,17 +78,19 @@ Verdict Judge(const Totals& now, const Totals& prior, const Rules& rules) {
       now.position.value_or(1) < o.resolved_position) {
     return {Change::kResolved, {volume, {"normal_signal", {}}}};
   }
-  if (counts && share >= o.volume_change) return {Change::kWorse, {volume}};
+  if (counts && over(o.volume_change)) return {Change::kWorse, {volume}};
   if (grade_up) return {Change::kWorse, {{"grade_higher", {}}, volume}};
   if (now.collapse && !prior.collapse && prior.collapse_assessed)
     return {Change::kWorse, {{"new_height_loss", {}}, volume}};
   if (now.outside && !prior.outside && prior.outside_assessed) {
     return {Change::kWorse, {{"new_signal_outside", {}}, volume}};
   }
-  if (counts && share <= -o.volume_change) return {Change::kImproved, {volume}};
-  if (counts && grade_down && share <= -o.volume_change_with_grade) {
+  if (counts && under(o.volume_change)) return {Change::kImproved, {volume}};
+  if (counts && grade_down && under(o.volume_change_with_grade)) {
     return {Change::kImproved, {volume, {"grade_lower", {}}}};
   }
+  if (over(o.volume_change) || under(o.volume_change))
+    return {Change::kStable, {volume, {"small_change", {}}}};
   return {Change::kStable, {volume}};
 }
 
@@ -200,14 +205,17 @@ std::vector<Lesion> FollowLesions(const PriorReport& prior, const Rules& rules,
 
 // Lesions of then that are none today: faded to a mark that is no lesion by itself, resolved, or
 // not imaged. A mark of any class is followed: what would pass for a normal variant in another
-// patient is what is left of a lesion where there was one.
+// patient is what is left of a lesion where there was one; it is no lesion, so it is not counted
+// among those that are stable, improved or worse.
 void FollowFaded(const std::vector<Lesion>& left, const Rules& rules, Findings& findings) {
   std::vector<bool> faded(left.size());
   for (const LesionMatch& match :
        MatchLesions(findings.other_marks, left, findings.unit_frames, rules.options)) {
     Apply(match, left, rules, findings.other_marks);
     for (std::size_t p : match.prior) faded[p] = true;
-    ++findings.prior->counts[findings.other_marks[match.now.front()].change];
+    const Change change = findings.other_marks[match.now.front()].change;
+    if (change == Change::kResolved || change == Change::kNotComparable)
+      ++findings.prior->counts[change];
   }
   for (std::size_t p = 0; p < left.size(); ++p) {
     if (faded[p]) continue;

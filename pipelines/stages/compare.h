@@ -9,6 +9,7 @@
 // Codes of Lesion::change_reasons, and their values:
 //
 //  volume: change in percent of the earlier volume
+//  small_change: that change is beyond the limit, and too few millilitres to count
 //  grade_higher, grade_lower: of the STIR signal
 //  new_height_loss, new_signal_outside: of a vertebra; periosteal or in soft tissue
 //  normal_signal: what is left has the signal of normal marrow
@@ -31,7 +32,8 @@ struct CompareOptions {
   double distance_tolerance_mm = 20;
   // The same where the length of the bone is not known, as a fraction of it.
   double along_tolerance = 0.25;
-  // Volume change that makes a lesion worse or improved, and improved when its grade falls as well.
+  // Volume change that makes a lesion worse or improved, and improved when its grade falls as well:
+  // of the change in whole percent, as it is reported.
   double volume_change = 0.30;
   double volume_change_with_grade = 0.20;
   // Change of q that must go with a change of grade: a lesion at the border of two grades is not
@@ -45,7 +47,8 @@ struct CompareOptions {
 };
 
 // The findings with change, reasons, prior volume, tracking id and UID of each lesion, the resolved
-// lesions and the counts; marks that were lesions get the same. Adds the caveats of comparability.h
+// lesions and the counts; marks that were lesions get the same, and are counted only where they are
+// resolved or not comparable: the other counts are those of `lesions`. Adds the caveats of comparability.h
 // and "prior_lesion_not_imaged" for a prior lesion whose unit is not imaged now: it counts as
 // kNotComparable. urgent_height_loss is kept only where the loss is new. Errors: kInvalidInput when
 // a lesion or a prior lesion has no bone unit or no finite volume.

@@ -106,19 +106,48 @@ TEST(TextTest, NewHeightLossComesFirst) {
   EXPECT_THAT(WriteText(findings, options).impression.front(), HasSubstr("One STIR-hyperintense"));
 }
 
-TEST(TextTest, ComparisonCountsClassesAndNamesNewSites) {
+TEST(TextTest, ComparisonCountsClassesAndNamesSitesThatAreNewWorseOrGone) {
   Findings findings;
-  findings.lesions = {LesionIn(1, "ilium_right"), LesionIn(2, "femur_distal_left")};
+  findings.lesions = {LesionIn(1, "ilium_right"), LesionIn(2, "femur_distal_left"),
+                      LesionIn(3, "clavicle_left")};
   findings.lesions[0].change = Change::kNew;
   findings.lesions[1].change = Change::kStable;
+  findings.lesions[2].change = Change::kWorse;
+  findings.patient.burden = 4;
+  findings.patient.burden_version = "1";
   findings.prior = PriorReference{};
   findings.prior->study_date = "20260312";
-  findings.prior->counts = {{Change::kNew, 1}, {Change::kStable, 1}, {Change::kResolved, 3}};
+  for (const char* gone : {"tibia_distal_left", "tibia_distal_right", "foot_left"}) {
+    findings.prior->resolved.push_back(LesionIn(0, gone));
+    findings.prior->resolved.back().change = Change::kResolved;
+  }
+  findings.prior->counts = {
+      {Change::kNew, 1}, {Change::kStable, 1}, {Change::kWorse, 1}, {Change::kResolved, 3}};
   EXPECT_THAT(
       ImpressionIn(Language::kEnglish, findings),
-      HasSubstr("Compared with 12 Mar 2026: 1 new (right ilium), 1 stable and 3 resolved."));
+      HasSubstr("Compared with 12 Mar 2026: 1 new (right ilium), 1 worse (left clavicle), 1 stable "
+                "and 3 resolved (distal tibia (both sides) and left foot)."));
   EXPECT_THAT(ImpressionIn(Language::kGerman, findings),
-              HasSubstr("Im Vergleich zum 12.03.2026: 1 neu (Os ilium rechts), 1 stabil"));
+              HasSubstr("Im Vergleich zum 12.03.2026: 1 neu (Os ilium rechts), 1 zunehmend "
+                        "(Klavikula links), 1 stabil"));
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings), Not(HasSubstr("burden")))
+      << "a score without a scale, which may fall while the volume rises";
+}
+
+TEST(TextTest, AnEarlierLesionThatIsOnlyAMarkNowIsNamedAndNotCounted) {
+  Findings findings;
+  findings.other_marks = {LesionIn(1, "tibia_distal_left"), LesionIn(2, "foot_left")};
+  findings.other_marks[0].judgement = LesionClass::kNormalVariant;
+  findings.other_marks[0].change = Change::kStable;
+  findings.other_marks[1].judgement = LesionClass::kNormalVariant;
+  findings.prior = PriorReference{};
+  findings.prior->study_date = "20260312";
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
+              HasSubstr("Compared with 12 Mar 2026: no lesion now. Earlier lesions, now "
+                        "indeterminate or like a variant, not counted: left distal tibia."));
+  EXPECT_THAT(ImpressionIn(Language::kGerman, findings),
+              HasSubstr("Frühere Herde, jetzt unklar oder wie eine Variante, nicht gezählt: "
+                        "distale Tibia links."));
 }
 
 TEST(TextTest, AWeakFlagIsNamedAndIsNoAlarm) {

@@ -73,6 +73,10 @@ TEST(Compare, ClassesFollowVolumeGradeAndStructure) {
       {"29 % more", [](Lesion& l) { l.volume_ml = 5.16; }, Change::kStable},
       {"31 % more", [](Lesion& l) { l.volume_ml = 5.24; }, Change::kWorse},
       {"29 % less", [](Lesion& l) { l.volume_ml = 2.84; }, Change::kStable},
+      {"30 % more", [](Lesion& l) { l.volume_ml = 5.2; }, Change::kWorse},
+      {"30 % less", [](Lesion& l) { l.volume_ml = 2.8; }, Change::kImproved},
+      {"29.6 % less: said as 30", [](Lesion& l) { l.volume_ml = 2.816; }, Change::kImproved},
+      {"29.4 % less: said as 29", [](Lesion& l) { l.volume_ml = 2.824; }, Change::kStable},
       {"31 % less", [](Lesion& l) { l.volume_ml = 2.76; }, Change::kImproved},
       {"a quarter less and a grade lower",
        [](Lesion& l) {
@@ -109,6 +113,26 @@ TEST(Compare, ClassesFollowVolumeGradeAndStructure) {
     EXPECT_EQ(*f.lesions[0].prior_volume_ml.value, 4) << c.name;
     EXPECT_EQ(f.lesions[0].tracking_uid, "2.25.10019") << "kept";
     EXPECT_EQ(f.prior->counts.at(c.want), 1) << c.name;
+  }
+}
+
+// What is said in percent agrees with the class, or says why not.
+TEST(Compare, AChangeOfFewVoxelsIsStableAndSaysSo) {
+  struct Case {
+    double then_ml, now_ml;
+    Change want;
+    const char* codes;
+  };
+  for (const Case& c : {Case{0.50, 0.34, Change::kImproved, "volume "},
+                        Case{0.44, 0.30, Change::kStable, "volume small_change "},
+                        Case{0.30, 0.44, Change::kStable, "volume small_change "},
+                        Case{0.44, 0.40, Change::kStable, "volume "}}) {
+    Lesion then = Then(), now = Then();
+    then.volume_ml = c.then_ml;
+    now.volume_ml = c.now_ml;
+    const Lesion got = Compared(Now({now}), Prior({then})).lesions[0];
+    EXPECT_EQ(got.change, c.want) << c.then_ml << " to " << c.now_ml;
+    EXPECT_EQ(Codes(got), c.codes) << c.then_ml << " to " << c.now_ml;
   }
 }
 
@@ -233,6 +257,32 @@ TEST(Compare, WhatPassesForAVariantIsFollowedWhereALesionWas) {
   const Findings f = Compared(now, Prior({Then()}));
   EXPECT_EQ(f.other_marks[0].change, Change::kImproved) << Codes(f.other_marks[0]);
   EXPECT_TRUE(f.prior->resolved.empty());
+}
+
+// Of lesions that are listed: a mark that is none is followed, and not counted as one.
+TEST(Compare, CountsAgreeWithTheLesionsListed) {
+  const auto mark = [](double volume_ml, double position, LesionClass judgement) {
+    Lesion rest = Then();
+    rest.volume_ml = volume_ml;
+    rest.stir_position = Measured::Of(position);
+    rest.judgement = judgement;
+    return rest;
+  };
+  struct Case {
+    Lesion rest;
+    std::map<Change, int> counts;
+  };
+  for (const Case& c :
+       {Case{mark(4, 0.7, LesionClass::kNormalVariant), {}},
+        Case{mark(2, 0.7, LesionClass::kIndeterminate), {}},
+        Case{mark(9, 0.7, LesionClass::kIndeterminate), {}},
+        Case{mark(0.2, 0.1, LesionClass::kNormalVariant), {{Change::kResolved, 1}}}}) {
+    Findings now = Now({});
+    now.other_marks = {c.rest};
+    const Findings f = Compared(now, Prior({Then()}));
+    EXPECT_EQ(f.prior->counts, c.counts) << c.rest.volume_ml;
+    EXPECT_NE(f.other_marks[0].change, Change::kNoPrior) << "followed";
+  }
 }
 
 Technique Stir(double echo_time_ms, double field_strength_t, double slice_step_mm) {
