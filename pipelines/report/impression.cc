@@ -16,16 +16,19 @@ std::vector<UnitId> UnitsOf(const std::vector<Lesion>& lesions) {
 
 std::string WithStop(const std::string& text) { return text.ends_with('.') ? text : text + "."; }
 
-std::string NotImagedClause(const Findings& findings, Language language) {
-  if (findings.not_imaged.empty()) return {};
-  return Say(language, " Not imaged: ", " Nicht abgebildet: ") +
-         Listed(language, SidesJoined(language, findings.not_imaged)) + ".";
+std::string UnitsClause(const std::string& intro, const std::vector<UnitId>& units,
+                        Language language) {
+  if (units.empty()) return {};
+  return " " + intro + Listed(language, SidesJoined(language, units)) + ".";
 }
 
 std::string NoLesion(const Findings& findings, Language language) {
-  return Say(language, "No bone lesion suggestive of CNO found in the bones imaged.",
-             "Kein auf eine CNO verdächtiger Knochenherd in den abgebildeten Knochen.") +
-         NotImagedClause(findings, language);
+  return Say(language, "No STIR-hyperintense bone lesion in the assessed skeleton.",
+             "Kein STIR-hyperintenser Knochenherd im beurteilten Skelett.") +
+         UnitsClause(Say(language, "Not imaged: ", "Nicht abgebildet: "), findings.not_imaged,
+                     language) +
+         UnitsClause(Say(language, "Only partly assessed: ", "Nur teilweise beurteilt: "),
+                     findings.partly_imaged, language);
 }
 
 // "Multifocal (n = 9), partly symmetric STIR-hyperintense bone lesions: ..."

@@ -45,6 +45,15 @@ bool IsSize(const LesionMeasure& measure) {
   return measure.key == "length_mm" || measure.key == "width_mm" || measure.key == "depth_mm";
 }
 
+// A volume with the digits that it is good for, the rest with those of the table.
+std::string ValueText(Language language, const LesionMeasure& measure, double value) {
+  if (measure.unit == concepts::kMillilitre) return Short(language, value) + " ml";
+  return Number(language, value, measure.decimals) + UnitText(measure.unit);
+}
+
+// What no reader would look for at that site.
+bool CannotApply(const Measured& value) { return value.not_assessed == "not a vertebra"; }
+
 // Fills `measures` and `not_assessed`, the latter grouped by reason.
 void AddMeasures(Language language, const Lesion& lesion, bool has_prior, LesionText& text) {
   std::map<std::string, std::vector<std::string>> missing;
@@ -53,9 +62,8 @@ void AddMeasures(Language language, const Lesion& lesion, bool has_prior, Lesion
     const std::string name(language == Language::kGerman ? measure.name_de : measure.name_en);
     const Measured value = measure.value(lesion);
     if (value.value) {
-      text.measures.emplace_back(
-          name, Number(language, *value.value, measure.decimals) + UnitText(measure.unit));
-    } else {
+      text.measures.emplace_back(name, ValueText(language, measure, *value.value));
+    } else if (!CannotApply(value)) {
       missing[ReasonText(language, value.not_assessed)].push_back(name);
     }
   }

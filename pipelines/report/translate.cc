@@ -45,8 +45,7 @@ constexpr WordPair kCaveats[] = {
      "Herd {0}: niedriger ADC und hell bei hohem b-Wert, aber ohne T1 an dieser Stelle: rotes Mark "
      "und Tumor sind nicht zu unterscheiden."},
     {"no_fluid_anchor", "Keine Flüssigkeit gefunden, an der das Signal gemessen werden könnte."},
-    {"candidate_too_thin",
-     "Ein Kandidat war dünner als ein Voxel der Bilder und ist nicht aufgeführt."},
+    {"candidate_too_thin", "Eine Markierung, die zum Messen zu klein war, wurde weggelassen."},
     {"oblique_input",
      "Die STIR ist nicht koronar und wurde in koronare Schichten umgerechnet: Kleine Herde können "
      "verwischt sein."},

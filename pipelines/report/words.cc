@@ -40,7 +40,7 @@ std::string Number(Language language, double v, int decimals) {
 
 std::string Short(Language language, double v) {
   const double size = std::abs(v);
-  return Number(language, v, size >= 100 ? 0 : size >= 10 ? 1 : 2);
+  return Number(language, v, size >= 99.95 ? 0 : size >= 0.995 ? 1 : 2);
 }
 
 std::string Date(Language language, const std::string& yyyymmdd) {

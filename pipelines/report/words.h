@@ -18,7 +18,7 @@ std::string Say(Language language, std::string_view english, std::string_view ge
 
 // Fixed decimals, "12.3" or "12,3".
 std::string Number(Language language, double v, int decimals);
-// Three significant digits at most, no needless zeros: volumes and ratios.
+// As many digits as a volume in ml is good for: "0.45", "1.9", "23.4", "120".
 std::string Short(Language language, double v);
 // "20260312" as "12 Mar 2026" or "12.03.2026"; other text is returned as it is.
 std::string Date(Language language, const std::string& yyyymmdd);

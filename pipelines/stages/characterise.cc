@@ -145,8 +145,7 @@ Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton,
   for (const Candidate& candidate : lesions.candidates) {
     const auto label = static_cast<std::size_t>(candidate.label);
     if (label >= voxels.size() || voxels[label].empty()) {
-      run.AddCaveat("candidate_too_thin",
-                    "A candidate was thinner than a voxel of the images and is not reported.");
+      run.AddCaveat("candidate_too_thin", "A mark too small to be measured was left out.");
       continue;
     }
     Lesion lesion = Measure(candidate, voxels[label], volume, skeleton, lesions, facts, options);

@@ -79,9 +79,14 @@ TEST(WordsTest, BothSidesAreSaidOnce) {
 TEST(TextTest, NoLesionNamesWhatWasNotImaged) {
   Findings findings;
   findings.not_imaged = {Unit("hand_left"), Unit("hand_right")};
+  findings.partly_imaged = {Unit("skull")};
   const std::string text = ImpressionIn(Language::kEnglish, findings);
-  EXPECT_THAT(text, HasSubstr("No bone lesion suggestive of CNO found in the bones imaged."));
-  EXPECT_THAT(text, HasSubstr("Not imaged: hand (both sides)."));
+  EXPECT_THAT(text,
+              HasSubstr("No STIR-hyperintense bone lesion in the assessed skeleton. Not imaged: "
+                        "hand (both sides). Only partly assessed: skull."));
+  EXPECT_THAT(ImpressionIn(Language::kGerman, findings),
+              HasSubstr("Kein STIR-hyperintenser Knochenherd im beurteilten Skelett. Nicht "
+                        "abgebildet: Hand (beidseits). Nur teilweise beurteilt: Schädel."));
 }
 
 TEST(TextTest, NotEvaluableIsNotNegative) {
@@ -90,7 +95,7 @@ TEST(TextTest, NotEvaluableIsNotNegative) {
   findings.not_evaluable_reason = "motion";
   EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
               testing::AllOf(HasSubstr("Not evaluable: motion."),
-                             HasSubstr("not a negative result"), Not(HasSubstr("No bone lesion"))));
+                             HasSubstr("not a negative result"), Not(HasSubstr("bone lesion"))));
   EXPECT_THAT(ImpressionIn(Language::kGerman, findings), HasSubstr("kein unauffälliger Befund"));
 }
 
@@ -205,7 +210,34 @@ TEST(TextTest, WhatWasNotAssessedIsSaidWithItsReason) {
   options.language = Language::kGerman;
   const LesionText german = WriteText(findings, options).lesions[0];
   EXPECT_THAT(german.not_assessed, HasSubstr("mittlerer ADC (keine ADC-Serie)"));
-  EXPECT_EQ(german.volume, "2,13 ml");
+  EXPECT_EQ(german.volume, "2,1 ml");
+}
+
+TEST(TextTest, DigitsAreThoseAVolumeIsGoodFor) {
+  struct {
+    double ml;
+    const char* text;
+  } const cases[] = {{0.1251, "0.13 ml"}, {0.994, "0.99 ml"}, {0.996, "1.0 ml"}, {1.94, "1.9 ml"},
+                     {23.44, "23.4 ml"},  {99.96, "100 ml"},  {123.4, "123 ml"}};
+  for (const auto& c : cases) {
+    Findings findings;
+    findings.lesions = {LesionIn(1, "femur_distal_left")};
+    findings.lesions[0].volume_ml = c.ml;
+    findings.lesions[0].soft_tissue_ml = Measured::Of(c.ml);
+    const LesionText text = WriteText(findings, {}).lesions[0];
+    EXPECT_EQ(text.volume, c.text);
+    EXPECT_THAT(text.measures, testing::Contains(testing::Pair("Soft-tissue signal", c.text)));
+  }
+}
+
+TEST(TextTest, WhatCannotApplyIsNotSaid) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "femur_distal_left")};
+  findings.lesions[0].height_loss_percent = Measured::NotAssessed("not a vertebra");
+  const LesionText text = WriteText(findings, {}).lesions[0];
+  EXPECT_THAT(text.description, Not(HasSubstr("vertebra")));
+  EXPECT_THAT(text.description, Not(HasSubstr("height loss")));
+  EXPECT_THAT(text.not_assessed, HasSubstr("Mean ADC (no ADC series)"));
 }
 
 TEST(FilmsTest, BodyPartsShowTheirBones) {
