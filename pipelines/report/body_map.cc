@@ -42,7 +42,8 @@ struct Column {
 
 std::vector<Column> Columns(Language language, bool with_change) {
   using enum TextStyle::Align;
-  const double site = with_change ? 262 : 330;  // The change takes its room from the site.
+  // The change takes its room from the site and the signal.
+  const double site = with_change ? 232 : 330, signal = with_change ? 150 : 164;
   double left = 40;
   std::vector<Column> columns;
   const auto add = [&](const char* english, const char* german, double width,
@@ -52,11 +53,30 @@ std::vector<Column> Columns(Language language, bool with_change) {
   };
   add("Site", "Lokalisation", site, kLeft, &LesionText::site);
   add("Size", "Größe", 128, kRight, &LesionText::size);
-  add("Volume", "Volumen", 66, kRight, &LesionText::volume);
-  add("STIR signal", "STIR-Signal", 164, kLeft, &LesionText::signal);
+  if (with_change)
+    add("ml (prior)", "ml (zuvor)", 92, kRight, &LesionText::volume);
+  else
+    add("Volume", "Volumen", 66, kRight, &LesionText::volume);
+  add("STIR signal", "STIR-Signal", signal, kLeft, &LesionText::signal);
   add("Certainty", "Sicherheit", 72, kRight, &LesionText::certainty);
-  if (with_change) add("Change", "Verlauf", 100, kLeft, &LesionText::change);
+  if (with_change) add("Change", "Verlauf", 118, kLeft, &LesionText::change);
   return columns;
+}
+
+// Rows of a follow-up: volume now and then, class of change with its percent. "1.9 (2.9)",
+// "improved -34 %".
+std::vector<LesionText> FollowedRows(std::vector<LesionText> rows, const std::vector<Lesion>& marks,
+                                     Language language) {
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    rows[n].volume = Short(language, marks[n].volume_ml);
+    if (marks[n].prior_volume_ml.value)
+      rows[n].volume += " (" + Short(language, *marks[n].prior_volume_ml.value) + ")";
+    const auto volume =
+        std::ranges::find(marks[n].change_reasons, std::string("volume"), &ChangeReason::code);
+    if (volume != marks[n].change_reasons.end())
+      rows[n].change += " " + PercentChange(language, volume->value.value_or(0));
+  }
+  return rows;
 }
 
 void DrawCell(const Column& column, const std::string& text, double y, TextStyle style,
@@ -100,7 +120,11 @@ double DrawTable(const AnalysedStudy& a, const ReportText& text, double y, doubl
   for (const Column& column : columns) DrawCell(column, column.heading, y, head, canvas);
   y += 22;
   canvas.Line({kTextLeft, y - 1}, {kTextLeft + kTextWidth, y - 1}, style::kRule, 1);
-  y = DrawRows(text.lesions, columns, a.findings.lesions, text.language, y + 3, bottom, canvas);
+  const auto rows = [&](const std::vector<LesionText>& of, const std::vector<Lesion>& marks) {
+    return a.findings.prior ? FollowedRows(of, marks, text.language) : of;
+  };
+  y = DrawRows(rows(text.lesions, a.findings.lesions), columns, a.findings.lesions, text.language,
+               y + 3, bottom, canvas);
   if (!text.other_marks.empty() && y + 60 < bottom) {
     y += 8;
     y += canvas.Text(
@@ -109,8 +133,8 @@ double DrawTable(const AnalysedStudy& a, const ReportText& text, double y, doubl
                  "Nicht als Herde gezählt (unklar, altersentsprechend oder Normvariante)"),
              head) +
          4;
-    y = DrawRows(text.other_marks, columns, a.findings.other_marks, text.language, y, bottom,
-                 canvas);
+    y = DrawRows(rows(text.other_marks, a.findings.other_marks), columns, a.findings.other_marks,
+                 text.language, y, bottom, canvas);
   }
   return y + 8;
 }
@@ -118,7 +142,8 @@ double DrawTable(const AnalysedStudy& a, const ReportText& text, double y, doubl
 double DrawResolved(const ReportText& text, double y, double bottom, Canvas& canvas) {
   if (text.resolved.empty() || y + 48 > bottom) return y;
   std::vector<std::string> sites;
-  for (const LesionText& gone : text.resolved) sites.push_back(gone.site);
+  for (const LesionText& gone : text.resolved)
+    sites.push_back(gone.site + (gone.volume.empty() ? "" : " (" + gone.volume + ")"));
   const std::string line = Say(text.language, "No longer seen: ", "Nicht mehr nachweisbar: ") +
                            Listed(text.language, sites) + ".";
   const TextStyle style{

@@ -46,7 +46,7 @@ std::string ChangeReasonsText(Language language, const std::vector<ChangeReason>
   static constexpr struct {
     std::string_view code, english, german;
   } kWords[] = {
-      {"volume", "volume {0} %", "Volumen {0} %"},
+      {"volume", "volume {0}", "Volumen {0}"},
       {"small_change", "too small in ml to count", "in ml zu gering, um zu zählen"},
       {"grade_higher", "signal grade higher", "Signalgrad höher"},
       {"grade_lower", "signal grade lower", "Signalgrad niedriger"},
@@ -65,13 +65,19 @@ std::string ChangeReasonsText(Language language, const std::vector<ChangeReason>
   for (const ChangeReason& reason : reasons) {
     for (const auto& words : kWords) {
       if (words.code != reason.code) continue;
-      std::string number = Number(language, reason.value.value_or(0), 0);
-      if (reason.code == "volume" && reason.value.value_or(0) > 0) number = "+" + number;
+      const double value = reason.value.value_or(0);
+      const std::string number =
+          reason.code == "volume" ? PercentChange(language, value) : Number(language, value, 0);
       text +=
           (text.empty() ? "" : ", ") + Filled(Say(language, words.english, words.german), {number});
     }
   }
   return text;
+}
+
+std::string PercentChange(Language language, double percent) {
+  const std::string number = Number(language, percent, 0);
+  return (percent >= 0.5 ? "+" : "") + number + " %";
 }
 
 std::string PatternText(Language language, const std::string& pattern) {

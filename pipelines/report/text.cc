@@ -113,6 +113,8 @@ LesionText ResolvedText(Language language, const Lesion& gone) {
   LesionText text;
   text.number = gone.number;
   text.site = Site(language, gone);
+  if (gone.prior_volume_ml.value)  // Of then.
+    text.volume = Short(language, *gone.prior_volume_ml.value) + " ml";
   text.change = ChangeText(language, gone.change);
   text.change_reason = ChangeReasonsText(language, gone.change_reasons);
   text.description = Sentence(text.site + ": " + text.change);

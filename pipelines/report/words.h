@@ -35,6 +35,8 @@ std::string SegmentName(Language language, Segment segment);
 // "touches the growth plate"; empty when not assessed.
 std::string PhysisText(Language language, PhysisRelation relation);
 std::string ChangeText(Language language, Change change);
+// "+45 %", "-34 %": whole percent, as the class of change goes by.
+std::string PercentChange(Language language, double percent);
 std::string PatternText(Language language, const std::string& pattern);
 // "volume +45 %, signal grade higher"; codes are those of stages/compare.h.
 std::string ChangeReasonsText(Language language, const std::vector<ChangeReason>& reasons);

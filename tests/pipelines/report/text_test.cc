@@ -58,6 +58,18 @@ TEST(WordsTest, NumbersByLanguage) {
   }
 }
 
+TEST(WordsTest, ChangesInWholePercent) {
+  struct {
+    double percent;
+    const char* text;
+  } const cases[] = {{45.2, "+45 %"}, {-29.6, "-30 %"}, {0.4, "0 %"}, {-0.4, "0 %"}, {0.5, "+1 %"}};
+  for (const auto& c : cases) {
+    EXPECT_EQ(PercentChange(Language::kEnglish, c.percent), c.text);
+    EXPECT_EQ(ChangeReasonsText(Language::kGerman, {{"volume", c.percent}}),
+              std::string("Volumen ") + c.text);
+  }
+}
+
 TEST(WordsTest, DatesByLanguage) {
   EXPECT_EQ(Date(Language::kEnglish, "20260312"), "12 Mar 2026");
   EXPECT_EQ(Date(Language::kEnglish, "20261105"), "5 Nov 2026");
