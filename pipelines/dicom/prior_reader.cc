@@ -10,6 +10,7 @@
 #include "pipelines/base/uid.h"
 #include "pipelines/base/version.h"
 #include "pipelines/dicom/attributes.h"
+#include "pipelines/dicom/mark_codes.h"
 #include "pipelines/dicom/sr_reader.h"
 #include "pipelines/model/concepts.h"
 
@@ -49,6 +50,8 @@ constexpr NumberMember kNumbers[] = {{"volume_ml", &Lesion::volume_ml},
                                      {"width_mm", &Lesion::width_mm},
                                      {"depth_mm", &Lesion::depth_mm}};
 
+// Earlier reports have an item without value, and the reason, for what was not measured; now there
+// is none.
 void TakeNumber(const SrNode& node, Lesion& lesion) {
   const std::string key = node.TextOf(concepts::kShortLabel);
   for (const NumberMember& m : kNumbers) {
@@ -90,6 +93,29 @@ void TakeWord(const SrNode& node, Lesion& lesion) {
   }
 }
 
+// What segment and relation to the growth plate are coded as; earlier reports have them as words
+// (TakeWord), and the class twice: as a word and as the finding.
+void TakeCode(const SrNode& node, Lesion& lesion) {
+  using enum Segment;
+  const auto is = [&](const Code& name) {
+    return node.name_value == name.value && node.name_scheme == name.scheme;
+  };
+  if (is(concepts::kBoneSegment)) {
+    for (Segment s : {kEpiphysis, kMetaphysis, kDiaphysis, kFlatBone, kVertebra}) {
+      if (CodeOf(s).value == node.code_value) lesion.segment = s;
+    }
+  } else if (is(concepts::kPhysisRelation)) {
+    using enum PhysisRelation;
+    for (PhysisRelation r : {kTouches, kCrosses, kNear, kRemote}) {
+      if (CodeOf(r).value == node.code_value) lesion.physis = r;
+    }
+  } else if (is(concepts::kFinding)) {
+    lesion.judgement = LesionClass::kIndeterminate;
+    if (node.code_value == concepts::kLesion.value) lesion.judgement = LesionClass::kLesion;
+    if (node.code_value == concepts::kNormal.value) lesion.judgement = LesionClass::kNormalVariant;
+  }
+}
+
 // The unit that writers code as this site, laterality and topographical modifier; 0 when none is.
 UnitId UnitOfSite(const SrNode& site) {
   const SrNode *side = site.Child(concepts::kLaterality),
@@ -120,11 +146,15 @@ std::optional<Lesion> LesionOf(const SrNode& group, std::string& frame_of_refere
   Lesion lesion;
   lesion.unit = UnitOfSite(*site);
   if (lesion.unit == 0) return std::nullopt;
+  for (const MeasuredMember& m : kMeasured) {
+    lesion.*m.member = Measured::NotAssessed("not in the prior report");
+  }
   lesion.tracking_id = group.TextOf(concepts::kTrackingId);
   lesion.tracking_uid = group.TextOf(concepts::kTrackingUid);
   for (const SrNode& node : group.children) {
     if (node.value_type == "NUM") TakeNumber(node, lesion);
     if (node.value_type == "TEXT") TakeWord(node, lesion);
+    if (node.value_type == "CODE") TakeCode(node, lesion);
     if (node.value_type == "SCOORD3D" && node.coordinates.size() == 3) {
       lesion.centroid_mm = {node.coordinates[0], node.coordinates[1], node.coordinates[2]};
       frame_of_reference_uid = node.frame_of_reference_uid;

@@ -5,10 +5,12 @@
 
 #include "pipelines/base/uid.h"
 #include "pipelines/dicom/key_slice.h"
+#include "pipelines/dicom/mark_codes.h"
 #include "pipelines/dicom/page_writers.h"
 #include "pipelines/dicom/result_object.h"
 #include "pipelines/dicom/seg_writer.h"
 #include "pipelines/dicom/sr_parts.h"
+#include "pipelines/model/measures.h"
 
 namespace osteon {
 namespace {
@@ -17,7 +19,8 @@ double Hundredths(double v) { return std::round(v * 100) / 100; }
 
 // A point or line of the patient: SCOORD3D where the SR class has it and the images have a frame of
 // reference that an SR may name, else SCOORD on the source slice that shows the lesion best (the
-// points are projected onto it along its normal). Nothing when no slice shows it.
+// points are projected onto it along its normal). Nothing when no slice shows it, or one that an SR
+// may not name.
 std::vector<SrItem> Place(const SrContext& c, const Lesion& mark, SrRelation relation, Code name,
                           std::vector<Vec3> points) {
   SrItem item;
@@ -36,6 +39,7 @@ std::vector<SrItem> Place(const SrContext& c, const Lesion& mark, SrRelation rel
   if (!slice) return {};
   const SeriesInfo& info = c.analysed.study.series[slice->series];
   const FrameSource& frame = info.frames[slice->frame];
+  if (!IsUid(frame.sop_instance_uid)) return {};
   item.type = SrType::kScoord;
   for (Vec3 p : points) {
     for (double v : ImageCoordinates(info, p)) item.coordinates.push_back(v);
@@ -50,8 +54,10 @@ std::vector<SrItem> Place(const SrContext& c, const Lesion& mark, SrRelation rel
 std::vector<SrItem> Measurements(const SrContext& c, const Lesion& mark) {
   std::vector<SrItem> items;
   for (const LesionMeasure& measure : LesionMeasures()) {
-    SrItem num = SrNum(measure.concept_name, measure.unit, InWords(c.text, measure.value(mark)),
-                       measure.key, FullName(measure, Name(c.text.language)));
+    const Measured measured = measure.value(mark);
+    if (!measured.value) continue;
+    SrItem num = SrNum(measure.concept_name, measure.unit, *measured.value, measure.key,
+                       FullName(measure, Name(c.text.language)));
     if (measure.concept_name == concepts::kAdc) {
       num.children.push_back(
           SrCode(SrRelation::kConceptMod, concepts::kDerivation, concepts::kMean));
@@ -60,28 +66,14 @@ std::vector<SrItem> Measurements(const SrContext& c, const Lesion& mark) {
       Append(num.children, Place(c, mark, SrRelation::kInferredFrom, concepts::kSourceOfMeasurement,
                                  {mark.long_axis_start_mm, mark.long_axis_end_mm}));
     }
+    if (measure.concept_name == concepts::kVolume && items.empty()) {
+      // Viewers jump to what the first measurement of a group was inferred from.
+      Append(num.children, Place(c, mark, SrRelation::kInferredFrom, concepts::kSourceOfMeasurement,
+                                 {mark.centroid_mm}));
+    }
     items.push_back(std::move(num));
   }
   return items;
-}
-
-Code CodeOf(Change change) {
-  switch (change) {
-    case Change::kNew:
-      return concepts::kChangeNew;
-    case Change::kWorse:
-      return concepts::kChangeWorse;
-    case Change::kStable:
-      return concepts::kChangeStable;
-    case Change::kImproved:
-      return concepts::kChangeImproved;
-    case Change::kResolved:
-      return concepts::kChangeResolved;
-    case Change::kNoPrior:
-    case Change::kNotComparable:
-      break;
-  }
-  return concepts::kChangeNotComparable;
 }
 
 // The class of change as a code, with the reasons it rests on, and in words.
@@ -105,26 +97,14 @@ std::vector<SrItem> ChangeItems(const Lesion& mark, const LesionText* words) {
 }
 
 std::vector<SrItem> Judgements(const SrContext& c, const Lesion& mark, const LesionText* words) {
-  std::vector<SrItem> items = {Word("class", Name(mark.judgement)),
-                               Word("segment", Name(mark.segment)),
-                               Word("physis", Name(mark.physis))};
+  std::vector<SrItem> items = {
+      SrCode(SrRelation::kContains, concepts::kBoneSegment, CodeOf(mark.segment)),
+      SrCode(SrRelation::kContains, concepts::kPhysisRelation, CodeOf(mark.physis))};
   if (c.analysed.findings.prior) Append(items, ChangeItems(mark, words));
   if (words != nullptr) {
     items.push_back(SrText(SrRelation::kContains, concepts::kComment, words->description));
   }
   return items;
-}
-
-Code FindingOf(LesionClass judgement) {
-  switch (judgement) {
-    case LesionClass::kLesion:
-      return concepts::kLesion;
-    case LesionClass::kIndeterminate:
-      return concepts::kIndeterminate;
-    case LesionClass::kNormalVariant:
-      return concepts::kNormal;
-  }
-  return concepts::kIndeterminate;
 }
 
 std::vector<SrItem> SegmentReferences(const SrContext& c, const Lesion& mark, int segment) {
@@ -143,19 +123,22 @@ std::vector<SrItem> SegmentReferences(const SrContext& c, const Lesion& mark, in
 
 SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment, const LesionText* words) {
   const bool has_segment = segment > 0 && !c.seg_instance_uid.empty();
+  std::vector<SrItem> place =
+      Place(c, mark, SrRelation::kContains, concepts::kImageRegion, {mark.centroid_mm});
   SrItem group = SrContainer(SrRelation::kContains, concepts::kMeasurementGroup,
-                             has_segment ? "1411" : "1501");
+                             has_segment     ? "1411"
+                             : place.empty() ? "1501"
+                                             : "1410");
   group.children = Tracking(c, mark.tracking_id, mark.tracking_uid);
   group.children.push_back(
       SrText(SrRelation::kContains, concepts::kLesionIdentifier, std::to_string(mark.number)));
   group.children.push_back(
-      SrCode(SrRelation::kContains, concepts::kFinding, FindingOf(mark.judgement)));
+      SrCode(SrRelation::kContains, concepts::kFinding, CodeOf(mark.judgement)));
   if (has_segment) Append(group.children, SegmentReferences(c, mark, segment));
   group.children.push_back(FindingSite(UnitOf(mark.unit)));
   Append(group.children, Algorithm(c.options));
   Append(group.children, Measurements(c, mark));
-  Append(group.children,
-         Place(c, mark, SrRelation::kContains, concepts::kImageRegion, {mark.centroid_mm}));
+  Append(group.children, std::move(place));
   Append(group.children, Judgements(c, mark, words));
   if (const auto picture = c.picture_uids.find(mark.number); picture != c.picture_uids.end()) {
     group.children.push_back(SrImage(SrRelation::kContains, concepts::kIllustrationOfRoi,
@@ -174,9 +157,10 @@ SrItem ResolvedGroup(const SrContext& c, const Lesion& gone, const LesionText* w
   group.children.push_back(FindingSite(UnitOf(gone.unit)));
   Append(group.children, Algorithm(c.options));
   for (const LesionMeasure& measure : LesionMeasures()) {
-    if (measure.key != "prior_volume_ml") continue;
-    group.children.push_back(SrNum(measure.concept_name, measure.unit, measure.value(gone),
-                                   measure.key, FullName(measure, Name(c.text.language))));
+    const Measured measured = measure.value(gone);
+    if (measure.key != "prior_volume_ml" || !measured.value) continue;
+    group.children.push_back(SrNum(measure.concept_name, measure.unit, *measured.value, measure.key,
+                                   FullName(measure, Name(c.text.language))));
   }
   Append(group.children, ChangeItems(gone, words));
   if (words != nullptr) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The measurement groups of the report: TID 1411 for a lesion, TID 1501 for the whole study and for
-// marks that have no segment. Pure: values in, content items out.
+// The measurement groups of the report: TID 1411 for a lesion, TID 1410 for a mark that has a place
+// but no segment, TID 1501 for the whole study and for what has neither. Pure: values in, content
+// items out.
 #pragma once
 
 #include <map>
@@ -27,7 +28,8 @@ struct SrContext {
 
 // TID 1501 with counts, volume, burden, pattern, pairs, flags and the signal anchors.
 SrItem StudyGroup(const SrContext& context);
-// TID 1411 when the lesion has a segment (`segment` from 1), TID 1501 when it has none (0).
+// TID 1411 when the lesion has a segment (`segment` from 1); when it has none (0), TID 1410 with a
+// place, TID 1501 without.
 SrItem MarkGroup(const SrContext& context, const Lesion& mark, int segment,
                  const LesionText* words);
 // TID 1501: a lesion of the prior report that is gone.

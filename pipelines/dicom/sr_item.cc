@@ -17,6 +17,8 @@ const char* Keyword(SrRelation relation) {
       return "HAS CONCEPT MOD";
     case SrRelation::kObsContext:
       return "HAS OBS CONTEXT";
+    case SrRelation::kAcqContext:
+      return "HAS ACQ CONTEXT";
     case SrRelation::kInferredFrom:
       return "INFERRED FROM";
     case SrRelation::kSelectedFrom:
@@ -59,11 +61,6 @@ void PutContainer(const SrItem& item, DcmItem& out) {
 }
 
 void PutNumber(const SrItem& item, DcmItem& out) {
-  if (item.text.empty()) {
-    out.insertEmptyElement(DCM_MeasuredValueSequence);
-    AddCode(out, DCM_NumericValueQualifierCodeSequence, item.code);
-    return;
-  }
   DcmItem& measured = AddItem(out, DCM_MeasuredValueSequence);
   Put(measured, DCM_NumericValue, item.text);
   AddCode(measured, DCM_MeasurementUnitsCodeSequence, item.code);
@@ -143,22 +140,16 @@ SrItem SrUid(SrRelation relation, Code name, std::string uid) {
   return item;
 }
 
-SrItem SrNum(Code name, Code unit, const Measured& value, std::string_view key,
-             std::string_view meaning) {
+SrItem SrNum(Code name, Code unit, double value, std::string_view key, std::string_view meaning) {
   SrItem item;
   item.relation = SrRelation::kContains;
   item.type = SrType::kNum;
   item.name = name;
-  item.code = value.value ? unit : concepts::kMeasurementNotAttempted;
-  if (value.value) item.text = DecimalText(*value.value);
+  item.code = unit;
+  item.text = DecimalText(value);
   item.children = {
       SrText(SrRelation::kConceptMod, concepts::kShortLabel, std::string(key)),
       SrText(SrRelation::kConceptMod, concepts::kEquivalentMeaning, std::string(meaning))};
-  if (!value.value) {
-    item.children.push_back(
-        SrText(SrRelation::kConceptMod, concepts::kComment,
-               value.not_assessed.empty() ? "not assessed" : value.not_assessed));
-  }
   return item;
 }
 

@@ -10,13 +10,20 @@
 
 #include "pipelines/model/concepts.h"
 #include "pipelines/model/geometry.h"
-#include "pipelines/model/measures.h"
 
 class DcmItem;
 
 namespace osteon {
 
-enum class SrRelation { kRoot, kContains, kConceptMod, kObsContext, kInferredFrom, kSelectedFrom };
+enum class SrRelation {
+  kRoot,
+  kContains,
+  kConceptMod,
+  kObsContext,
+  kAcqContext,
+  kInferredFrom,
+  kSelectedFrom
+};
 enum class SrType {
   kContainer,
   kText,
@@ -33,8 +40,8 @@ struct SrItem {
   SrRelation relation = SrRelation::kContains;
   SrType type = SrType::kText;
   Code name;
-  std::string text;  // TEXT, UIDREF; NUM: the decimal string, empty when there is no value.
-  Code code;  // CODE: the value. NUM: the unit, or without a value the qualifier that says why.
+  std::string text;         // TEXT, UIDREF; NUM: the decimal string.
+  Code code;                // CODE: the value. NUM: the unit.
   std::string template_id;  // CONTAINER: "1411". Empty: none.
 
   // IMAGE and COMPOSITE.
@@ -54,10 +61,10 @@ SrItem SrContainer(SrRelation relation, Code name, std::string template_id = {})
 SrItem SrText(SrRelation relation, Code name, std::string text);
 SrItem SrCode(SrRelation relation, Code name, Code value);
 SrItem SrUid(SrRelation relation, Code name, std::string uid);
-// With a value, or "measurement not attempted" and the reason as a comment. `key` becomes the Short
-// Label, `meaning` the Equivalent Meaning of the concept name.
-SrItem SrNum(Code name, Code unit, const Measured& value, std::string_view key,
-             std::string_view meaning);
+// `key` becomes the Short Label, `meaning` the Equivalent Meaning of the concept name. A quantity
+// that was not measured has no item, since readers refuse a NUM without a value: see
+// sr_not_assessed.h.
+SrItem SrNum(Code name, Code unit, double value, std::string_view key, std::string_view meaning);
 SrItem SrImage(SrRelation relation, Code name, std::string sop_class_uid,
                std::string sop_instance_uid);
 

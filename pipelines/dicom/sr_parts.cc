@@ -23,12 +23,6 @@ std::vector<SrItem> Tracking(const SrContext& c, const std::string& id, const st
   return items;
 }
 
-Measured InWords(const ReportText& text, Measured value) {
-  const auto words = text.reasons.find(value.not_assessed);
-  if (!value.value && words != text.reasons.end()) value.not_assessed = words->second;
-  return value;
-}
-
 SrItem Word(std::string_view key, std::string_view value) {
   SrItem item = SrText(SrRelation::kContains, concepts::kAssessmentCategory, std::string(value));
   item.children = {SrText(SrRelation::kConceptMod, concepts::kShortLabel, std::string(key))};
@@ -36,8 +30,7 @@ SrItem Word(std::string_view key, std::string_view value) {
 }
 
 SrItem Reason(std::string_view key, double value) {
-  SrItem num =
-      SrNum(concepts::kAssessmentCategory, concepts::kNoUnits, Measured::Of(value), key, {});
+  SrItem num = SrNum(concepts::kAssessmentCategory, concepts::kNoUnits, value, key, {});
   num.relation = SrRelation::kInferredFrom;
   num.children.resize(1);  // The key says it; it is no quantity with a name of its own.
   return num;

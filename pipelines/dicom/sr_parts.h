@@ -19,9 +19,6 @@ std::vector<SrItem> Algorithm(const ReportOptions& options);
 // TID 4108 and TID 1502.
 std::vector<SrItem> Tracking(const SrContext& c, const std::string& id, const std::string& uid);
 
-// The value, or the reason why there is none in the language of the report.
-Measured InWords(const ReportText& text, Measured value);
-
 // A word of a closed set (findings.json uses the same words), named by a Short Label.
 SrItem Word(std::string_view key, std::string_view value);
 

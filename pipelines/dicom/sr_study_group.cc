@@ -4,7 +4,9 @@
 #include "pipelines/dicom/page_writers.h"
 #include "pipelines/dicom/result_object.h"
 #include "pipelines/dicom/sr_groups.h"
+#include "pipelines/dicom/sr_not_assessed.h"
 #include "pipelines/dicom/sr_parts.h"
+#include "pipelines/model/measures.h"
 
 namespace osteon {
 namespace {
@@ -15,7 +17,7 @@ std::vector<SrItem> ChangeCounts(const Findings& findings, Language language) {
   if (!findings.prior) return items;
   for (const auto& [change, count] : findings.prior->counts) {
     const std::string key = "prior_count_" + std::string(Name(change));
-    items.push_back(SrNum(concepts::kNumberOfLesions, concepts::kNoUnits, Measured::Of(count), key,
+    items.push_back(SrNum(concepts::kNumberOfLesions, concepts::kNoUnits, count, key,
                           language == Language::kGerman
                               ? "Herde gegenüber der Voruntersuchung, siehe Kurzbezeichnung"
                               : "Lesions against the prior study, see the short label"));
@@ -72,10 +74,9 @@ std::vector<SrItem> StudyWords(const SrContext& c) {
 std::vector<SrItem> MarrowAnchors(const SrContext& c) {
   std::vector<SrItem> items;
   for (const auto& [unit, signal] : c.analysed.findings.anchors.marrow) {
-    SrItem num =
-        SrNum(concepts::kMrSignal, concepts::kNoUnits, Measured::Of(signal), "anchor_marrow",
-              c.text.language == Language::kGerman ? "STIR-Signal des normalen Marks"
-                                                   : "STIR signal of normal marrow");
+    SrItem num = SrNum(concepts::kMrSignal, concepts::kNoUnits, signal, "anchor_marrow",
+                       c.text.language == Language::kGerman ? "STIR-Signal des normalen Marks"
+                                                            : "STIR signal of normal marrow");
     num.children.push_back(FindingSite(UnitOf(unit)));
     items.push_back(std::move(num));
   }
@@ -100,13 +101,15 @@ SrItem StudyGroup(const SrContext& c) {
     finding = concepts::kNone;
   group.children.push_back(SrCode(SrRelation::kContains, concepts::kFinding, finding));
   for (const StudyMeasure& measure : StudyMeasures()) {
-    group.children.push_back(SrNum(measure.concept_name, measure.unit,
-                                   InWords(c.text, measure.value(findings)), measure.key,
+    const Measured measured = measure.value(findings);
+    if (!measured.value) continue;
+    group.children.push_back(SrNum(measure.concept_name, measure.unit, *measured.value, measure.key,
                                    german ? measure.name_de : measure.name_en));
   }
   Append(group.children, ChangeCounts(findings, c.text.language));
   Append(group.children, MarrowAnchors(c));
   Append(group.children, StudyWords(c));
+  Append(group.children, NotAssessed(findings, c.text));
   if (const auto map = c.picture_uids.find(0); map != c.picture_uids.end()) {
     group.children.push_back(SrImage(SrRelation::kContains, concepts::kBestIllustration,
                                      std::string(kScSopClassUid), map->second));

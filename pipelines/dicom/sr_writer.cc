@@ -15,6 +15,7 @@
 #include "pipelines/dicom/result_object.h"
 #include "pipelines/dicom/seg_writer.h"
 #include "pipelines/dicom/sr_groups.h"
+#include "pipelines/dicom/sr_parts.h"
 
 namespace osteon {
 namespace {
@@ -78,15 +79,15 @@ void AddWords(const ReportText& text, SrItem& root) {
 // TID 1602 and 1604, for all entries of the group.
 std::vector<SrItem> Descriptors(const SeriesInfo& series) {
   const Vec3 spacing = series.geometry.spacing_mm();
-  std::vector<SrItem> items = {SrCode(SrRelation::kObsContext, concepts::kModality, concepts::kMr)};
+  std::vector<SrItem> items = {SrCode(SrRelation::kAcqContext, concepts::kModality, concepts::kMr)};
   const auto add = [&](Code name, Code unit, double value) {
-    SrItem item = SrNum(name, unit, Measured::Of(value), "", "");
-    item.relation = SrRelation::kObsContext;
+    SrItem item = SrNum(name, unit, value, {}, {});
+    item.relation = SrRelation::kAcqContext;
     item.children.clear();
     items.push_back(std::move(item));
   };
   if (std::string uid = FrameOfReferenceOf(series.geometry); !uid.empty()) {
-    items.push_back(SrUid(SrRelation::kObsContext, concepts::kFrameOfReferenceUid, std::move(uid)));
+    items.push_back(SrUid(SrRelation::kAcqContext, concepts::kFrameOfReferenceUid, std::move(uid)));
   }
   add(concepts::kPixelRows, concepts::kPixels, series.geometry.rows);
   add(concepts::kPixelColumns, concepts::kPixels, series.geometry.columns);
@@ -120,24 +121,37 @@ const LesionText* WordsOf(const std::vector<LesionText>& texts, int number) {
   return found == texts.end() ? nullptr : &*found;
 }
 
-SrItem Measurements(const SrContext& c) {
+bool HasPlace(const SrItem& group) {
+  return std::ranges::any_of(
+      group.children, [](const SrItem& child) { return child.name == concepts::kImageRegion; });
+}
+
+// Groups with a place in Imaging Measurements, the others in Derived Imaging Measurements: viewers
+// take every group of the former for something to jump to and fail where there is no place (OHIF
+// 3.12 and 3.13 stop reading the report). Imaging Measurements is there also when it is empty,
+// since they ask for it. TID 1500 is extensible; its own groups there (TID 1420) would need
+// references within the document, which Comprehensive 3D SR has not.
+std::vector<SrItem> Measurements(const SrContext& c) {
   const Findings& findings = c.analysed.findings;
-  SrItem list = SrContainer(SrRelation::kContains, concepts::kImagingMeasurements);
-  list.children.push_back(StudyGroup(c));
+  SrItem placed = SrContainer(SrRelation::kContains, concepts::kImagingMeasurements);
+  SrItem derived = SrContainer(SrRelation::kContains, concepts::kDerivedMeasurements);
+  const auto add = [&](SrItem group) {
+    (HasPlace(group) ? placed : derived).children.push_back(std::move(group));
+  };
+  add(StudyGroup(c));
   int segment = 0;
   for (const Lesion& lesion : findings.lesions) {
-    list.children.push_back(
-        MarkGroup(c, lesion, ++segment, WordsOf(c.text.lesions, lesion.number)));
+    add(MarkGroup(c, lesion, ++segment, WordsOf(c.text.lesions, lesion.number)));
   }
   for (const Lesion& mark : findings.other_marks) {
-    list.children.push_back(MarkGroup(c, mark, 0, WordsOf(c.text.other_marks, mark.number)));
+    add(MarkGroup(c, mark, 0, WordsOf(c.text.other_marks, mark.number)));
   }
   if (findings.prior) {
     for (const Lesion& gone : findings.prior->resolved) {
-      list.children.push_back(ResolvedGroup(c, gone, WordsOf(c.text.resolved, gone.number)));
+      add(ResolvedGroup(c, gone, WordsOf(c.text.resolved, gone.number)));
     }
   }
-  return list;
+  return {std::move(placed), std::move(derived)};
 }
 
 std::optional<SrItem> PriorReport(const Findings& findings) {
@@ -222,7 +236,8 @@ std::map<int, std::string> PictureUids(const ReportPictures& pictures,
 void PutOwnScheme(DcmItem& item) {
   DcmItem& scheme = AddItem(item, DCM_CodingSchemeIdentificationSequence);
   Put(scheme, DCM_CodingSchemeDesignator, concepts::kOwnScheme);
-  Put(scheme, DCM_CodingSchemeName, "Osteon: classes of change of a lesion");
+  Put(scheme, DCM_CodingSchemeName,
+      "Osteon: change of a lesion, segment of a bone, relation to the growth plate");
   Put(scheme, DCM_CodingSchemeResponsibleOrganization, kManufacturer);
 }
 
@@ -305,7 +320,7 @@ Result<Document> WriteSr(const AnalysedStudy& analysed, const SourceModules& sou
     root.children.push_back(*std::move(prior));
   }
   root.children.push_back(ImageLibrary(analysed));
-  root.children.push_back(Measurements(context));
+  Append(root.children, Measurements(context));
 
   DcmDataset dataset;
   PutDocument(context, source, dataset);

@@ -3,9 +3,10 @@
 // context groups may be used without a licence); DCM is PS3.16 annex D; UCUM is units. A quantity
 // that has no code of its own gets the nearest general concept (kRatio, kLength) and says which it
 // is in a Short Label (125309, DCM), as PS3.16 TID 5302 does for post-coordinated measurements. The
-// one private scheme is 99OSTEON, for the classes of change: PS3.16 lists codes for change of size
-// (CID 6134) and for response of tumours (CID 6143), none for what these classes mean. Sites of
-// bones are in config/bone_units.json.
+// one private scheme is 99OSTEON, for the classes of change, the segments of a bone and the
+// relation to its growth plate: PS3.16 lists codes for change of size (CID 6134) and for response
+// of tumours (CID 6143), none for what these classes mean, and none for epiphysis, metaphysis,
+// diaphysis or growth plate. Sites of bones are in config/bone_units.json.
 #pragma once
 
 #include <string_view>
@@ -25,6 +26,7 @@ namespace concepts {
 // Document structure (TID 1500, 1501, 1411, 1600).
 inline constexpr Code kImagingMeasurementReport{"126000", "DCM", "Imaging Measurement Report"};
 inline constexpr Code kImagingMeasurements{"126010", "DCM", "Imaging Measurements"};
+inline constexpr Code kDerivedMeasurements{"126011", "DCM", "Derived Imaging Measurements"};
 inline constexpr Code kMeasurementGroup{"125007", "DCM", "Measurement Group"};
 inline constexpr Code kImageLibrary{"111028", "DCM", "Image Library"};
 inline constexpr Code kImageLibraryGroup{"126200", "DCM", "Image Library Group"};
@@ -92,7 +94,6 @@ inline constexpr Code kDerivation{"121401", "DCM", "Derivation"};
 inline constexpr Code kMean{"373098007", "SCT", "Mean"};
 inline constexpr Code kShortLabel{"125309", "DCM", "Short Label"};
 inline constexpr Code kEquivalentMeaning{"121050", "DCM", "Equivalent Meaning of Concept Name"};
-inline constexpr Code kMeasurementNotAttempted{"114007", "DCM", "Measurement not attempted"};
 inline constexpr Code kComparison{"111424", "DCM", "Comparison to previous findings"};
 inline constexpr Code kDescriptionOfChange{"111021", "DCM", "Description of Change"};
 inline constexpr Code kIllustrationOfRoi{"121200", "DCM", "Illustration of ROI"};
@@ -111,6 +112,8 @@ inline constexpr Code kMorphologicallyAltered{"49755003", "SCT",
 inline constexpr Code kIndeterminate{"82334004", "SCT", "Indeterminate"};
 inline constexpr Code kNormal{"17621005", "SCT", "Normal"};
 inline constexpr Code kNone{"260413007", "SCT", "None"};
+inline constexpr Code kUnknown{"261665006", "SCT", "Unknown"};
+inline constexpr Code kVertebra{"51282000", "SCT", "Vertebra"};
 inline constexpr Code kNotEvaluated{"373121007", "SCT", "Not Evaluated"};
 inline constexpr Code kMultifocal{"524008", "SCT", "Multifocal"};
 inline constexpr Code kLeft{"7771000", "SCT", "Left"};
@@ -120,8 +123,20 @@ inline constexpr Code kDistal{"46053002", "SCT", "Distal"};
 inline constexpr Code kMidLongitudinal{"103342007", "SCT", "Mid-longitudinal"};
 inline constexpr Code kEntireBody{"38266002", "SCT", "Entire body"};
 
-// Classes of change against a prior report, as stages/compare.h decides them.
+// Part of a bone and relation to its growth plate, as stages/lesion_site.h decides them.
 inline constexpr std::string_view kOwnScheme = "99OSTEON";
+inline constexpr Code kBoneSegment{"segment", kOwnScheme, "Segment of the bone"};
+inline constexpr Code kEpiphysis{"epiphysis", kOwnScheme, "Epiphysis"};
+inline constexpr Code kMetaphysis{"metaphysis", kOwnScheme, "Metaphysis"};
+inline constexpr Code kDiaphysis{"diaphysis", kOwnScheme, "Diaphysis"};
+inline constexpr Code kFlatBone{"flat_bone", kOwnScheme, "Flat bone"};
+inline constexpr Code kPhysisRelation{"physis", kOwnScheme, "Relation to the growth plate"};
+inline constexpr Code kPhysisTouches{"touches", kOwnScheme, "Touches the growth plate"};
+inline constexpr Code kPhysisCrosses{"crosses", kOwnScheme, "Crosses the growth plate"};
+inline constexpr Code kPhysisNear{"near", kOwnScheme, "Near the growth plate"};
+inline constexpr Code kPhysisRemote{"remote", kOwnScheme, "Remote from the growth plate"};
+
+// Classes of change against a prior report, as stages/compare.h decides them.
 inline constexpr Code kChangeNew{"new", kOwnScheme, "New lesion"};
 inline constexpr Code kChangeWorse{"worse", kOwnScheme, "Lesion worse"};
 inline constexpr Code kChangeStable{"stable", kOwnScheme, "Lesion stable"};

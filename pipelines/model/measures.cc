@@ -158,6 +158,11 @@ constexpr std::array kStudyMeasures = {
 std::span<const LesionMeasure> LesionMeasures() { return kLesionMeasures; }
 std::span<const StudyMeasure> StudyMeasures() { return kStudyMeasures; }
 
+bool CannotApply(std::string_view not_assessed) {
+  return not_assessed == "not a vertebra" || not_assessed == "no other side to compare with" ||
+         not_assessed == "no prior report" || not_assessed == "not in the prior report";
+}
+
 std::string FullName(const LesionMeasure& measure, std::string_view language) {
   const bool german = language == "de";
   const std::string_view detail = german ? measure.detail_de : measure.detail_en;

@@ -39,6 +39,10 @@ struct StudyMeasure {
 };
 std::span<const StudyMeasure> StudyMeasures();
 
+// Whether a reason of Measured::not_assessed says that the lesion cannot have the quantity, rather
+// than that it could have been measured and was not.
+bool CannotApply(std::string_view not_assessed);
+
 // "STIR grade (1 below fluid, 2 similar to fluid)": name and definition, for the SR.
 std::string FullName(const LesionMeasure& measure, std::string_view language);
 

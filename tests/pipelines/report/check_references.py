@@ -16,7 +16,8 @@ class References(unittest.TestCase):
             reached = set()
             for group in groups_of(sr):
                 references = children(group, '121191')
-                self.assertEqual(template_of(group), '1411' if references else '1501', case)
+                place = children(group, '111030')
+                self.assertEqual(template_of(group), '1411' if references else '1410' if place else '1501', case)
                 if not references:
                     self.assertNotIn(tracking_uid(group), by_uid)
                     continue

@@ -26,15 +26,10 @@ def label_of(item):
 
 
 def numbers_of(group):
-    """Short Label -> value, or None with the reason when it was not measured."""
+    """Short Label -> value."""
     values = {}
     for num in children(group, value_type='NUM'):
-        measured = num.MeasuredValueSequence
-        if len(measured):
-            value = float(measured[0].NumericValue)
-        else:
-            assert num.NumericValueQualifierCodeSequence[0].CodeValue == '114007'
-            value = None
+        value = float(num.MeasuredValueSequence[0].NumericValue)
         key = label_of(num)
         if key == 'anchor_marrow':
             site = children(num, '363698007')[0]
@@ -44,9 +39,19 @@ def numbers_of(group):
     return values
 
 
+def placed_groups(sr):
+    """Imaging Measurements: what has a place."""
+    return [g for measurements in children(sr, '126010') for g in children(measurements, '125007')]
+
+
+def whole_study(sr):
+    return children(children(sr, '126011')[0], '125007')[0]
+
+
 def groups_of(sr):
-    measurements = children(sr, '126010')[0]
-    return children(measurements, '125007')
+    """All measurement groups: of the whole study, of marks, of what is gone."""
+    whole, *others = children(children(sr, '126011')[0], '125007')
+    return [whole] + placed_groups(sr) + others
 
 
 def tracking_uid(group):

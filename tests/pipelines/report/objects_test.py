@@ -14,9 +14,10 @@ from check_pages import Pages
 from check_places import Places
 from check_references import References
 from check_schema import Schema
+from check_strict import Strict
 from check_words import Words
 
-CHECKS = (Conformance, Numbers, Pages, Places, References, Schema, Words)
+CHECKS = (Conformance, Numbers, Pages, Places, References, Schema, Strict, Words)
 
 
 def load_tests(loader, tests, pattern):

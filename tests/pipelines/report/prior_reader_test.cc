@@ -10,8 +10,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "pipelines/dicom/documents.h"
+#include "pipelines/dicom/mark_codes.h"
 #include "pipelines/model/measures.h"
 #include "pipelines/report/pictures.h"
 #include "pipelines/report/text.h"
@@ -111,6 +113,19 @@ TEST_F(PriorReader, EveryNumberComesBack) {
   EXPECT_EQ(p.frame_of_reference_uid, made.composed.stir.geometry().frame_of_reference_uid);
 }
 
+TEST(MarkCodes, EveryWordOfAClosedSetHasACodeOfItsOwn) {
+  std::set<std::string> segments, relations, classes;
+  for (int n = 0; n <= static_cast<int>(Segment::kVertebra); ++n)
+    segments.insert(std::string(CodeOf(static_cast<Segment>(n)).value));
+  for (int n = 0; n <= static_cast<int>(PhysisRelation::kRemote); ++n)
+    relations.insert(std::string(CodeOf(static_cast<PhysisRelation>(n)).value));
+  for (int n = 0; n <= static_cast<int>(LesionClass::kNormalVariant); ++n)
+    classes.insert(std::string(CodeOf(static_cast<LesionClass>(n)).value));
+  EXPECT_EQ(segments.size(), 6u);
+  EXPECT_EQ(relations.size(), 5u);
+  EXPECT_EQ(classes.size(), 3u);
+}
+
 TEST_F(PriorReader, EverySrClassAndLanguageCanBeRead) {
   for (const SrClass sr_class :
        {SrClass::kComprehensive3d, SrClass::kComprehensive, SrClass::kEnhanced}) {
@@ -124,6 +139,44 @@ TEST_F(PriorReader, EverySrClassAndLanguageCanBeRead) {
     ASSERT_EQ((*prior)->lesions.size(), made.findings.lesions.size()) << Name(sr_class);
     ExpectSame((*prior)->lesions[0], made.findings.lesions[0]);
   }
+}
+
+// data/sr-earlier-form.dcm.gz: written by report_write_case with "prior=1 lesions=3 voxel=6" when
+// what was not measured still was a NUM without value, classes were words and all groups stood in
+// Imaging Measurements. PACS keep such reports.
+TEST_F(PriorReader, AReportOfTheEarlierFormReadsAsOneOfToday) {
+  CaseOptions options;
+  options.prior = true;
+  options.lesions = 3;
+  options.voxel_mm = 6;
+  const ReportCase made = Write(options);
+  RunContext run;
+  const auto today = ReadPriorReport(root_ / "prior", made.study, run);
+  const char* source = std::getenv("OSTEON_SOURCE_DIR");
+  ASSERT_NE(source, nullptr);
+  const std::string command = "gzip -dc '" + std::string(source) +
+                              "/tests/pipelines/report/data/sr-earlier-form.dcm.gz' > '" +
+                              (root_ / "prior/sr.dcm").string() + "'";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  const auto earlier = ReadPriorReport(root_ / "prior", made.study, run);
+  ASSERT_TRUE(today.ok() && today->has_value());
+  ASSERT_TRUE(earlier.ok() && earlier->has_value());
+  const PriorReport &a = **today, &b = **earlier;
+  ASSERT_EQ(a.lesions.size(), 2u);
+  ASSERT_EQ(b.lesions.size(), 2u);
+  for (std::size_t n = 0; n < 2; ++n) {
+    ExpectSame(b.lesions[n], made.findings.lesions[n]);
+    ExpectSame(a.lesions[n], b.lesions[n]);
+    EXPECT_EQ(Norm(a.lesions[n].centroid_mm - b.lesions[n].centroid_mm), 0);
+  }
+  ASSERT_EQ(a.other_marks.size(), 1u);
+  ASSERT_EQ(b.other_marks.size(), 1u);
+  ExpectSame(b.other_marks[0], made.findings.other_marks[0]);
+  EXPECT_EQ(b.lesions[0].t1_to_muscle.not_assessed, "no T1 series");
+  EXPECT_EQ(a.not_imaged, b.not_imaged);
+  EXPECT_EQ(a.technique.echo_time_ms, b.technique.echo_time_ms);
+  EXPECT_EQ(a.technique.contrast, b.technique.contrast);
+  EXPECT_EQ(a.frame_of_reference_uid, b.frame_of_reference_uid);
 }
 
 TEST_F(PriorReader, LesionsThatWereGoneThenAreNotLesionsThen) {

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The closed sets of a mark as coded concepts, for the writer and the reader of reports.
+#pragma once
+
+#include "pipelines/model/concepts.h"
+#include "pipelines/model/findings.h"
+
+namespace osteon {
+
+Code CodeOf(LesionClass judgement);
+Code CodeOf(Segment segment);
+Code CodeOf(PhysisRelation relation);
+Code CodeOf(Change change);
+
+}  // namespace osteon
