@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reads SR and SEG of the cases below a folder with the code of the viewers (dcmjs and @cornerstonejs/adapters, on which OHIF is
+// built): one entry a mark, at its place. Usage: node read_reports.js FOLDER
+import assert from 'node:assert';
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { adaptersSR } from '@cornerstonejs/adapters';
+import { metaData } from '@cornerstonejs/core';
+import dcmjs from 'dcmjs';
+
+const { MeasurementReport } = adaptersSR.Cornerstone3D;
+
+function read(file) {
+  const bytes = fs.readFileSync(file);
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  return dcmjs.data.DicomMetaDictionary.naturalizeDataset(dcmjs.data.DicomMessage.readFile(buffer).dict);
+}
+
+// The metadata of the source images as a viewer has them.
+const planes = new Map();
+metaData.addProvider((type, id) => (type === 'imagePlaneModule' ? planes.get(id) : undefined), 1000);
+
+function loadSources(folder) {
+  const ids = {};
+  for (const file of fs.readdirSync(folder, { recursive: true }).filter((f) => f.endsWith('.dcm'))) {
+    const image = read(path.join(folder, file));
+    const id = ids[`${image.SOPInstanceUID}:1`] = `image:${image.SOPInstanceUID}`;
+    if (!image.ImagePositionPatient) continue; // An enhanced object has them in its frames.
+    planes.set(id, {
+      frameOfReferenceUID: image.FrameOfReferenceUID,
+      imagePositionPatient: image.ImagePositionPatient,
+      rowCosines: image.ImageOrientationPatient.slice(0, 3),
+      columnCosines: image.ImageOrientationPatient.slice(3),
+      rowPixelSpacing: image.PixelSpacing[0],
+      columnPixelSpacing: image.PixelSpacing[1],
+      sliceThickness: image.SliceThickness,
+    });
+  }
+  return ids;
+}
+
+const distance = (a, b) => Math.hypot(...a.map((v, n) => v - b[n]));
+
+function check(folder) {
+  const findings = JSON.parse(fs.readFileSync(path.join(folder, 'findings.json'), 'utf8'));
+  const marks = [...(findings.lesions ?? []), ...(findings.other_marks ?? [])];
+  const ids = loadSources(path.join(folder, 'source'));
+  const state = MeasurementReport.generateToolState(read(path.join(folder, 'sr.dcm')), ids, metaData);
+  const entries = Object.values(state).flat();
+  assert.equal(entries.length, marks.length, 'one entry a mark');
+  for (const mark of marks) {
+    const entry = entries.find((e) => e.TrackingUniqueIdentifier === mark.tracking_uid);
+    assert.ok(entry, `mark ${mark.number} is not listed`);
+    const { annotation, findingSites } = entry;
+    assert.ok(annotation.data.label, 'no label');
+    assert.equal(findingSites.length, 1);
+    const [point] = annotation.data.handles.points;
+    const onImage = Boolean(annotation.metadata.referencedImageId);
+    // On an image the point lies within half a slice of the place.
+    const limit = onImage ? planes.get(annotation.metadata.referencedImageId).sliceThickness / 2 + 4 : 0.01;
+    assert.ok(distance(point, mark.centroid_mm) <= limit, `mark ${mark.number}: ${point} is not ${mark.centroid_mm}`);
+  }
+  const segFile = path.join(folder, 'seg.dcm');
+  const segments = fs.existsSync(segFile) ? [read(segFile).SegmentSequence].flat() : [];
+  assert.deepEqual(segments.map((s) => s.TrackingUID).sort(), (findings.lesions ?? []).map((l) => l.tracking_uid).sort());
+  return `${entries.length} entries, ${segments.length} segments`;
+}
+
+const root = process.argv[2];
+let failed = 0;
+for (const name of fs.readdirSync(root).sort()) {
+  try {
+    console.log(`${name}: ${check(path.join(root, name))}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`${name}: FAILED ${error.stack}`);
+  }
+}
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Reads synthetic reports with the code of JavaScript viewers: tests/viewers/run.sh [PRESET]
+# By hand, not by ctest: needs node 20, npm and its registry. Everything it makes is below build/PRESET/viewers.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=$root/build/${1:-dev}
+write_case=$build/bin/report_write_case
+[ -x "$write_case" ] || { echo "viewers: build report_write_case first: deploy/build.sh ${1:-dev} report_write_case" >&2; exit 2; }
+out=$build/viewers
+rm -rf "$out/cases"
+mkdir -p "$out"
+cp "$root"/tests/viewers/{package.json,package-lock.json,read_reports.js} "$out"
+(cd "$out" && npm ci --ignore-scripts --no-audit --no-fund)
+
+make_case() { local name=$1; shift; "$write_case" "$out/cases/$name" voxel=6 "$@"; }
+make_case classic lesions=7
+make_case stations stations=1 lesions=8
+make_case enhanced enhanced=1
+make_case none lesions=0
+make_case one lesions=1
+make_case not-evaluable evaluable=0
+make_case follow-up prior=1 lesions=8 language=de
+make_case comprehensive sr=comprehensive prior=1
+make_case enhanced-sr sr=enhanced stations=1
+make_case no-frame frame=
+(cd "$out" && node read_reports.js cases)
