@@ -97,4 +97,19 @@ Anchors MeasureAnchors(const ComposedVolume& volume, const Skeleton& skeleton) {
   return anchors;
 }
 
+std::optional<double> MarrowOf(const Anchors& anchors, UnitId unit) {
+  if (const auto own = anchors.marrow.find(unit); own != anchors.marrow.end()) return own->second;
+  if (const auto mirror = UnitOf(unit).mirror) {
+    if (const auto other = anchors.marrow.find(*mirror); other != anchors.marrow.end())
+      return other->second;
+  }
+  return std::nullopt;
+}
+
+std::optional<double> PositionOf(double signal, const Anchors& anchors, UnitId unit) {
+  const std::optional<double> marrow = MarrowOf(anchors, unit);
+  if (!anchors.fluid || !marrow || *anchors.fluid <= *marrow) return std::nullopt;
+  return (signal - *marrow) / (*anchors.fluid - *marrow);
+}
+
 }  // namespace osteon

@@ -3,6 +3,8 @@
 // like in it.
 #pragma once
 
+#include <optional>
+
 #include "pipelines/model/findings.h"
 #include "pipelines/model/skeleton.h"
 #include "pipelines/model/study.h"
@@ -15,5 +17,13 @@ namespace osteon {
 //   them; noise: Rayleigh sigma of the air beside the body; marrow: bone core without lesion
 //   evidence, 0.5 ml at least.
 Anchors MeasureAnchors(const ComposedVolume& volume, const Skeleton& skeleton);
+
+// Signal of normal marrow of a unit, else of the same unit of the other side; none when neither has
+// enough of it.
+std::optional<double> MarrowOf(const Anchors& anchors, UnitId unit);
+
+// q = (signal - marrow) / (fluid - marrow): 0 as normal marrow of the unit, 1 as fluid
+// (domain.md 2.6). None without marrow or fluid, or when fluid is not the brighter of them.
+std::optional<double> PositionOf(double signal, const Anchors& anchors, UnitId unit);
 
 }  // namespace osteon

@@ -13,6 +13,7 @@
 #include "pipelines/stages/detect_candidates.h"
 #include "pipelines/stages/detect_features.h"
 #include "pipelines/stages/grid_map.h"
+#include "pipelines/stages/normal_signal.h"
 #include "pipelines/stages/other_series.h"
 
 namespace osteon {
@@ -28,6 +29,38 @@ LesionClass ClassOf(const BoneUnit& unit, double probability, double volume_ml,
   if (probability >= cut && volume_ml >= options.min_lesion_ml) return LesionClass::kLesion;
   return probability >= options.indeterminate_probability ? LesionClass::kIndeterminate
                                                           : LesionClass::kNormalVariant;
+}
+
+// STIR of every candidate's voxels on the composed grid, by label.
+std::vector<std::vector<float>> SignalsByLabel(const Volume<std::uint16_t>& labels,
+                                               const Volume<float>& stir, std::size_t count) {
+  std::vector<std::vector<float>> out(count + 1);
+  for (std::size_t n = 0; n < labels.size(); ++n) {
+    if (labels[n] != 0) out[labels[n]].push_back(stir[n]);
+  }
+  return out;
+}
+
+double MedianOf(std::vector<float> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return static_cast<double>(*middle);
+}
+
+// The candidate's grade of signal, as the report will give it: median STIR against the anchors.
+void AddGrade(const std::vector<float>& signal, const Anchors& anchors, Candidate& candidate) {
+  if (signal.empty()) return;
+  const double median = MedianOf(signal);
+  if (anchors.muscle > 0) candidate.features["stir_over_muscle"] = median / anchors.muscle;
+  if (const auto position = PositionOf(median, anchors, candidate.unit))
+    candidate.features["stir_position"] = *position;
+}
+
+// Names of all that a classifier may ask for: those of MeasureRegion() and those of AddGrade().
+std::map<std::string, double> KnownFeatures(const FeatureScene& scene) {
+  auto known = MeasureOneVoxel(scene);
+  known["stir_over_muscle"] = known["stir_position"] = 0;
+  return known;
 }
 
 double AddLogOdds(double probability, double log_odds) {
@@ -111,6 +144,24 @@ void AddCoverageCaveat(const OtherContrast& other, const Skeleton& skeleton, con
                 {left_out, shown});
 }
 
+// Rules first: what they call normal keeps no more than the chance that is left to it.
+void JudgeCandidate(const BoostedTrees& model, double volume_ml, const DetectOptions& options,
+                    Candidate& candidate) {
+  const Verdict verdict = Judge(model, candidate.features);
+  const OtherEvidence other = WeighOtherSeries(candidate.features);
+  candidate.probability = AddLogOdds(verdict.probability, other.log_odds);
+  candidate.reasons = ReasonsOf(verdict, candidate.features);
+  candidate.reasons.insert(candidate.reasons.end(), other.reasons.begin(), other.reasons.end());
+  const BoneUnit& unit = UnitOf(candidate.unit);
+  if (const auto normal = WhyNormal(candidate.features, unit, options.normal)) {
+    candidate.probability = std::min(candidate.probability, options.ruled_out_probability);
+    candidate.reasons.insert(candidate.reasons.begin(), *normal);
+    candidate.judgement = LesionClass::kNormalVariant;
+    return;
+  }
+  candidate.judgement = ClassOf(unit, candidate.probability, volume_ml, options);
+}
+
 void AddCaveats(const ComposedVolume& volume, const Skeleton& skeleton, const Anchors& anchors,
                 RunContext& run) {
   if (volume.t1.empty())
@@ -136,30 +187,30 @@ Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& sk
   const auto model = ReadBoostedTrees(file);
   if (!model) return model.error();
   const FeatureScene scene = MakeScene(volume, skeleton);
-  if (Status known = CheckFeatures(*model, file, MeasureOneVoxel(scene)); !known)
+  if (Status known = CheckFeatures(*model, file, KnownFeatures(scene)); !known)
     return std::move(known).error();
 
   LesionMap out;
-  const double voxel_ml = skeleton.maps.lesion.geometry().voxel_ml();
+  const std::vector<Region> regions = FindRegions(skeleton.maps, kSeedEvidence);
   Volume<std::uint16_t> fine(skeleton.maps.lesion.geometry());
-  for (const Region& region : FindRegions(skeleton.maps, kSeedEvidence)) {
-    if (run.Cancelled()) return Cancelled("while candidates were judged");
+  for (const Region& region : regions) {
+    if (run.Cancelled()) return Cancelled("while candidates were measured");
     Candidate candidate;
     candidate.label = static_cast<int>(out.candidates.size()) + 1;
     candidate.unit = region.unit;
     candidate.features = MeasureRegion(scene, region);
-    const Verdict verdict = Judge(*model, candidate.features);
-    const OtherEvidence other = WeighOtherSeries(candidate.features);
-    candidate.probability = AddLogOdds(verdict.probability, other.log_odds);
-    candidate.reasons = ReasonsOf(verdict, candidate.features);
-    candidate.reasons.insert(candidate.reasons.end(), other.reasons.begin(), other.reasons.end());
-    candidate.judgement = ClassOf(UnitOf(region.unit), candidate.probability,
-                                  static_cast<double>(region.voxels.size()) * voxel_ml, options);
     for (std::size_t n : region.voxels) fine[n] = static_cast<std::uint16_t>(candidate.label);
     out.candidates.push_back(std::move(candidate));
   }
   out.labels = Carry(fine, volume.stir.geometry());
   out.anchors = MeasureAnchors(volume, skeleton);
+  const auto signals = SignalsByLabel(out.labels, volume.stir, regions.size());
+  const double voxel_ml = skeleton.maps.lesion.geometry().voxel_ml();
+  for (std::size_t n = 0; n < regions.size(); ++n) {
+    AddGrade(signals[n + 1], out.anchors, out.candidates[n]);
+    JudgeCandidate(*model, static_cast<double>(regions[n].voxels.size()) * voxel_ml, options,
+                   out.candidates[n]);
+  }
   AddCaveats(volume, skeleton, out.anchors, run);
   return out;
 }

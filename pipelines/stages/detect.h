@@ -9,6 +9,7 @@
 #include "pipelines/model/run_context.h"
 #include "pipelines/model/skeleton.h"
 #include "pipelines/model/study.h"
+#include "pipelines/stages/normal_signal.h"
 
 namespace osteon {
 
@@ -25,6 +26,9 @@ struct DetectOptions {
   double hand_foot_lesion_probability = 0.35;
   // Smallest lesion, ml (domain.md 2.5).
   double min_lesion_ml = 0.1;
+  // What is normal whatever the classifier says, and the most that such a mark's probability may be.
+  NormalOptions normal;
+  double ruled_out_probability = 0.1;
 };
 
 // Labels on the composed grid, candidates with features, probability and reasons, and the study's

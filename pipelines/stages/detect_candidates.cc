@@ -63,10 +63,11 @@ class UnitLookup {
   GridMap map_;
 };
 
-double Median(std::vector<float>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return static_cast<double>(*middle);
+double Quantile(std::vector<float>& values, double share) {
+  const auto at =
+      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size()));
+  std::nth_element(values.begin(), at, values.end());
+  return static_cast<double>(*at);
 }
 
 template <typename Visit>
@@ -185,9 +186,9 @@ void MoveBoundary(const TissueMaps& maps, const Volume<UnitId>& units, Volume<st
   region.voxels = std::move(kept);
 }
 
-}  // namespace
-
-std::vector<double> NormalMarrow(const TissueMaps& maps) {
+// Quantile of the signal of lesion-free bone core by unit; that of all bones for a unit with too
+// little of it.
+std::vector<double> MarrowQuantile(const TissueMaps& maps, double share) {
   std::vector<std::vector<float>> values(BoneUnits().size() + 1);
   const UnitLookup unit_at(maps);
   ForEachVoxel(maps.lesion.geometry(), [&](int i, int j, int k) {
@@ -196,13 +197,18 @@ std::vector<double> NormalMarrow(const TissueMaps& maps) {
     values[unit_at(i, j, k)].push_back(v);
     values[0].push_back(v);
   });
-  const double all = values[0].empty() ? 0.5 : Median(values[0]);
+  const double all = values[0].empty() ? 0.5 : Quantile(values[0], share);
   std::vector<double> out(values.size(), all);
   for (std::size_t n = 1; n < values.size(); ++n) {
-    if (values[n].size() >= kMinMarrowVoxels) out[n] = Median(values[n]);
+    if (values[n].size() >= kMinMarrowVoxels) out[n] = Quantile(values[n], share);
   }
   return out;
 }
+
+}  // namespace
+
+std::vector<double> NormalMarrow(const TissueMaps& maps) { return MarrowQuantile(maps, 0.5); }
+std::vector<double> UpperMarrow(const TissueMaps& maps) { return MarrowQuantile(maps, 0.9); }
 
 std::vector<Region> FindRegions(const TissueMaps& maps, float seed) {
   const Volume<UnitId> units = FineUnits(maps);

@@ -27,4 +27,7 @@ std::vector<Region> FindRegions(const TissueMaps& maps, float seed);
 // than 30 voxels.
 std::vector<double> NormalMarrow(const TissueMaps& maps);
 
+// Bright end of the same (90 % quantile): red marrow where the unit has some.
+std::vector<double> UpperMarrow(const TissueMaps& maps);
+
 }  // namespace osteon

@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include "pipelines/stages/grid_map.h"
 #include "pipelines/stages/lesion_voxels.h"
@@ -147,6 +149,99 @@ void AddShape(const TissueMaps& maps, const Region& region, Features& out) {
   out["fill"] = 1000 * out["size_ml"] / (width * height * depth);
 }
 
+constexpr float kSurelyBone = 0.75F;
+
+// Distance, in mm of the coarse grid, from a voxel to the nearest one that `matches`, looked for
+// within `reach_mm`; `reach_mm` when there is none.
+template <typename Matches>
+double DistanceWithin(const VolumeGeometry& g, const Voxel& v, double reach_mm, Matches matches) {
+  const Vec3 step = g.spacing_mm();
+  const int ri = static_cast<int>(reach_mm / step.x), rj = static_cast<int>(reach_mm / step.y),
+            rk = static_cast<int>(reach_mm / step.z);
+  double best = reach_mm;
+  for (int k = std::max(0, v.k - rk); k <= std::min(g.slices - 1, v.k + rk); ++k) {
+    for (int j = std::max(0, v.j - rj); j <= std::min(g.rows - 1, v.j + rj); ++j) {
+      for (int i = std::max(0, v.i - ri); i <= std::min(g.columns - 1, v.i + ri); ++i) {
+        const double d =
+            std::hypot((i - v.i) * step.x, (j - v.j) * step.y, (k - v.k) * step.z);
+        if (d < best && matches(i, j, k)) best = d;
+      }
+    }
+  }
+  return best;
+}
+
+// Bones that share a joint: the hip bones as "hip", tibia, fibula and patella as "shank".
+std::string_view JointName(const BoneUnit& unit) {
+  if (unit.bone == "ilium" || unit.bone == "ischium" || unit.bone == "pubis") return "hip";
+  if (unit.bone == "tibia" || unit.bone == "fibula" || unit.bone == "patella") return "shank";
+  return unit.bone;
+}
+
+bool ShareAJoint(const BoneUnit& a, const BoneUnit& b) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kJoints = {
+      {{"sacrum", "hip"},
+       {"femur", "hip"},
+       {"femur", "shank"},
+       {"shank", "foot"},
+       {"humerus", "scapula"},
+       {"humerus", "forearm"},
+       {"forearm", "hand"}}};
+  const std::string_view one = JointName(a), other = JointName(b);
+  return std::ranges::any_of(kJoints, [&](const auto& j) {
+    return (j.first == one && j.second == other) || (j.first == other && j.second == one);
+  });
+}
+
+// For every unit, whether its bone shares a joint with this one.
+std::vector<bool> JointPartners(const BoneUnit& unit) {
+  std::vector<bool> out(BoneUnits().size() + 1, false);
+  for (const BoneUnit& other : BoneUnits()) out[other.id] = ShareAJoint(unit, other);
+  return out;
+}
+
+void AddDepth(const TissueMaps& maps, const Region& region, Features& out) {
+  constexpr double kSurfaceReachMm = 24, kJointReachMm = 30, kNone = 99;
+  const VolumeGeometry& g = maps.bone.geometry();
+  const std::vector<bool> partners = JointPartners(UnitOf(region.unit));
+  std::vector<std::size_t> coarse;
+  double in_bone = 0;
+  for (std::size_t n : region.voxels) {
+    const Voxel v = At(maps.lesion.geometry(), n);
+    coarse.push_back(maps.bone.Index(v.i / 2, v.j / 2, v.k));
+    if (maps.bone[coarse.back()] >= kSurelyBone) ++in_bone;
+  }
+  std::sort(coarse.begin(), coarse.end());
+  coarse.erase(std::unique(coarse.begin(), coarse.end()), coarse.end());
+  std::vector<float> surface, joint;
+  for (std::size_t n : coarse) {
+    const Voxel v = At(g, n);
+    const bool here = maps.bone[n] >= 0.5F;
+    surface.push_back(here ? static_cast<float>(DistanceWithin(
+                                 g, v, kSurfaceReachMm * maps.scale,
+                                 [&](int i, int j, int k) { return maps.bone.At(i, j, k) < 0.5F; }))
+                           : 0.0F);
+    joint.push_back(static_cast<float>(
+        DistanceWithin(g, v, kJointReachMm * maps.scale, [&](int i, int j, int k) {
+          return maps.bone.At(i, j, k) >= 0.5F && partners[maps.near_units.At(i, j, k)];
+        })));
+  }
+  out["in_bone"] = in_bone / static_cast<double>(region.voxels.size());
+  out["surface_mm"] = Quantile(surface, 0.9) / maps.scale;
+  const double far = Quantile(joint, 0.9) / maps.scale;
+  out["joint_mm"] = far >= kJointReachMm - 1 ? kNone : far;
+}
+
+// Signals on the way from this unit's normal marrow (0) to the study's fluid (1).
+void AddPositions(const FeatureScene& scene, const Region& region, Features& out) {
+  const double way = scene.fluid - region.marrow;
+  const auto share = [&](double signal) { return way > 0 ? signal / way : 0.0; };
+  out["core_position"] = share(region.core - region.marrow);
+  out["mean_position"] = share(out["signal_mean"] - region.marrow);
+  out["over_upper"] = share(region.core - scene.upper_marrow[region.unit]);
+  out["asymmetry"] = share(out["mirror_difference"]);
+}
+
 void AddMirror(const FeatureScene& scene, const Region& region, Features& out) {
   const TissueMaps& maps = scene.maps;
   const VolumeGeometry& g = maps.lesion.geometry();
@@ -176,6 +271,7 @@ void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
   const double scale = scene.maps.scale;
   const BoneUnit& unit = UnitOf(region.unit);
   double nearest = 99, sum = 0, sideways = 0;
+  std::vector<float> from_plate;
   const auto physis = std::find_if(scene.skeleton.physes.begin(), scene.skeleton.physes.end(),
                                    [&](const Physis& p) { return p.unit == region.unit; });
   Vec3 centre;
@@ -189,10 +285,12 @@ void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
     const double distance = std::abs(Dot(p - physis->point, physis->normal)) / scale;
     nearest = std::min(nearest, distance);
     sum += distance;
+    from_plate.push_back(static_cast<float>(distance));
   }
   const double count = static_cast<double>(region.voxels.size());
   out["physis_mm"] = nearest;
   out["at_physis"] = physis == scene.skeleton.physes.end() ? 99 : sum / count;
+  out["physis_far_mm"] = from_plate.empty() ? 99 : Quantile(from_plate, 0.9);
   out["place_sideways_mm"] = sideways / count / scale;
   out["place_along"] = 0.5;
   for (const char* of_frame : {"front_mm", "unit_confidence", "share_of_unit"}) out[of_frame] = 0;
@@ -253,7 +351,8 @@ FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton) {
                      volume,
                      FluidSignal(skeleton.maps),
                      NormalT1Marrow(volume, skeleton),
-                     {}};
+                     {},
+                     UpperMarrow(skeleton.maps)};
   for (double column : MidlineByRow(skeleton.maps.tissue)) {
     scene.middle_column.push_back(2 * column + 0.5);
     scene.middle_column.push_back(2 * column + 0.5);
@@ -269,6 +368,8 @@ std::map<std::string, double> MeasureRegion(const FeatureScene& scene, const Reg
   AddTissueShares(scene.maps, region.voxels, "own_", out);
   AddTissueShares(scene.maps, shell, "near_", out);
   AddMirror(scene, region, out);
+  AddDepth(scene.maps, region, out);
+  AddPositions(scene, region, out);
   AddPlace(scene, region, out);
   out["to_fluid"] =
       scene.fluid > region.marrow ? out["excess"] / (scene.fluid - region.marrow) : 0.0;

@@ -21,6 +21,7 @@ struct FeatureScene {
   double fluid = 0;  // Relative signal of fluid (bright end of canal and bladder); 0: none found.
   std::vector<double> t1_marrow;      // NormalT1Marrow().
   std::vector<double> middle_column;  // Body mid-line of each fine row.
+  std::vector<double> upper_marrow;   // UpperMarrow() by unit: the bright end of normal marrow.
 };
 FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton);
 
@@ -33,6 +34,13 @@ FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton);
 // size_ml, length_mm, height_mm, width_mm, depth_mm, thinness, flatness, fill: extent and shape.
 // own_*, near_*: share of the region and of its shell that is brain, spinal_canal, kidney, spleen,
 //   bowel, blood, fluid, organ; bone and bone_low: mean and lowest tenth of the bone probability.
+// in_bone: share of the region where bone is likelier than not by 3 to 1.
+// surface_mm: how deep under the bone's surface the region reaches; joint_mm: how far it reaches
+//   from the bone on the other side of a joint (99: from 29 mm on, or no joint). 90 % quantiles.
+// core_position, mean_position: core and mean on the way from the unit's normal marrow (0) to fluid
+//   (1); over_upper: core over the bright end of the unit's lesion-free marrow, on the same way;
+//   asymmetry: mean over the mirrored place, on the same way; 0 when no fluid was found.
+// physis_far_mm: 90 % quantile of the distance from the growth plate; 99 without one.
 // physis_mm, at_physis: distance of the nearest and of the mean voxel from a growth plate of the
 //   unit; 99 when it has none.
 // mirror_signal, mirror_difference: signal at the mirrored place in bone, how much dimmer it is.

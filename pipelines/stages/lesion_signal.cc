@@ -5,6 +5,8 @@
 #include <cmath>
 #include <optional>
 
+#include "pipelines/stages/anchors.h"
+
 namespace osteon {
 namespace {
 
@@ -15,21 +17,13 @@ constexpr double kMuscleWindow =
     0.25;  // Around the anchor, or twice its spread when that is wider.
 constexpr double kLeastCoreDepthMm = 3;  // Below it there is no core to speak of.
 
-std::optional<double> MarrowOf(const Anchors& anchors, UnitId unit) {
-  if (const auto own = anchors.marrow.find(unit); own != anchors.marrow.end()) return own->second;
-  if (const auto mirror = UnitOf(unit).mirror) {
-    if (const auto other = anchors.marrow.find(*mirror); other != anchors.marrow.end())
-      return other->second;
-  }
-  return std::nullopt;
-}
-
 Measured Position(double lesion, const Anchors& anchors, UnitId unit) {
   if (!anchors.fluid) return Measured::NotAssessed("no fluid found in the study");
-  const std::optional<double> marrow = MarrowOf(anchors, unit);
-  if (!marrow) return Measured::NotAssessed("no normal marrow left in this bone unit");
-  if (*anchors.fluid <= *marrow) return Measured::NotAssessed("fluid is not brighter than marrow");
-  return Measured::Of((lesion - *marrow) / (*anchors.fluid - *marrow));
+  if (!MarrowOf(anchors, unit))
+    return Measured::NotAssessed("no normal marrow left in this bone unit");
+  const std::optional<double> position = PositionOf(lesion, anchors, unit);
+  return position ? Measured::Of(*position)
+                  : Measured::NotAssessed("fluid is not brighter than marrow");
 }
 
 Measured Grade(const Measured& position, const CharacteriseOptions& options) {

@@ -2,15 +2,18 @@
 """Random bodies from one segmented anatomy: what keeps a network from learning that one body by heart.
 
 The simulator's own `Body` resamples the anatomy with a gentle deformation. Here the tissue map it makes is
-computed once per tissue variant (`BaseMaps`), and each `RandomBody` looks it up through a strong, smooth,
-region-wise warp: other leg, trunk, neck and head lengths, other shoulder and hip widths, other depth, mirrored
-left to right, thinner or thicker cortex, more or less fat. A body takes seconds, so thousands can be made.
+computed once per tissue variant and pose (`BaseMaps`, poses.py), and each `RandomBody` looks it up through a strong, smooth,
+region-wise warp: other leg, trunk, neck and head lengths, other shoulder and hip widths, other depth, a child's
+proportions, mirrored left to right, thinner or thicker cortex, more or less fat. What is normal and bright is drawn
+into it by normal.py. A body takes seconds, so thousands can be made.
 """
 import dataclasses
 import importlib.util
 
 import numpy as np
 from scipy import ndimage as ndi
+
+import normal
 
 
 def load_simulator(path):
@@ -69,12 +72,22 @@ def make_base(sim, anatomy, variant, spacing_mm=2.0):
     return BaseMaps(cls, site, (red * 200).astype(np.uint8), spacing_mm)
 
 
-def piecewise(rng, knots, low, high):
-    """A monotone map of [0, 1] onto [0, 1] whose local slopes differ from 1 by random factors per region."""
-    slopes = np.exp(rng.uniform(np.log(low), np.log(high), len(knots) - 1))
+def piecewise(knots, slopes):
+    """A monotone map of [0, 1] onto [0, 1] with these slopes between the knots, and its length."""
     steps = np.diff(knots) * slopes
     out = np.concatenate([[0], np.cumsum(steps)])
-    return lambda t: np.interp(t, knots, out / out[-1]), out[-1]
+    return lambda t: np.interp(t, out / out[-1], knots), out[-1]
+
+
+REGIONS = [0, .08, .14, .3, .45, .55, .76, 1.0]     # cranium, face and neck, chest, abdomen, pelvis, thigh, shank; head first
+# Slopes of a child of three years against an adult: the head is 1/5 of the height and not 1/7.5, the legs are 0.43 and not 0.5.
+TODDLER = np.array([1.55, 1.1, 1.02, 1.05, .93, .88, .86])
+
+
+def region_slopes(rng, scale):
+    """Factor on the length of each region: proportions by size, and those of one person and another."""
+    young = float(np.clip((1 - scale) / .45, 0, 1))
+    return np.exp(rng.uniform(np.log(.84), np.log(1.19), len(TODDLER))) * TODDLER ** (young * rng.uniform(.3, 1.1))
 
 
 def smooth_profile(rng, n, points, low, high):
@@ -90,7 +103,10 @@ def draw_random_body_class(sim):
         def __init__(self, base, knobs, rng, size_mm=2.2):
             self.dx = self.dz = size_mm * knobs.scale
             self.dy = 2.4 * knobs.scale
-            z_map, z_len = piecewise(rng, [0, .08, .14, .3, .45, .55, .76, 1.0], .84, 1.19)
+            self.knobs_scale = knobs.scale
+            slopes = region_slopes(rng, knobs.scale)
+            z_map, z_len = piecewise(REGIONS, slopes)
+            self.head_gain = float(np.clip(slopes[0] * rng.uniform(.85, 1.05), .9, 1.35))
             x_gain, y_gain = np.exp(rng.uniform(-.13, .13)), np.exp(rng.uniform(-.15, .15))
             ext = np.array(base.cls.shape) * base.spacing_mm * knobs.scale * (z_len, y_gain, x_gain)
             self.shape = tuple(int(np.ceil(e / d)) for e, d in zip(ext, (self.dz, self.dy, self.dx)))
@@ -106,10 +122,14 @@ def draw_random_body_class(sim):
             grain = grain.repeat(3, 0)[:nz].repeat(3, 1)[:, :ny].repeat(3, 2)[:, :, :nx]
             self.red = np.clip(red * np.clip(1 + .25 * grain, 0, 2), 0, 1).astype(np.float32)
             self.meta = np.zeros(self.shape, np.float32)
+            self.water = np.zeros(self.shape, np.float32)      # share of water in normal marrow, as oedema would have it
+            child = knobs.scale < .93
+            normal.add_red_marrow(sim, self, rng, child)
+            normal.add_rims(sim, self, rng, child)
             if knobs.physis:
-                self.add_physes(rng)
+                normal.add_plates(sim, self, rng)
             if knobs.effusion:
-                self.add_effusions(rng)
+                normal.add_joint_fluid(sim, self, rng, float(rng.uniform(.15, .8)))
 
         def _sample(self, sim, base, knobs, rng, z_map):
             nz, ny, nx = self.shape
@@ -123,6 +143,8 @@ def draw_random_body_class(sim):
             disp = [a + b for a, b in zip(*fields)]
             # Width and depth relative to the mid-line, by height; arms move outward or inward on their own.
             wide = smooth_profile(rng, nz, 9, .88, 1.14)[:, None, None]
+            at = z_map((np.arange(nz) + .5) / nz)
+            wide = wide / np.interp(at, [0, .09, .15, 1], [self.head_gain, self.head_gain, 1, 1])[:, None, None]
             deep = smooth_profile(rng, nz, 7, .88, 1.14)[:, None, None]
             lateral = rng.uniform(-.12, .12)
             zz = (z_map((np.arange(nz) + .5) / nz) * bz - .5)[:, None, None]

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Train the judge of candidates on the features that the C++ detector measures.
+"""Train the judge of candidates on the features that the C++ detector measures, and choose it by leaving one body out.
 
-  candidates.py --data DIR --detect-volume PROGRAM --models DIR --work DIR [--version V]
+  candidates.py --data BODY=DIR [--data BODY=DIR ...] --detect-volume PROGRAM --models BODY=DIR ... --work DIR [--out DIR] [--version V]
 
-DIR holds studies of studies.py, at best such as the network was not trained on. PROGRAM is tests/bench/detection/detect_volume. The
-classifier goes to MODELS/lesion.json; figures from cross-validation by body are printed.
+Each DIR of --data holds studies of studies.py or phantom_studies.py of one body, at best such as the network of --models for that body
+never saw (--models without BODY= is for all the others). PROGRAM is tests/bench/detection/detect_volume. For each body the judge is fitted to
+the candidates of all the others and measured on it; then the final one is fitted to all and written to OUT/lesion.json, its probabilities
+calibrated on the left-out ones, with the reliability curve in OUT/lesion_card.json.
+
+A judge cannot learn nonsense: few features, and each may speak in one direction only (FEATURES).
 """
 import argparse
 import glob
@@ -14,13 +18,21 @@ import subprocess
 
 import numpy as np
 from scipy import ndimage as ndi
-from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 import studies
 
 SLACK_MM, NEAR_MM = 4.0, 6.0
-LEFT_OUT = {"t1_to_marrow", "adc"}        # not simulated here; the rules of the detector use them
+ASKED_ML = .4           # lesions from here on are asked for
+# What a larger value may do to the odds: 1 raise only, -1 lower only. More excess over this study's own marrow, farther from plates, joints
+# and the bone's surface, deeper in bone, larger, less like the other side: never less likely. More fluid, organs or vessels: never more.
+FEATURES = {
+    "core_position": 1, "mean_position": 1, "over_upper": 1, "stir_position": 1, "stir_over_muscle": 1, "contrast": 1, "asymmetry": 1,
+    "in_bone": 1, "own_bone": 1, "near_bone": 1, "surface_mm": 1, "joint_mm": 1, "physis_far_mm": 1, "size_ml": 1, "thinness": 1, "fill": 1,
+    "own_fluid": -1, "near_fluid": -1, "own_spinal_canal": -1, "near_spinal_canal": -1, "own_blood": -1, "near_blood": -1, "own_bowel": -1,
+    "own_organ": -1, "hand_foot": -1, "patella": -1, "net_mean": 1,
+}
 
 
 def load(stem):
@@ -32,135 +44,178 @@ def load(stem):
     return np.expm1(x + 1) / 2, np.load(stem + ".les.npy")
 
 
-def run_detector(a, stems):
-    lines, out = [], os.path.join(a.work, "out")
+def run_detector(a, models, stems, out):
     os.makedirs(out, exist_ok=True)
     for stem in stems:
         name = os.path.basename(stem)
         if os.path.exists(os.path.join(out, name + ".json")):
             continue
         img = load(stem)[0] * 100
-        path = os.path.join(a.work, "now.f32")
+        path = os.path.join(out, "now.f32")
         img.tofile(path)
         with open(stem + ".json") as f:
             scale = json.load(f)["scale"]
         line = f"{name} {path} {img.shape[2]} {img.shape[1]} {img.shape[0]} {studies.PIXEL_MM * scale} {studies.SLICE_MM * scale}\n"
-        subprocess.run([a.detect_volume, a.models, str(a.threads), out], input=line, text=True, check=True, stdout=subprocess.DEVNULL)
-    return out
+        subprocess.run([a.detect_volume, models, str(a.threads), out], input=line, text=True, check=True, stdout=subprocess.DEVNULL)
 
 
-def judge(stem, out):
-    """Rows of (features, is lesion, lesion ids) for one study, None for what neither counts as found nor as false; and the lesions."""
+def candidates_of(stem, out, body):
+    """The candidates of one study, each with `kind`: lesion (True), false (False), or beside a lesion, which counts as neither (None)."""
     name = os.path.basename(stem)
     percent = load(stem)[1]
     with open(stem + ".json") as f:
         scale = json.load(f)["scale"]
     with open(os.path.join(out, name + ".json")) as f:
         found = json.load(f)
-    shape = percent.shape
-    labels = np.fromfile(os.path.join(out, name + ".labels.u16"), np.uint16).reshape(shape)
+    labels = np.fromfile(os.path.join(out, name + ".labels.u16"), np.uint16).reshape(percent.shape)
     truth, n = ndi.label(percent > 90, np.ones((3, 3, 3)))
     spacing = np.array([studies.SLICE_MM, studies.PIXEL_MM, studies.PIXEL_MM]) * scale
+    sizes_ml = ndi.sum(truth > 0, truth, range(1, n + 1)) * spacing.prod() / 1000 if n else []
     if n:
         dist, near = ndi.distance_transform_edt(truth == 0, sampling=spacing, return_indices=True)
-    sizes_ml = ndi.sum(truth > 0, truth, range(1, n + 1)) * spacing.prod() / 1000 if n else []
-    rows = []
-    boxes = ndi.find_objects(labels)
+    rows, boxes = [], ndi.find_objects(labels)
     for c in found.get("candidates") or []:
         box = boxes[c["label"] - 1] if c["label"] <= len(boxes) else None
         if box is None:
             continue
         at = tuple(i + s.start for i, s in zip(np.nonzero(labels[box] == c["label"]), box))
-        hits = []
+        hits, kind = [], False
         if n:
-            d = dist[at]
-            owner = truth[tuple(axis[at] for axis in near)]
+            d, owner = dist[at], truth[tuple(axis[at] for axis in near)]
             for lesion in np.unique(owner[d <= NEAR_MM]):
-                mine = owner == lesion
                 covered = (truth[at] == lesion).sum() / (truth == lesion).sum()
-                if covered >= .1 or (mine & (d <= SLACK_MM)).mean() >= .25:
-                    hits.append(int(lesion))
+                if covered >= .1 or ((owner == lesion) & (d <= SLACK_MM)).mean() >= .25:
+                    hits.append((stem, int(lesion)))
             kind = True if hits else (None if d.min() <= NEAR_MM else False)
-        else:
-            kind = False
-        rows.append((c["features"], kind, hits, c["unit"]))
-    return rows, {i + 1: float(s) for i, s in enumerate(sizes_ml)}
+        rows.append(dict(features=c["features"], unit=c["unit"], kind=kind, hits=hits, study=stem, body=body,
+                         ruled_out=c["reasons"][:1] != [] and c["reasons"][0].startswith("normal:")))
+    return rows, {(stem, i + 1): float(s) for i, s in enumerate(sizes_ml)}
 
 
-def fit(x, y, seed=0):
-    return GradientBoostingClassifier(n_estimators=160, learning_rate=.06, max_depth=3, subsample=.6, max_features=.3,
-                                      min_samples_leaf=8, random_state=seed).fit(x, y)
+def matrix(rows, names):
+    return np.array([[r["features"].get(n, 0.0) for n in names] for r in rows])
 
 
-def tree_of(estimator, rate):
-    t = estimator.tree_
-    value = t.value[:, 0, 0] * rate
-    for node in range(t.node_count - 1, -1, -1):        # children come after their parent
-        l, r = t.children_left[node], t.children_right[node]
-        if l >= 0:
-            nl, nr = t.n_node_samples[l], t.n_node_samples[r]
-            value[node] = (value[l] * nl + value[r] * nr) / (nl + nr)
-    leaf = t.children_left < 0
-    return dict(feature=[int(-1 if e else f) for e, f in zip(leaf, t.feature)], threshold=[round(float(v), 6) for v in t.threshold],
-                left=[int(max(0, v)) for v in t.children_left], right=[int(max(0, v)) for v in t.children_right],
-                value=[round(float(v), 6) for v in value])
+def fit(rows, names):
+    """Trees on the candidates that no rule has called normal; each body counts the same."""
+    rows = [r for r in rows if r["kind"] is not None and not r["ruled_out"]]
+    y = np.array([r["kind"] for r in rows])
+    bodies = np.array([r["body"] for r in rows])
+    weight = np.array([len(rows) / (bodies == b).sum() for b in bodies])
+    model = HistGradientBoostingClassifier(max_iter=120, learning_rate=.07, max_leaf_nodes=6, min_samples_leaf=12, l2_regularization=3.0,
+                                           monotonic_cst=[FEATURES[n] for n in names], early_stopping=False, random_state=0)
+    return model.fit(matrix(rows, names), y, sample_weight=weight / weight.mean())
 
 
-def report(p, kinds, hits, study, lesions, min_ml=.4):
-    print("cut   sensitivity (>= 0.4 ml)   false per study")
-    total = sum(1 for s in lesions for v in lesions[s].values() if v >= min_ml)
+def log_odds(model, rows, names):
+    return model.decision_function(matrix(rows, names)) if rows else np.zeros(0)
+
+
+def curve(rows, p, lesions, studies_count):
+    print("cut   sensitivity (>= 0.4 ml)   false per study   healthy")
+    total = sum(v >= ASKED_ML for v in lesions.values())
+    ill = {s for s, _ in lesions}
+    healthy = {r["study"] for r in rows} - ill
     for cut in (.05, .1, .2, .3, .4, .5, .6, .7, .8, .9):
-        got = {(study[i], h) for i in range(len(p)) if p[i] >= cut for h in hits[i]}
-        n = sum(1 for s, h in got if lesions[s][h] >= min_ml)
-        false = sum(1 for i in range(len(p)) if p[i] >= cut and kinds[i] is False)
-        print(f"{cut:.2f}  {n}/{total} = {n / max(1, total):.3f}   {false / len(lesions):.2f}")
+        taken = [r for r, q in zip(rows, p) if q >= cut and not r["ruled_out"]]
+        got = {h for r in taken for h in r["hits"] if lesions[h] >= ASKED_ML}
+        false = [r for r in taken if r["kind"] is False]
+        print(f"{cut:.2f}  {len(got)}/{total} = {len(got) / max(1, total):.3f}   {len(false) / studies_count:.2f}   "
+              f"{sum(r['study'] in healthy for r in false) / max(1, len(healthy)):.2f}")
+
+
+def report(body, rows, p, lesions, count):
+    unreachable = {h for h in lesions if lesions[h] >= ASKED_ML} - {h for r in rows for h in r["hits"]}
+    ruled = [r for r in rows if r["ruled_out"]]
+    print(f"\n{body} left out: {count} studies, {len(rows)} candidates, {sum(bool(r['kind']) for r in rows)} lesions; without a candidate: "
+          f"{len(unreachable)}; called normal by rules: {sum(r['kind'] is False for r in ruled)} false, {sum(bool(r['kind']) for r in ruled)} lesions")
+    curve(rows, p, lesions, count)
+    false = [r["unit"] for r, q in zip(rows, p) if q >= .5 and r["kind"] is False and not r["ruled_out"]]
+    print("false at 0.5:", {u: false.count(u) for u in sorted(set(false), key=lambda u: -false.count(u))})
+
+
+def reliability(p, y, bins=10):
+    """[[mean probability, share of lesions, count]] of each tenth of the probabilities."""
+    out = []
+    for low in np.arange(bins) / bins:
+        at = (p >= low) & (p < low + 1 / bins + (low + 1 / bins > .999))
+        if at.any():
+            out.append([round(float(p[at].mean()), 3), round(float(y[at].mean()), 3), int(at.sum())])
+    return out
+
+
+def tree_of(nodes):
+    """One tree of scikit-learn's histogram boosting in the form of boosted_trees.h; inner nodes get the mean of what lies below."""
+    value = [float(n["value"]) for n in nodes]
+    for i in range(len(nodes) - 1, -1, -1):        # children come after their parent
+        if not nodes[i]["is_leaf"]:
+            l, r = int(nodes[i]["left"]), int(nodes[i]["right"])
+            cl, cr = float(nodes[l]["count"]), float(nodes[r]["count"])
+            value[i] = (value[l] * cl + value[r] * cr) / (cl + cr)
+    leaf = [bool(n["is_leaf"]) for n in nodes]
+    return dict(feature=[-1 if e else int(n["feature_idx"]) for e, n in zip(leaf, nodes)],
+                threshold=[0.0 if e else round(float(n["num_threshold"]), 6) for e, n in zip(leaf, nodes)],
+                left=[0 if e else int(n["left"]) for e, n in zip(leaf, nodes)], right=[0 if e else int(n["right"]) for e, n in zip(leaf, nodes)],
+                value=[round(v, 6) for v in value])
+
+
+def by_body(pairs):
+    return dict(p.split("=", 1) if "=" in p else ("", p) for p in pairs)
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--data", required=True)
+    ap.add_argument("--data", action="append", required=True)
+    ap.add_argument("--models", action="append", required=True)
     ap.add_argument("--detect-volume", required=True)
-    ap.add_argument("--models", required=True)
     ap.add_argument("--work", required=True)
-    ap.add_argument("--version", default="1")
+    ap.add_argument("--out", default="")
+    ap.add_argument("--version", default="3")
     ap.add_argument("--threads", type=int, default=1)
-    ap.add_argument("--first", type=int, default=0)
-    ap.add_argument("--step", type=int, default=1)
-    ap.add_argument("--limit", type=int, default=10_000)
+    ap.add_argument("--limit", type=int, default=10_000, help="studies of each body")
+    ap.add_argument("--without", default="", help="features to leave out, with commas")
     a = ap.parse_args()
-    stems = [p[:-5] for p in sorted(glob.glob(os.path.join(a.data, "s*_*.json")))][a.first::a.step][:a.limit]
-    out = run_detector(a, stems)
-    features, kinds, hits, study, lesions, units = [], [], [], [], {}, []
-    for stem in stems:
-        rows, lesions[stem] = judge(stem, out)
-        for f, kind, h, unit in rows:
-            features.append(f); kinds.append(kind); hits.append(h); study.append(stem); units.append(unit)
-    names = sorted(set(features[0]) - LEFT_OUT)
-    x = np.array([[f.get(n, 0.0) for n in names] for f in features])
-    sure = np.array([k is not None for k in kinds])
-    y = np.array([bool(k) for k in kinds])
-    body = np.array([os.path.basename(s).rsplit("_", 1)[0] for s in study])
-    fold = {b: i % 5 for i, b in enumerate(sorted(set(body)))}
-    folds = np.array([fold[b] for b in body])
-    print(f"{len(stems)} studies, {len(y)} candidates: {y.sum()} lesions, {(sure & ~y).sum()} false, {(~sure).sum()} beside a lesion")
-    log_odds = np.zeros(len(y))
-    for k in range(5):
-        train = sure & (folds != k)
-        log_odds[folds == k] = fit(x[train], y[train]).decision_function(x[folds == k])
-    platt = LogisticRegression(C=1e3).fit(log_odds[sure, None], y[sure])
+    models = by_body(a.models)
+    rows, lesions, count = [], {}, {}
+    for body, folder in by_body(a.data).items():
+        stems = [p[:-5] for p in sorted(glob.glob(os.path.join(folder, "s*_*.json")))][:a.limit]
+        out = os.path.join(a.work, body)
+        run_detector(a, models.get(body, models.get("", "")), stems, out)
+        for stem in stems:
+            found, truth = candidates_of(stem, out, body)
+            rows += found
+            lesions.update(truth)
+        count[body] = len(stems)
+    names = [n for n in FEATURES if n not in a.without.split(",")]
+    all_odds, all_rows = [], []
+    for body in count:
+        others, own = [r for r in rows if r["body"] != body], [r for r in rows if r["body"] == body]
+        if not others:
+            continue
+        odds = log_odds(fit(others, names), own, names)
+        stems = {r["study"] for r in own}
+        report(body, own, 1 / (1 + np.exp(-odds)), {k: v for k, v in lesions.items() if k[0] in stems}, count[body])
+        all_odds.append(odds)
+        all_rows += own
+    model = fit(rows, names)
+    if not all_odds:
+        return
+    odds = np.concatenate(all_odds)
+    sure = np.array([r["kind"] is not None and not r["ruled_out"] for r in all_rows])
+    y = np.array([bool(r["kind"]) for r in all_rows])
+    platt = LogisticRegression(C=1e3).fit(odds[sure, None], y[sure])
     slope, offset = float(platt.coef_[0, 0]), float(platt.intercept_[0])
-    p = 1 / (1 + np.exp(-(slope * log_odds + offset)))
-    report(p, kinds, hits, study, lesions)
-    false = [units[i] for i in range(len(p)) if p[i] >= .5 and kinds[i] is False]
-    print("false at 0.5 by unit:", {u: false.count(u) for u in sorted(set(false), key=lambda u: -false.count(u))})
-    model = fit(x[sure], y[sure])
-    order = np.argsort(-model.feature_importances_)[:16]
-    print("weights:", ", ".join(f"{names[i]} {model.feature_importances_[i]:.2f}" for i in order))
-    bias = float(np.log(y[sure].mean() / (1 - y[sure].mean())))
-    with open(os.path.join(a.models, "lesion.json"), "w") as f:
-        json.dump(dict(version=a.version, features=names, bias=round(bias, 6), calibration=dict(slope=round(slope, 6), offset=round(offset, 6)),
-                       trees=[tree_of(e[0], model.learning_rate) for e in model.estimators_]), f)
-        f.write("\n")
+    p = 1 / (1 + np.exp(-(slope * odds + offset)))
+    print("\ncalibrated on the left-out bodies: slope", round(slope, 3), "offset", round(offset, 3), "reliability", reliability(p[sure], y[sure]))
+    if a.out:
+        trees = [tree_of(t[0].nodes) for t in model._predictors]
+        with open(os.path.join(a.out, "lesion.json"), "w") as f:
+            json.dump(dict(version=a.version, features=names, bias=round(float(model._baseline_prediction.ravel()[0]), 6),
+                           calibration=dict(slope=round(slope, 6), offset=round(offset, 6)), trees=trees), f)
+            f.write("\n")
+        with open(os.path.join(a.out, "lesion_card.json"), "w") as f:
+            json.dump(dict(version=a.version, studies=count, candidates=int(sure.sum()), reliability=reliability(p[sure], y[sure])), f, indent=1)
+            f.write("\n")
 
 
 if __name__ == "__main__":

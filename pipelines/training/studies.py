@@ -11,6 +11,7 @@ import numpy as np
 from scipy import ndimage as ndi
 
 import bodies
+import faults
 import labels
 
 ADULT_MM = 1776.0          # body height that the canonical grid calls scale 1
@@ -59,14 +60,20 @@ def signal_volume(sim, body, frac, k, rng, ti_shift_ms):
     ref = fn(params[sim.MUSCLE])
     loose = (sim.BRAIN, sim.BLOOD, sim.LIVER, sim.SPLEEN, sim.KIDNEY, sim.FLUID, sim.BOWEL, sim.GLAND, sim.NODE, sim.GONAD, sim.PHYSIS, sim.LUNG)
     lut = np.zeros(32, np.float32)
+    wide = 1.0 if rng.random() < .4 else 3.0        # most studies: contrasts far from any one simulator's grey
     for c in range(1, 21):
         if c != sim.MARROW:
-            lut[c] = fn(jitter(params[c], .12 if c in loose else .04))
+            lut[c] = fn(jitter(params[c], .12 * wide if c in loose else .04)) * np.exp(rng.normal(0, .03 * wide))
+    lut[sim.FAT] = max(lut[sim.FAT], float(rng.uniform(0, .35)) * ref)
     s = lut[body.cls]
     mar = body.cls == sim.MARROW
+    # Normal marrow stays under the faintest lesion: red marrow reaches 1.7 x muscle, water in normal rims half of a lesion's.
     r = np.clip(body.red[mar] + body.meta[mar], 0, 1)
-    s[mar] = fn(yellow) * (1 - r) + fn(jitter(red, .05)) * r + .35 * body.meta[mar] * lut[sim.PHYSIS]
-    s = s * (1 - frac) + fn(jitter(oedema, .04)) * frac
+    s_yellow, s_red = max(fn(yellow), float(rng.uniform(0, .5)) * ref), fn(jitter(red, .05 * wide))
+    s_oedema = max(fn(jitter(oedema, .04 * wide)), 1.6 * s_red)
+    s[mar] = s_yellow * (1 - r) + s_red * r + .35 * body.meta[mar] * lut[sim.PHYSIS]
+    frac = np.maximum(frac, body.water)
+    s = s * (1 - frac) + s_oedema * frac
     uneven = np.isin(body.cls, (sim.BOWEL, sim.BLOOD))
     third = tuple(-(-n // 3) for n in body.shape)
     var = sim.smooth_noise(rng, third, tuple(12 / d / 3 for d in (body.dz, body.dy, body.dx)))
@@ -110,15 +117,22 @@ def make_study(sim, body, k, rng):
     ti_shift = float(rng.uniform(-12, 12)) if rng.random() < .5 else 0.0
     s, ref = signal_volume(sim, body, frac, k, rng, ti_shift)
     vol, ys = sim.to_slices(body, s, k)
+    if rng.random() < .25:
+        fat, _ = sim.to_slices(body, s * ((body.cls == sim.FAT) | (body.cls == sim.SKIN)), k)
+        vol = faults.shift_fat(rng, fat, vol - fat, body.dz)
     blur = float(rng.uniform(.2, .7))
     vol = ndi.gaussian_filter(vol, (0, blur, blur))
     grain = 1 + .05 * sim.smooth_noise(rng, vol.shape, (4 / (k.slice_mm + k.gap_mm), 4 / body.dz, 4 / body.dx)) \
         + .05 * sim.smooth_noise(rng, vol.shape, (14 / (k.slice_mm + k.gap_mm), 14 / body.dz, 14 / body.dx))
+    faults.add_motion(rng, vol, body.dz)
+    faults.add_metal(rng, vol, body.dz, k.slice_mm + k.gap_mm)
     (_, img), = sim.acquire(vol * grain, body, k, rng, ref, "stir")
     les, _ = sim.to_slices(body, percent, k)
     classes = labels.class_map(sim, body)
     mid, _ = sim.to_slices(body, classes, k, thickness=.1)
-    scale = body.shape[0] * body.dz / ADULT_MM
+    top, bottom = faults.missing_rows(rng, img.shape[1])
+    img, les, mid = (v[:, top:bottom] for v in (img, les, mid))
+    scale = (bottom - top) * body.dz / ADULT_MM
     n = max(1, int(round(img.shape[0] * (k.slice_mm + k.gap_mm) / (SLICE_MM * scale))))
     shape = (n, int(round(img.shape[1] * body.dz / (PIXEL_MM * scale))), int(round(img.shape[2] * body.dx / (PIXEL_MM * scale))))
     put = lambda v, order: canonical(v, ys, body.dz, scale, order, shape)

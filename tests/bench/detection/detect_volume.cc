@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The skeleton and detection stages alone on a raw volume, for training the classifier and for
-// measuring:
+// The skeleton and detection stages alone on a raw volume or on a study, for training the judge and
+// for measuring what another judge would say:
 //   detect_volume MODEL_DIR THREADS OUT < list
 // Each line of the list: NAME VOLUME.f32 COLUMNS ROWS SLICES PIXEL_MM SLICE_MM (floats, column
-// fastest, head and front first). Writes OUT/NAME.json (candidates) and OUT/NAME.labels.u16, and
-// with THREADS > 0 prints the stage times.
+// fastest, head and front first), or NAME FOLDER of DICOM files. Writes OUT/NAME.json (candidates,
+// grid) and OUT/NAME.labels.u16, and with THREADS > 0 prints the stage times.
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -13,6 +13,10 @@
 #include <sstream>
 #include <string>
 
+#include "pipelines/dicom/study_reader.h"
+#include "pipelines/dicom/volume_loader.h"
+#include "pipelines/stages/choose.h"
+#include "pipelines/stages/compose.h"
 #include "pipelines/stages/detect.h"
 #include "pipelines/stages/skeleton.h"
 
@@ -20,7 +24,7 @@ namespace osteon {
 namespace {
 
 struct Job {
-  std::string name, file;
+  std::string name, file;   // A raw volume, or a folder when `geometry` is empty.
   VolumeGeometry geometry;
 };
 
@@ -28,8 +32,12 @@ bool ParseJob(const std::string& line, Job& job) {
   std::istringstream in(line);
   double pixel_mm = 0, slice_mm = 0;
   VolumeGeometry& g = job.geometry;
-  if (!(in >> job.name >> job.file >> g.columns >> g.rows >> g.slices >> pixel_mm >> slice_mm))
-    return false;
+  if (!(in >> job.name >> job.file)) return false;
+  if (!(in >> g.columns)) {
+    g = {};
+    return true;
+  }
+  if (!(in >> g.rows >> g.slices >> pixel_mm >> slice_mm)) return false;
   g.patient_from_voxel = {{pixel_mm, 0, 0}, {0, 0, -pixel_mm}, {0, slice_mm, 0}, {0, 0, 0}};
   return true;
 }
@@ -41,6 +49,24 @@ Volume<float> ReadVolume(const Job& job) {
           static_cast<std::streamsize>(volume.size() * sizeof(float)));
   Check(static_cast<bool>(in), "the volume file is shorter than its line says");
   return volume;
+}
+
+Result<ComposedVolume> ComposeStudy(const std::filesystem::path& folder, RunContext& run) {
+  Result<Study> study = ReadStudy(folder, {}, run);
+  if (!study) return std::move(study).error();
+  const Selection selection = ChooseSeries(*study, {});
+  if (selection.choice.stir.empty()) return InvalidInput(folder.string() + ": " + selection.reason);
+  return ComposeBody(*study, selection.choice, LoadVolume, {}, run);
+}
+
+nlohmann::json GridOf(const VolumeGeometry& g) {
+  const Affine& a = g.patient_from_voxel;
+  const auto list = [](const Vec3& v) { return nlohmann::json{v.x, v.y, v.z}; };
+  return {{"shape", {g.slices, g.rows, g.columns}},
+          {"origin", list(a.origin)},
+          {"column", list(a.step_i)},
+          {"row", list(a.step_j)},
+          {"slice", list(a.step_k)}};
 }
 
 nlohmann::json Describe(const Skeleton& skeleton, const LesionMap& map) {
@@ -73,7 +99,16 @@ int RunOne(const Job& job, const SkeletonOptions& where, const DetectOptions& ho
            const std::string& out_dir) {
   RunContext run;
   ComposedVolume volume;
-  volume.stir = ReadVolume(job);
+  if (job.geometry.columns > 0) {
+    volume.stir = ReadVolume(job);
+  } else {
+    auto composed = ComposeStudy(job.file, run);
+    if (!composed) {
+      std::fprintf(stderr, "%s: %s\n", job.name.c_str(), composed.error().message().c_str());
+      return 1;
+    }
+    volume = *std::move(composed);
+  }
   auto skeleton = [&] {
     auto timer = run.Timed("skeleton", 0);
     return LocateSkeleton(volume, where, run);
@@ -90,15 +125,13 @@ int RunOne(const Job& job, const SkeletonOptions& where, const DetectOptions& ho
     std::fprintf(stderr, "%s: %s\n", job.name.c_str(), map.error().message().c_str());
     return 1;
   }
-  std::ofstream(out_dir + "/" + job.name + ".json") << Describe(*skeleton, *map).dump(1) << "\n";
+  nlohmann::json described = Describe(*skeleton, *map);
+  described["grid"] = GridOf(volume.stir.geometry());
+  std::ofstream(out_dir + "/" + job.name + ".json") << described.dump(1) << "\n";
   const auto labels = map->labels.voxels();
   std::ofstream(out_dir + "/" + job.name + ".labels.u16", std::ios::binary)
       .write(reinterpret_cast<const char*>(labels.data()),
              static_cast<std::streamsize>(labels.size_bytes()));
-  const auto units = skeleton->units.voxels();
-  std::ofstream(out_dir + "/" + job.name + ".units.u8", std::ios::binary)
-      .write(reinterpret_cast<const char*>(units.data()),
-             static_cast<std::streamsize>(units.size_bytes()));
   std::printf("%s: %zu candidates", job.name.c_str(), map->candidates.size());
   for (const StageTime& t : run.stage_times())
     std::printf(", %s %.2f s", t.stage.c_str(), t.seconds);

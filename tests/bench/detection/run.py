@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure detection: make the studies of cases.py, analyse them, compare with the truth, print the tables.
 
-  run.py --osteon BUILD/bin/osteon --work DIR [--only PREFIX] [--no-phantom] [--model-dir DIR] [--prepare]
+  run.py --osteon BUILD/bin/osteon --work DIR [--leave-out AF|AM] [--only PREFIX] [--no-phantom] [--model-dir DIR] [--prepare]
+
+With --leave-out the studies are the 24 of cases.LEFT_OUT of that anatomy, and --model-dir should name weights that never saw it: the
+only figures that say something about people who were not trained on. Without, the warps of cases.SIMULATED and the phantom's.
 
 Needs python3-numpy, python3-scipy, python3-pydicom, and for the simulated studies OSTEON_SHARED with wbmri-sim/ in it
-(without it only the product's phantom is measured, and this is said). Studies are kept in DIR, results are made anew.
-Writes DIR/table.md and DIR/table.json.
+(without it only the product's phantom is measured, and this is said). Studies are kept in DIR; results are made anew unless --keep is given.
+Writes DIR/RESULTS/table.md and table.json.
 """
 import argparse
 import importlib.util
@@ -23,14 +26,19 @@ from scipy import ndimage as ndi
 import cases
 import causes
 import froc
+import judged
+import left_out
 import other_bodies
 
 SIZES_ML = [(0, .4, "< 0.4"), (.4, 1, "0.4-1"), (1, 3, "1-3"), (3, 1e9, "> 3")]
 STRENGTHS = [(0, .6, "< 0.6"), (.6, .8, "0.6-0.8"), (.8, 9, "> 0.8")]
 
 
-def load_score(shared):
-    spec = importlib.util.spec_from_file_location("score", os.path.join(shared, "wbmri-sim", "score.py"))
+BOOTSTRAPS = 1000
+
+
+def load_tool(shared, name):
+    spec = importlib.util.spec_from_file_location(name, os.path.join(shared, "wbmri-sim", name + ".py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -47,6 +55,14 @@ def make_study(a, shared, bodies, name, body, seed, knobs):
     return case
 
 
+def make_left_out(a, shared, name, body, seed, knobs):
+    case = os.path.join(a.work, "studies", name)
+    if not os.path.exists(os.path.join(case, "truth.npz")):
+        anatomy = os.path.join(shared, "wbmri-sim", "anatomy", a.leave_out + ".npz")
+        left_out.make(load_tool(shared, "wbmri_sim"), anatomy, a.work, case, body, seed, knobs)
+    return case
+
+
 def make_phantom(a, name, arguments):
     case = os.path.join(a.work, "studies", name)
     if not os.path.exists(os.path.join(case, "truth.json")):
@@ -55,7 +71,12 @@ def make_phantom(a, name, arguments):
 
 
 def analyse(a, case, name):
-    out = os.path.join(a.work, "results", name)
+    out = os.path.join(a.work, a.results, name)
+    kept = os.path.join(out, "run.json")
+    if a.keep and os.path.exists(kept):
+        with open(kept) as f:
+            done = json.load(f)
+        return out, done["seconds"], done["exit"]
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
     start = time.monotonic()
@@ -66,11 +87,34 @@ def analyse(a, case, name):
     seconds = time.monotonic() - start
     if done.returncode != 0:
         print(f"{name}: exit {done.returncode}: {done.stderr.strip()}", file=sys.stderr)
+    with open(kept, "w") as f:
+        json.dump(dict(seconds=seconds, exit=done.returncode), f)
     return out, seconds, done.returncode
 
 
-def match(score, case, out):
-    """One row for each lesion of the truth, and the false segments."""
+def detect_only(a, case, name):
+    """As analyse(), by detect_volume: skeleton and detection, without the report."""
+    out = os.path.join(a.work, a.results)
+    path = os.path.join(out, name + ".json")
+    seconds = 0.0
+    if not (a.keep and os.path.exists(path)):
+        start = time.monotonic()
+        done = subprocess.run([a.detect_volume, a.model_dir, "2", out], input=f"{name} {os.path.join(case, 'dicom')}\n", text=True, capture_output=True)
+        seconds = time.monotonic() - start
+        if done.returncode != 0:
+            print(f"{name}: {done.stderr.strip()}", file=sys.stderr)
+    return path, seconds
+
+
+def judge_from(a):
+    if not a.judge:
+        return {}
+    with open(a.judge) as f:
+        return dict(judge=json.load(f), cut=a.cut, hand_foot_cut=a.hand_foot_cut, rules=not a.no_rules)
+
+
+def match(score, case, segments, out):
+    """One row for each lesion of the truth, the false segments, and every candidate of `out` as froc.py wants it."""
     with open(os.path.join(case, "truth.json")) as f:
         truth = json.load(f)
     with np.load(os.path.join(case, "truth.npz")) as z:
@@ -81,7 +125,7 @@ def match(score, case, out):
     if labels.any():
         distance, near = ndi.distance_transform_edt(labels == 0, sampling=spacing, return_indices=True)
     false = []
-    for points, ml, site, side, text in score.read_segments(out):
+    for points, ml, site, side, text in segments:
         at = np.stack([(origin[2] - points[:, 2]) / spacing[0], (points[:, 1] - origin[1]) / spacing[1], (points[:, 0] - origin[0]) / spacing[2]]).round().astype(int)
         at = np.unique(at[:, np.all((at >= 0) & (at < np.array(labels.shape)[:, None]), 0)], axis=1)
         d = distance[tuple(at)] if labels.any() and at.shape[1] else np.array([1e3])
@@ -99,8 +143,39 @@ def match(score, case, out):
             row["found"] = True
             row["named"] |= site == want[0] and (not want[1] or side == want[1])
             row["dice"] = max(row["dice"], 2 * inside / (size + at.shape[1]))
-    marks = froc.marks_of(out, labels, distance if labels.any() else None, near if labels.any() else None, spacing, origin)
+    marks = [] if out is None else froc.marks_of(out, labels, distance if labels.any() else None, near if labels.any() else None, spacing, origin)
     return list(rows.values()), false, marks
+
+
+def grade_zero(out):
+    """How many lesions of findings.json have signal grade 0: there must be none."""
+    path = os.path.join(out, "findings.json")
+    if not os.path.exists(path):
+        return 0
+    with open(path) as f:
+        return sum(l.get("signal_grade") == 0 for l in json.load(f).get("lesions", []))
+
+
+def interval(studies, measure):
+    """"low to high": 95 % of resamples of whole studies, drawn with replacement from a fixed seed."""
+    rng = np.random.default_rng(1)
+    values = [measure([studies[i] for i in rng.integers(len(studies), size=len(studies))]) for _ in range(BOOTSTRAPS)]
+    values = [v for v in values if v == v]
+    return f"{np.quantile(values, .025):.2f} to {np.quantile(values, .975):.2f}" if values else "none"
+
+
+def sensitivity(studies):
+    required = [r for s in studies for r in s["lesions"] if r["required"]]
+    return sum(r["found"] for r in required) / len(required) if required else float("nan")
+
+
+def false_marks(studies):
+    return np.mean([len(s["false"]) for s in studies]) if studies else float("nan")
+
+
+def named_right(studies):
+    found = [r for s in studies for r in s["lesions"] if r["found"]]
+    return sum(r["named"] for r in found) / len(found) if found else float("nan")
 
 
 def share(rows):
@@ -116,10 +191,11 @@ def tables(studies):
     large = [r["dice"] for r in found if r["ml"] > 1]
     out = ["| measure | value |", "|---|---|",
            f"| studies | {len(studies)}, {len(healthy)} of them healthy |",
-           f"| sensitivity, required lesions | {share(required)} |",
-           f"| false positives per study | {np.mean([len(s['false']) for s in studies]):.2f} |",
-           f"| false positives per healthy study | {np.mean([len(s['false']) for s in healthy]) if healthy else float('nan'):.2f} |",
-           f"| bone and side right | {sum(r['named'] for r in found)}/{len(found)} |",
+           f"| sensitivity, required lesions | {share(required)} (95 %: {interval(studies, sensitivity)}) |",
+           f"| false positives per study | {false_marks(studies):.2f} (95 %: {interval(studies, false_marks)}) |",
+           f"| false positives per healthy study | {false_marks(healthy):.2f} (95 %: {interval(healthy, false_marks) if healthy else 'none'}) |",
+           f"| lesions of signal grade 0 | {sum(s['grade_zero'] for s in studies)} |",
+           f"| bone and side right | {sum(r['named'] for r in found)}/{len(found)} (95 %: {interval(studies, named_right)}) |",
            f"| median Dice over 1 ml | {np.median(large) if large else float('nan'):.2f} |",
            f"| seconds per study | median {np.median([s['seconds'] for s in studies]):.1f}, longest {max(s['seconds'] for s in studies):.1f} |", ""]
     for title, groups in (("size, ml", [(label, [r for r in lesions if low <= r["ml"] < high]) for low, high, label in SIZES_ML]),
@@ -143,9 +219,17 @@ def tables(studies):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--osteon", required=True)
+    ap.add_argument("--osteon", default="", help="the program; not needed with --detect-volume")
+    ap.add_argument("--detect-volume", default="", help="measure skeleton and detection alone with this program, and --model-dir")
+    ap.add_argument("--judge", default="", help="with --detect-volume: another lesion.json, with --cut, --hand-foot-cut and --no-rules")
+    ap.add_argument("--cut", type=float, default=.5)
+    ap.add_argument("--hand-foot-cut", type=float, default=.5)
+    ap.add_argument("--no-rules", action="store_true", help="as if no rule called anything normal")
     ap.add_argument("--work", required=True)
-    ap.add_argument("--only", default="")
+    ap.add_argument("--leave-out", default="", choices=["", *cases.LEFT_OUT_SEEDS], help="anatomy whose bodies are measured")
+    ap.add_argument("--results", default="results", help="folder under --work for results and tables, to compare builds on the same studies")
+    ap.add_argument("--keep", action="store_true", help="take the results that are there already")
+    ap.add_argument("--only", default="", help="studies whose name begins so")
     ap.add_argument("--no-phantom", action="store_true")
     ap.add_argument("--model-dir", default="", help="networks other than the product's own")
     ap.add_argument("--prepare", action="store_true", help="only make the studies")
@@ -154,31 +238,49 @@ def main():
     shared = os.environ.get("OSTEON_SHARED", "")
     if not os.path.isdir(os.path.join(shared, "wbmri-sim")):
         sys.exit("OSTEON_SHARED does not name a folder with wbmri-sim: its score.py is what the results are compared with")
-    score = load_score(shared)
-    bodies = other_bodies.write_bodies(os.path.join(shared, "wbmri-sim", "anatomy", "AM.npz"), a.work)
-    todo = [(name, lambda c=(name, body, seed, knobs): make_study(a, shared, bodies, *c)) for name, body, seed, knobs in cases.SIMULATED]
-    if not a.no_phantom:
-        todo += [(name, lambda c=(name, arguments): make_phantom(a, *c)) for name, arguments in cases.PHANTOMS]
+    score = load_tool(shared, "score")
+    os.makedirs(os.path.join(a.work, a.results), exist_ok=True)
     studies = []
-    for name, make in todo:
+    for name, make in list_studies(a, shared):
         if not name.startswith(a.only):
             continue
         case = make()
         if a.prepare:
             print(f"{name}: made", flush=True)
             continue
-        out, seconds, code = analyse(a, case, name)
-        lesions, false, marks = match(score, case, out)
-        studies.append(dict(name=name, seconds=seconds, exit=code, lesions=lesions, false=false, marks=marks, healthy=not lesions))
+        if a.detect_volume:
+            path, seconds = detect_only(a, case, name)
+            if not os.path.exists(path):
+                continue
+            segments, zero, _ = judged.segments(path, score.KEYS, **judge_from(a))
+            lesions, false, marks = match(score, case, segments, None)
+        else:
+            out, seconds, _ = analyse(a, case, name)
+            zero = grade_zero(out)
+            lesions, false, marks = match(score, case, score.read_segments(out), out)
+        studies.append(dict(name=name, seconds=seconds, lesions=lesions, false=false, marks=marks, healthy=not lesions, grade_zero=zero))
         required = [r for r in lesions if r["required"]]
         print(f"{name}: {share(required)}, {len(false)} false, {seconds:.0f} s", flush=True)
         text = tables(studies)
-        with open(os.path.join(a.work, "table.md"), "w") as f:
+        with open(os.path.join(a.work, a.results, "table.md"), "w") as f:
             f.write(text)
-        with open(os.path.join(a.work, "table.json"), "w") as f:
+        with open(os.path.join(a.work, a.results, "table.json"), "w") as f:
             json.dump(studies, f, indent=1)
     if studies:
         print("\n" + text)
+
+
+def list_studies(a, shared):
+    """[(name, function that makes it and gives its folder)]"""
+    if a.leave_out:
+        first = cases.LEFT_OUT_SEEDS[a.leave_out]
+        return [(name, lambda c=(name, body, first + n, {"inplane_mm": 1.8, **knobs}): make_left_out(a, shared, *c))
+                for n, (name, body, knobs) in enumerate(cases.LEFT_OUT)]
+    bodies = other_bodies.write_bodies(os.path.join(shared, "wbmri-sim", "anatomy", "AM.npz"), a.work)
+    todo = [(name, lambda c=(name, body, seed, knobs): make_study(a, shared, bodies, *c)) for name, body, seed, knobs in cases.SIMULATED]
+    if not a.no_phantom:
+        todo += [(name, lambda c=(name, arguments): make_phantom(a, *c)) for name, arguments in cases.PHANTOMS]
+    return todo
 
 
 if __name__ == "__main__":

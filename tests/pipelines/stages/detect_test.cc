@@ -81,6 +81,18 @@ void AddLesion(TissueMaps& maps, double i0, double j0, double k0, double radius_
   }
 }
 
+// The composed STIR that the relative signal is a view of: muscle 100.
+void ComposeStir(Knee& knee) {
+  const Volume<float>& relative = knee.skeleton.maps.relative;
+  Volume<float>& stir = knee.volume.stir;
+  const VolumeGeometry& g = stir.geometry();
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) stir.At(i, j, k) = 100 * relative.At(2 * i, 2 * j, k);
+    }
+  }
+}
+
 TEST(FindRegions, OutlinesALesionAtHalfItsExcess) {
   Knee knee = MakeKnee();
   AddLesion(knee.skeleton.maps, 84, 60, 4, 10, 3.0F, 0.9F);
@@ -151,6 +163,7 @@ TEST_F(DetectTest, JudgesCandidatesAndPaintsThemOnTheComposedGrid) {
   Knee knee = MakeKnee();
   AddLesion(knee.skeleton.maps, 84, 50, 4, 10, 3.0F, 0.9F);
   AddLesion(knee.skeleton.maps, 84, 120, 4, 10, 1.0F, 0.9F);
+  ComposeStir(knee);
   const auto map = DetectLesions(knee.volume, knee.skeleton, options_, run_);
   ASSERT_TRUE(map) << map.error().message();
   ASSERT_EQ(map->candidates.size(), 2U);
@@ -168,6 +181,17 @@ TEST_F(DetectTest, JudgesCandidatesAndPaintsThemOnTheComposedGrid) {
   EXPECT_EQ(map->labels.At(10, 10, 4), 0);
 }
 
+TEST_F(DetectTest, WhatIsNoBrighterThanMarrowIsNormalWhateverTheClassifierSays) {
+  Knee knee = MakeKnee();
+  AddLesion(knee.skeleton.maps, 84, 50, 4, 10, 3.0F, 0.9F);
+  const auto sure = DetectLesions(knee.volume, knee.skeleton, options_, run_);
+  ASSERT_TRUE(sure);  // The composed STIR is even: the lesion is as bright as muscle.
+  ASSERT_EQ(sure->candidates.size(), 1U);
+  EXPECT_EQ(sure->candidates[0].judgement, LesionClass::kNormalVariant);
+  EXPECT_LE(sure->candidates[0].probability, options_.ruled_out_probability);
+  EXPECT_THAT(sure->candidates[0].reasons.front(), ::testing::StartsWith("normal:"));
+}
+
 TEST_F(DetectTest, JudgesHandsAndFeetStricter) {
   Knee knee = MakeKnee();
   options_.lesion_probability = 0.5;
@@ -178,6 +202,7 @@ TEST_F(DetectTest, JudgesHandsAndFeetStricter) {
   knee.skeleton.frames = MeasureUnits(knee.skeleton.maps.near_units, knee.skeleton.maps.bone);
   AddLesion(knee.skeleton.maps, 84, 50, 4, 10, 3.0F, 0.9F);
   AddLesion(knee.skeleton.maps, 84, 120, 4, 10, 3.0F, 0.9F);
+  ComposeStir(knee);
   const auto map = DetectLesions(knee.volume, knee.skeleton, options_, run_);
   ASSERT_TRUE(map);
   ASSERT_EQ(map->candidates.size(), 2U);
