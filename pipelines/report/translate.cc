@@ -49,6 +49,9 @@ constexpr WordPair kCaveats[] = {
     {"oblique_input",
      "Die STIR ist nicht koronar und wurde in koronare Schichten umgerechnet: Kleine Herde können "
      "verwischt sein."},
+    {"bone_named_by_place",
+     "Knochen neben dem Rumpf sah aus wie Unterschenkel oder Fuß, oder Knochen unter den Knien wie "
+     "Unterarm oder Hand; er ist nach seinem Ort benannt. Die Namen dort prüfen."},
     {"partial_body", "Nicht alle Knochen wurden abgebildet oder erkannt."},
     {"station_gap",
      "Stationen {0} und {1} überlappen nicht: Ihre Helligkeit wurde über die ganze Station "

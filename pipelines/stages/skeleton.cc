@@ -19,6 +19,7 @@ namespace {
 constexpr float kBoneCut = 0.5F;
 constexpr double kReachMm = 16.0;   // How far beside the bone a place is still said to be "at" it.
 constexpr double kMinUnitMl = 0.3;  // Times scale cubed: less is noise of the network, not a bone.
+constexpr double kRenamedMl = 1.0;  // Less is the edge of a bone.
 constexpr double kUncertain =
     0.65;  // Mean bone probability of a unit below which it is called partly imaged.
 
@@ -189,6 +190,11 @@ Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOpti
   JudgeCoverage(skeleton.maps.scale, map.units, volume.inside, skeleton);
   skeleton.physes = FindPhyses(skeleton.maps, skeleton.frames);
   AddCaveats(skeleton, run);
+  if (map.renamed_ml >= kRenamedMl) {
+    run.AddCaveat("bone_named_by_place",
+                  "Bone beside the trunk looked like a shin or foot, or bone below the knees like a "
+                  "forearm or hand; it is named by its place. Check the names there.");
+  }
   return skeleton;
 }
 

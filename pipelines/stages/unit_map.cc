@@ -8,6 +8,7 @@
 
 #include "pipelines/imaging/labelling.h"
 #include "pipelines/stages/bone_parts.h"
+#include "pipelines/stages/bone_place.h"
 #include "pipelines/stages/canonical.h"
 #include "pipelines/stages/skeleton_classes.h"
 
@@ -177,7 +178,8 @@ Volume<UnitId> GrowUnits(const Volume<UnitId>& units, double reach_mm) {
 UnitMap NameUnits(const TissueMaps& maps) {
   UnitMap out;
   out.midline_column = MidlineByRow(maps.tissue);
-  const Volume<std::uint8_t> classes = CleanBoneClasses(maps);
+  Volume<std::uint8_t> classes = CleanBoneClasses(maps);
+  out.renamed_ml = NameByPlace(classes);
   const VolumeGeometry& g = classes.geometry();
   Volume<std::uint8_t> sides(g);
   for (int k = 0; k < g.slices; ++k) {

@@ -13,6 +13,7 @@ namespace osteon {
 struct UnitMap {
   Volume<UnitId> units;                // Coarse grid; 0 where there is no bone.
   std::vector<double> midline_column;  // For each row, coarse grid index.
+  double renamed_ml = 0;               // Named by its place and not as the network said.
 };
 
 UnitMap NameUnits(const TissueMaps& maps);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write a trained network as ONNX with its card: export.py CHECKPOINT OUT_DIR --data DIR [--version V] [--name skeleton]
+"""Write a trained network as ONNX with its card: export.py CHECKPOINT OUT_DIR --data DIR [--data DIR ...] [--version V] [--name skeleton]
 
 The weights are the running mean over training steps. Their activations vary less than those of the steps, so the
 statistics of batch normalisation are measured anew with them; without that the network is far too unsure.
@@ -41,14 +41,13 @@ def main():
     ap.add_argument("out_dir")
     ap.add_argument("--version", default="1")
     ap.add_argument("--name", default="skeleton")
-    ap.add_argument("--data", required=True)
-    ap.add_argument("--phantoms", default="", help="as in train.py")
+    ap.add_argument("--data", action="append", required=True, help="as in train.py")
     ap.add_argument("--batches", type=int, default=40)
     ap.add_argument("--threads", type=int, default=1)
     a = ap.parse_args()
     net = network.SkeletonNet()
     net.load_state_dict(torch.load(a.checkpoint, map_location="cpu")["mean"])
-    measure_statistics(net, [d for d in (a.data, a.phantoms) if d], a.batches, a.threads)
+    measure_statistics(net, a.data, a.batches, a.threads)
     net.eval()
     path = os.path.join(a.out_dir, a.name + ".onnx")
     torch.onnx.export(net, torch.zeros(1, network.IN_CHANNELS, 64, 64), path, opset_version=11, input_names=["input"],

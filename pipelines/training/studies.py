@@ -13,8 +13,10 @@ from scipy import ndimage as ndi
 import bodies
 import faults
 import labels
+import poses
 
 ADULT_MM = 1776.0          # body height that the canonical grid calls scale 1
+POSES = 6                  # of each variant, beside arms and legs as the anatomy has them
 PIXEL_MM, SLICE_MM = 2.0, 6.0   # canonical grid of the stored studies, times the body scale
 
 
@@ -141,6 +143,25 @@ def make_study(sim, body, k, rng):
         dict(scale=scale, lesions=len(rows), knobs={a: b for a, b in vars(k).items()})
 
 
+def base_of(sim, anatomy, folder, rng):
+    """Tissue maps of one of the variants in one of the poses, made once and kept."""
+    variant = bodies.VARIANTS[int(rng.integers(len(bodies.VARIANTS)))]
+    number = int(rng.integers(POSES + 1))
+    names = [variant, f"{variant}_pose{number}"][:1 + (number > 0)]
+    base = None
+    for name in names:
+        path = os.path.join(folder, name + ".npz")
+        if os.path.exists(path):
+            with np.load(path) as z:
+                base = bodies.BaseMaps(z["cls"], z["site"], z["red"], 2.0)
+            continue
+        base = poses.pose(sim, base, np.random.default_rng(number)) if base else bodies.make_base(sim, anatomy, variant)
+        temporary = f"{path}.{os.getpid()}.npz"
+        np.savez(temporary, cls=base.cls, site=base.site, red=base.red)
+        os.replace(temporary, path)
+    return base
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--simulator", required=True)
@@ -155,21 +176,13 @@ def main():
     random_body = bodies.draw_random_body_class(sim)
     base_dir = os.path.join(a.out, "base")
     os.makedirs(base_dir, exist_ok=True)
-    bases = {}
     for i in range(a.bodies):
+        if all(os.path.exists(os.path.join(a.out, f"s{a.first_seed + i}_{d}.json")) for d in range(a.draws)):
+            continue
         rng = np.random.default_rng(a.first_seed + i)
-        variant = bodies.VARIANTS[int(rng.integers(len(bodies.VARIANTS)))]
-        if variant not in bases:
-            path = os.path.join(base_dir, variant + ".npz")
-            if os.path.exists(path):
-                z = np.load(path)
-                bases[variant] = bodies.BaseMaps(z["cls"], z["site"], z["red"], 2.0)
-            else:
-                bases[variant] = bodies.make_base(sim, a.anatomy, variant)
-                b = bases[variant]
-                np.savez(path, cls=b.cls, site=b.site, red=b.red)
+        base = base_of(sim, a.anatomy, base_dir, rng)
         k = draw_knobs(sim, rng)
-        body = random_body(bases[variant], k, rng)
+        body = random_body(base, k, rng)
         for d in range(a.draws):
             stem = os.path.join(a.out, f"s{a.first_seed + i}_{d}")
             if os.path.exists(stem + ".json"):

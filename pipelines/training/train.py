@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Train the network on the studies of studies.py (see README.md). Runs for a given time, and resumes.
+"""Train the network on the studies of studies.py (see README.md), up to a number of steps, in pieces of any length.
 
-  train.py --data DIR [--phantoms DIR] --out CHECKPOINT --minutes N [--resume CHECKPOINT] [--decay-minutes N] [--seed N]
+  train.py --data DIR [--data DIR ...] --out CHECKPOINT --steps N [--minutes N] [--start CHECKPOINT] [--seed N] [--threads N] [--workers N]
+
+Each DIR gives the same share of the patches. A checkpoint that is there is resumed, at the step it was saved at (every 3 minutes, and at the
+end of --minutes); --start gives the weights to begin with when there is none. On a GPU when torch has one, else on --threads of the processor;
+--workers processes cut the patches beside it. Exit code 0: all steps are done; 3: time is up, call again.
 """
 import argparse
 import copy
 import glob
 import os
+import sys
 import time
 
 import numpy as np
@@ -20,6 +25,31 @@ import network
 PATCH_ROWS, PATCH_COLS = 224, 144       # on the 4 mm grid
 LESION_AT = len(labels.CLASSES)
 LESION_NAME_WEIGHT = 6.0
+
+
+TIME_IS_UP = 3
+RAMP_STEPS, DECAY_SHARE = 100, .2       # of the rate: up over the first steps, down over the last fifth of all of them
+
+
+class Patches(torch.utils.data.IterableDataset):
+    """Endless patches, the sources in turn; every worker cuts its own."""
+
+    def __init__(self, folders, seed, first_studies):
+        self.folders, self.seed, self.first_studies = folders, seed, first_studies
+
+    def __iter__(self):
+        worker = torch.utils.data.get_worker_info()
+        rng = np.random.default_rng((*self.seed, worker.id if worker else 0))
+        sources = [Studies(f) for f in self.folders]
+        for s in sources:
+            s.refresh(self.first_studies)
+        n = 0
+        while True:
+            if n % 240 == 239:      # studies that were made in the meantime
+                for s in sources:
+                    s.refresh(6)
+            yield draw(sources[n % len(sources)], rng)
+            n += 1
 
 
 class Studies:
@@ -124,13 +154,13 @@ def loss_of(logits, target, lesion, weights):
     ce = (F.nll_loss(known, target, reduction="none") * pixel).sum() / pixel.sum()
     prob = log_prob.exp()
     flat = target.flatten()
-    inter = torch.zeros(LESION_AT + 1).index_add(0, flat, known.exp().gather(1, target[:, None]).flatten())[:LESION_AT]
+    inter = torch.zeros(LESION_AT + 1, device=flat.device).index_add(0, flat, known.exp().gather(1, target[:, None]).flatten())[:LESION_AT]
     pixels = torch.bincount(flat, minlength=LESION_AT + 1)[:LESION_AT]
-    counted = torch.ones(1, LESION_AT, 1, 1).index_fill(1, torch.tensor(other), 0.0)
+    counted = torch.ones(1, LESION_AT, 1, 1, device=flat.device).index_fill(1, torch.tensor(other, device=flat.device), 0.0)
     counted = torch.maximum(counted, (target != labels.NOT_BONE)[:, None].float())    # no soft tissue is wrong where none is known
     dice = 1 - ((2 * inter + 10) / ((prob * counted).sum((0, 2, 3)) + pixels + 10))[pixels > 20].mean()
     z = logits[:, LESION_AT:].float()
-    bce = F.binary_cross_entropy_with_logits(z, lesion, pos_weight=torch.tensor(8.0))
+    bce = F.binary_cross_entropy_with_logits(z, lesion, pos_weight=torch.tensor(8.0, device=z.device))
     p = z.sigmoid()
     lesion_dice = 1 - (2 * (p * lesion).sum() + 20) / (p.sum() + lesion.sum() + 20)
     return ce + dice + 4 * bce + .5 * lesion_dice, (ce.item(), dice.item(), bce.item(), lesion_dice.item())
@@ -145,67 +175,20 @@ def class_weights():
     return torch.from_numpy(w)
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--data", required=True)
-    ap.add_argument("--phantoms", default="", help="folder of phantom_studies.py: half of the patches come from it")
-    ap.add_argument("--out", required=True)
-    ap.add_argument("--minutes", type=float, required=True)
-    ap.add_argument("--decay-minutes", type=float, default=0.0)
-    ap.add_argument("--resume", default="")
-    ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--threads", type=int, default=1)
-    ap.add_argument("--batch", type=int, default=6)
-    ap.add_argument("--first-studies", type=int, default=8, help="studies to wait for before the first step")
-    ap.add_argument("--rate", type=float, default=2e-3)
-    ap.add_argument("--mean-keep", type=float, default=.998, help="of the running mean, each step; less for short runs")
-    a = ap.parse_args()
-    torch.set_num_threads(a.threads)
-    torch.manual_seed(a.seed)
-    rng = np.random.default_rng(a.seed)
-    net = network.SkeletonNet().to(memory_format=torch.channels_last)
-    opt = torch.optim.AdamW(net.parameters(), lr=a.rate, weight_decay=1e-3)
-    mean = copy.deepcopy(net)
-    done = 0
-    if a.resume and os.path.exists(a.resume):
-        state = torch.load(a.resume)
-        net.load_state_dict(state["net"]); mean.load_state_dict(state["mean"]); opt.load_state_dict(state["opt"]); done = state["step"]
-    weights = class_weights()
-    sources = [Studies(d) for d in (a.data, a.phantoms) if d]
-    start = last = time.monotonic()
-    sums, count = np.zeros(4), 0
-    for s in sources:
-        s.refresh(a.first_studies)
-    while (spent := (time.monotonic() - start) / 60) < a.minutes:
-        if done % 40 == 0:
-            for s in sources:
-                s.refresh(6)
-        left = a.minutes - spent
-        rate = a.rate * (min(1.0, (done + 1) / 100) if left > a.decay_minutes else max(.01, left / a.decay_minutes))
-        for group in opt.param_groups:
-            group["lr"] = rate
-        batch = [draw(sources[i % len(sources)], rng) for i in range(a.batch)]
-        x, target, lesion = (torch.stack(t) for t in zip(*batch))
-        with torch.cpu.amp.autocast(dtype=torch.bfloat16):
-            logits = net(x.contiguous(memory_format=torch.channels_last))
-        loss, parts = loss_of(logits, target, lesion, weights)
-        opt.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        opt.step()
-        done += 1
-        keep = min(a.mean_keep, done / (done + 20))
-        with torch.no_grad():
-            for m, p in zip(mean.state_dict().values(), net.state_dict().values()):
-                m.lerp_(p, 1 - keep) if m.dtype.is_floating_point else m.copy_(p)
-        sums += parts; count += 1
-        if done % 25 == 0:
-            print(f"{done} {spent:.1f} min {sum(len(s.items) for s in sources)} studies: ce {sums[0]/count:.3f} dice {sums[1]/count:.3f} "
-                  f"lesion bce {sums[2]/count:.4f} dice {sums[3]/count:.3f}", flush=True)
-            sums[:] = 0; count = 0
-        if time.monotonic() - last > 180:
-            save(a.out, net, mean, opt, done); last = time.monotonic()
-    save(a.out, net, mean, opt, done)
+def rate_at(step, steps, rate):
+    left = (steps - step) / max(1.0, DECAY_SHARE * steps)
+    return rate * min(1.0, (step + 1) / RAMP_STEPS) * min(1.0, max(.01, left))
+
+
+def load(path, net, mean, opt, device):
+    """Steps done: those of a checkpoint, 0 without one."""
+    if not os.path.exists(path):
+        return 0
+    state = torch.load(path, map_location=device)
+    net.load_state_dict(state["net"])
+    mean.load_state_dict(state["mean"])
+    opt.load_state_dict(state["opt"])
+    return state["step"]
 
 
 def save(path, net, mean, opt, done):
@@ -213,5 +196,68 @@ def save(path, net, mean, opt, done):
     os.replace(path + ".tmp", path)
 
 
+def follow(mean, net, keep):
+    with torch.no_grad():
+        for m, p in zip(mean.state_dict().values(), net.state_dict().values()):
+            m.lerp_(p, 1 - keep) if m.dtype.is_floating_point else m.copy_(p)
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--data", action="append", required=True)
+    ap.add_argument("--out", required=True)
+    ap.add_argument("--steps", type=int, required=True)
+    ap.add_argument("--minutes", type=float, default=1e9)
+    ap.add_argument("--start", default="")
+    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--threads", type=int, default=1)
+    ap.add_argument("--workers", type=int, default=0)
+    ap.add_argument("--batch", type=int, default=6)
+    ap.add_argument("--first-studies", type=int, default=400, help="studies of each folder to begin with")
+    ap.add_argument("--rate", type=float, default=2e-3)
+    ap.add_argument("--mean-keep", type=float, default=.998, help="of the running mean, each step; less for short runs")
+    a = ap.parse_args()
+    start = last = time.monotonic()
+    torch.set_num_threads(a.threads)
+    torch.manual_seed(a.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    net = network.SkeletonNet().to(device, memory_format=torch.channels_last)
+    mean = copy.deepcopy(net)
+    opt = torch.optim.AdamW(net.parameters(), lr=a.rate, weight_decay=1e-3)
+    done = load(a.out, net, mean, opt, device)
+    if done == 0 and a.start:
+        state = torch.load(a.start, map_location=device)["mean"]
+        net.load_state_dict(state)
+        mean.load_state_dict(state)
+    weights = class_weights().to(device)
+    patches = iter(torch.utils.data.DataLoader(Patches(a.data, (a.seed, done), a.first_studies), batch_size=a.batch, num_workers=a.workers))
+    sums, count = np.zeros(4), 0
+    while done < a.steps and (time.monotonic() - start) / 60 < a.minutes:
+        for group in opt.param_groups:
+            group["lr"] = rate_at(done, a.steps, a.rate)
+        x, target, lesion = (t.to(device) for t in next(patches))
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            logits = net(x.contiguous(memory_format=torch.channels_last))
+        loss, parts = loss_of(logits, target, lesion, weights)
+        opt.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        opt.step()
+        done += 1
+        follow(mean, net, min(a.mean_keep, done / (done + 20)))
+        sums += parts
+        count += 1
+        if done % 25 == 0:
+            print(f"{done} {(time.monotonic() - start) / 60:.1f} min: ce {sums[0]/count:.3f} dice {sums[1]/count:.3f} "
+                  f"lesion bce {sums[2]/count:.4f} dice {sums[3]/count:.3f}", flush=True)
+            sums[:] = 0
+            count = 0
+        if time.monotonic() - last > 180:
+            save(a.out, net, mean, opt, done)
+            last = time.monotonic()
+    save(a.out, net, mean, opt, done)
+    return 0 if done >= a.steps else TIME_IS_UP
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

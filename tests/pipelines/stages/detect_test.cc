@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "pipelines/stages/detect_candidates.h"
+#include "pipelines/stages/detect_features.h"
 #include "pipelines/stages/physes.h"
 #include "pipelines/stages/skeleton_classes.h"
 #include "pipelines/stages/unit_frames.h"
@@ -124,6 +125,30 @@ TEST(FindRegions, LeavesOutWeakEvidenceAndWhatIsFarFromBone) {
   AddLesion(knee.skeleton.maps, 84, 60, 4, 10, 3.0F, 0.35F);  // Never reaches the seed.
   AddLesion(knee.skeleton.maps, 20, 60, 4, 10, 3.0F, 0.95F);  // In muscle.
   EXPECT_TRUE(FindRegions(knee.skeleton.maps, 0.4F).empty());
+}
+
+TEST(MeasureRegion, SaysHowDeepInTheBoneAndHowFarFromTheJointItReaches) {
+  struct Case {
+    const char* what;
+    double row;     // Fine grid; the joint is at 80.
+    double radius_mm;
+    double joint_low_mm, joint_high_mm;
+  };
+  for (const Case& c : {Case{"a film at the joint", 78, 4, 2, 10},
+                        Case{"reaches from the joint into the femur", 70, 12, 20, 29},
+                        Case{"far from it", 40, 8, 99, 99}}) {
+    Knee knee = MakeKnee();
+    AddLesion(knee.skeleton.maps, 84, c.row, 4, c.radius_mm, 3.0F, 0.9F);
+    const auto regions = FindRegions(knee.skeleton.maps, 0.4F);
+    ASSERT_EQ(regions.size(), 1U) << c.what;
+    const auto f = MeasureRegion(MakeScene(knee.volume, knee.skeleton), regions[0]);
+    EXPECT_GE(f.at("joint_mm"), c.joint_low_mm) << c.what;
+    EXPECT_LE(f.at("joint_mm"), c.joint_high_mm) << c.what;
+    EXPECT_GT(f.at("in_bone"), 0.99) << c.what;
+    EXPECT_GT(f.at("surface_mm"), 8) << c.what;
+    EXPECT_EQ(f.at("core_position"), 0) << "no fluid in this picture";
+    EXPECT_EQ(f.at("physis_far_mm"), 99) << "no growth plate";
+  }
 }
 
 TEST(FindPhyses, FindsABrightPlateButNoLesion) {

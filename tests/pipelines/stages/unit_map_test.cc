@@ -88,6 +88,19 @@ TEST(UnitMap, NamesBonesPartsAndSidesOfALowerBody) {
   }
 }
 
+TEST(UnitMap, NamesByPlaceWhatCannotBeThere) {
+  Volume<std::uint8_t> body = LowerBody();
+  Fill(body, TissueClass::kLeg, 104, 110, 0, 40, 5, 8);       // A forearm beside the trunk.
+  Fill(body, TissueClass::kHand, 92, 100, 242, 256, 4, 9);    // A foot.
+  Fill(body, TissueClass::kForearm, 104, 110, 70, 120, 5, 8);  // An arm that hangs low may be there.
+  const UnitMap map = NameUnits(MapsOf(body));
+  EXPECT_EQ(KeyAt(map.units, 107, 20, 6), "forearm_left");
+  EXPECT_EQ(KeyAt(map.units, 107, 90, 6), "forearm_left");
+  EXPECT_EQ(KeyAt(map.units, 96, 250, 6), "foot_left");
+  EXPECT_GT(map.renamed_ml, 50);
+  EXPECT_EQ(NameUnits(MapsOf(LowerBody())).renamed_ml, 0);
+}
+
 TEST(UnitMap, FollowsAMidlineThatLeans) {
   Volume<std::uint8_t> v(Grid(80, 200, 6));
   for (int j = 0; j < 200; ++j) {

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where in the body a bone can be: bounds on the names that the network gives.
+#pragma once
+
+#include <cstdint>
+
+#include "pipelines/model/volume.h"
+
+namespace osteon {
+
+// `classes` holds a TissueClass of a bone or 0. Beside the pelvis or above it no shin and no foot
+// can be: they become forearm and hand. Below the knees no forearm and no hand can be: they become
+// shin and foot. Does nothing where the pelvis or the femora are not in the picture. Returns the
+// volume that was renamed, ml.
+double NameByPlace(Volume<std::uint8_t>& classes);
+
+}  // namespace osteon

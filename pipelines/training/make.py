@@ -1,0 +1,181 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All of the training in one script, in pieces: call it again until it says that it is done.
+
+  make.py --work DIR --simulator wbmri_sim.py --anatomy AM=AM.npz --anatomy AF=AF.npz --build BUILD/dev [--minutes 10] [--steps N]
+
+Makes studies of each anatomy and of the product's phantom; trains one network for each anatomy left out and one on all of them; makes
+candidates of every body with the network that never saw it; fits the judge with one body left out at a time, calibrates it on those, fits
+the final one; writes DIR/models (skeleton.onnx, lesion.json and their cards) and DIR/left-out-BODY (the same, for
+`tests/bench/detection/run.py --leave-out BODY --model-dir ...`). What is there is kept, so it can be stopped at any moment. Exit code 0: all
+done; 3: time is up. On a GPU when torch has one; otherwise with as many processes as there are cores, or --cores.
+"""
+import argparse
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TIME_IS_UP = 3
+PHANTOM = "phantom"
+PHANTOM_SEEDS = 61
+BODY_SEEDS, JUDGED_SEEDS = 1_000_000, 2_000_000
+
+
+class OutOfTime(Exception):
+    pass
+
+
+class Clock:
+    def __init__(self, minutes):
+        self.end = time.monotonic() + 60 * minutes
+
+    def left(self):
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise OutOfTime
+        return left
+
+
+def run(clock, command, environment=None):
+    """Runs to its end or until time is up; its outputs appear whole or not at all."""
+    print("+", " ".join(command), flush=True)
+    process = subprocess.Popen(command, env={**os.environ, **(environment or {})})
+    try:
+        code = process.wait(timeout=clock.left())
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        process.wait()
+        raise OutOfTime from None
+    if code == TIME_IS_UP:
+        raise OutOfTime
+    if code != 0:
+        sys.exit(f"failed with {code}: {' '.join(command)}")
+
+
+def python(script, *arguments):
+    return ["/usr/bin/python3", os.path.join(HERE, script), *map(str, arguments)]
+
+
+def make_studies(a, clock, body, anatomy, folder, first, count):
+    """Split over the cores: each process makes its own share of the seeds."""
+    if len(glob.glob(os.path.join(folder, "s*_*.json"))) >= 2 * count:
+        return
+    share = -(-count // a.cores)
+    commands = [python("studies.py", "--simulator", a.simulator, "--anatomy", anatomy, "--out", folder, "--bodies", min(share, count - n),
+                       "--first-seed", first + n) for n in range(0, count, share)]
+    running = [subprocess.Popen(c, env={**os.environ, "OMP_NUM_THREADS": "1"}) for c in commands]
+    try:
+        for process in running:
+            if process.wait(timeout=clock.left()) != 0:
+                sys.exit(f"studies of {body} failed")
+    except (subprocess.TimeoutExpired, OutOfTime):
+        for process in running:
+            process.terminate()
+            process.wait()
+        raise OutOfTime from None
+
+
+def make_phantoms(a, clock, folder, count):
+    for seed in range(PHANTOM_SEEDS, PHANTOM_SEEDS + count):
+        if os.path.exists(os.path.join(folder, f"s{seed}_0.json")):
+            continue
+        study = os.path.join(a.work, "phantom", str(seed))
+        kind = [["--child"], [], ["--child", "--stations"], ["--child", "--lesions", "0"]][seed % 4]
+        run(clock, [os.path.join(a.build, "bin", "osteon"), "phantom", "--out", study, "--seed", str(seed), *kind])
+        run(clock, python("phantom_studies.py", "--out", folder, study))
+
+
+def train(a, clock, name, folders):
+    """DIR/models or DIR/left-out-BODY with a network of all the steps in it."""
+    out = os.path.join(a.work, name)
+    os.makedirs(out, exist_ok=True)
+    if os.path.exists(os.path.join(out, "skeleton.json")):
+        return out
+    data = [x for f in folders for x in ("--data", f)]
+    checkpoint = os.path.join(out, "net.pt")
+    start = time.monotonic()
+    try:
+        run(clock, python("train.py", *data, "--out", checkpoint, "--steps", a.steps, "--seed", a.seed, "--threads", a.cores, "--workers", a.cores // 4,
+                          "--minutes", f"{max(.5, clock.left() / 60 - .5):.2f}"))
+    finally:
+        note(out, seconds=time.monotonic() - start)
+    run(clock, python("export.py", checkpoint, out, *data, "--version", a.version))
+    # The detector wants a judge beside the network; what this one says of the candidates is not used.
+    shutil.copy(os.path.join(HERE, "..", "..", "config", "models", "lesion.json"), out)
+    note(out, data={os.path.basename(f): len(glob.glob(os.path.join(f, "s*_*.json"))) for f in folders}, steps=a.steps, seed=a.seed)
+    return out
+
+
+def note(out, seconds=0.0, **facts):
+    """training.json: what the weights were trained on, for how long, with which seeds."""
+    path = os.path.join(out, "training.json")
+    known = {}
+    if os.path.exists(path):
+        with open(path) as f:
+            known = json.load(f)
+    known.update(facts, seconds=round(known.get("seconds", 0) + seconds))
+    with open(path, "w") as f:
+        json.dump(known, f, indent=1)
+        f.write("\n")
+
+
+def judge(a, clock, name, judged, networks):
+    out = os.path.join(a.work, name)
+    if os.path.exists(os.path.join(out, "lesion_card.json")):
+        return
+    command = python("candidates.py", "--detect-volume", os.path.join(a.build, "bin", "detect_volume"), "--work", os.path.join(a.work, "candidates"),
+                     "--out", out, "--version", a.version)
+    for body, folder in judged.items():
+        command += ["--data", f"{body}={folder}", "--models", f"{body}={networks[body]}"]
+    run(clock, command)
+
+
+def everything(a, clock):
+    anatomies = dict(pair.split("=", 1) for pair in a.anatomy)
+    folders, judged = {}, {}
+    for body, anatomy in anatomies.items():
+        folders[body], judged[body] = (os.path.join(a.work, kind, body) for kind in ("studies", "judged"))
+        make_studies(a, clock, body, anatomy, folders[body], BODY_SEEDS, a.bodies)
+        make_studies(a, clock, body, anatomy, judged[body], JUDGED_SEEDS, a.judged)
+    folders[PHANTOM] = os.path.join(a.work, "studies", PHANTOM)
+    make_phantoms(a, clock, folders[PHANTOM], a.phantoms)
+    networks = {left: train(a, clock, f"left-out-{left}", [f for body, f in folders.items() if body != left]) for left in anatomies}
+    train(a, clock, "models", list(folders.values()))
+    for left in anatomies:      # a judge for each direction, which has not seen the body either
+        others = {body: f for body, f in judged.items() if body != left}
+        judge(a, clock, f"left-out-{left}", others, networks)
+    judge(a, clock, "models", judged, networks)
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--work", required=True)
+    ap.add_argument("--simulator", required=True)
+    ap.add_argument("--anatomy", action="append", required=True, metavar="BODY=FILE")
+    ap.add_argument("--build", required=True, help="of osteon and detect_volume")
+    ap.add_argument("--minutes", type=float, default=10)
+    ap.add_argument("--steps", type=int, default=8000, help="of each network")
+    ap.add_argument("--bodies", type=int, default=200, help="of each anatomy, two studies each")
+    ap.add_argument("--judged", type=int, default=40)
+    ap.add_argument("--phantoms", type=int, default=24)
+    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--version", default="4")
+    ap.add_argument("--cores", type=int, default=os.cpu_count() or 1)
+    a = ap.parse_args()
+    os.makedirs(a.work, exist_ok=True)
+    try:
+        everything(a, Clock(a.minutes))
+    except OutOfTime:
+        print("time is up: call it again", flush=True)
+        return TIME_IS_UP
+    print("done:", os.path.join(a.work, "models"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
