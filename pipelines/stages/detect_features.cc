@@ -240,21 +240,24 @@ void AddPositions(const FeatureScene& scene, const Region& region, Features& out
   out["mean_position"] = share(out["signal_mean"] - region.marrow);
   out["over_upper"] = share(region.core - scene.upper_marrow[region.unit]);
   out["asymmetry"] = share(out["mirror_difference"]);
+  out["asymmetry_any"] = share(out["mirror_any"]);
 }
 
 void AddMirror(const FeatureScene& scene, const Region& region, Features& out) {
   const TissueMaps& maps = scene.maps;
   const VolumeGeometry& g = maps.lesion.geometry();
   float best = 0;
-  std::vector<float> signal;
+  std::vector<float> signal, any;
   for (std::size_t n : region.voxels) {
     const Voxel v = At(g, n);
+    any.push_back(0.0F);
     const int mirrored =
         static_cast<int>(std::lround(2 * scene.middle_column[static_cast<std::size_t>(v.j)] - v.i));
     for (int d = -3; d <= 3; d += 3) {
       for (int e = -3; e <= 3; e += 3) {
         if (!maps.lesion.Contains(mirrored + d, v.j + e, v.k)) continue;
         best = std::max(best, maps.lesion.At(mirrored + d, v.j + e, v.k));
+        any.back() = std::max(any.back(), maps.relative.At(mirrored + d, v.j + e, v.k));
         if (maps.bone.At((mirrored + d) / 2, (v.j + e) / 2, v.k) > 0.5F) {
           signal.push_back(maps.relative.At(mirrored + d, v.j + e, v.k));
         }
@@ -264,6 +267,7 @@ void AddMirror(const FeatureScene& scene, const Region& region, Features& out) {
   out["net_mirror"] = static_cast<double>(best);
   out["mirror_signal"] = signal.empty() ? region.marrow : Quantile(signal, 0.7);
   out["mirror_difference"] = out["signal_mean"] - out["mirror_signal"];
+  out["mirror_any"] = out["signal_mean"] - Quantile(any, 0.5);
 }
 
 void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
