@@ -3,14 +3,15 @@
 
   train.py --data DIR [--data DIR ...] --out CHECKPOINT --steps N [--minutes N] [--start CHECKPOINT] [--seed N] [--threads N] [--workers N]
 
-Each DIR gives the same share of the patches. A checkpoint that is there is resumed, at the step it was saved at (every 3 minutes, and at the
-end of --minutes); --start gives the weights to begin with when there is none. On a GPU when torch has one, else on --threads of the processor;
+Each DIR gives the same share of the patches. A checkpoint that is there is resumed, at the step it was saved at (every 3 minutes, at the
+end of --minutes and when it is asked to end); --start gives the weights to begin with when there is none. On a GPU when torch has one, else on --threads of the processor;
 --workers processes cut the patches beside it. Exit code 0: all steps are done; 3: time is up, call again.
 """
 import argparse
 import copy
 import glob
 import os
+import signal
 import sys
 import time
 
@@ -232,7 +233,9 @@ def main():
     weights = class_weights().to(device)
     patches = iter(torch.utils.data.DataLoader(Patches(a.data, (a.seed, done), a.first_studies), batch_size=a.batch, num_workers=a.workers))
     sums, count = np.zeros(4), 0
-    while done < a.steps and (time.monotonic() - start) / 60 < a.minutes:
+    stop = []       # a polite end keeps what was learnt
+    signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
+    while done < a.steps and not stop and (time.monotonic() - start) / 60 < a.minutes:
         for group in opt.param_groups:
             group["lr"] = rate_at(done, a.steps, a.rate)
         x, target, lesion = (t.to(device) for t in next(patches))

@@ -13,8 +13,11 @@ HIT_MM = 6.0
 CUTS = (.05, .1, .2, .3, .4, .5, .6, .7, .8, .9)
 
 
-def marks_of(out, labels, distance, near, spacing, origin):
-    """[[probability, lesion id or 0]] of every candidate of a result folder; none when it was not evaluable."""
+def marks_of(out, owners, distance, spacing, origin):
+    """[[probability, lesion id or 0]] of every candidate of a result folder; none when it was not evaluable.
+
+    owners, distance: number of the nearest lesion and mm to it, by voxel.
+    """
     path = os.path.join(out, "explain", "candidates.json")
     if not os.path.exists(path):
         return []
@@ -26,9 +29,8 @@ def marks_of(out, labels, distance, near, spacing, origin):
             continue
         x, y, z = c["centroid_lps_mm"]
         at = np.rint([(origin[2] - z) / spacing[0], (y - origin[1]) / spacing[1], (x - origin[0]) / spacing[2]]).astype(int)
-        at = tuple(at.clip(0, np.array(labels.shape) - 1))
-        hit = distance is not None and distance[at] <= HIT_MM
-        marks.append([c["probability"], int(labels[tuple(axis[at] for axis in near)]) if hit else 0])
+        at = tuple(at.clip(0, np.array(owners.shape) - 1))
+        marks.append([c["probability"], int(owners[at]) if distance[at] <= HIT_MM else 0])
     return marks
 
 

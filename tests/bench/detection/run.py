@@ -113,6 +113,20 @@ def judge_from(a):
         return dict(judge=json.load(f), cut=a.cut, hand_foot_cut=a.hand_foot_cut, rules=not a.no_rules)
 
 
+def near_lesions(labels, spacing):
+    """(mm to the nearest lesion, its number) of every voxel within 12 mm of one; far away 99 and 0."""
+    distance, owner = np.full(labels.shape, 99, np.float32), np.zeros(labels.shape, labels.dtype)
+    reach = [int(np.ceil(12 / s)) for s in spacing]
+    for number, box in enumerate(ndi.find_objects(labels), 1):
+        if box is None:
+            continue
+        box = tuple(slice(max(0, s.start - r), min(n, s.stop + r)) for s, r, n in zip(box, reach, labels.shape))
+        own = ndi.distance_transform_edt(labels[box] != number, sampling=spacing).astype(np.float32)
+        nearer = own < distance[box]
+        distance[box][nearer], owner[box][nearer] = own[nearer], number
+    return distance, owner
+
+
 def match(score, case, segments, out):
     """One row for each lesion of the truth, the false segments, and every candidate of `out` as froc.py wants it."""
     with open(os.path.join(case, "truth.json")) as f:
@@ -122,20 +136,20 @@ def match(score, case, segments, out):
     spacing, origin = truth["grid"]["spacing_zyx"], np.array(truth["grid"]["origin_lps"])
     rows = {r["id"]: dict(id=r["id"], site=r["site"], ml=r["volume_ml"], strength=r["strength"], required=r["required"], found=False, named=False, dice=0.0)
             for r in truth["lesions"] if r["id"]}
-    if labels.any():
-        distance, near = ndi.distance_transform_edt(labels == 0, sampling=spacing, return_indices=True)
+    distance, owners = near_lesions(labels, spacing)
+    sizes = np.bincount(labels.ravel())
     false = []
     for points, ml, site, side, text in segments:
         at = np.stack([(origin[2] - points[:, 2]) / spacing[0], (points[:, 1] - origin[1]) / spacing[1], (points[:, 0] - origin[0]) / spacing[2]]).round().astype(int)
         at = np.unique(at[:, np.all((at >= 0) & (at < np.array(labels.shape)[:, None]), 0)], axis=1)
-        d = distance[tuple(at)] if labels.any() and at.shape[1] else np.array([1e3])
+        d = distance[tuple(at)] if at.shape[1] else np.array([1e3])
         if d.min() > 6:
             false.append(dict(ml=round(ml, 2), where=text, cause=causes.cause_of(truth, sites, points, at)))
             continue
-        owner = labels[tuple(axis[tuple(at)] for axis in near)]
+        owner = owners[tuple(at)]
         for lesion in np.unique(owner[d <= 6]):
             inside = int((labels[tuple(at)] == lesion).sum())
-            size = int((labels == lesion).sum())
+            size = int(sizes[lesion])
             if inside < .1 * size and ((owner == lesion) & (d <= 4)).mean() < .25:
                 continue
             row = rows[int(lesion)]
@@ -143,7 +157,7 @@ def match(score, case, segments, out):
             row["found"] = True
             row["named"] |= site == want[0] and (not want[1] or side == want[1])
             row["dice"] = max(row["dice"], 2 * inside / (size + at.shape[1]))
-    marks = [] if out is None else froc.marks_of(out, labels, distance if labels.any() else None, near if labels.any() else None, spacing, origin)
+    marks = [] if out is None else froc.marks_of(out, owners, distance, spacing, origin)
     return list(rows.values()), false, marks
 
 
@@ -208,8 +222,9 @@ def tables(studies):
     every = [f["cause"] for s in studies for f in s["false"]]
     out += ["| false positives by cause | per study |", "|---|---|"]
     out += [f"| {c} | {every.count(c) / len(studies):.2f} |" for c in sorted(set(every), key=lambda c: -every.count(c))]
-    out += ["", "| probability cut | sensitivity | false positives per study |", "|---|---|---|"]
-    out += [f"| {cut:.2f} | {found:.2f} | {wrong:.2f} |" for cut, found, wrong in froc.curve(studies)]
+    if any(s["marks"] for s in studies):
+        out += ["", "| probability cut | sensitivity | false positives per study |", "|---|---|---|"]
+        out += [f"| {cut:.2f} | {found:.2f} | {wrong:.2f} |" for cut, found, wrong in froc.curve(studies)]
     out += ["", "| study | required found | false | seconds |", "|---|---|---|---|"]
     for s in studies:
         false = "; ".join(f"{f['where']} {f['ml']} ml" for f in s["false"])
