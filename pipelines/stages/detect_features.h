@@ -18,7 +18,8 @@ struct FeatureScene {
   const TissueMaps& maps;
   const Skeleton& skeleton;
   const ComposedVolume& volume;
-  double fluid = 0;  // Relative signal of fluid (bright end of canal and bladder); 0: none found.
+  // Relative signal of fluid: bright end of canal and bladder, or 7.5 x muscle with too little of it.
+  double fluid = 0;
   std::vector<double> t1_marrow;      // NormalT1Marrow().
   std::vector<double> middle_column;  // Body mid-line of each fine row.
   std::vector<double> upper_marrow;   // UpperMarrow() by unit: the bright end of normal marrow.
@@ -39,15 +40,14 @@ FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton);
 //   from the bone on the other side of a joint (99: from 29 mm on, or no joint). 90 % quantiles.
 // core_position, mean_position: core and mean on the way from the unit's normal marrow (0) to fluid
 //   (1); over_upper: core over the bright end of the unit's lesion-free marrow, on the same way;
-//   asymmetry, asymmetry_any: mirror_difference and mirror_any on the same way; all 0 when no fluid
-//   was found.
+//   asymmetry, asymmetry_any: mirror_difference and mirror_any on the same way.
 // physis_far_mm: 90 % quantile of the distance from the growth plate; 99 without one.
 // physis_mm, at_physis: distance of the nearest and of the mean voxel from a growth plate of the
 //   unit; 99 when it has none.
 // mirror_signal, mirror_difference: signal at the mirrored place in bone, how much dimmer it is.
 // mirror_any: how much dimmer the brightest within 4 mm of the mirrored place is, in whatever tissue:
 //   vessels and nodes beside a bone have their like on the other side.
-// to_fluid: excess over that of fluid; 0 when no fluid was found.
+// to_fluid: excess over that of fluid.
 // t1_to_marrow, adc: T1 over the unit's normal marrow, and 10-3 mm2/s; -1 without such a series
 // there. place_along, place_sideways_mm, front_mm: share of the unit's length, distance from the
 // mid-line,

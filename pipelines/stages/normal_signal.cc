@@ -36,6 +36,9 @@ std::optional<std::string> WhyNormal(const std::map<std::string, double>& featur
   if (ValueOf(features, "core_position", position) >= options.fluid_position) {
     if (in_bone < options.fluid_share_in_bone)
       return Say("normal: as bright as fluid and outside the bone, share in bone", in_bone);
+    if (unit.bone == "patella")  // An effusion lies all around it, and is taken for it.
+      return Say("normal: as bright as fluid in front of the knee, of the way to fluid",
+                 ValueOf(features, "core_position", position));
     if (joint <= options.fluid_joint_mm)
       return Say("normal: as bright as fluid and in a joint, mm from the other bone", joint);
   }

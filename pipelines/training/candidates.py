@@ -29,7 +29,7 @@ ASKED_ML = .4           # lesions from here on are asked for
 # What a larger value may do to the odds: 1 raise only, -1 lower only. More excess over this study's own marrow, farther from plates, joints
 # and the bone's surface, deeper in bone, larger, less like the other side: never less likely. More fluid, organs or vessels: never more.
 FEATURES = {
-    "core_position": 1, "mean_position": 1, "over_upper": 1, "stir_position": 1, "stir_over_muscle": 1, "contrast": 1, "asymmetry": 1, "asymmetry_any": 1,
+    "core_position": 1, "mean_position": 1, "over_upper": 1, "stir_over_muscle": 1, "contrast": 1, "asymmetry": 1, "asymmetry_any": 1,
     "in_bone": 1, "own_bone": 1, "near_bone": 1, "surface_mm": 1, "joint_mm": 1, "physis_far_mm": 1, "size_ml": 1, "thinness": 1, "fill": 1,
     "own_fluid": -1, "near_fluid": -1, "own_spinal_canal": -1, "near_spinal_canal": -1, "own_blood": -1, "near_blood": -1, "own_bowel": -1,
     "own_organ": -1, "hand_foot": -1, "patella": -1, "net_mean": 1,

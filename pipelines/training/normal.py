@@ -2,8 +2,8 @@
 """What is normal and bright in a body, drawn at random: red marrow by place, growth plates, rims, joint fluid.
 
 None of it is a lesion in the truth. Sources of what is drawn: red marrow in metaphyses, crest, sacrum and vertebrae recedes with
-age and is bright to 1.7 x muscle on STIR; the metaphyseal stripe beside an open plate of the knee is there in every child (Stripe
-study of 110 femora and 102 tibiae); the sacro-iliac rim in 72 % of sacra and 16 % of ilia, peak 7 to 12 years (Herregods 2021);
+age and is bright to 1.7 x muscle on STIR; the metaphyseal stripe beside an open plate of the knee is there in every child (all of
+110 femora and 102 tibiae with open plates); the sacro-iliac rim in 72 % of sacra and 16 % of ilia, peak 7 to 12 years (Herregods 2021);
 high signal of 15 to 20 % of hands, feet and knees in healthy children (Zadig 2022, Shabshin 2006).
 """
 import numpy as np

@@ -15,7 +15,7 @@
 
 #include "pipelines/dicom/study_reader.h"
 #include "pipelines/dicom/volume_loader.h"
-#include "pipelines/stages/choose.h"
+#include "pipelines/selection/choose.h"
 #include "pipelines/stages/compose.h"
 #include "pipelines/stages/detect.h"
 #include "pipelines/stages/skeleton.h"

@@ -29,6 +29,8 @@ TEST(WhyNormal, FewRulesEachWithItsLimit) {
            Case{"without a muscle anchor", "femur_distal_left", {{"stir_over_muscle", -1}}, false},
            Case{"fluid in front of a knee", "patella_left",
                 {{"core_position", 0.95}, {"in_bone", 0.2}}, true},
+           Case{"a large effusion named patella", "patella_left", {{"core_position", 0.94}}, true},
+           Case{"a lesion of the patella", "patella_left", {}, false},
            Case{"fluid between two bones", "tibia_proximal_left",
                 {{"core_position", 0.95}, {"joint_mm", 8}}, true},
            Case{"reaches from the joint into marrow", "tibia_proximal_left",
