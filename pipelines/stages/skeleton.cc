@@ -19,7 +19,8 @@ namespace {
 constexpr float kBoneCut = 0.5F;
 constexpr double kReachMm = 16.0;   // How far beside the bone a place is still said to be "at" it.
 constexpr double kMinUnitMl = 0.3;  // Times scale cubed: less is noise of the network, not a bone.
-constexpr double kRenamedMl = 1.0;  // Less is the edge of a bone.
+// Less is the edge of a bone; the thinnest forearm of a child of two has about 5 ml of bone. Chosen between.
+constexpr double kRenamedMl = 4.0;
 constexpr double kUncertain =
     0.65;  // Mean bone probability of a unit below which it is called partly imaged.
 

@@ -82,7 +82,7 @@ TEST(ReadStudy, RefusesFoldersWithoutAStudyEachInItsOwnWords) {
       {"two patients",
        [](const auto& f) {
          WriteSeries(f, {}, [](DcmDataset& d, int k) {
-           return k != 3 || d.putAndInsertString(DCM_PatientID, "P2").good();
+           return k != 3 || d.putAndInsertString(DCM_PatientID, "SECOND-PERSON").good();
          });
        },
        "differ in Patient ID (0010,0020)"},
@@ -101,7 +101,7 @@ TEST(ReadStudy, RefusesFoldersWithoutAStudyEachInItsOwnWords) {
     ASSERT_FALSE(study) << c.name;
     EXPECT_EQ(study.error().code(), ErrorCode::kInvalidInput) << c.name;
     EXPECT_THAT(study.error().message(), HasSubstr(c.message)) << c.name;
-    EXPECT_EQ(study.error().message().find("P2"), std::string::npos) << "a patient id";
+    EXPECT_EQ(study.error().message().find("SECOND-PERSON"), std::string::npos) << "a patient id";
   }
   RunContext run;
   EXPECT_THAT(ReadStudy("/nowhere/at/all", {}, run).error().message(), HasSubstr("not a folder"));
