@@ -240,8 +240,9 @@ Result<Analysis> AnalyzeStudy(const std::filesystem::path& study_dir,
   }
   all.choice = std::move(selection.choice);
   all.config.report.pipeline = *identity;
-  all.config.report.fingerprint =
-      options.fingerprint.empty() ? FingerprintOf(all.study, *identity, *rules) : options.fingerprint;
+  all.config.report.fingerprint = options.fingerprint.empty()
+                                      ? FingerprintOf(all.study, *identity, *rules)
+                                      : options.fingerprint;
 
   all.config.report.written_at_utc = UtcText(SystemClock().Now());
   if (Status headers = CheckSource(all, run); !headers) return std::move(headers).error();

@@ -47,8 +47,8 @@ class JsonAttributes final : public AttributeSource {
     const Json* own = Item(&tags, kPerFrameGroups, frame);
     const Json* shared = Item(&tags, kSharedGroups);
     groups_ = {own, shared};
-    flat_ = {Item(own, kConvertedPerFrame), Item(shared, kConvertedShared), Item(own, kPhilipsFrame),
-             &tags};
+    flat_ = {Item(own, kConvertedPerFrame), Item(shared, kConvertedShared),
+             Item(own, kPhilipsFrame), &tags};
     frame_is_missing_ = HasValue(Value(tags, kPerFrameGroups)) && own == nullptr;
   }
 

@@ -27,7 +27,8 @@ Status ReadFrames(Archive& archive, SeriesEntry& series, StudyEntry& study) {
       study.age_years =
           AgeYears(Text(**tags, "0010,0030"), study.study_date, Text(**tags, "0010,1010"));
     }
-    if (!NotAnMrImage(series.sop_class_uid, series.modality, series.manufacturer).empty()) return {};
+    if (!NotAnMrImage(series.sop_class_uid, series.modality, series.manufacturer).empty())
+      return {};
     InstanceFrames read = FramesOf(**tags);
     if (!read.problem.empty() && series.problem.empty()) {
       series.problem = "instance " + instance.sop_instance_uid + ": " + read.problem;

@@ -73,8 +73,7 @@ Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store,
   const StudyRow long_ago{study.orthanc_id, "", 0, 0, {}};
   const bool collecting = !job->has_value() || (*job)->state == JobState::kCollecting;
   const GateDecision decision =
-      Decide(selection, collecting ? row->value_or(long_ago) : long_ago, options,
-             now_ms);
+      Decide(selection, collecting ? row->value_or(long_ago) : long_ago, options, now_ms);
   json["verdict"] = VerdictName(decision.verdict);
   json["reason"] = decision.reason;
   json["caveat"] = decision.caveat;

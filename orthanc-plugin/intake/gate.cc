@@ -37,8 +37,8 @@ GateDecision Decide(const Selection& selection, const StudyRow& row, const GateO
   if (damaged) return {GateVerdict::kAnalyse, 0, selection.summary, ""};
   if (!selection.enough_when_late) return {GateVerdict::kSkip, 0, selection.summary, ""};
   return {GateVerdict::kAnalyse, 0, "force time is over: " + selection.summary,
-          "incomplete: only " + Millimetres(choice.coverage_mm) + " of " + Millimetres(choice.needed_mm) +
-              " had arrived when the waiting time was over"};
+          "incomplete: only " + Millimetres(choice.coverage_mm) + " of " +
+              Millimetres(choice.needed_mm) + " had arrived when the waiting time was over"};
 }
 
 }  // namespace osteon::plugin

@@ -313,8 +313,7 @@ Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Jud
 
 Status Intake::LookAtCollecting(const StudyRow& row, const StudyEntry& study, const Judged& judged,
                                 const Job& job) {
-  const GateDecision decision =
-      Decide(judged.selection, row, options_.gate, clock_.Now());
+  const GateDecision decision = Decide(judged.selection, row, options_.gate, clock_.Now());
   JobPatch patch;
   patch.study_uid = study.study_uid;
   patch.inputs_hash = judged.selection.inputs_hash;

@@ -130,7 +130,7 @@ FileHeader Interpret(DcmFileFormat& format, bool goes_on, const path& file_path,
   }
   file.physics = ReadPhysics(FileAttributes(dataset, 0));
   if (file.study_instance_uid.empty() || file.series_instance_uid.empty() ||
-             file.sop_instance_uid.empty()) {
+      file.sop_instance_uid.empty()) {
     file.kind = FileHeader::Kind::kDamaged;
     file.problem = "Study, Series or SOP Instance UID is missing; send the file again";
   } else if (std::string size = SizeProblem(dataset, limits); !size.empty()) {

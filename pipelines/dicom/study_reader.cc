@@ -173,8 +173,7 @@ std::map<std::string, std::vector<FrameHeader>> FramesBySeries(
 
 }  // namespace
 
-Result<Study> ReadStudy(const fs::path& folder, const ReadOptions& options,
-                        RunContext& run) {
+Result<Study> ReadStudy(const fs::path& folder, const ReadOptions& options, RunContext& run) {
   auto headers = ReadHeaders(folder, options, run);
   if (!headers) return std::move(headers).error();
   if (Status one = CheckOneStudy(*headers); !one) return std::move(one).error();
@@ -188,7 +187,8 @@ Result<Study> ReadStudy(const fs::path& folder, const ReadOptions& options,
     AddSeries(std::move(frames), options.rules, study, caveats);
   }
   FinishSeries(options.rules, study, caveats);
-  for (Caveat& c : caveats) run.AddCaveat(std::move(c.code), std::move(c.text), std::move(c.values));
+  for (Caveat& c : caveats)
+    run.AddCaveat(std::move(c.code), std::move(c.text), std::move(c.values));
   for (const Study::LeftOut& out : study.left_out) {
     if (out.damaged)
       run.AddCaveat("series_left_out", out.what + " was left out: " + out.reason, {out.what});

@@ -193,10 +193,9 @@ class Chooser {
   Selection Finish(bool whole_body) {
     SeriesChoice& choice = selection_.choice;
     if (whole_body) {
-      for (const auto& [contrast, into] :
-           {std::pair{Contrast::kT1, &choice.t1},
-            {Contrast::kT1PostContrast, &choice.t1_post_contrast},
-            {Contrast::kAdc, &choice.adc}}) {
+      for (const auto& [contrast, into] : {std::pair{Contrast::kT1, &choice.t1},
+                                           {Contrast::kT1PostContrast, &choice.t1_post_contrast},
+                                           {Contrast::kAdc, &choice.adc}}) {
         TakeSupport(contrast, WithContrast(study_, contrast), *into);
       }
       TakeDiffusion();
@@ -281,7 +280,8 @@ class Chooser {
       const std::string list = Numbers(group.completing);
       Say("stations_differ",
           "series " + list +
-              " completes the body: another echo time, repetition time, pixel or slice size than the "
+              " completes the body: another echo time, repetition time, pixel or slice size than "
+              "the "
               "other stations",
           {list});
     }

@@ -26,12 +26,12 @@ struct ChooseOptions {
   double min_station_mm = 250;
   // A series longer than this is composed: no magnet images more at once. Below it words tell.
   double composed_min_extent_mm = 550;
-  std::vector<std::string> composed_words = {"composed", "composing", "comp", "stitch*",
+  std::vector<std::string> composed_words = {"composed", "composing", "comp",   "stitch*",
                                              "mobiview", "pasted",    "pasting"};
   // Stations of one acquisition agree in spacing, in TE and TI, and in TR (which respiratory
-  // triggering and SAR limits vary from station to station while the contrast, at 3 s and more, does
-  // not change), by these relative amounts. What agrees less completes a group where it adds length
-  // (station_groups.h).
+  // triggering and SAR limits vary from station to station while the contrast, at 3 s and more,
+  // does not change), by these relative amounts. What agrees less completes a group where it adds
+  // length (station_groups.h).
   double same_spacing_share = 0.02, same_te_ti_share = 0.05, same_tr_share = 0.30;
   // Stations that overlap by more than this share of both their lengths are repeats: the later one
   // is taken.

@@ -27,9 +27,7 @@ std::string Facts(const Physics& p) {
          Number("TI", p.inversion_time_ms, " ms") + Number("b", p.b_value_s_per_mm2, " s/mm2");
 }
 
-ContrastVerdict Other(std::string reason) {
-  return {Contrast::kOther, std::move(reason), {}, {}};
-}
+ContrastVerdict Other(std::string reason) { return {Contrast::kOther, std::move(reason), {}, {}}; }
 
 // "b800" in "ep2d_diff_tra_b800".
 std::optional<double> BValueInText(const Words& words) {
@@ -69,10 +67,9 @@ struct Facet {
     return fat != name.end() && fat + 1 != name.end() && (fat + 1)->starts_with("sat");
   }
   bool NamesDixon() const {
-    return HasAny(all, rules.dixon_words) ||
-           (!name.empty() && p.manufacturer.starts_with("GE") &&
-            (Matches(name.front(), rules.water_words) ||
-             Matches(name.front(), rules.other_part_words)));
+    return HasAny(all, rules.dixon_words) || (!name.empty() && p.manufacturer.starts_with("GE") &&
+                                              (Matches(name.front(), rules.water_words) ||
+                                               Matches(name.front(), rules.other_part_words)));
   }
 };
 
@@ -130,8 +127,7 @@ std::optional<ContrastVerdict> Diffusion(const Facet& f) {
   // Times that make a STIR outweigh a word: "BH_exp" is a breath hold in expiration.
   const bool timed_as_stir = f.p.inversion_time_ms && !measured && NotStir(f).empty();
   if (timed_as_stir && f.kind != FrameKind::kAdc) return std::nullopt;
-  const bool computed =
-      f.EchoPlanar() || measured || f.Derived() || worded || f.sequence.empty();
+  const bool computed = f.EchoPlanar() || measured || f.Derived() || worded || f.sequence.empty();
   if (computed && HasAny(f.name, f.rules.exponential_words)) {
     return Other("exponential ADC image, by its name");
   }
@@ -156,9 +152,9 @@ std::string NotStir(const Facet& f) {
   const auto check = [&](const char* name, const std::optional<double>& ms, double from,
                          double to) {
     if (!ms || (*ms >= from && *ms <= to)) return;
-    against += (against.empty() ? "" : ", ") + std::string(name) + " " + Plain(*ms) +
-               " ms is not " + (to > 1e6 ? "at least " + Plain(from)
-                                         : "in " + Plain(from) + " to " + Plain(to)) + " ms";
+    against +=
+        (against.empty() ? "" : ", ") + std::string(name) + " " + Plain(*ms) + " ms is not " +
+        (to > 1e6 ? "at least " + Plain(from) : "in " + Plain(from) + " to " + Plain(to)) + " ms";
   };
   check("TI", f.p.inversion_time_ms, r.stir_min_ti_ms, r.stir_max_ti_ms);
   check("TE", f.p.echo_time_ms, r.stir_min_te_ms, 1e9);
@@ -190,8 +186,10 @@ std::optional<ContrastVerdict> InversionRecovery(const Facet& f) {
   if (p.inversion_time_ms) return ContrastVerdict{Contrast::kStir, Facts(p), {}, {}};
   // TI is not stated: a name may say it, or the other times leave nothing else.
   if (worded && !f.Localiser()) {
-    return ContrastVerdict{Contrast::kStir, "by its name; " + Facts(p),
-                           "taken for STIR by its name: TI is not stated", {}};
+    return ContrastVerdict{Contrast::kStir,
+                           "by its name; " + Facts(p),
+                           "taken for STIR by its name: TI is not stated",
+                           {}};
   }
   if (!inversion) return std::nullopt;
   if (HasAny(f.all, r.flair_words)) {
@@ -199,8 +197,10 @@ std::optional<ContrastVerdict> InversionRecovery(const Facet& f) {
   }
   if (p.echo_time_ms && p.repetition_time_ms &&
       *p.repetition_time_ms <= r.stir_max_tr_without_ti_ms && !f.Localiser()) {
-    return ContrastVerdict{Contrast::kStir, "inversion recovery, TI not stated: " + Facts(p),
-                           "taken for STIR by TR and TE: TI is not stated", {}};
+    return ContrastVerdict{Contrast::kStir,
+                           "inversion recovery, TI not stated: " + Facts(p),
+                           "taken for STIR by TR and TE: TI is not stated",
+                           {}};
   }
   return Other("inversion recovery, TI not stated and no name of STIR: " + Facts(p));
 }
@@ -212,18 +212,18 @@ std::optional<ContrastVerdict> T2Dixon(const Facet& f) {
   if (!part_of_dixon && !f.NamesDixon()) return std::nullopt;
   const double te_ms = f.p.echo_time_ms.value_or(0);
   const double tr_ms = f.p.repetition_time_ms.value_or(0);
-  const bool long_te = f.p.echo_time_ms ? te_ms >= f.rules.dixon_t2_min_te_ms
-                                        : tr_ms >= f.rules.dixon_t2_min_tr_ms;
+  const bool long_te =
+      f.p.echo_time_ms ? te_ms >= f.rules.dixon_t2_min_te_ms : tr_ms >= f.rules.dixon_t2_min_tr_ms;
   const bool long_tr = !f.p.repetition_time_ms || tr_ms >= f.rules.dixon_t2_min_tr_ms;
   // A T1 Dixon.
   if (f.GradientEcho() || f.EchoPlanar() || !long_te || !long_tr) return std::nullopt;
   if (part == FrameKind::kWater && !f.Localiser()) {
     return ContrastVerdict{Contrast::kDixonWater, "Dixon water image; " + Facts(f.p), {}, {}};
   }
-  return Other("T2 Dixon, " +
-               (part_of_dixon ? std::string(Name(part))
-                              : "neither Image Type nor name says which part") +
-               ": " + Facts(f.p));
+  return Other(
+      "T2 Dixon, " +
+      (part_of_dixon ? std::string(Name(part)) : "neither Image Type nor name says which part") +
+      ": " + Facts(f.p));
 }
 
 bool AgentGiven(const Facet& f) {
@@ -256,8 +256,10 @@ std::optional<ContrastVerdict> T1(const Facet& f) {
   const std::string guess = by_name ? "taken for T1 by its name: the sequence is not stated" : "";
   if (AgentGiven(f)) {
     return ContrastVerdict{
-        Contrast::kT1PostContrast, Facts(f.p) + ", contrast agent",
-        f.p.contrast_agent ? guess : "taken for post-contrast by its name: no agent is stated", {}};
+        Contrast::kT1PostContrast,
+        Facts(f.p) + ", contrast agent",
+        f.p.contrast_agent ? guess : "taken for post-contrast by its name: no agent is stated",
+        {}};
   }
   if (f.FatSaturated() || part == FrameKind::kWater) {
     return Other("T1 with fat suppressed and no contrast agent: " + Facts(f.p));
@@ -268,11 +270,11 @@ std::optional<ContrastVerdict> T1(const Facet& f) {
 // What nothing recognised: what was seen, and what STIR and T1 would have needed.
 ContrastVerdict Nothing(const Facet& f) {
   if (f.Localiser()) return Other("localiser: " + Facts(f.p));
-  return Other("no contrast that is used here: " + Facts(f.p) +
-               "; STIR needs an inversion (IR or TI) or a name that says it, T1 a spin echo with TR " +
-               Plain(f.rules.t1_min_tr_ms) + " to " + Plain(f.rules.t1_max_tr_ms) +
-               " ms and TE up to " + Plain(f.rules.t1_max_te_ms) +
-               " ms or a spoiled gradient echo named so");
+  return Other(
+      "no contrast that is used here: " + Facts(f.p) +
+      "; STIR needs an inversion (IR or TI) or a name that says it, T1 a spin echo with TR " +
+      Plain(f.rules.t1_min_tr_ms) + " to " + Plain(f.rules.t1_max_tr_ms) + " ms and TE up to " +
+      Plain(f.rules.t1_max_te_ms) + " ms or a spoiled gradient echo named so");
 }
 
 }  // namespace

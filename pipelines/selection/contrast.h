@@ -23,8 +23,8 @@ struct ContrastRules {
   // 3 T (the null is T1 of fat x ln 2).
   double stir_min_ti_ms = 100, stir_max_ti_ms = 270;
   double stir_min_te_ms = 25, stir_min_tr_ms = 1800;
-  // Inversion recovery whose TI is not stated is taken for STIR up to this TR: nulling fluid instead
-  // takes a TI of 1800 ms and more, and so a TR of 6 s and more.
+  // Inversion recovery whose TI is not stated is taken for STIR up to this TR: nulling fluid
+  // instead takes a TI of 1800 ms and more, and so a TR of 6 s and more.
   double stir_max_tr_without_ti_ms = 6000;
   Words stir_words = {"stir*", "tirm*", "tir", "tir2d*", "tirse*", "irtse", "irfse", "fir"};
   // Above this a fluid-attenuating inversion.
@@ -34,22 +34,22 @@ struct ContrastRules {
   double dixon_t2_min_te_ms = 50, dixon_t2_min_tr_ms = 1500;
   Words dixon_words = {"dixon*", "mdixon*", "qdixon*", "ideal*", "flex", "wfi", "wfs"};
   Words water_words = {"w", "water", "wasser", "eau", "agua"};
-  Words other_part_words = {"f",   "fat", "fett", "in",  "inphase",  "ip",     "opp",
-                            "op",  "out", "outphase", "oop", "fatfrac", "ff"};
+  Words other_part_words = {"f",  "fat", "fett",     "in",  "inphase", "ip", "opp",
+                            "op", "out", "outphase", "oop", "fatfrac", "ff"};
   // T1 spin echo and T1 spoiled gradient echo.
   double t1_min_tr_ms = 250, t1_max_tr_ms = 1100, t1_max_te_ms = 30, t1_gre_max_tr_ms = 20;
   Words t1_words = {"t1*", "vibe*", "lava*", "mdixon*", "thrive*", "fspgr*", "quick3d*"};
-  Words post_contrast_words = {"gd",     "gad",    "gadolin*", "gadov*", "gadot*", "gadob*",
-                               "km",     "post",   "postgd",   "postkm", "ce",     "+c",
-                               "c+",     "+gd",    "+km",      "gd+",    "km+"};
+  Words post_contrast_words = {"gd", "gad",  "gadolin*", "gadov*", "gadot*", "gadob*",
+                               "km", "post", "postgd",   "postkm", "ce",     "+c",
+                               "c+", "+gd",  "+km",      "gd+",    "km+"};
   // "T1 ohne KM" and "pre Gd" name the agent that was not given.
   Words without_words = {"ohne", "vor", "pre", "nativ", "native", "without", "sans", "no", "non"};
   Words fat_saturated_words = {"fs", "fatsat*", "fatsup*", "spir", "spair", "fsat", "fatsep"};
   Words diffusion_words = {"dwi*", "dwibs*", "diff", "diffusion*", "trace", "tracew"};
   Words adc_words = {"adc", "dadc", "apparent"};
   Words exponential_words = {"eadc", "exponential"};
-  Words localiser_words = {"loc",      "localizer*", "localiser*", "scout*",
-                           "survey*",  "surview*",   "topogram*",  "fastview*"};
+  Words localiser_words = {"loc",     "localizer*", "localiser*", "scout*",
+                           "survey*", "surview*",   "topogram*",  "fastview*"};
 };
 
 struct ContrastVerdict {

@@ -93,9 +93,8 @@ std::string ReadFrame(const AttributeSource& a, FrameHeader& frame) {
 
 std::string NotAnMrImage(const std::string& sop_class_uid, const std::string& modality,
                          const std::string& manufacturer) {
-  constexpr std::array<std::string_view, 3> kMrClasses = {"1.2.840.10008.5.1.4.1.1.4",
-                                                          "1.2.840.10008.5.1.4.1.1.4.1",
-                                                          "1.2.840.10008.5.1.4.1.1.4.4"};
+  constexpr std::array<std::string_view, 3> kMrClasses = {
+      "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.4.1", "1.2.840.10008.5.1.4.1.1.4.4"};
   if (manufacturer == kManufacturer) return "a result of Osteon itself";
   if (std::find(kMrClasses.begin(), kMrClasses.end(), sop_class_uid) == kMrClasses.end()) {
     return "not an MR image: SOP class " +

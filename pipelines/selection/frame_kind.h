@@ -10,17 +10,17 @@
 namespace osteon {
 
 enum class FrameKind {
-  kSignal,       // Magnitude; also everything that says nothing.
-  kWater,        // Dixon parts.
+  kSignal,  // Magnitude; also everything that says nothing.
+  kWater,   // Dixon parts.
   kFat,
   kInPhase,
   kOpposedPhase,
-  kPhase,        // Phase, real or imaginary part, velocity.
-  kMap,          // A computed quantity in each voxel: T1, T2, fat fraction, field.
+  kPhase,  // Phase, real or imaginary part, velocity.
+  kMap,    // A computed quantity in each voxel: T1, T2, fat fraction, field.
   kAdc,
   kExponentialAdc,
-  kTrace,        // Diffusion, averaged over directions.
-  kProjection,   // Of many slices into one image.
+  kTrace,       // Diffusion, averaged over directions.
+  kProjection,  // Of many slices into one image.
   kSubtraction,
 };
 std::string_view Name(FrameKind kind);

@@ -80,9 +80,11 @@ std::string ScanOptions(const AttributeSource& a) {
 bool NamesAnAgent(const AttributeSource& a) {
   if (a.Has(kNoGroup, {0x0018, 0x0012})) return true;
   std::string agent = a.Text(kNoGroup, {0x0018, 0x0010}).value_or("");
-  std::transform(agent.begin(), agent.end(), agent.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  constexpr const char* kNone[] = {"", "no", "none", "nein", "ohne", "nil", "0", "-", "n", "without"};
+  std::transform(agent.begin(), agent.end(), agent.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  constexpr const char* kNone[] = {"",    "no", "none", "nein", "ohne",
+                                   "nil", "0",  "-",    "n",    "without"};
   return std::find(std::begin(kNone), std::end(kNone), agent) == std::end(kNone);
 }
 

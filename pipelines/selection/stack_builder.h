@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "pipelines/selection/frame_header.h"
 #include "pipelines/model/run_context.h"
 #include "pipelines/model/study.h"
+#include "pipelines/selection/frame_header.h"
 
 namespace osteon {
 

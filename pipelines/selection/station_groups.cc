@@ -132,9 +132,10 @@ bool Continues(const Study& study, const StationGroup& group, const SeriesInfo& 
   return std::any_of(group.series.begin(), group.series.end(), [&](std::size_t s) {
     const VolumeGeometry& g = study.series[s].geometry;
     const PatientBox other = BoundingBox(g);
-    const double shift_mm = std::max(std::abs(box.low.x + box.high.x - other.low.x - other.high.x),
-                                     std::abs(box.low.y + box.high.y - other.low.y - other.high.y)) /
-                            2;
+    const double shift_mm =
+        std::max(std::abs(box.low.x + box.high.x - other.low.x - other.high.x),
+                 std::abs(box.low.y + box.high.y - other.low.y - other.high.y)) /
+        2;
     return Shared(own, HeadFootExtent(g)) > -options.max_frame_gap_mm &&
            shift_mm < options.max_frame_shift_mm;
   });

@@ -60,8 +60,9 @@ double HeadFootMm(const std::vector<FrameHeader>& frames) {
   for (const FrameHeader& f : frames) {
     const Vec3 along_row = ((f.columns - 1) * f.column_spacing_mm) * f.row_direction;
     const Vec3 along_column = ((f.rows - 1) * f.row_spacing_mm) * f.column_direction;
-    for (const Vec3& corner : {f.position_mm, f.position_mm + along_row, f.position_mm + along_column,
-                               f.position_mm + along_row + along_column}) {
+    for (const Vec3& corner :
+         {f.position_mm, f.position_mm + along_row, f.position_mm + along_column,
+          f.position_mm + along_row + along_column}) {
       low = std::min(low, corner.z);
       high = std::max(high, corner.z);
     }

@@ -112,6 +112,20 @@ void Put(DcmDataset& d, const DcmTagKey& tag, const char* value) {
   EXPECT_TRUE(d.putAndInsertString(tag, value).good());
 }
 
+// Another sequence than the STIR that the files are made as. TR as it is when null.
+void As(DcmDataset& d, const char* sequence, const char* te_ms, const char* tr_ms = nullptr) {
+  Put(d, DCM_ScanningSequence, sequence);
+  Put(d, DCM_EchoTime, te_ms);
+  if (tr_ms != nullptr) Put(d, DCM_RepetitionTime, tr_ms);
+  d.findAndDeleteElement(DCM_InversionTime);
+}
+
+void AsGe(DcmDataset& d) {
+  Put(d, DCM_Manufacturer, "GE MEDICAL SYSTEMS");
+  Put(d, DCM_ImageType, "ORIGINAL\\PRIMARY\\OTHER");
+  As(d, "SE", "85");
+}
+
 // A T2 Dixon in one series: the slice's number says which part.
 void AsDixonPart(DcmDataset& d, int k, const char* const (&parts)[4]) {
   Put(d, DCM_ImageType, (std::string("DERIVED\\PRIMARY\\") + parts[k % 4]).c_str());
@@ -140,75 +154,45 @@ const Row kRows[] = {
     {"TE 0", "STIR", [](DcmDataset& d, int) { Put(d, DCM_EchoTime, "0"); }},
     {"TE differs by rounding", "STIR",
      [](DcmDataset& d, int k) { Put(d, DCM_EchoTime, k % 3 == 0 ? "70.001" : "70"); }},
-    {"FLAIR by physics", "none", [](DcmDataset& d, int) {
+    {"FLAIR by physics", "none",
+     [](DcmDataset& d, int) {
        Put(d, DCM_InversionTime, "2500");
        Put(d, DCM_RepetitionTime, "9000");
-     }, "stir like"},
+     },
+     "stir like"},
     {"phase by Image Type", "none",
      [](DcmDataset& d, int) { Put(d, DCM_ImageType, "ORIGINAL\\PRIMARY\\P\\ND"); }},
     {"magnitude and phase in one series", "STIR",
      [](DcmDataset& d, int k) {
        Put(d, DCM_ImageType, k % 2 == 0 ? "ORIGINAL\\PRIMARY\\M\\ND" : "ORIGINAL\\PRIMARY\\P\\ND");
      }},
-    {"GE water prefix", "T2 Dixon water",
-     [](DcmDataset& d, int) {
-       Put(d, DCM_Manufacturer, "GE MEDICAL SYSTEMS");
-       Put(d, DCM_ScanningSequence, "SE");
-       Put(d, DCM_EchoTime, "85");
-       Put(d, DCM_ImageType, "ORIGINAL\\PRIMARY\\OTHER");
-       d.findAndDeleteElement(DCM_InversionTime);
-     }, "WATER: Cor T2 WB"},
-    {"GE fat prefix", "none",
-     [](DcmDataset& d, int) {
-       Put(d, DCM_Manufacturer, "GE MEDICAL SYSTEMS");
-       Put(d, DCM_ScanningSequence, "SE");
-       Put(d, DCM_EchoTime, "85");
-       Put(d, DCM_ImageType, "ORIGINAL\\PRIMARY\\OTHER");
-       d.findAndDeleteElement(DCM_InversionTime);
-     }, "FAT: Cor T2 IDEAL WB"},
-    {"a town is no water", "none",
-     [](DcmDataset& d, int) {
-       Put(d, DCM_ScanningSequence, "SE");
-       Put(d, DCM_EchoTime, "85");
-       d.findAndDeleteElement(DCM_InversionTime);
-     }, "Waterford t2 tse cor"},
+    {"GE water prefix", "T2 Dixon water", [](DcmDataset& d, int) { AsGe(d); }, "WATER: Cor T2 WB"},
+    {"GE fat prefix", "none", [](DcmDataset& d, int) { AsGe(d); }, "FAT: Cor T2 IDEAL WB"},
+    {"a town is no water", "none", [](DcmDataset& d, int) { As(d, "SE", "85"); },
+     "Waterford t2 tse cor"},
     {"T2 mDIXON in one series", "T2 Dixon water",
      [](DcmDataset& d, int k) {
-       Put(d, DCM_ScanningSequence, "SE");
-       Put(d, DCM_EchoTime, "80");
-       d.findAndDeleteElement(DCM_InversionTime);
+       As(d, "SE", "80");
        AsDixonPart(d, k, {"W\\W\\DERIVED", "F\\F\\DERIVED", "IP\\IP\\DERIVED", "OP\\OP\\DERIVED"});
-     }, "T2W_TSE_mDIXON_COR"},
+     },
+     "T2W_TSE_mDIXON_COR"},
     {"T1 mDIXON in one series, opposed phase first", "T1",
      [](DcmDataset& d, int k) {
-       Put(d, DCM_ScanningSequence, "GR");
-       Put(d, DCM_EchoTime, "1.3");
-       Put(d, DCM_RepetitionTime, "3.6");
-       d.findAndDeleteElement(DCM_InversionTime);
+       As(d, "GR", "1.3", "3.6");
        AsDixonPart(d, k, {"OP\\OP\\DERIVED", "IP\\IP\\DERIVED", "W\\W\\DERIVED", "F\\F\\DERIVED"});
-     }, "T1_mDIXON_WB"},
-    {"T1 spin echo", "T1",
-     [](DcmDataset& d, int) {
-       Put(d, DCM_ScanningSequence, "SE");
-       Put(d, DCM_EchoTime, "11");
-       Put(d, DCM_RepetitionTime, "550");
-       d.findAndDeleteElement(DCM_InversionTime);
-     }},
+     },
+     "T1_mDIXON_WB"},
+    {"T1 spin echo", "T1", [](DcmDataset& d, int) { As(d, "SE", "11", "550"); }},
     {"T1 of a posterior part is no post-contrast", "T1",
      [](DcmDataset& d, int) {
-       Put(d, DCM_ScanningSequence, "SE");
-       Put(d, DCM_EchoTime, "11");
-       Put(d, DCM_RepetitionTime, "550");
+       As(d, "SE", "11", "550");
        Put(d, DCM_ContrastBolusAgent, "NONE");
-       d.findAndDeleteElement(DCM_InversionTime);
-     }, "t1 cor posterior"},
+     },
+     "t1 cor posterior"},
     {"T1 with agent", "T1 post contrast",
      [](DcmDataset& d, int) {
-       Put(d, DCM_ScanningSequence, "SE");
-       Put(d, DCM_EchoTime, "11");
-       Put(d, DCM_RepetitionTime, "550");
+       As(d, "SE", "11", "550");
        Put(d, DCM_ContrastBolusAgent, "Gadovist");
-       d.findAndDeleteElement(DCM_InversionTime);
      }},
     {"diffusion nulled by inversion, b = 0 and 800 and ADC in one series", "ADC+DWI",
      [](DcmDataset& d, int k) {

@@ -43,8 +43,7 @@ TEST(Gate, Decisions) {
     selection.enough_when_late = c.extent_mm >= 500;
     selection.summary = "summary";
     const StudyRow row{"s", "", kStart, kStart + c.last_change_min * kMinute, {}};
-    const GateDecision decision =
-        Decide(selection, row, options, kStart + c.now_min * kMinute);
+    const GateDecision decision = Decide(selection, row, options, kStart + c.now_min * kMinute);
     EXPECT_EQ(decision.verdict, c.verdict) << decision.reason;
     if (c.verdict == GateVerdict::kWait) {
       EXPECT_EQ(decision.look_again_ms, kStart + c.again_min * kMinute);

@@ -41,7 +41,8 @@ TEST(Rules, TheFileOfDefaultsSaysWhatTheCodeHas) {
 }
 
 TEST(Rules, AKeyLeftOutHasItsDefaultAndAListTakesThePlaceOfTheWhole) {
-  const auto site = ParseRules(R"({"Words":{"Stir":["schnell*"]},"WholeBody":{"MinExtentMm":700}})");
+  const auto site =
+      ParseRules(R"({"Words":{"Stir":["schnell*"]},"WholeBody":{"MinExtentMm":700}})");
   ASSERT_TRUE(site.ok()) << site.error().message();
   EXPECT_EQ(site->rules.contrast.stir_words, Words{"schnell*"});
   EXPECT_EQ(site->rules.contrast.t1_words, ContrastRules().t1_words);

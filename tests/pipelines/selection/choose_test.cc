@@ -97,7 +97,8 @@ TEST(ChooseSeries, TakesTheHighestBValueAndTheOtherContrasts) {
   EXPECT_THAT(selection.choice.diffusion, ElementsAre(3));
   EXPECT_THAT(selection.choice.adc, ElementsAre(4));
   EXPECT_THAT(selection.choice.t1_post_contrast, IsEmpty());
-  EXPECT_THAT(selection.choice.reasons[5].text, HasSubstr("another Frame of Reference UID (0020,0052)"));
+  EXPECT_THAT(selection.choice.reasons[5].text,
+              HasSubstr("another Frame of Reference UID (0020,0052)"));
   EXPECT_THAT(selection.caveats, Contains(Field(&Caveat::code, "contrast_not_used")));
 }
 
@@ -208,8 +209,7 @@ TEST(ChooseSeries, SaysWhatOfTheBodyWasImagedAndNotUsed) {
 TEST(ChooseSeries, TellsGuesses) {
   Study study = StudyOf({Composed()});
   study.series[0].contrast_guess = "taken for STIR by its name: TI is not stated";
-  EXPECT_THAT(ChooseSeries(study, {}).caveats,
-              Contains(Field(&Caveat::code, "contrast_guessed")));
+  EXPECT_THAT(ChooseSeries(study, {}).caveats, Contains(Field(&Caveat::code, "contrast_guessed")));
 }
 
 TEST(ChooseSeries, TellsDamageFromAnotherKindOfStudy) {

@@ -26,7 +26,11 @@ SeriesInfo Make(const MadeSeries& made, int number) {
                                       {0, made.slice_mm, 0},
                                       {made.first_x_mm, made.first_y_mm, made.top_mm}};
   for (int k = 0; k < made.slices; ++k) {
-    info.frames.push_back({info.series_instance_uid, "1.2", info.series_instance_uid + "." + std::to_string(k), 1, {}});
+    info.frames.push_back({info.series_instance_uid,
+                           "1.2",
+                           info.series_instance_uid + "." + std::to_string(k),
+                           1,
+                           {}});
   }
   return info;
 }
@@ -43,7 +47,11 @@ SeriesInfo MakeSagittal(const MadeSeries& made, int number) {
   g.patient_from_voxel.origin.x = made.first_x_mm + (g.slices - 1) * made.slice_mm;
   info.frames.clear();
   for (int k = 0; k < g.slices; ++k) {
-    info.frames.push_back({info.series_instance_uid, "1.2", info.series_instance_uid + "." + std::to_string(k), 1, {}});
+    info.frames.push_back({info.series_instance_uid,
+                           "1.2",
+                           info.series_instance_uid + "." + std::to_string(k),
+                           1,
+                           {}});
   }
   return info;
 }

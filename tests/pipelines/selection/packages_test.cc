@@ -58,8 +58,7 @@ TEST(JoinPackages, LeavesApartWhatIsNoOneVolume) {
     const char* what;
     std::function<void(Study&)> change;
   } cases[] = {
-      {"the same slices twice",
-       [](Study& s) { s.series[1].geometry = s.series[0].geometry; }},
+      {"the same slices twice", [](Study& s) { s.series[1].geometry = s.series[0].geometry; }},
       {"another echo time", [](Study& s) { s.series[1].physics.echo_time_ms = 100; }},
       {"another contrast", [](Study& s) { s.series[1].contrast = Contrast::kT1; }},
       {"another frame of reference",
