@@ -33,7 +33,7 @@ Network::Network(Network&&) noexcept = default;
 Network& Network::operator=(Network&&) noexcept = default;
 Network::~Network() = default;
 
-Result<Network> Network::Load(const NetworkCard& card, int threads) {
+Result<Network> Network::Load(const NetworkCard& card) {
   Result<std::string> bytes = ReadBytes(card.file);
   if (!bytes) return std::move(bytes).error();
   const std::string found = Sha256Hex(*bytes);
@@ -48,7 +48,8 @@ Result<Network> Network::Load(const NetworkCard& card, int threads) {
     impl->net = cv::dnn::readNetFromONNX(bytes->data(), bytes->size());
     impl->net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
     impl->net.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
-    cv::setNumThreads(std::max(1, threads));
+    // OpenCV cuts a layer's work by the number of threads, and the cut shows in the last bits.
+    cv::setNumThreads(1);
     return Network(card, std::move(impl));
   } catch (const std::exception& e) {
     return InvalidInput("network file " + card.file.string() +

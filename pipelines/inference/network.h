@@ -54,12 +54,13 @@ struct Planes {
   }
 };
 
-// Move-only. Not thread-safe: one at a time. The answer does not depend on the number of threads.
+// Move-only. Runs on the calling thread alone, so that the answer's bits do not depend on how many
+// threads there are: whoever has more threads loads one network for each. Not thread-safe.
 class Network {
  public:
   // Errors: kInvalidInput when the file is missing, damaged (hash), not ONNX, or uses what OpenCV
   // cannot run.
-  static Result<Network> Load(const NetworkCard& card, int threads);
+  static Result<Network> Load(const NetworkCard& card);
 
   Network(Network&&) noexcept;
   Network& operator=(Network&&) noexcept;

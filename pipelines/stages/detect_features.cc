@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "pipelines/stages/bright_spill.h"
 #include "pipelines/stages/grid_map.h"
 #include "pipelines/stages/lesion_voxels.h"
 #include "pipelines/stages/other_series.h"
@@ -379,6 +380,9 @@ std::map<std::string, double> MeasureRegion(const FeatureScene& scene, const Reg
   AddDepth(scene.maps, region, out);
   AddPositions(scene, region, out);
   AddPlace(scene, region, out);
+  const BrightSpill spill = MeasureSpill(scene.maps, region);
+  out["spill_share"] = spill.share;
+  out["spill_ml"] = spill.ml;
   out["to_fluid"] =
       scene.fluid > region.marrow ? out["excess"] / (scene.fluid - region.marrow) : 0.0;
   const double t1 = MedianOther(scene, region, scene.volume.t1);

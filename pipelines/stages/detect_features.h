@@ -48,6 +48,8 @@ FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton);
 // mirror_any: how much dimmer the brightest within 4 mm of the mirrored place is, in whatever tissue:
 //   vessels and nodes beside a bone have their like on the other side.
 // to_fluid: excess over that of fluid.
+// spill_share, spill_ml: of the bright structure that the region belongs to, what lies outside bone
+//   (bright_spill.h).
 // t1_to_marrow, adc: T1 over the unit's normal marrow, and 10-3 mm2/s; -1 without such a series
 // there. place_along, place_sideways_mm, front_mm: share of the unit's length, distance from the
 // mid-line,

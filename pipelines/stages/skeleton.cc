@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "pipelines/inference/network.h"
 #include "pipelines/stages/canonical.h"
@@ -19,7 +20,8 @@ namespace {
 constexpr float kBoneCut = 0.5F;
 constexpr double kReachMm = 16.0;   // How far beside the bone a place is still said to be "at" it.
 constexpr double kMinUnitMl = 0.3;  // Times scale cubed: less is noise of the network, not a bone.
-// Less is the edge of a bone; the thinnest forearm of a child of two has about 5 ml of bone. Chosen between.
+// Less is the edge of a bone; the thinnest forearm of a child of two has about 5 ml of bone. Chosen
+// between.
 constexpr double kRenamedMl = 4.0;
 constexpr double kUncertain =
     0.65;  // Mean bone probability of a unit below which it is called partly imaged.
@@ -172,11 +174,15 @@ Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOpti
   if (!model_dir) return model_dir.error();
   const auto card = ReadNetworkCard(*model_dir, "skeleton");
   if (!card) return card.error();
-  Result<Network> network = Network::Load(*card, options.threads);
-  if (!network) return std::move(network).error();
+  std::vector<Network> networks;
+  for (int n = 0; n < std::max(1, options.threads); ++n) {
+    Result<Network> network = Network::Load(*card);
+    if (!network) return std::move(network).error();
+    networks.push_back(*std::move(network));
+  }
   Result<CanonicalStir> canonical = ToCanonical(volume.stir);
   if (!canonical) return std::move(canonical).error();
-  Result<TissueMaps> maps = RunNetwork(*std::move(canonical), *network, run);
+  Result<TissueMaps> maps = RunNetwork(*std::move(canonical), networks, run);
   if (!maps) return std::move(maps).error();
 
   const UnitMap map = NameUnits(*maps);
@@ -192,9 +198,10 @@ Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOpti
   skeleton.physes = FindPhyses(skeleton.maps, skeleton.frames);
   AddCaveats(skeleton, run);
   if (map.renamed_ml >= kRenamedMl) {
-    run.AddCaveat("bone_named_by_place",
-                  "Bone beside the trunk looked like a shin or foot, or bone below the knees like a "
-                  "forearm or hand; it is named by its place. Check the names there.");
+    run.AddCaveat(
+        "bone_named_by_place",
+        "Bone beside the trunk looked like a shin or foot, or bone below the knees like a "
+        "forearm or hand; it is named by its place. Check the names there.");
   }
   return skeleton;
 }

@@ -124,12 +124,15 @@ def draw_random_body_class(sim):
             self.meta = np.zeros(self.shape, np.float32)
             self.water = np.zeros(self.shape, np.float32)      # share of water in normal marrow, as oedema would have it
             child = knobs.scale < .93
+            self.boxes = ndi.find_objects(self.site)
             normal.add_red_marrow(sim, self, rng, child)
             normal.add_rims(sim, self, rng, child)
             if knobs.physis:
                 normal.add_plates(sim, self, rng)
             if knobs.effusion:
                 normal.add_joint_fluid(sim, self, rng, float(rng.uniform(.15, .8)))
+            if rng.random() < .8:
+                normal.add_soft_tissue(sim, self, rng)
 
         def _sample(self, sim, base, knobs, rng, z_map):
             nz, ny, nx = self.shape

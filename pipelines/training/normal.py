@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is normal and bright in a body, drawn at random: red marrow by place, growth plates, rims, joint fluid.
+"""What is normal and bright in a body, drawn at random: red marrow by place, growth plates, rims, joint fluid, vessels and nodes.
 
 None of it is a lesion in the truth. Sources of what is drawn: red marrow in metaphyses, crest, sacrum and vertebrae recedes with
 age and is bright to 1.7 x muscle on STIR; the metaphyseal stripe beside an open plate of the knee is there in every child (all of
@@ -19,13 +19,13 @@ JOINTS = (("femur_distal", "leg_proximal"), ("leg_distal", "foot"), ("pelvis", "
 
 
 def _box(body, sim, name, margin=0):
+    """The site's mask within its box, and the box; Nones where the body has no such site."""
     index = sim.SITE_NAMES.index(name)
-    mask = body.site == index
-    if not mask.any():
+    found = body.boxes[index - 1] if index <= len(body.boxes) else None
+    if found is None:
         return None, None
-    found = ndi.find_objects(mask.astype(np.uint8))[0]
     box = tuple(slice(max(0, s.start - margin), min(n, s.stop + margin)) for s, n in zip(found, body.shape))
-    return mask[box], box
+    return body.site[box] == index, box
 
 
 def _noise(sim, body, rng, box, mm):
@@ -137,3 +137,46 @@ def _add_knee_pouch(sim, body, rng, side):
     inside = ((z - centre[0]) * body.dz / half[0]) ** 2 + ((y - centre[1]) * body.dy / half[1]) ** 2 + ((x - centre[2]) * body.dx / half[2]) ** 2 < 1
     soft = np.isin(body.cls[at], (sim.MUSCLE, sim.FAT, sim.GLAND, sim.CARTIL))
     body.cls[at][inside & soft] = sim.FLUID
+
+
+SOFT_COUNT = (15, 70)       # drawn in each body; chosen: enough that every coronal slice of a groin shows some
+
+
+def add_soft_tissue(sim, body, rng):
+    """Vessels, nerves, nodes, bursae and cysts at places of their own in muscle and fat, most of them close to bone: where they lie differs from person to person, so a
+    network must not learn one anatomy's."""
+    bone = np.argwhere(body.site[::3, ::3, ::3] > 0) * 3
+    if not len(bone):
+        return
+    for _ in range(int(rng.integers(*SOFT_COUNT))):
+        away = rng.normal(0, 1, 3)
+        away *= float(rng.uniform(3, 30)) / np.linalg.norm(away)
+        centre = bone[rng.integers(len(bone))] * (body.dz, body.dy, body.dx) + away * body.knobs_scale
+        if rng.random() < .5:
+            _add_tube(sim, body, rng, centre)
+        else:
+            half = np.exp(rng.uniform(np.log(2), np.log(11), 3)) * body.knobs_scale
+            _fill_soft(body, sim, centre, half, int(rng.choice([sim.NODE, sim.FLUID, sim.BLOOD, sim.GLAND])))
+
+
+def _add_tube(sim, body, rng, centre):
+    """A vessel or nerve: a chain of balls that mostly runs along the limb."""
+    radius = float(np.exp(rng.uniform(np.log(1.5), np.log(6)))) * body.knobs_scale
+    tissue = int(rng.choice([sim.BLOOD, sim.BLOOD, sim.NODE]))
+    way = np.array([1.0, rng.normal(0, .3), rng.normal(0, .4)])
+    for _ in range(int(rng.integers(8, 60))):
+        _fill_soft(body, sim, centre, np.full(3, radius), tissue)
+        way = way + rng.normal(0, .12, 3)
+        way /= np.linalg.norm(way)
+        centre = centre + way * radius
+
+
+def _fill_soft(body, sim, centre_mm, half_mm, tissue):
+    step = np.array((body.dz, body.dy, body.dx))
+    at = tuple(slice(max(0, int((c - h) / d)), min(n, int((c + h) / d) + 2)) for c, h, d, n in zip(centre_mm, half_mm, step, body.shape))
+    if any(s.stop <= s.start for s in at):
+        return
+    z, y, x = np.ogrid[at]
+    inside = sum(((i * d - c) / h) ** 2 for i, d, c, h in zip((z, y, x), step, centre_mm, half_mm)) < 1
+    part = body.cls[at]
+    part[inside & ((part == sim.MUSCLE) | (part == sim.FAT))] = tissue

@@ -4,6 +4,7 @@
   studies.py --simulator wbmri_sim.py --anatomy AM.npz --out DIR [--bodies N] [--first-seed N] [--draws N]
 """
 import argparse
+import copy
 import json
 import os
 
@@ -108,14 +109,47 @@ def canonical(vol, y_mm, dz_mm, scale, order, out_shape):
     return vol
 
 
+EDGE = 40       # voxels; more than the simulator's largest lesion reaches
+
+
+def part_of(body, box):
+    """The body within a box and EDGE around it, with air beyond its own edge: the simulator cannot draw across the far edge of its grid."""
+    part = copy.copy(body)
+    inner = tuple(slice(max(0, s.start - EDGE), min(n, s.stop + EDGE)) for s, n in zip(box, body.shape))
+    pads = [(0, max(0, s.stop + EDGE - n)) for s, n in zip(box, body.shape)]
+    part.cls, part.site = (np.pad(v[inner], pads) for v in (body.cls, body.site))
+    part.shape = part.cls.shape
+    part.red = np.zeros(1, np.float32)
+    return part, inner
+
+
+def draw_lesions(sim, body, k, rng):
+    """(share of oedema, lesions as 0 and 1, how many): the simulator's lesions, each drawn in the box of its bone, and its normal variants."""
+    frac, lesions, count = np.zeros(body.shape, np.float32), np.zeros(body.shape, np.uint8), 0
+    sites = [i for i, box in enumerate(body.boxes, 1) if box is not None]
+    weights = np.array([sim.WEIGHT.get(sim.SITE_NAMES[i].rsplit("_", 1)[0] if sim.SITE_NAMES[i][-2:] in ("_R", "_L") else sim.SITE_NAMES[i], .3)
+                        for i in sites]) / [2 if sim.SITE_NAMES[i][-2:] in ("_R", "_L") else 1 for i in sites]
+    one = copy.copy(k)
+    one.n_lesions = 1
+    for n in rng.choice(len(sites), min(k.n_lesions, len(sites)), replace=False, p=weights / weights.sum()):
+        part, inner = part_of(body, body.boxes[sites[n] - 1])
+        part.site = np.where(part.site == sites[n], part.site, 0)
+        own_frac, own, rows = sim.draw_lesions(part, one, rng)
+        own_frac, own = (v[tuple(slice(s.stop - s.start) for s in inner)] for v in (own_frac, own))
+        frac[inner] = np.maximum(frac[inner], own_frac)
+        lesions[inner] |= own > 0
+        count += len(rows)
+    if k.variants:
+        whole, inner = part_of(body, tuple(slice(0, n) for n in body.shape))
+        variants, _ = sim.draw_variants(whole, k, rng, np.pad(lesions, [(0, EDGE)] * 3))
+        frac = np.maximum(frac, variants[tuple(slice(n) for n in body.shape)])
+    return frac, lesions, count
+
+
 def make_study(sim, body, k, rng):
     """(image float16, label uint8, lesion percent uint8, info) on the canonical grid."""
-    frac, lab, rows = sim.draw_lesions(body, k, rng)
-    # One more draw over the sites already used: lesions beside lesions, up to two in one unit.
-    percent = (lab > 0).astype(np.float32)
-    if k.variants:
-        vfrac, _ = sim.draw_variants(body, k, rng, lab)
-        frac = np.maximum(frac, vfrac)
+    frac, lesions, count = draw_lesions(sim, body, k, rng)
+    percent = lesions.astype(np.float32)
     ti_shift = float(rng.uniform(-12, 12)) if rng.random() < .5 else 0.0
     s, ref = signal_volume(sim, body, frac, k, rng, ti_shift)
     vol, ys = sim.to_slices(body, s, k)
@@ -140,7 +174,7 @@ def make_study(sim, body, k, rng):
     put = lambda v, order: canonical(v, ys, body.dz, scale, order, shape)
     img = put((img / ref).astype(np.float32), 1)
     return img.astype(np.float16), put(mid, 0).astype(np.uint8), (put(les.astype(np.float32), 1) * 200).astype(np.uint8), \
-        dict(scale=scale, lesions=len(rows), knobs={a: b for a, b in vars(k).items()})
+        dict(scale=scale, lesions=count, knobs={a: b for a, b in vars(k).items()})
 
 
 def base_of(sim, anatomy, folder, rng):
@@ -187,11 +221,7 @@ def main():
             stem = os.path.join(a.out, f"s{a.first_seed + i}_{d}")
             if os.path.exists(stem + ".json"):
                 continue
-            try:
-                img, lab, les, info = make_study(sim, body, draw_contrast(sim, rng, k), rng)
-            except ValueError as e:     # the simulator cannot draw a lesion across the edge of its grid
-                print("left out", stem, e, flush=True)
-                continue
+            img, lab, les, info = make_study(sim, body, draw_contrast(sim, rng, k), rng)
             np.savez(stem + ".tmp.npz", img=img, lab=lab, les=les)
             os.replace(stem + ".tmp.npz", stem + ".npz")
             with open(stem + ".json", "w") as f:

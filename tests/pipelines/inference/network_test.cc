@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 
 namespace osteon {
 namespace {
@@ -46,7 +47,7 @@ Planes Waves(int channels, int rows, int columns) {
 }
 
 TEST_F(NetworkTest, RunsTheProductsNetworkOnAnySizeOfImage) {
-  auto network = Network::Load(Card(), 2);
+  auto network = Network::Load(Card());
   ASSERT_TRUE(network) << network.error().message();
   for (const auto& [rows, columns] : {std::pair{64, 48}, std::pair{32, 160}, std::pair{64, 48}}) {
     const auto out = network->Run(Waves(10, rows, columns));
@@ -57,17 +58,16 @@ TEST_F(NetworkTest, RunsTheProductsNetworkOnAnySizeOfImage) {
   }
 }
 
-TEST_F(NetworkTest, AnswersTheSameBitsWithOneThreadAndTwoAndAgain) {
-  std::vector<std::vector<float>> answers;
-  for (const int threads : {1, 2, 2}) {
-    auto network = Network::Load(Card(), threads);
-    ASSERT_TRUE(network);
-    const auto out = network->Run(Waves(10, 96, 80));
-    ASSERT_TRUE(out);
-    answers.push_back(out->values);
-  }
-  EXPECT_EQ(answers[0], answers[1]);
-  EXPECT_EQ(answers[1], answers[2]);
+TEST_F(NetworkTest, AnswersTheSameBitsAgainAndBesideAnother) {
+  auto one = Network::Load(Card()), two = Network::Load(Card());
+  ASSERT_TRUE(one && two);
+  const auto first = one->Run(Waves(10, 96, 80));
+  auto beside = std::async(std::launch::async, [&] { return two->Run(Waves(10, 96, 80)); });
+  const auto again = one->Run(Waves(10, 96, 80));
+  const auto other = beside.get();
+  ASSERT_TRUE(first && again && other);
+  EXPECT_EQ(first->values, again->values);
+  EXPECT_EQ(first->values, other->values);
 }
 
 TEST_F(NetworkTest, RefusesAFileWhoseHashIsNotThatOfItsCard) {
@@ -77,7 +77,7 @@ TEST_F(NetworkTest, RefusesAFileWhoseHashIsNotThatOfItsCard) {
   file.put('\x7f');
   file.put('\x01');
   file.close();
-  const auto network = Network::Load(card, 1);
+  const auto network = Network::Load(card);
   ASSERT_FALSE(network);
   EXPECT_EQ(network.error().code(), ErrorCode::kInvalidInput);
   EXPECT_THAT(network.error().message(), HasSubstr("damaged or was replaced"));
@@ -87,20 +87,20 @@ TEST_F(NetworkTest, RefusesAFileWhoseHashIsNotThatOfItsCard) {
 TEST_F(NetworkTest, RefusesAFileThatIsMissingOrNoNetwork) {
   NetworkCard card = Card();
   card.file = dir_ / "gone.onnx";
-  const auto missing = Network::Load(card, 1);
+  const auto missing = Network::Load(card);
   ASSERT_FALSE(missing);
   EXPECT_THAT(missing.error().message(), HasSubstr("gone.onnx"));
 
   // The SHA-256 of the empty file: the hash is right, the content is not a network.
   card.sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
   std::ofstream(dir_ / "gone.onnx").close();
-  const auto empty = Network::Load(card, 1);
+  const auto empty = Network::Load(card);
   ASSERT_FALSE(empty);
   EXPECT_THAT(empty.error().message(), HasSubstr("cannot be run"));
 }
 
 TEST_F(NetworkTest, RefusesInputThatDoesNotFitTheCard) {
-  auto network = Network::Load(Card(), 1);
+  auto network = Network::Load(Card());
   ASSERT_TRUE(network);
   const auto out = network->Run(Waves(3, 32, 32));
   ASSERT_FALSE(out);

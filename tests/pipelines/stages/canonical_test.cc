@@ -133,7 +133,7 @@ TEST(NetworkInput, HasSubPixelsNeighboursAndPlacesPaddedToSixteen) {
   ASSERT_TRUE(canonical);
   const VolumeGeometry& fine = canonical->relative.geometry();
   const int slice = fine.slices / 2;
-  const Planes in = NetworkInput(*canonical, slice);
+  const Planes in = NetworkInput(*canonical, slice, WholeSlice(*canonical));
   EXPECT_EQ(in.channels, 10);
   EXPECT_EQ(in.rows % 16, 0);
   EXPECT_GE(in.rows, fine.rows / 2);
@@ -145,6 +145,42 @@ TEST(NetworkInput, HasSubPixelsNeighboursAndPlacesPaddedToSixteen) {
   EXPECT_NEAR(in.Plane(8)[at], (i - canonical->middle_column) / 64.0, 1e-6);
   EXPECT_NEAR(in.Plane(9)[at], (slice - canonical->middle_slice) / 16.0, 1e-6);
   EXPECT_FLOAT_EQ(in.Plane(0)[in.PlaneSize() - 1], -1.0F) << "the padding is air";
+}
+
+TEST(NetworkInput, OfAWindowIsThatPartOfTheWholeSlice) {
+  const auto canonical = ToCanonical(Body(1.5, 6.0, 1));
+  ASSERT_TRUE(canonical);
+  const int slice = canonical->relative.geometry().slices / 2;
+  const SliceWindow window = {16, 8, 32, 16};
+  const Planes whole = NetworkInput(*canonical, slice, WholeSlice(*canonical));
+  const Planes part = NetworkInput(*canonical, slice, window);
+  for (int c = 0; c < part.channels; ++c) {
+    for (int j = 0; j < part.rows; ++j) {
+      for (int i = 0; i < part.columns; ++i) {
+        ASSERT_EQ(part.Plane(c)[j * part.columns + i],
+                  whole.Plane(c)[(j + window.first_row) * whole.columns + i + window.first_column]);
+      }
+    }
+  }
+}
+
+TEST(BodyWindow, HoldsAllTissueOfTheSliceAndNothingOfAnEmptyOne) {
+  auto canonical = ToCanonical(Body(1.5, 6.0, 1));
+  ASSERT_TRUE(canonical);
+  const VolumeGeometry& fine = canonical->relative.geometry();
+  const int slice = fine.slices / 2;
+  const SliceWindow window = BodyWindow(*canonical, slice);
+  EXPECT_EQ(window.rows % 16, 0);
+  EXPECT_EQ(window.columns % 16, 0);
+  for (int j = 0; j < fine.rows; ++j) {
+    for (int i = 0; i < fine.columns; ++i) {
+      if (canonical->relative.At(i, j, slice) < 0.8F) continue;
+      ASSERT_TRUE(j / 2 >= window.first_row && j / 2 < window.first_row + window.rows &&
+                  i / 2 >= window.first_column && i / 2 < window.first_column + window.columns);
+    }
+  }
+  canonical->relative = Volume<float>(fine);
+  EXPECT_EQ(BodyWindow(*canonical, slice).rows, 0);
 }
 
 }  // namespace
