@@ -29,6 +29,8 @@ struct BoneUnit {
   std::string group;  // "leg", "hand", "spine" ...
   std::optional<UnitId> mirror;  // The same unit of the other side.
 
+  // Bone whose place contradicts the name that was found for it: not one bone, any of a side.
+  bool unnamed() const { return group == "unnamed"; }
   bool hand_or_foot() const { return group == "hand" || group == "foot"; }
 };
 

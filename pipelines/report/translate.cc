@@ -49,6 +49,10 @@ constexpr WordPair kCaveats[] = {
     {"oblique_input",
      "Die STIR ist nicht koronar und wurde in koronare Schichten umgerechnet: Kleine Herde können "
      "verwischt sein."},
+    {"bone_unnamed",
+     "Ein Knochen liegt dort, wo der, nach dem er aussieht, nicht sein kann; er heißt \"nicht "
+     "benannte "
+     "Knochenregion\". Bitte selbst benennen."},
     {"bone_named_by_place",
      "Knochen neben dem Rumpf sah aus wie Unterschenkel oder Fuß, oder Knochen unter den Knien wie "
      "Unterarm oder Hand; er ist nach seinem Ort benannt. Die Namen dort prüfen."},

@@ -23,9 +23,9 @@ struct Voxel {
 };
 using Voxels = std::vector<Voxel>;
 
-// Voxels of every class and side.
+// Voxels of every class, kUnnamedBone included, and side.
 struct BoneVoxels {
-  std::array<std::array<Voxels, 3>, kTissueClasses> by_class_and_side;
+  std::array<std::array<Voxels, 3>, kTissueClasses + 1> by_class_and_side;
   const Voxels& Of(TissueClass c, Side s) const {
     return by_class_and_side[static_cast<std::size_t>(c)][static_cast<std::size_t>(s)];
   }
@@ -222,6 +222,9 @@ Volume<UnitId> SplitBones(const Volume<std::uint8_t>& classes, const Volume<std:
       const UnitId id = IdOf(std::string(Name(bone)), IsPaired(bone) ? side : Side::kNone);
       for (const Voxel& v : bones.Of(bone, side)) units.At(v.i, v.j, v.k) = id;
     }
+    const UnitId unnamed = IdOf("unnamed", side);
+    for (const Voxel& v : bones.Of(static_cast<TissueClass>(kUnnamedBone), side))
+      units.At(v.i, v.j, v.k) = unnamed;
   }
   return units;
 }

@@ -124,6 +124,7 @@ void JudgeCoverage(double scale, const Volume<UnitId>& units, const Volume<std::
   std::vector<bool> touches = TouchesEdge(units);
   AddCutInside(skeleton.units, inside, touches);
   for (const BoneUnit& unit : BoneUnits()) {
+    if (unit.unnamed()) continue;
     const auto frame = std::find_if(skeleton.frames.begin(), skeleton.frames.end(),
                                     [&](const UnitFrame& f) { return f.unit == unit.id; });
     if (frame == skeleton.frames.end()) {
@@ -197,7 +198,13 @@ Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOpti
   JudgeCoverage(skeleton.maps.scale, map.units, volume.inside, skeleton);
   skeleton.physes = FindPhyses(skeleton.maps, skeleton.frames);
   AddCaveats(skeleton, run);
-  if (map.renamed_ml >= kRenamedMl) {
+  if (map.place.unnamed_ml >= kRenamedMl) {
+    run.AddCaveat(
+        "bone_unnamed",
+        "Some bone lies where the bone that it looks like cannot be; it is called \"unnamed "
+        "bone region\". Name it by eye.");
+  }
+  if (map.place.renamed_ml >= kRenamedMl) {
     run.AddCaveat(
         "bone_named_by_place",
         "Bone beside the trunk looked like a shin or foot, or bone below the knees like a "

@@ -51,6 +51,9 @@ inline constexpr std::array<std::string_view, kTissueClasses> kTissueNames = {
     "brain",      "spinal_canal",   "kidney",         "spleen",       "bowel",   "blood",
     "fluid",      "organ"};
 
+// Beside the classes, in a map of bone classes: bone that cannot be what it was called.
+inline constexpr std::uint8_t kUnnamedBone = kTissueClasses;
+
 inline bool IsBone(TissueClass c) {
   return static_cast<int>(c) >= kFirstBone && static_cast<int>(c) <= kLastBone;
 }

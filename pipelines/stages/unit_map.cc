@@ -8,7 +8,6 @@
 
 #include "pipelines/imaging/labelling.h"
 #include "pipelines/stages/bone_parts.h"
-#include "pipelines/stages/bone_place.h"
 #include "pipelines/stages/canonical.h"
 #include "pipelines/stages/skeleton_classes.h"
 
@@ -179,7 +178,7 @@ UnitMap NameUnits(const TissueMaps& maps) {
   UnitMap out;
   out.midline_column = MidlineByRow(maps.tissue);
   Volume<std::uint8_t> classes = CleanBoneClasses(maps);
-  out.renamed_ml = NameByPlace(classes);
+  out.place = NameByPlace(classes);
   const VolumeGeometry& g = classes.geometry();
   Volume<std::uint8_t> sides(g);
   for (int k = 0; k < g.slices; ++k) {

@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "pipelines/model/skeleton.h"
+#include "pipelines/stages/bone_place.h"
 
 namespace osteon {
 
 struct UnitMap {
   Volume<UnitId> units;                // Coarse grid; 0 where there is no bone.
   std::vector<double> midline_column;  // For each row, coarse grid index.
-  double renamed_ml = 0;               // Named by its place and not as the network said.
+  PlaceCheck place;                    // What was not named as the network said.
 };
 
 UnitMap NameUnits(const TissueMaps& maps);

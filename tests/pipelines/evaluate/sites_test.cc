@@ -53,6 +53,7 @@ TEST(SitePath, TakesTheCodeOverAMeaningInAnotherLanguage) {
 
 TEST(SitePath, KnowsEveryBoneOsteonNames) {
   for (const BoneUnit& unit : BoneUnits()) {
+    if (unit.unnamed()) continue;
     EXPECT_NE(SitePath({unit.snomed_code, "SCT", unit.snomed_meaning}), "") << unit.key;
   }
 }

@@ -90,15 +90,29 @@ TEST(UnitMap, NamesBonesPartsAndSidesOfALowerBody) {
 
 TEST(UnitMap, NamesByPlaceWhatCannotBeThere) {
   Volume<std::uint8_t> body = LowerBody();
-  Fill(body, TissueClass::kLeg, 104, 110, 0, 40, 5, 8);       // A forearm beside the trunk.
-  Fill(body, TissueClass::kHand, 92, 100, 242, 256, 4, 9);    // A foot.
-  Fill(body, TissueClass::kForearm, 104, 110, 70, 120, 5, 8);  // An arm that hangs low may be there.
+  Fill(body, TissueClass::kLeg, 104, 110, 0, 40, 5, 8);     // A forearm beside the trunk.
+  Fill(body, TissueClass::kHand, 92, 100, 242, 256, 4, 9);  // A foot.
+  Fill(body, TissueClass::kForearm, 104, 110, 70, 120, 5,
+       8);  // An arm that hangs low may be there.
   const UnitMap map = NameUnits(MapsOf(body));
   EXPECT_EQ(KeyAt(map.units, 107, 20, 6), "forearm_left");
   EXPECT_EQ(KeyAt(map.units, 107, 90, 6), "forearm_left");
   EXPECT_EQ(KeyAt(map.units, 96, 250, 6), "foot_left");
-  EXPECT_GT(map.renamed_ml, 50);
-  EXPECT_EQ(NameUnits(MapsOf(LowerBody())).renamed_ml, 0);
+  EXPECT_GT(map.place.renamed_ml, 50);
+  EXPECT_EQ(map.place.unnamed_ml, 0);
+  EXPECT_EQ(NameUnits(MapsOf(LowerBody())).place.renamed_ml, 0);
+}
+
+TEST(UnitMap, TakesANameAwayThatNoBoneThereCanHave) {
+  Volume<std::uint8_t> body = LowerBody();
+  Fill(body, TissueClass::kClavicle, 92, 100, 242, 256, 4, 9);  // Below the knees.
+  Fill(body, TissueClass::kHumerus, 30, 36, 75, 130, 5, 8);     // Beside the right thigh.
+  Fill(body, TissueClass::kHumerus, 30, 36, 5, 60, 5, 8);       // Beside the trunk it may be.
+  const UnitMap map = NameUnits(MapsOf(body));
+  EXPECT_EQ(KeyAt(map.units, 96, 250, 6), "unnamed_left");
+  EXPECT_EQ(KeyAt(map.units, 33, 100, 6), "unnamed_right");
+  EXPECT_THAT(KeyAt(map.units, 33, 30, 6), ::testing::StartsWith("humerus_"));
+  EXPECT_GT(map.place.unnamed_ml, 50);
 }
 
 TEST(UnitMap, FollowsAMidlineThatLeans) {
