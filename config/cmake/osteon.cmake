@@ -35,7 +35,7 @@ set(OSTEON_TEST_ENVIRONMENT
 # The tests worth running under ThreadSanitizer: those labelled so, and what they need.
 add_custom_target(concurrent_tests)
 
-# osteon_library(pipelines_dicom SOURCES a.cc b.cc USES pipelines_model PRIVATE_LIBS dcmsr)
+# osteon_library(pipelines_dicom_sr SOURCES a.cc b.cc USES pipelines_model PRIVATE_LIBS dcmsr)
 # USES are our own folders, seen by those who use this one; PRIVATE_LIBS are third parties and are not.
 function(osteon_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;PRIVATE_LIBS;SYSTEM_INCLUDES" ${ARGN})

@@ -10,7 +10,7 @@
 #include "daemon/protocol/curve_key.h"
 #include "daemon/worker/files.h"
 #include "pipelines/base/nearest.h"
-#include "pipelines/toml_table.h"
+#include "pipelines/settings/toml_table.h"
 
 namespace osteon {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "orthanc-plugin/archive/json.h"
-#include "orthanc-plugin/archive/study.h"
+#include "orthanc-plugin/archive/study_entry.h"
 #include "pipelines/base/digest.h"
 #include "pipelines/base/version.h"
 

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orthanc-plugin/archive/own_objects.h"
-#include "orthanc-plugin/archive/study.h"
+#include "orthanc-plugin/archive/study_entry.h"
 #include "pipelines/base/digest.h"
 #include "pipelines/base/version.h"
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "orthanc-plugin/archive/study.h"
+#include "orthanc-plugin/archive/study_entry.h"
 
 namespace osteon::plugin {
 namespace {

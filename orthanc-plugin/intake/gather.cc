@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/intake/gather.h"
 
-#include "orthanc-plugin/archive/study.h"
+#include "orthanc-plugin/archive/study_entry.h"
 #include "orthanc-plugin/intake/selection.h"
 
 namespace osteon::plugin {

@@ -17,7 +17,7 @@
 #include "orthanc-plugin/archive/archive.h"
 #include "orthanc-plugin/archive/changes.h"
 #include "orthanc-plugin/archive/own_objects.h"
-#include "orthanc-plugin/archive/study.h"
+#include "orthanc-plugin/archive/study_entry.h"
 #include "orthanc-plugin/intake/gate.h"
 #include "orthanc-plugin/ledger/job_store.h"
 #include "pipelines/base/clock.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "orthanc-plugin/archive/study.h"
+#include "orthanc-plugin/archive/study_entry.h"
 #include "pipelines/rules/rules_file.h"
 
 namespace osteon::plugin {

@@ -5,10 +5,10 @@
 #include <set>
 
 #include "pipelines/base/uid.h"
-#include "pipelines/dicom/page_writers.h"
-#include "pipelines/dicom/result_object.h"
-#include "pipelines/dicom/seg_writer.h"
-#include "pipelines/dicom/sr_writer.h"
+#include "pipelines/dicom/objects/result_object.h"
+#include "pipelines/dicom/pages/page_writers.h"
+#include "pipelines/dicom/seg/seg_writer.h"
+#include "pipelines/dicom/sr/sr_writer.h"
 
 namespace osteon {
 namespace {

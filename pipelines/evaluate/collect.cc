@@ -7,7 +7,7 @@
 #include <set>
 #include <system_error>
 
-#include "pipelines/dicom/seg_reader.h"
+#include "pipelines/dicom/seg/seg_reader.h"
 
 namespace osteon {
 namespace {

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "pipelines/dicom/seg_reader.h"
+#include "pipelines/dicom/seg/seg_reader.h"
 #include "pipelines/evaluate/collect.h"
 #include "pipelines/evaluate/sites.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "pipelines/base/result.h"
-#include "pipelines/dicom/seg_reader.h"
+#include "pipelines/dicom/seg/seg_reader.h"
 
 namespace osteon {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "pipelines/dicom/seg_reader.h"
+#include "pipelines/dicom/seg/seg_reader.h"
 
 namespace osteon {
 

@@ -123,7 +123,7 @@ inline constexpr Code kDistal{"46053002", "SCT", "Distal"};
 inline constexpr Code kMidLongitudinal{"103342007", "SCT", "Mid-longitudinal"};
 inline constexpr Code kEntireBody{"38266002", "SCT", "Entire body"};
 
-// Part of a bone and relation to its growth plate, as stages/lesion_site.h decides them.
+// Part of a bone and relation to its growth plate, as stages/lesion/lesion_site.h decides them.
 inline constexpr std::string_view kOwnScheme = "99OSTEON";
 inline constexpr Code kBoneSegment{"segment", kOwnScheme, "Segment of the bone"};
 inline constexpr Code kEpiphysis{"epiphysis", kOwnScheme, "Epiphysis"};
@@ -136,7 +136,7 @@ inline constexpr Code kPhysisCrosses{"crosses", kOwnScheme, "Crosses the growth 
 inline constexpr Code kPhysisNear{"near", kOwnScheme, "Near the growth plate"};
 inline constexpr Code kPhysisRemote{"remote", kOwnScheme, "Remote from the growth plate"};
 
-// Classes of change against a prior report, as stages/compare.h decides them.
+// Classes of change against a prior report, as stages/followup/compare.h decides them.
 inline constexpr Code kChangeNew{"new", kOwnScheme, "New lesion"};
 inline constexpr Code kChangeWorse{"worse", kOwnScheme, "Lesion worse"};
 inline constexpr Code kChangeStable{"stable", kOwnScheme, "Lesion stable"};

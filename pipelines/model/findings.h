@@ -38,7 +38,7 @@ std::string_view Name(PhysisRelation r);
 enum class Change { kNoPrior, kNew, kWorse, kStable, kImproved, kResolved, kNotComparable };
 std::string_view Name(Change c);
 
-// What a class of change rests on, as data: report/words.h has the words. Codes are those of stages/compare.h.
+// What a class of change rests on, as data: report/words.h has the words. Codes are those of stages/followup/compare.h.
 struct ChangeReason {
   std::string code;               // "volume".
   std::optional<double> value;    // Its number, where the code has one: percent of change.
@@ -114,12 +114,12 @@ struct SymmetricPair {
   int right_lesion = 0, left_lesion = 0;  // Lesion::number.
 };
 
-// How much a flag says by itself; stages/red_flags.h has the reasons.
+// How much a flag says by itself; stages/lesion/red_flags.h has the reasons.
 enum class FlagStrength { kWeak, kStrong };
 std::string_view Name(FlagStrength s);  // "weak", "strong"
 
 // A flag of the differential as data: report/flag_words.cc has the words. What `values` are stands beside each code in
-// stages/red_flags.h.
+// stages/lesion/red_flags.h.
 struct RedFlag {
   std::string code;            // "ring_like_lesion"
   std::string suggests;        // "mycobacteriosis"

@@ -30,13 +30,13 @@ struct Physis {
   Vec3 point, normal;  // LPS mm; normal points to the epiphysis.
 };
 
-// What the network that located the skeleton saw, for the detector: on the canonical grid (stages/canonical.h), whose
+// What the network that located the skeleton saw, for the detector: on the canonical grid (stages/skeleton/canonical.h), whose
 // axes are those of the composed volume. All empty() when the skeleton was located without one.
 struct TissueMaps {
   double scale = 1;                 // Body height over that of an adult (1776 mm).
   Volume<float> relative;           // Fine grid: STIR over its local reference, about 1 in muscle.
   Volume<float> lesion;             // Fine grid: probability of oedema, 0..1, as the network sees it; not calibrated.
-  Volume<std::uint8_t> tissue;      // Coarse grid: the likeliest TissueClass (stages/skeleton_classes.h).
+  Volume<std::uint8_t> tissue;      // Coarse grid: the likeliest TissueClass (stages/skeleton/skeleton_classes.h).
   Volume<std::uint8_t> bone_class;  // Coarse grid: the likeliest class among the bones, everywhere.
   Volume<float> bone;               // Coarse grid: probability of any bone, 0..1.
   Volume<UnitId> near_units;        // Coarse grid: the unit of the nearest bone within reach, 0 further away.

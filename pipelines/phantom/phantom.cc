@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "pipelines/base/uid.h"
-#include "pipelines/dicom/mr_writer.h"
+#include "pipelines/dicom/images/mr_writer.h"
 #include "pipelines/phantom/acquire.h"
 #include "pipelines/phantom/body.h"
 #include "pipelines/phantom/lesions.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "pipelines/model/study.h"
-#include "pipelines/selection/words.h"
+#include "pipelines/selection/name_words.h"
 
 namespace osteon {
 

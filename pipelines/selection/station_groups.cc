@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pipelines/selection/words.h"
+#include "pipelines/selection/name_words.h"
 
 namespace osteon {
 namespace {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The classes the skeleton network tells apart. The C++ side has the same list (pipelines/stages/skeleton_classes.h)."""
+"""The classes the skeleton network tells apart. The C++ side has the same list (pipelines/stages/skeleton/skeleton_classes.h)."""
 import numpy as np
 
 BONES = ["skull", "mandible", "clavicle", "scapula", "sternum", "ribs", "cervical_spine", "thoracic_spine", "lumbar_spine",

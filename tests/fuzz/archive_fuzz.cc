@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "orthanc-plugin/archive/study.h"
+#include "orthanc-plugin/archive/study_entry.h"
 #include "orthanc-plugin/intake/selection.h"
 #include "tests/fuzz/wire_input.h"
 

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "daemon/worker/config.h"
-#include "pipelines/config.h"
+#include "pipelines/pipeline_config.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

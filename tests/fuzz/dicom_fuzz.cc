@@ -2,8 +2,8 @@
 // Any file in a study folder: ReadStudy answers, and so does LoadVolume for each series it reports.
 #include <cmath>
 
-#include "pipelines/dicom/study_reader.h"
-#include "pipelines/dicom/volume_loader.h"
+#include "pipelines/dicom/headers/study_reader.h"
+#include "pipelines/dicom/images/volume_loader.h"
 #include "tests/fuzz/scratch_file.h"
 
 namespace {

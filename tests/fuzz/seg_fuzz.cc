@@ -2,7 +2,7 @@
 // Any file as a Segmentation: an answer, and runs that lie inside the frame, in order.
 #include <cmath>
 
-#include "pipelines/dicom/seg_reader.h"
+#include "pipelines/dicom/seg/seg_reader.h"
 #include "tests/fuzz/scratch_file.h"
 
 namespace {

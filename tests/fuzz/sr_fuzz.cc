@@ -3,8 +3,8 @@
 // lesions of it numbered and named.
 #include <algorithm>
 
-#include "pipelines/dicom/prior_reader.h"
-#include "pipelines/dicom/sr_reader.h"
+#include "pipelines/dicom/prior/prior_reader.h"
+#include "pipelines/dicom/prior/sr_reader.h"
 #include "tests/fuzz/scratch_file.h"
 
 namespace {

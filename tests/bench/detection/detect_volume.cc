@@ -13,12 +13,12 @@
 #include <sstream>
 #include <string>
 
-#include "pipelines/dicom/study_reader.h"
-#include "pipelines/dicom/volume_loader.h"
+#include "pipelines/dicom/headers/study_reader.h"
+#include "pipelines/dicom/images/volume_loader.h"
 #include "pipelines/selection/choose.h"
-#include "pipelines/stages/compose.h"
-#include "pipelines/stages/detect.h"
-#include "pipelines/stages/skeleton.h"
+#include "pipelines/stages/detect/detect.h"
+#include "pipelines/stages/series/compose.h"
+#include "pipelines/stages/skeleton/locate_skeleton.h"
 
 namespace osteon {
 namespace {

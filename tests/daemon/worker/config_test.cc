@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-#include "pipelines/toml_table.h"
+#include "pipelines/settings/toml_table.h"
 
 namespace osteon {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "orthanc-plugin/archive/frame_json.h"
 #include "orthanc-plugin/intake/selection.h"
-#include "pipelines/dicom/study_reader.h"
+#include "pipelines/dicom/headers/study_reader.h"
 #include "tests/pipelines/dicom/mr_files.h"
 
 namespace osteon::plugin {

@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "pipelines/base/result.h"
-#include "pipelines/dicom/dcmtk_setup.h"
+#include "pipelines/dicom/dataset/dcmtk_setup.h"
 
 namespace osteon::testing {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the SR writer wrote comes back as it went in.
-#include "pipelines/dicom/prior_reader.h"
+#include "pipelines/dicom/prior/prior_reader.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,9 +13,9 @@
 #include <set>
 
 #include "pipelines/dicom/documents.h"
-#include "pipelines/dicom/mark_codes.h"
+#include "pipelines/dicom/sr/mark_codes.h"
 #include "pipelines/model/measures.h"
-#include "pipelines/report/pictures.h"
+#include "pipelines/report/pages/pictures.h"
 #include "pipelines/report/text.h"
 #include "tests/pipelines/report/report_case.h"
 

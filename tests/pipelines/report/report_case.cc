@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "pipelines/base/uid.h"
-#include "pipelines/dicom/mr_writer.h"
+#include "pipelines/dicom/images/mr_writer.h"
 
 namespace osteon::testing {
 namespace {

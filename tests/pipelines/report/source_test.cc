@@ -9,10 +9,10 @@
 
 #include "pipelines/base/uid.h"
 #include "pipelines/dicom/documents.h"
-#include "pipelines/dicom/seg_frames.h"
-#include "pipelines/dicom/source_identity.h"
-#include "pipelines/dicom/source_modules.h"
-#include "pipelines/report/pictures.h"
+#include "pipelines/dicom/objects/source_identity.h"
+#include "pipelines/dicom/objects/source_modules.h"
+#include "pipelines/dicom/seg/seg_frames.h"
+#include "pipelines/report/pages/pictures.h"
 #include "pipelines/report/text.h"
 #include "tests/pipelines/report/report_case.h"
 

@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "pipelines/dicom/documents.h"
-#include "pipelines/dicom/source_identity.h"
+#include "pipelines/dicom/objects/source_identity.h"
 #include "pipelines/report/findings_json.h"
-#include "pipelines/report/pictures.h"
+#include "pipelines/report/pages/pictures.h"
 #include "pipelines/report/text.h"
 #include "tests/pipelines/report/report_case.h"
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <functional>
 
-#include "pipelines/stages/characterise.h"
+#include "pipelines/stages/lesion/characterise.h"
 
 namespace osteon::testing {
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From a stored value to the one that is used. Only for .cc files of pipelines/dicom, since it
+// shows DCMTK.
+#pragma once
+
+#include <optional>
+
+#include "pipelines/base/result.h"
+#include "pipelines/dicom/dataset/attributes.h"
+#include "pipelines/dicom/images/pixel_data.h"
+
+namespace osteon {
+
+struct Rescale {
+  double slope = 1, intercept = 0;
+  std::optional<double>
+      um2_per_s;  // Of one unit of the value, where the file states a diffusivity.
+};
+
+// The rescale of one frame.
+//   kSignal  Rescale Slope and Intercept; for a magnitude image of Philips instead the scale the
+//     scanner measured on, (stored * slope + intercept) / (slope * scale slope) with the private
+//     scale slope (2005,xx0E): Philips stores each series on a scale of its own, and stations then
+//     need no gain (Chenevert et al. 2014, PMC3998685; as dcm2niix does). Maps have the private
+//     scale beside a Rescale Slope that already gives their unit, so it is not for them: by Image
+//     Type (ADC, FA, phase, any "MAP") or a Rescale Type (0028,1054) that is a unit.
+//   kAdc  the Real World Value Mapping (0040,9096) whose units are a diffusivity, else Rescale
+//   Slope and
+//     Intercept; never the private scale.
+// kInvalidInput, naming the attribute: a slope or intercept that is there and no number up to 1e9.
+// To take it for absent would change the values.
+Result<Rescale> ReadRescale(const FrameAttributes& attributes, ValueKind kind);
+
+}  // namespace osteon

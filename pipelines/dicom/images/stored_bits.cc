@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/dicom/images/stored_bits.h"
+
+#include <cmath>
+
+namespace osteon {
+namespace {
+
+std::uint32_t LowBits(int count) {
+  return count >= 32 ? 0xFFFFFFFFU : (1U << static_cast<unsigned>(count)) - 1;
+}
+
+double Signed(std::uint32_t bits, int count) {
+  const auto shift = static_cast<unsigned>(32 - count);
+  return static_cast<std::int32_t>(bits << shift) >> shift;
+}
+
+int LowestBit(const PixelFormat& f) { return f.high_bit + 1 - f.bits_stored; }
+
+// Bits of a word that are neither value nor overlay.
+std::uint32_t OutsideMask(const PixelFormat& f) {
+  const std::uint32_t stated = LowBits(f.bits_stored) << static_cast<unsigned>(LowestBit(f));
+  return LowBits(f.bits_allocated) & ~stated & ~f.overlay_bits;
+}
+
+// What the bits outside add to the value, on the scale of the whole word.
+double OutsidePart(std::uint32_t word, const PixelFormat& f) {
+  const double scale = 1U << static_cast<unsigned>(LowestBit(f));
+  return ValueOf(word, f, WordUse::kWhole) - scale * ValueOf(word, f, WordUse::kStated);
+}
+
+void Vote(std::uint32_t a, std::uint32_t b, const PixelFormat& f, OutsideBits& seen) {
+  const double whole = ValueOf(a, f, WordUse::kWhole) - ValueOf(b, f, WordUse::kWhole);
+  // On the scale of the whole word.
+  const double scale = 1U << static_cast<unsigned>(LowestBit(f));
+  const double stated = scale * (ValueOf(a, f, WordUse::kStated) - ValueOf(b, f, WordUse::kStated));
+  if (std::abs(whole) < std::abs(stated)) ++seen.pairs_smoother_whole;
+  if (std::abs(whole) > std::abs(stated)) ++seen.pairs_smoother_stated;
+}
+
+}  // namespace
+
+double ValueOf(std::uint32_t word, const PixelFormat& f, WordUse use) {
+  if (use == WordUse::kWhole) {
+    const std::uint32_t bits = word & LowBits(f.bits_allocated) & ~f.overlay_bits;
+    return f.is_signed ? Signed(bits, f.bits_allocated) : bits;
+  }
+  const std::uint32_t bits = word >> static_cast<unsigned>(LowestBit(f)) & LowBits(f.bits_stored);
+  return f.is_signed ? Signed(bits, f.bits_stored) : bits;
+}
+
+OutsideBits& OutsideBits::operator+=(const OutsideBits& other) {
+  words += other.words;
+  pairs_smoother_whole += other.pairs_smoother_whole;
+  pairs_smoother_stated += other.pairs_smoother_stated;
+  return *this;
+}
+
+OutsideBits CountOutsideBits(std::span<const std::uint32_t> words,
+                             std::span<const std::uint8_t> ignored, const PixelFormat& f) {
+  OutsideBits seen;
+  const std::uint32_t outside = OutsideMask(f);
+  if (outside == 0) return seen;
+  const auto columns = static_cast<std::size_t>(f.columns);
+  const auto counts = [&](std::size_t n) { return ignored.empty() || ignored[n] == 0; };
+  for (std::size_t n = 0; n < words.size(); ++n) {
+    // Copies of the sign, as signed values usually have there, change nothing.
+    if ((words[n] & outside) != 0 && counts(n) && OutsidePart(words[n], f) != 0) ++seen.words;
+  }
+  for (std::size_t n = 0; seen.words > 0 && n < words.size(); ++n) {
+    if (!counts(n)) continue;
+    const auto differs = [&](std::size_t m) {
+      return OutsidePart(words[n], f) != OutsidePart(words[m], f);
+    };
+    if (n % columns + 1 < columns && counts(n + 1) && differs(n + 1))
+      Vote(words[n], words[n + 1], f, seen);
+    if (n + columns < words.size() && counts(n + columns) && differs(n + columns))
+      Vote(words[n], words[n + columns], f, seen);
+  }
+  return seen;
+}
+
+WordUse JudgeOutsideBits(const OutsideBits& seen) {
+  const std::size_t pairs = seen.pairs_smoother_whole + seen.pairs_smoother_stated;
+  const bool whole = seen.words > 0 && pairs > 0 && 10 * seen.pairs_smoother_whole >= pairs;
+  return whole ? WordUse::kWhole : WordUse::kStated;
+}
+
+}  // namespace osteon

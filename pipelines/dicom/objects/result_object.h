@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What all our objects have in common: who made them, in which series they are, which sources they
+// were made from. Only for .cc files of pipelines/dicom, since it shows DCMTK.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pipelines/dicom/dataset/builder.h"
+#include "pipelines/dicom/objects/source_modules.h"
+#include "pipelines/model/report.h"
+
+namespace osteon {
+
+// One of our series. Numbers are high so that they sort last.
+struct ResultSeries {
+  std::string_view role;  // Its UID is DeriveUid(fingerprint, role + " series").
+  std::string_view modality, description;
+  int number = 0;
+};
+inline constexpr ResultSeries kSrSeries{"sr", "SR", "Osteon CNO report - UNVERIFIED", 9901};
+inline constexpr ResultSeries kSegSeries{"seg", "SEG", "Osteon lesions - UNVERIFIED", 9902};
+inline constexpr ResultSeries kScSeries{"sc", "OT", "Osteon body map - UNVERIFIED", 9903};
+inline constexpr ResultSeries kPdfSeries{"pdf", "DOC", "Osteon report page - UNVERIFIED", 9904};
+
+std::string SeriesUid(const ReportOptions& options, const ResultSeries& series);
+// `role` names the object within the run: "sr", "seg", "sc 1".
+std::string InstanceUid(const ReportOptions& options, std::string_view role);
+
+// Patient, Study, Series, General and Enhanced General Equipment and SOP Common modules, instance
+// number and content date and time.
+void PutCommon(DcmItem& item, const SourceModules& source, const ReportOptions& options,
+               const ResultSeries& series, std::string_view sop_class_uid, std::string_view role,
+               int instance_number);
+
+// One instance that the analysis was made from.
+struct SourceInstance {
+  std::string series_instance_uid, sop_class_uid, sop_instance_uid;
+  friend auto operator<=>(const SourceInstance&, const SourceInstance&) = default;
+};
+
+// The series the analysis read: STIR and, where there are any, the other contrasts; all MR series
+// when nothing was chosen. Indices into Study::series, ascending.
+std::vector<std::size_t> SourceSeries(const AnalysedStudy& analysed);
+// Their instances, each once, in order.
+std::vector<SourceInstance> SourceInstances(const AnalysedStudy& analysed);
+// The STIR instance whose patient and study modules are copied. Error: kInvalidInput when the study
+// has no image.
+Result<FrameSource> ReferenceInstance(const AnalysedStudy& analysed);
+
+// Frame of Reference UID as the images have it, leading zeros and all; empty when they have none or
+// it is no UID at all, longer than 64 characters or with letters. One of our own would say that
+// nothing else of the study lies in it.
+std::string FrameOfReferenceOf(const VolumeGeometry& geometry);
+
+// Does a reference to this frame need its frame number? (Classic MR instances have one frame and
+// must not name it.)
+bool IsMultiFrame(const FrameSource& frame);
+// Referenced Series Sequence of the Common Instance Reference module (PS3.3 C.12.2). `instances`
+// are sorted.
+void PutReferencedSeries(DcmItem& item, const std::vector<SourceInstance>& instances);
+
+// Finished file out of a finished dataset.
+Result<Document> ToDocument(std::string name, DcmDataset& dataset);
+
+}  // namespace osteon

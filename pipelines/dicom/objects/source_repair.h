@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Attributes of a source file made fit to stand in our objects: text in UTF-8, every value as its
+// value representation wants it (PS3.5 table 6.2-1). What was done is told, by attribute and never
+// by content. Only for .cc files of pipelines/dicom, since it shows DCMTK.
+#pragma once
+
+#include <dcmtk/config/osconfig.h>
+//
+#include <dcmtk/dcmdata/dctk.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pipelines/dicom/dataset/character_set.h"
+#include "pipelines/model/run_context.h"
+
+namespace osteon {
+
+// Attributes by name and tag: "Patient Name (0010,0010)".
+struct SourceRepairs {
+  std::map<std::string, std::set<std::string>> read_as;  // By what text was read as.
+  std::set<std::string> shortened;  // Description or name, cut to the length its VR allows.
+  std::set<std::string> left_out;   // A value that is none of its VR.
+  bool misspelt_set = false;        // And there was text that it matters for.
+};
+
+// "Patient Name (0010,0010)"
+std::string AttributeName(const DcmTagKey& tag);
+
+// All elements of `item`, and below.
+//   text           converted, control characters to spaces, cut at a character to what its VR
+//   allows.
+//                  A code extension of its own in a sequence item is heeded and removed.
+//   identifiers    (names that end in ID or Number, issuers) are left out when too long: cut, they
+//                  would be somebody else's. Patient ID and UIDs stay as they are, whatever they
+//                  are.
+//   dates, times   old forms ("2026.03.12", "10:15") are rewritten; what is no date is left out.
+//   codes, numbers upper case and a decimal point; what still is none is left out.
+//   sequences      are left out whole when something in them is, or a coded entry is incomplete.
+void RepairItem(DcmItem& item, const CharacterSets& sets, SourceRepairs& repairs);
+
+// "source_text_guessed", "source_value_shortened", "source_value_left_out".
+std::vector<Caveat> CaveatsOf(const SourceRepairs& repairs);
+
+}  // namespace osteon

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/report/pages/body_map.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "pipelines/base/version.h"
+#include "pipelines/report/pages/body_panels.h"
+#include "pipelines/report/pages/lesion_cut.h"
+#include "pipelines/report/pages/page_parts.h"
+#include "pipelines/report/pages/style.h"
+#include "pipelines/report/words.h"
+
+namespace osteon {
+namespace {
+
+constexpr double kEdge = 36;       // Page margin.
+constexpr double kTop = 104;       // Below the header.
+constexpr double kBottom = 1068;   // Above the footer.
+constexpr double kTextLeft = 660;  // The column of words.
+constexpr double kTextWidth = kPageWidth - kEdge - kTextLeft;
+
+const TextStyle kHeading{.size_px = 17, .colour = style::kInk, .weight = TextStyle::Weight::kBold};
+
+double DrawImpression(const ReportText& text, double y, Canvas& canvas) {
+  y += canvas.Text(kTextLeft, y, Say(text.language, "Impression", "Beurteilung"), kHeading) + 4;
+  const TextStyle line{
+      .size_px = 16.5, .colour = style::kInk, .width_px = kTextWidth - 20, .max_lines = 4};
+  for (const std::string& item : text.impression) {
+    canvas.FillCircle({kTextLeft + 5, y + 12}, 2.6, style::kInk);
+    y += canvas.Text(kTextLeft + 18, y, item, line) + 3;
+  }
+  return y + 10;
+}
+
+struct Column {
+  std::string heading;
+  double left = 0, width = 0;
+  TextStyle::Align align = TextStyle::Align::kLeft;
+  std::string LesionText::*value = nullptr;
+};
+
+std::vector<Column> Columns(Language language, bool with_change) {
+  using enum TextStyle::Align;
+  // The change takes its room from the site and the signal.
+  const double site = with_change ? 232 : 330, signal = with_change ? 150 : 164;
+  double left = 40;
+  std::vector<Column> columns;
+  const auto add = [&](const char* english, const char* german, double width,
+                       TextStyle::Align align, std::string LesionText::*value) {
+    columns.push_back({Say(language, english, german), left, width, align, value});
+    left += width + 12;
+  };
+  add("Site", "Lokalisation", site, kLeft, &LesionText::site);
+  add("Size", "Größe", 128, kRight, &LesionText::size);
+  if (with_change)
+    add("ml (prior)", "ml (zuvor)", 92, kRight, &LesionText::volume);
+  else
+    add("Volume", "Volumen", 66, kRight, &LesionText::volume);
+  add("STIR signal", "STIR-Signal", signal, kLeft, &LesionText::signal);
+  add("Certainty", "Sicherheit", 72, kRight, &LesionText::certainty);
+  if (with_change) add("Change", "Verlauf", 118, kLeft, &LesionText::change);
+  return columns;
+}
+
+// Rows of a follow-up: volume now and then, class of change with its percent. "1.9 (2.9)",
+// "improved -34 %".
+std::vector<LesionText> FollowedRows(std::vector<LesionText> rows, const std::vector<Lesion>& marks,
+                                     Language language) {
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    rows[n].volume = Short(language, marks[n].volume_ml);
+    if (marks[n].prior_volume_ml.value)
+      rows[n].volume += " (" + Short(language, *marks[n].prior_volume_ml.value) + ")";
+    const auto volume =
+        std::ranges::find(marks[n].change_reasons, std::string("volume"), &ChangeReason::code);
+    if (volume != marks[n].change_reasons.end())
+      rows[n].change += " " + PercentChange(language, volume->value.value_or(0));
+  }
+  return rows;
+}
+
+void DrawCell(const Column& column, const std::string& text, double y, TextStyle style,
+              Canvas& canvas) {
+  style.width_px = column.width;
+  style.align = column.align;
+  style.max_lines = 1;
+  canvas.Text(kTextLeft + column.left, y, text, style);
+}
+
+// Rows until `bottom`; what does not fit is counted in a last line.
+double DrawRows(const std::vector<LesionText>& rows, const std::vector<Column>& columns,
+                const std::vector<Lesion>& marks, Language language, double y, double bottom,
+                Canvas& canvas) {
+  constexpr double kRow = 24;
+  const TextStyle cell{.size_px = 14.5, .colour = style::kInk};
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    if (y + 2 * kRow > bottom && n + 1 < rows.size()) {
+      canvas.Text(
+          kTextLeft + 40, y,
+          "… " + std::to_string(rows.size() - n) +
+              Say(language, " more in the structured report", " weitere im strukturierten Bericht"),
+          cell);
+      return y + kRow;
+    }
+    if (n % 2 == 1) canvas.FillRect(kTextLeft, y - 2, kTextWidth, kRow, style::kBand);
+    DrawNumber(rows[n].number, {kTextLeft + 16, y + 10}, style::OfChange(marks[n].change),
+               style::OfClass(marks[n].judgement), canvas);
+    for (const Column& column : columns) DrawCell(column, rows[n].*column.value, y, cell, canvas);
+    y += kRow;
+  }
+  return y;
+}
+
+double DrawTable(const AnalysedStudy& a, const ReportText& text, double y, double bottom,
+                 Canvas& canvas) {
+  if (text.lesions.empty() && text.other_marks.empty()) return y;
+  const std::vector<Column> columns = Columns(text.language, a.findings.prior.has_value());
+  const TextStyle head{
+      .size_px = 13, .colour = style::kSoftInk, .weight = TextStyle::Weight::kBold};
+  for (const Column& column : columns) DrawCell(column, column.heading, y, head, canvas);
+  y += 22;
+  canvas.Line({kTextLeft, y - 1}, {kTextLeft + kTextWidth, y - 1}, style::kRule, 1);
+  const auto rows = [&](const std::vector<LesionText>& of, const std::vector<Lesion>& marks) {
+    return a.findings.prior ? FollowedRows(of, marks, text.language) : of;
+  };
+  y = DrawRows(rows(text.lesions, a.findings.lesions), columns, a.findings.lesions, text.language,
+               y + 3, bottom, canvas);
+  if (!text.other_marks.empty() && y + 60 < bottom) {
+    y += 8;
+    y += canvas.Text(
+             kTextLeft, y,
+             Say(text.language, "Not counted as lesions (indeterminate, normal for age or variant)",
+                 "Nicht als Herde gezählt (unklar, altersentsprechend oder Normvariante)"),
+             head) +
+         4;
+    y = DrawRows(rows(text.other_marks, a.findings.other_marks), columns, a.findings.other_marks,
+                 text.language, y, bottom, canvas);
+  }
+  return y + 8;
+}
+
+double DrawResolved(const ReportText& text, double y, double bottom, Canvas& canvas) {
+  if (text.resolved.empty() || y + 48 > bottom) return y;
+  std::vector<std::string> sites;
+  for (const LesionText& gone : text.resolved)
+    sites.push_back(gone.site + (gone.volume.empty() ? "" : " (" + gone.volume + ")"));
+  const std::string line = Say(text.language, "No longer seen: ", "Nicht mehr nachweisbar: ") +
+                           Listed(text.language, sites) + ".";
+  const TextStyle style{
+      .size_px = 14.5, .colour = style::kInk, .width_px = kTextWidth - 40, .max_lines = 2};
+  return y + canvas.Text(kTextLeft + 40, y + 4, line, style) + 12;
+}
+
+// The size at which `count` squares fill the area without overflowing it, within 110 to 190 pixels.
+double ThumbnailSide(int count, double width, double height, double gap) {
+  constexpr double kMost = 190, kLeast = 110;
+  for (double side = kMost; side > kLeast; side -= 5) {
+    const int columns = static_cast<int>((width + gap) / (side + gap));
+    const int rows = (count + columns - 1) / columns;
+    if (rows * (side + gap) - gap <= height) return side;
+  }
+  return kLeast;
+}
+
+// Small cuts of the first lesions where the page has room left.
+void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& canvas) {
+  constexpr double kGap = 10;
+  if (a.composed.stir.empty() || a.lesions.labels.empty()) return;
+  const Window window = WindowOf(a.composed, a.lesions.anchors);
+  const double side =
+      ThumbnailSide(static_cast<int>(a.findings.lesions.size()), kTextWidth, bottom - top, kGap);
+  const int columns = static_cast<int>((kTextWidth + kGap) / (side + kGap));
+  int n = 0;
+  for (const Lesion& lesion : a.findings.lesions) {
+    const double x = std::round(kTextLeft + (n % columns) * (side + kGap));
+    const double y = std::round(top + (n / columns) * (side + kGap));
+    if (y + side > bottom) return;
+    DrawCut(a, lesion, CropAround(lesion, a.composed.stir.geometry()), window, Marking::kOutlined,
+            {x, y, side}, canvas);
+    DrawNumber(lesion.number, {x + 15, y + 15}, style::OfChange(lesion.change), LineStyle::kSolid,
+               canvas);
+    ++n;
+  }
+}
+
+// Height that the limitations take, so that the table ends above them.
+double DrawLimitations(const ReportText& text, double bottom, Canvas& canvas) {
+  const TextStyle line{
+      .size_px = 13.5, .colour = style::kInk, .width_px = kTextWidth, .max_lines = 3};
+  std::string all;
+  for (const std::string& item : text.limitations) all += (all.empty() ? "" : " ") + item;
+  TextStyle block = line;
+  block.max_lines = 6;
+  const double height = canvas.TextHeight(all, block);
+  const double top = bottom - height - 26;
+  canvas.Line({kTextLeft, top - 8}, {kTextLeft + kTextWidth, top - 8}, style::kRule, 1);
+  canvas.Text(kTextLeft, top,
+              Say(text.language, "Coverage and limitations", "Abdeckung und Einschränkungen"),
+              {.size_px = 14.5, .colour = style::kInk, .weight = TextStyle::Weight::kBold});
+  canvas.Text(kTextLeft, top + 22, all, block);
+  return bottom - top + 14;
+}
+
+// Whether some outline has that class.
+bool Shows(const Findings& findings, Change change) {
+  return std::ranges::count(findings.lesions, change, &Lesion::change) > 0 ||
+         std::ranges::count(findings.other_marks, change, &Lesion::change) > 0;
+}
+
+void DrawLegend(const AnalysedStudy& a, Language language, double y, Canvas& canvas) {
+  const TextStyle small{.size_px = 13, .colour = style::kSoftInk};
+  double x = kEdge + 10;
+  const auto entry = [&](Colour colour, LineStyle line, const std::string& words) {
+    canvas.Line({x, y + 9}, {x + 26, y + 9}, style::kBlack, 4.4);
+    canvas.Line({x, y + 9}, {x + 26, y + 9}, colour, 2.8, line);
+    canvas.Text(x + 32, y, words, small);
+    x += 32 + canvas.TextWidth(words, small) + 18;
+  };
+  if (a.findings.prior) {
+    for (Change change : {Change::kNew, Change::kWorse, Change::kStable, Change::kImproved,
+                          Change::kResolved, Change::kNotComparable}) {
+      if (Shows(a.findings, change))
+        entry(style::OfChange(change), LineStyle::kSolid, ChangeText(language, change));
+    }
+  } else {
+    entry(style::kOrange, LineStyle::kSolid, Say(language, "lesion", "Herd"));
+  }
+  const auto marked = [&](LesionClass judgement) {
+    return std::ranges::count(a.findings.other_marks, judgement, &Lesion::judgement) > 0;
+  };
+  if (marked(LesionClass::kIndeterminate))
+    entry(style::kOrange, LineStyle::kDashed, Say(language, "indeterminate", "unklar"));
+  if (marked(LesionClass::kNormalVariant))
+    entry(style::kOrange, LineStyle::kDotted, Say(language, "variant", "Variante"));
+}
+
+void DrawNoPicture(const ReportText& text, Canvas& canvas) {
+  canvas.Hatch(kEdge, kTop, kTextLeft - 2 * kEdge, kBottom - kTop, style::kRule);
+  canvas.StrokeRect(kEdge, kTop, kTextLeft - 2 * kEdge, kBottom - kTop, style::kRule, 1);
+  canvas.FillRect(kEdge + 120, kTop + 430, kTextLeft - 2 * kEdge - 240, 60, style::kWhite);
+  canvas.Text(kEdge + 120, kTop + 444,
+              Say(text.language, "No image to show", "Kein Bild darstellbar"),
+              {.size_px = 20,
+               .colour = style::kInk,
+               .align = TextStyle::Align::kCentre,
+               .width_px = kTextLeft - 2 * kEdge - 240});
+}
+
+}  // namespace
+
+BodyMapPanels DrawBodyMap(const Page& page, Canvas& canvas) {
+  const AnalysedStudy& a = page.analysed;
+  const ReportText& text = page.text;
+  DrawHeader(page, kPageWidth, canvas);
+  BodyMapPanels panels;
+  if (a.composed.stir.empty()) {
+    DrawNoPicture(text, canvas);
+  } else {
+    panels = DrawBodyPanels(a, text.language,
+                            {kEdge, kTop, kTextLeft - kEdge - 24, kBottom - kTop - 34}, canvas);
+    DrawLegend(a, text.language, panels.coronal.top + panels.coronal.height + 32, canvas);
+  }
+  const double limits = DrawLimitations(text, kBottom, canvas);
+  const double y = DrawImpression(text, kTop, canvas);
+  const double table_bottom = kBottom - limits - 10;
+  const double table_end = DrawTable(a, text, y, table_bottom, canvas);
+  const double end = DrawResolved(text, table_end, table_bottom, canvas);
+  DrawThumbnails(a, end + 8, table_bottom, canvas);
+  DrawFooter(page, kPageWidth, kPageHeight, canvas);
+  return panels;
+}
+
+}  // namespace osteon

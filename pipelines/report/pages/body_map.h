@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page a report opens with: two projections with numbered lesions, impression, table, legend.
+#pragma once
+
+#include "pipelines/drawing/canvas.h"
+#include "pipelines/model/report.h"
+#include "pipelines/report/pages/page_parts.h"
+
+namespace osteon {
+
+// A4 landscape at about 137 dots per inch: readable at 100 % on a screen and printed.
+inline constexpr int kPageWidth = 1600;
+inline constexpr int kPageHeight = 1131;
+
+struct BodyMapPanels {
+  PicturePanel coronal, sagittal;  // Of size 0 when there is no volume.
+};
+
+// REQUIRES: `canvas` is kPageWidth x kPageHeight.
+BodyMapPanels DrawBodyMap(const Page& page, Canvas& canvas);
+
+}  // namespace osteon

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The projections of the body map with outlines, numbers beside them and sides marked.
+#pragma once
+
+#include "pipelines/report/pages/body_map.h"
+
+namespace osteon {
+
+struct Area {
+  double x = 0, y = 0, w = 0, h = 0;
+};
+
+// Draws both projections as large as `area` lets them be, at one scale. REQUIRES: the composed
+// volume is not empty.
+BodyMapPanels DrawBodyPanels(const AnalysedStudy& analysed, Language language, Area area,
+                             Canvas& canvas);
+
+}  // namespace osteon

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One lesion, close up: the same coronal cut without and with its outline, and its measurements in
+// words.
+#pragma once
+
+#include "pipelines/model/report.h"
+#include "pipelines/report/pages/page_parts.h"
+
+namespace osteon {
+
+// 1320 x 976 pixels. REQUIRES: the composed volume is not empty; `words` is the text of this
+// lesion.
+KeyImage DrawKeyImage(const Page& page, const Lesion& lesion, const LesionText& words);
+
+}  // namespace osteon

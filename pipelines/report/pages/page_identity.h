@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who the pages of a report are about. It goes from a source file's header
+// (dicom/objects/source_identity.h) straight onto the pages and nowhere else: not into the model, no log,
+// no findings.json.
+#pragma once
+
+#include <string>
+
+namespace osteon {
+
+struct PageIdentity {
+  std::string name;  // UTF-8, as people write it: "Müller, Jörg", "Yamada, Tarou (山田 太郎)".
+  std::string patient_id;  // UTF-8.
+  std::string birth_date;  // YYYYMMDD or empty.
+  std::string sex;         // "F", "M", "O" or empty.
+  std::string accession_number;
+
+  bool empty() const { return name.empty() && patient_id.empty() && accession_number.empty(); }
+};
+
+}  // namespace osteon

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What every page has: header with the UNVERIFIED mark, footer with the version, numbered badges.
+#pragma once
+
+#include "pipelines/drawing/canvas.h"
+#include "pipelines/model/report.h"
+#include "pipelines/report/pages/page_identity.h"
+
+namespace osteon {
+
+// What all pages of one report are drawn from.
+struct Page {
+  const AnalysedStudy& analysed;
+  const ReportText& text;
+  const PipelineIdentity& pipeline;
+  const PageIdentity& identity;  // empty(): the page shows nobody's name.
+};
+
+void DrawHeader(const Page& page, int page_width, Canvas& canvas);
+void DrawFooter(const Page& page, int page_width, int page_height, Canvas& canvas);
+// A disc with the number: filled with the colour for a lesion, white for a mark that is not
+// counted.
+void DrawNumber(int number, Point2 centre, Colour colour, LineStyle style, Canvas& canvas);
+
+}  // namespace osteon

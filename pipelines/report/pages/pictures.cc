@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/report/pages/pictures.h"
+
+#include <algorithm>
+
+#include "pipelines/report/pages/body_map.h"
+#include "pipelines/report/pages/key_image.h"
+
+namespace osteon {
+namespace {
+
+constexpr double kA4LandscapePt = 841.89;
+
+Status CheckGrid(const AnalysedStudy& a) {
+  if (a.composed.stir.empty()) return {};
+  const VolumeGeometry& g = a.composed.stir.geometry();
+  const Vec3 i = Unit(g.patient_from_voxel.step_i), j = Unit(g.patient_from_voxel.step_j),
+             k = Unit(g.patient_from_voxel.step_k);
+  if (i.x < 0.7 || j.z > -0.7 || k.y < 0.7) {
+    return InvalidInput("composed volume is not coronal with the patient's right on the left");
+  }
+  if (!a.lesions.labels.empty() && a.lesions.labels.size() != a.composed.stir.size()) {
+    return InvalidInput("lesion labels are not on the grid of the composed volume");
+  }
+  return {};
+}
+
+// In the order of the report; when there are too many, the largest.
+std::vector<const Lesion*> Shown(const Findings& findings, int most) {
+  std::vector<const Lesion*> lesions;
+  for (const Lesion& lesion : findings.lesions) lesions.push_back(&lesion);
+  const auto limit = static_cast<std::size_t>(std::clamp(most, 0, 99));
+  if (lesions.size() > limit) {
+    std::ranges::stable_sort(lesions, std::greater{}, &Lesion::volume_ml);
+    lesions.resize(limit);
+    std::ranges::sort(lesions, {}, &Lesion::number);
+  }
+  return lesions;
+}
+
+std::string Overview(const AnalysedStudy& a, const ReportText& text,
+                     const PipelineIdentity& pipeline) {
+  const PageIdentity nobody;
+  Canvas canvas = Canvas::Image(kPageWidth, kPageHeight);
+  DrawBodyMap({a, text, pipeline, nobody}, canvas);
+  return canvas.Png();
+}
+
+// "20260312" as "2026-03-12T00:00:00Z": the date in the PDF, which is that of the study, and only
+// where it has none that of writing.
+std::string IsoDate(const AnalysedStudy& a, const ReportOptions& options) {
+  std::string date = a.study.study_date;
+  if (date.size() != 8) date = options.written_at_utc;
+  Check(date.size() >= 8, "no time of writing");
+  return date.substr(0, 4) + "-" + date.substr(4, 2) + "-" + date.substr(6, 2) + "T00:00:00Z";
+}
+
+}  // namespace
+
+Result<ReportPictures> DrawPictures(const AnalysedStudy& a, const ReportText& text,
+                                    const ReportOptions& options, const PageIdentity& identity) {
+  if (Status checked = CheckGrid(a); !checked)
+    return std::move(checked).error().During("draw pictures");
+  const Page page{a, text, options.pipeline, identity};
+  ReportPictures pictures;
+  pictures.shows_identity = !identity.empty();
+  Canvas map = Canvas::Image(kPageWidth, kPageHeight);
+  const BodyMapPanels panels = DrawBodyMap(page, map);
+  pictures.coronal = panels.coronal;
+  pictures.sagittal = panels.sagittal;
+  pictures.body_map = map.Pixels();
+  pictures.overview_png = Overview(a, text, options.pipeline);
+  if (!a.composed.stir.empty()) {
+    for (const Lesion* lesion : Shown(a.findings, options.max_key_images)) {
+      const auto words = std::ranges::find(text.lesions, lesion->number, &LesionText::number);
+      Check(words != text.lesions.end(), "no words for a lesion");
+      pictures.key_images.push_back(DrawKeyImage(page, *lesion, *words));
+    }
+  }
+  if (options.write_pdf) {
+    Canvas pdf =
+        Canvas::Pdf(kPageWidth, kPageHeight, kA4LandscapePt, text.title, IsoDate(a, options));
+    DrawBodyMap(page, pdf);
+    pictures.pdf = pdf.PdfBytes();
+  }
+  return pictures;
+}
+
+}  // namespace osteon

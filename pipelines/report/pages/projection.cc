@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/report/pages/projection.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace osteon {
+namespace {
+
+std::uint8_t Level(double v, Window window) {
+  const double share = (v - window.low) / std::max(window.high - window.low, 1e-9);
+  return static_cast<std::uint8_t>(std::lround(255 * std::clamp(share, 0.0, 1.0)));
+}
+
+float Percentile(std::vector<float>& values, double share) {
+  const auto at =
+      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+std::size_t At(int x, int y, int width) {
+  return static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+         static_cast<std::size_t>(x);
+}
+
+}  // namespace
+
+Window WindowOf(const ComposedVolume& composed, const Anchors& anchors) {
+  std::vector<float> values;
+  const std::size_t step = std::max<std::size_t>(1, composed.stir.size() / 500000);
+  for (std::size_t n = 0; n < composed.stir.size(); n += step) {
+    if (composed.inside.empty() || composed.inside[n]) values.push_back(composed.stir[n]);
+  }
+  if (values.empty()) return {};
+  if (anchors.muscle > 0) return {0.3 * anchors.muscle, 5 * anchors.muscle};
+  const double low = 0.5 * Percentile(values, 0.5), high = Percentile(values, 0.99);
+  return {low, std::max(high, low + 1e-6)};
+}
+
+GreyImage MaximumProjection(const ComposedVolume& composed, View view, Window window) {
+  const VolumeGeometry& g = composed.stir.geometry();
+  GreyImage image{view == View::kCoronal ? g.columns : g.slices, g.rows, {}};
+  image.grey.resize(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height));
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        if (!composed.inside.empty() && !composed.inside.At(i, j, k)) continue;
+        const int x = view == View::kCoronal ? i : k;
+        std::uint8_t& pixel = image.grey[At(x, j, image.width)];
+        pixel = std::max(pixel, Level(composed.stir.At(i, j, k), window));
+      }
+    }
+  }
+  return image;
+}
+
+GreyImage SliceImage(const ComposedVolume& composed, int slice, Window window) {
+  const VolumeGeometry& g = composed.stir.geometry();
+  GreyImage image{g.columns, g.rows, {}};
+  for (float v : composed.stir.Slice(slice)) image.grey.push_back(Level(v, window));
+  return image;
+}
+
+std::vector<std::uint8_t> ProjectedMask(const Volume<std::uint16_t>& labels, int label, View view) {
+  const VolumeGeometry& g = labels.geometry();
+  const int width = view == View::kCoronal ? g.columns : g.slices;
+  std::vector<std::uint8_t> mask(static_cast<std::size_t>(width) *
+                                 static_cast<std::size_t>(g.rows));
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        if (labels.At(i, j, k) == label) mask[At(view == View::kCoronal ? i : k, j, width)] = 1;
+      }
+    }
+  }
+  return mask;
+}
+
+std::vector<std::uint8_t> SliceMask(const Volume<std::uint16_t>& labels, int label, int slice) {
+  std::vector<std::uint8_t> mask;
+  for (std::uint16_t v : labels.Slice(slice)) mask.push_back(v == label ? 1 : 0);
+  return mask;
+}
+
+std::vector<std::vector<Point2>> Outlines(const std::vector<std::uint8_t>& mask, int width,
+                                          int height) {
+  using Corner = std::pair<int, int>;
+  const auto filled = [&](int x, int y) {
+    return x >= 0 && y >= 0 && x < width && y < height && mask[At(x, y, width)] != 0;
+  };
+  // Directed edges with the mask on their right; at a corner where two pixels touch there are two.
+  std::multimap<Corner, Corner> edges;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      if (!filled(x, y)) continue;
+      if (!filled(x, y - 1)) edges.insert({{x, y}, {x + 1, y}});
+      if (!filled(x + 1, y)) edges.insert({{x + 1, y}, {x + 1, y + 1}});
+      if (!filled(x, y + 1)) edges.insert({{x + 1, y + 1}, {x, y + 1}});
+      if (!filled(x - 1, y)) edges.insert({{x, y + 1}, {x, y}});
+    }
+  }
+  std::vector<std::vector<Point2>> outlines;
+  while (!edges.empty()) {
+    std::vector<Corner> corners;
+    auto edge = edges.begin();
+    while (edge != edges.end()) {
+      corners.push_back(edge->first);
+      const Corner next = edge->second;
+      edges.erase(edge);
+      edge = edges.find(next);
+    }
+    std::vector<Point2> outline;
+    for (std::size_t n = 0; n < corners.size(); ++n) {
+      const Corner& before = corners[(n + corners.size() - 1) % corners.size()];
+      const Corner& after = corners[(n + 1) % corners.size()];
+      if (before.first == after.first || before.second == after.second) continue;  // Straight on.
+      outline.push_back({double(corners[n].first), double(corners[n].second)});
+    }
+    outlines.push_back(std::move(outline));
+  }
+  return outlines;
+}
+
+}  // namespace osteon

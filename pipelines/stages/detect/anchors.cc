@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/detect/anchors.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "pipelines/imaging/grid_map.h"
+#include "pipelines/stages/skeleton/skeleton_classes.h"
+
+namespace osteon {
+namespace {
+
+constexpr float kFatBelow = 0.45F;  // Relative signal under which soft tissue is nulled fat or air.
+constexpr float kOrganAbove = 1.8F;  // And over which it is no muscle.
+constexpr float kLesionFree = 0.1F;
+constexpr float kBoneCore = 0.8F;
+constexpr double kMinFluidMl = 2.0, kMinMarrowMl = 0.5;
+constexpr double kRayleighMedian = 1.1774;  // Median of a Rayleigh distribution over its sigma.
+
+double Quantile(std::vector<float>& values, double share) {
+  if (values.empty()) return 0;
+  const auto at =
+      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), at, values.end());
+  return static_cast<double>(*at);
+}
+
+struct Samples {
+  std::vector<float> muscle, fluid, air;
+  std::vector<std::vector<float>> marrow;
+};
+
+bool IsFluid(TissueClass c) { return c == TissueClass::kSpinalCanal || c == TissueClass::kFluid; }
+
+// Air is taken from the outermost columns, where no arm reaches.
+bool IsAtSide(int i, int columns) {
+  return i < columns / 40 + 1 || i >= columns - columns / 40 - 1;
+}
+
+Samples Sample(const ComposedVolume& volume, const Skeleton& skeleton) {
+  Samples out;
+  out.marrow.resize(BoneUnits().size() + 1);
+  const TissueMaps& maps = skeleton.maps;
+  const VolumeGeometry& g = volume.stir.geometry();
+  const GridMap coarse = MapNearest(g, maps.tissue.geometry()),
+                fine = MapNearest(g, maps.lesion.geometry());
+  for (int k = 0; k < g.slices; ++k) {
+    const auto kk = static_cast<std::size_t>(k);
+    for (int j = 0; j < g.rows; ++j) {
+      const auto jj = static_cast<std::size_t>(j);
+      for (int i = 0; i < g.columns; ++i) {
+        if (!volume.inside.empty() && volume.inside.At(i, j, k) == 0) continue;
+        const auto ii = static_cast<std::size_t>(i);
+        const float value = volume.stir.At(i, j, k);
+        const auto tissue = static_cast<TissueClass>(
+            maps.tissue.At(coarse.column[ii], coarse.row[jj], coarse.slice[kk]));
+        const float relative = maps.relative.At(fine.column[ii], fine.row[jj], fine.slice[kk]);
+        const UnitId unit = skeleton.units.At(i, j, k);
+        if (unit != 0) {
+          const bool clean =
+              maps.lesion.At(fine.column[ii], fine.row[jj], fine.slice[kk]) < kLesionFree;
+          if (clean && skeleton.confidence.At(i, j, k) >= kBoneCore)
+            out.marrow[unit].push_back(value);
+        } else if (IsFluid(tissue)) {
+          out.fluid.push_back(value);
+        } else if (tissue == TissueClass::kBackground && relative > kFatBelow &&
+                   relative < kOrganAbove) {
+          out.muscle.push_back(value);
+        } else if (IsAtSide(i, g.columns) && relative < kFatBelow) {
+          out.air.push_back(value);
+        }
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Anchors MeasureAnchors(const ComposedVolume& volume, const Skeleton& skeleton) {
+  Samples samples = Sample(volume, skeleton);
+  const double voxel_ml = volume.stir.geometry().voxel_ml();
+  Anchors anchors;
+  anchors.muscle = Quantile(samples.muscle, 0.5);
+  for (float& v : samples.muscle) v = std::abs(v - static_cast<float>(anchors.muscle));
+  anchors.muscle_spread = Quantile(samples.muscle, 0.5);
+  if (static_cast<double>(samples.fluid.size()) * voxel_ml >= kMinFluidMl) {
+    anchors.fluid = Quantile(samples.fluid, 0.9);
+  }
+  anchors.noise = Quantile(samples.air, 0.5) / kRayleighMedian;
+  for (const BoneUnit& unit : BoneUnits()) {
+    auto& values = samples.marrow[unit.id];
+    if (static_cast<double>(values.size()) * voxel_ml >= kMinMarrowMl)
+      anchors.marrow[unit.id] = Quantile(values, 0.5);
+  }
+  return anchors;
+}
+
+std::optional<double> MarrowOf(const Anchors& anchors, UnitId unit) {
+  if (const auto own = anchors.marrow.find(unit); own != anchors.marrow.end()) return own->second;
+  if (const auto mirror = UnitOf(unit).mirror) {
+    if (const auto other = anchors.marrow.find(*mirror); other != anchors.marrow.end())
+      return other->second;
+  }
+  return std::nullopt;
+}
+
+std::optional<double> PositionOf(double signal, const Anchors& anchors, UnitId unit) {
+  const std::optional<double> marrow = MarrowOf(anchors, unit);
+  if (!anchors.fluid || !marrow || *anchors.fluid <= *marrow) return std::nullopt;
+  return (signal - *marrow) / (*anchors.fluid - *marrow);
+}
+
+}  // namespace osteon

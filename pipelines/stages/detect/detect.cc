@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/detect/detect.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "pipelines/imaging/grid_map.h"
+#include "pipelines/inference/boosted_trees.h"
+#include "pipelines/inference/network.h"
+#include "pipelines/stages/detect/anchors.h"
+#include "pipelines/stages/detect/detect_candidates.h"
+#include "pipelines/stages/detect/detect_features.h"
+#include "pipelines/stages/detect/normal_signal.h"
+#include "pipelines/stages/detect/other_series.h"
+
+namespace osteon {
+namespace {
+
+constexpr float kSeedEvidence = 0.25F;
+constexpr std::size_t kReasons = 4;
+
+LesionClass ClassOf(const BoneUnit& unit, double probability, double volume_ml,
+                    const DetectOptions& options) {
+  const double cut =
+      unit.hand_or_foot() ? options.hand_foot_lesion_probability : options.lesion_probability;
+  if (probability >= cut && volume_ml >= options.min_lesion_ml) return LesionClass::kLesion;
+  return probability >= options.indeterminate_probability ? LesionClass::kIndeterminate
+                                                          : LesionClass::kNormalVariant;
+}
+
+// STIR of every candidate's voxels on the composed grid, by label.
+std::vector<std::vector<float>> SignalsByLabel(const Volume<std::uint16_t>& labels,
+                                               const Volume<float>& stir, std::size_t count) {
+  std::vector<std::vector<float>> out(count + 1);
+  for (std::size_t n = 0; n < labels.size(); ++n) {
+    if (labels[n] != 0) out[labels[n]].push_back(stir[n]);
+  }
+  return out;
+}
+
+double MedianOf(std::vector<float> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return static_cast<double>(*middle);
+}
+
+// The candidate's grade of signal, as the report will give it: median STIR against the anchors.
+void AddGrade(const std::vector<float>& signal, const Anchors& anchors, Candidate& candidate) {
+  if (signal.empty()) return;
+  const double median = MedianOf(signal);
+  if (anchors.muscle > 0) candidate.features["stir_over_muscle"] = median / anchors.muscle;
+  if (const auto position = PositionOf(median, anchors, candidate.unit))
+    candidate.features["stir_position"] = *position;
+}
+
+// Names of all that a classifier may ask for: those of MeasureRegion() and those of AddGrade().
+std::map<std::string, double> KnownFeatures(const FeatureScene& scene) {
+  auto known = MeasureOneVoxel(scene);
+  known["stir_over_muscle"] = known["stir_position"] = 0;
+  return known;
+}
+
+double AddLogOdds(double probability, double log_odds) {
+  const double sure = std::clamp(probability, 1e-9, 1 - 1e-9);
+  const double odds = sure / (1 - sure) * std::exp(log_odds);
+  return odds / (1 + odds);
+}
+
+std::vector<std::string> ReasonsOf(const Verdict& verdict,
+                                   const std::map<std::string, double>& features) {
+  std::vector<std::string> out;
+  for (const auto& [name, change] : verdict.contributions) {
+    if (out.size() == kReasons) break;
+    const auto found = features.find(name);
+    char text[160];
+    std::snprintf(text, sizeof text, "%s = %.2f speaks %s a lesion", name.c_str(),
+                  found == features.end() ? 0.0 : found->second, change > 0 ? "for" : "against");
+    out.emplace_back(text);
+  }
+  return out;
+}
+
+// Fine grid labels carried to the composed grid.
+Volume<std::uint16_t> Carry(const Volume<std::uint16_t>& fine, const VolumeGeometry& composed) {
+  Volume<std::uint16_t> out(composed);
+  const GridMap map = MapNearest(composed, fine.geometry());
+  for (int k = 0; k < composed.slices; ++k) {
+    for (int j = 0; j < composed.rows; ++j) {
+      for (int i = 0; i < composed.columns; ++i) {
+        out.At(i, j, k) =
+            fine.At(map.column[static_cast<std::size_t>(i)], map.row[static_cast<std::size_t>(j)],
+                    map.slice[static_cast<std::size_t>(k)]);
+      }
+    }
+  }
+  return out;
+}
+
+// How many bone units the STIR shows, and how many of these another contrast leaves out: of the
+// place of a unit, soft tissue beside the bone included, it has imaged less than this share. Not
+// more, since an ADC map has no values in much of the marrow and fat that it covers.
+constexpr double kUnitCovered = 0.25;
+struct UnitCoverage {
+  int shown = 0, left_out = 0;
+};
+UnitCoverage CoverageOf(const OtherContrast& other, const Skeleton& skeleton) {
+  const Volume<UnitId>& units = skeleton.maps.near_units;
+  const VolumeGeometry& g = units.geometry();
+  const GridMap map = MapNearest(g, other.imaged.geometry());
+  std::vector<std::size_t> all(BoneUnits().size() + 1), imaged(all.size());
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        const UnitId unit = units.At(i, j, k);
+        ++all[unit];
+        imaged[unit] += other.imaged.At(map.column[static_cast<std::size_t>(i)],
+                                        map.row[static_cast<std::size_t>(j)],
+                                        map.slice[static_cast<std::size_t>(k)]);
+      }
+    }
+  }
+  UnitCoverage out;
+  for (const UnitFrame& frame : skeleton.frames) {
+    ++out.shown;
+    const auto voxels = static_cast<double>(all[frame.unit]);
+    if (static_cast<double>(imaged[frame.unit]) < kUnitCovered * voxels) ++out.left_out;
+  }
+  return out;
+}
+
+void AddCoverageCaveat(const OtherContrast& other, const Skeleton& skeleton, const char* code,
+                       const char* series, RunContext& run) {
+  if (other.empty()) return;
+  const UnitCoverage coverage = CoverageOf(other, skeleton);
+  if (coverage.left_out == 0) return;
+  const std::string left_out = std::to_string(coverage.left_out);
+  const std::string shown = std::to_string(coverage.shown);
+  run.AddCaveat(code,
+                std::string(series) + " does not cover " + left_out + " of the " + shown +
+                    " bone parts that the STIR shows: these were judged without it.",
+                {left_out, shown});
+}
+
+// Rules first: what they call normal keeps no more than the chance that is left to it.
+void JudgeCandidate(const BoostedTrees& model, double volume_ml, const DetectOptions& options,
+                    Candidate& candidate) {
+  const Verdict verdict = Judge(model, candidate.features);
+  const OtherEvidence other = WeighOtherSeries(candidate.features);
+  candidate.probability = AddLogOdds(verdict.probability, other.log_odds);
+  candidate.reasons = ReasonsOf(verdict, candidate.features);
+  candidate.reasons.insert(candidate.reasons.end(), other.reasons.begin(), other.reasons.end());
+  const BoneUnit& unit = UnitOf(candidate.unit);
+  if (const auto normal = WhyNormal(candidate.features, unit, options.normal)) {
+    candidate.probability = std::min(candidate.probability, options.ruled_out_probability);
+    candidate.reasons.insert(candidate.reasons.begin(), *normal);
+    candidate.judgement = LesionClass::kNormalVariant;
+    return;
+  }
+  candidate.judgement = ClassOf(unit, candidate.probability, volume_ml, options);
+}
+
+void AddCaveats(const ComposedVolume& volume, const Skeleton& skeleton, const Anchors& anchors,
+                RunContext& run) {
+  if (volume.t1.empty())
+    run.AddCaveat("no_t1", "No T1 series: red marrow cannot be told from mild oedema by its fat.");
+  if (volume.adc.empty()) run.AddCaveat("no_adc", "No ADC series: diffusion was not assessed.");
+  AddCoverageCaveat(volume.t1, skeleton, "t1_partial", "The T1 series", run);
+  AddCoverageCaveat(volume.t1_post_contrast, skeleton, "t1_post_contrast_partial",
+                    "The contrast-enhanced T1 series", run);
+  AddCoverageCaveat(volume.b_high, skeleton, "diffusion_partial", "The diffusion series", run);
+  AddCoverageCaveat(volume.adc, skeleton, "adc_partial", "The ADC series", run);
+  if (!anchors.fluid) run.AddCaveat("no_fluid_anchor", "No fluid found to grade signal against.");
+}
+
+}  // namespace
+
+Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& skeleton,
+                                const DetectOptions& options, RunContext& run) {
+  if (skeleton.maps.lesion.empty())
+    return Internal("the skeleton carries no network maps to detect lesions with");
+  const auto model_dir = FindModelDir(options.model_dir);
+  if (!model_dir) return model_dir.error();
+  const std::filesystem::path file = *model_dir / "lesion.json";
+  const auto model = ReadBoostedTrees(file);
+  if (!model) return model.error();
+  const FeatureScene scene = MakeScene(volume, skeleton);
+  if (Status known = CheckFeatures(*model, file, KnownFeatures(scene)); !known)
+    return std::move(known).error();
+
+  LesionMap out;
+  const std::vector<Region> regions = FindRegions(skeleton.maps, kSeedEvidence);
+  Volume<std::uint16_t> fine(skeleton.maps.lesion.geometry());
+  for (const Region& region : regions) {
+    if (run.Cancelled()) return Cancelled("while candidates were measured");
+    Candidate candidate;
+    candidate.label = static_cast<int>(out.candidates.size()) + 1;
+    candidate.unit = region.unit;
+    candidate.features = MeasureRegion(scene, region);
+    for (std::size_t n : region.voxels) fine[n] = static_cast<std::uint16_t>(candidate.label);
+    out.candidates.push_back(std::move(candidate));
+  }
+  out.labels = Carry(fine, volume.stir.geometry());
+  out.anchors = MeasureAnchors(volume, skeleton);
+  const auto signals = SignalsByLabel(out.labels, volume.stir, regions.size());
+  const double voxel_ml = skeleton.maps.lesion.geometry().voxel_ml();
+  for (std::size_t n = 0; n < regions.size(); ++n) {
+    AddGrade(signals[n + 1], out.anchors, out.candidates[n]);
+    JudgeCandidate(*model, static_cast<double>(regions[n].voxels.size()) * voxel_ml, options,
+                   out.candidates[n]);
+  }
+  AddCaveats(volume, skeleton, out.anchors, run);
+  return out;
+}
+
+}  // namespace osteon

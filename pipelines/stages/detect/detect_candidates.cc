@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/detect/detect_candidates.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "pipelines/imaging/grid_map.h"
+#include "pipelines/imaging/labelling.h"
+
+namespace osteon {
+namespace {
+
+constexpr float kEvidence = 0.25F;     // Of a candidate's first outline.
+constexpr float kAnyEvidence = 0.08F;  // As far as the boundary may move out.
+constexpr float kLesionFree = 0.1F, kBoneCore = 0.75F;
+constexpr std::size_t kMinMarrowVoxels = 30;
+constexpr double kOwnShare =
+    0.25;  // Share of a component from which a second bone gets its own region.
+constexpr std::size_t kMinVoxels = 3;
+constexpr int kGrowSteps = 3;
+
+// Bone and side of a unit as a small number: parts of one bone, and the bones of one hip or lower
+// leg, go together.
+std::uint8_t GroupOf(UnitId id) {
+  static const std::vector<std::uint8_t> groups = [] {
+    std::map<std::string, std::uint8_t> numbers;
+    std::vector<std::uint8_t> out(BoneUnits().size() + 1, 0);
+    for (const BoneUnit& unit : BoneUnits()) {
+      const bool hip = unit.bone == "ilium" || unit.bone == "ischium" || unit.bone == "pubis";
+      const bool shank = unit.bone == "tibia" || unit.bone == "fibula";
+      const std::string name = (hip     ? "hip"
+                                : shank ? "shank"
+                                        : unit.bone) +
+                               std::string(Name(unit.side));
+      const auto next = static_cast<std::uint8_t>(numbers.size() + 1);
+      out[unit.id] = numbers.emplace(name, next).first->second;
+    }
+    return out;
+  }();
+  return groups[id];
+}
+
+// The coarse neighbourhood's unit on the fine grid.
+class UnitLookup {
+ public:
+  explicit UnitLookup(const TissueMaps& maps)
+      : maps_(maps), map_(MapNearest(maps.lesion.geometry(), maps.near_units.geometry())) {}
+  UnitId operator()(int i, int j, int k) const {
+    return maps_.near_units.At(map_.column[static_cast<std::size_t>(i)],
+                               map_.row[static_cast<std::size_t>(j)],
+                               map_.slice[static_cast<std::size_t>(k)]);
+  }
+  float Bone(int i, int j, int k) const {
+    return maps_.bone.At(map_.column[static_cast<std::size_t>(i)],
+                         map_.row[static_cast<std::size_t>(j)],
+                         map_.slice[static_cast<std::size_t>(k)]);
+  }
+
+ private:
+  const TissueMaps& maps_;
+  GridMap map_;
+};
+
+double Quantile(std::vector<float>& values, double share) {
+  const auto at =
+      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size()));
+  std::nth_element(values.begin(), at, values.end());
+  return static_cast<double>(*at);
+}
+
+template <typename Visit>
+void ForEachVoxel(const VolumeGeometry& g, Visit visit) {
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) visit(i, j, k);
+    }
+  }
+}
+
+Volume<UnitId> FineUnits(const TissueMaps& maps) {
+  Volume<UnitId> units(maps.lesion.geometry());
+  const UnitLookup unit_at(maps);
+  ForEachVoxel(units.geometry(),
+               [&](int i, int j, int k) { units.At(i, j, k) = unit_at(i, j, k); });
+  return units;
+}
+
+// Lists of voxels by component of the evidence mask, whatever the bone.
+std::vector<std::vector<std::size_t>> EvidenceComponents(const TissueMaps& maps,
+                                                         const Volume<UnitId>& units, float seed) {
+  Volume<std::uint8_t> mask(maps.lesion.geometry());
+  for (std::size_t n = 0; n < mask.size(); ++n)
+    mask[n] = maps.lesion[n] >= kEvidence && units[n] != 0 ? 1 : 0;
+  const Components parts = LabelComponents(mask);
+  std::vector<std::vector<std::size_t>> lists(parts.sizes.size());
+  std::vector<float> best(parts.sizes.size(), 0.0F);
+  for (std::size_t n = 0; n < mask.size(); ++n) {
+    if (parts.labels[n] == 0) continue;
+    const auto label = static_cast<std::size_t>(parts.labels[n]) - 1;
+    lists[label].push_back(n);
+    best[label] = std::max(best[label], maps.lesion[n]);
+  }
+  std::vector<std::vector<std::size_t>> kept;
+  for (std::size_t n = 0; n < lists.size(); ++n) {
+    if (best[n] >= seed && lists[n].size() >= kMinVoxels) kept.push_back(std::move(lists[n]));
+  }
+  return kept;
+}
+
+UnitId MostFrequentUnit(const std::vector<std::size_t>& voxels, const Volume<UnitId>& units) {
+  std::map<UnitId, int> counts;
+  for (std::size_t n : voxels) ++counts[units[n]];
+  return std::max_element(counts.begin(), counts.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->first;
+}
+
+// One list for each bone that holds a good share; the rest goes with the largest.
+std::vector<std::vector<std::size_t>> SplitByBone(const std::vector<std::size_t>& voxels,
+                                                  const Volume<UnitId>& units) {
+  std::map<std::uint8_t, std::vector<std::size_t>> by_group;
+  for (std::size_t n : voxels) by_group[GroupOf(units[n])].push_back(n);
+  const auto largest = std::max_element(
+      by_group.begin(), by_group.end(),
+      [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+  std::vector<std::vector<std::size_t>> out;
+  std::vector<std::size_t> main = largest->second;
+  for (const auto& [group, list] : by_group) {
+    if (group == largest->first) continue;
+    if (static_cast<double>(list.size()) >= kOwnShare * static_cast<double>(voxels.size()) &&
+        list.size() >= 4 * kMinVoxels) {
+      out.push_back(list);
+    } else {
+      main.insert(main.end(), list.begin(), list.end());
+    }
+  }
+  std::sort(main.begin(), main.end());
+  out.insert(out.begin(), std::move(main));
+  return out;
+}
+
+double CoreSignal(const std::vector<std::size_t>& voxels, const Volume<float>& relative) {
+  std::vector<float> values;
+  for (std::size_t n : voxels) values.push_back(relative[n]);
+  std::sort(values.begin(), values.end());
+  return static_cast<double>(values[values.size() - 1 - values.size() / 6]);
+}
+
+// Moves a region's boundary to half excess: drops dimmer voxels, then takes in bright neighbours
+// with some evidence.
+void MoveBoundary(const TissueMaps& maps, const Volume<UnitId>& units, Volume<std::uint8_t>& taken,
+                  Region& region) {
+  const VolumeGeometry& g = maps.lesion.geometry();
+  const auto cut = static_cast<float>(region.marrow + 0.5 * (region.core - region.marrow));
+  const std::uint8_t group = GroupOf(region.unit);
+  std::vector<std::size_t> kept;
+  for (std::size_t n : region.voxels) {
+    if (maps.relative[n] >= cut || maps.lesion[n] >= 0.6F) kept.push_back(n);
+  }
+  for (std::size_t n : kept) taken[n] = 1;
+  const auto columns = static_cast<std::size_t>(g.columns), rows = static_cast<std::size_t>(g.rows);
+  std::vector<std::size_t> front = kept;
+  for (int step = 0; step < kGrowSteps; ++step) {
+    std::vector<std::size_t> next;
+    for (std::size_t n : front) {
+      const std::size_t i = n % columns, j = n / columns % rows;
+      const auto take = [&](bool there, std::size_t m) {
+        if (!there || taken[m] != 0 || maps.relative[m] < cut || maps.lesion[m] < kAnyEvidence ||
+            GroupOf(units[m]) != group) {
+          return;
+        }
+        taken[m] = 1;
+        next.push_back(m);
+      };
+      take(i > 0, n - 1);
+      take(i + 1 < columns, n + 1);
+      take(j > 0, n - columns);
+      take(j + 1 < rows, n + columns);
+    }
+    kept.insert(kept.end(), next.begin(), next.end());
+    front = std::move(next);
+  }
+  std::sort(kept.begin(), kept.end());
+  region.voxels = std::move(kept);
+}
+
+// Quantile of the signal of lesion-free bone core by unit; that of all bones for a unit with too
+// little of it.
+std::vector<double> MarrowQuantile(const TissueMaps& maps, double share) {
+  std::vector<std::vector<float>> values(BoneUnits().size() + 1);
+  const UnitLookup unit_at(maps);
+  ForEachVoxel(maps.lesion.geometry(), [&](int i, int j, int k) {
+    if (unit_at.Bone(i, j, k) < kBoneCore || maps.lesion.At(i, j, k) >= kLesionFree) return;
+    const float v = maps.relative.At(i, j, k);
+    values[unit_at(i, j, k)].push_back(v);
+    values[0].push_back(v);
+  });
+  const double all = values[0].empty() ? 0.5 : Quantile(values[0], share);
+  std::vector<double> out(values.size(), all);
+  for (std::size_t n = 1; n < values.size(); ++n) {
+    if (values[n].size() >= kMinMarrowVoxels) out[n] = Quantile(values[n], share);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<double> NormalMarrow(const TissueMaps& maps) { return MarrowQuantile(maps, 0.5); }
+std::vector<double> UpperMarrow(const TissueMaps& maps) { return MarrowQuantile(maps, 0.9); }
+
+std::vector<Region> FindRegions(const TissueMaps& maps, float seed) {
+  const Volume<UnitId> units = FineUnits(maps);
+  const std::vector<double> marrow = NormalMarrow(maps);
+  Volume<std::uint8_t> taken(maps.lesion.geometry());
+  std::vector<Region> regions;
+  for (const auto& component : EvidenceComponents(maps, units, seed)) {
+    for (auto& voxels : SplitByBone(component, units)) {
+      Region region;
+      region.unit = MostFrequentUnit(voxels, units);
+      region.voxels = std::move(voxels);
+      region.marrow = marrow[region.unit];
+      region.core = CoreSignal(region.voxels, maps.relative);
+      MoveBoundary(maps, units, taken, region);
+      if (region.voxels.size() >= kMinVoxels) regions.push_back(std::move(region));
+    }
+  }
+  return regions;
+}
+
+}  // namespace osteon

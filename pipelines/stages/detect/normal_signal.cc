@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/detect/normal_signal.h"
+
+#include <cstdio>
+
+namespace osteon {
+namespace {
+
+double ValueOf(const std::map<std::string, double>& features, const char* name, double absent) {
+  const auto found = features.find(name);
+  return found == features.end() ? absent : found->second;
+}
+
+std::string Say(const char* what, double value) {
+  char text[160];
+  std::snprintf(text, sizeof text, "%s (%.2f)", what, value);
+  return text;
+}
+
+bool IsRimBone(const BoneUnit& unit) { return unit.bone == "sacrum" || unit.bone == "ilium"; }
+
+}  // namespace
+
+std::optional<std::string> WhyNormal(const std::map<std::string, double>& features,
+                                     const BoneUnit& unit, const NormalOptions& options) {
+  const double position = ValueOf(features, "stir_position", -1);
+  const double over_muscle = ValueOf(features, "stir_over_muscle", -1);
+  const bool graded = position > -1;
+  if (graded && position < options.least_position)
+    return Say("normal: not brighter than this bone's normal marrow, of the way to fluid", position);
+  if (over_muscle >= 0 && over_muscle < options.least_over_muscle)
+    return Say("normal: no brighter than red marrow, times muscle", over_muscle);
+
+  const double in_bone = ValueOf(features, "in_bone", 1);
+  const double joint = ValueOf(features, "joint_mm", 99);
+  if (ValueOf(features, "core_position", position) >= options.fluid_position) {
+    if (in_bone < options.fluid_share_in_bone)
+      return Say("normal: as bright as fluid and outside the bone, share in bone", in_bone);
+    if (unit.bone == "patella")  // An effusion lies all around it, and is taken for it.
+      return Say("normal: as bright as fluid in front of the knee, of the way to fluid",
+                 ValueOf(features, "core_position", position));
+    if (joint <= options.fluid_joint_mm)
+      return Say("normal: as bright as fluid and in a joint, mm from the other bone", joint);
+  }
+
+  const double asymmetry = ValueOf(features, "asymmetry", 1);
+  const bool mild_and_alike =
+      graded && position < options.rim_position && asymmetry < options.asymmetry;
+  if (IsRimBone(unit) && mild_and_alike) {
+    const double surface = ValueOf(features, "surface_mm", 99);
+    if (joint <= options.rim_depth_mm)
+      return Say("normal: rim of the sacro-iliac joint as on the other side, mm deep", joint);
+    if (unit.bone == "ilium" && surface <= options.rim_depth_mm)
+      return Say("normal: rim of the iliac crest as on the other side, mm deep", surface);
+  }
+  const double plate = ValueOf(features, "physis_far_mm", 99);
+  if (mild_and_alike && plate <= options.plate_depth_mm)
+    return Say("normal: zone beside the growth plate as on the other side, mm deep", plate);
+  return std::nullopt;
+}
+
+}  // namespace osteon

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/lesion/lesion_signal.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "pipelines/stages/detect/anchors.h"
+#include "pipelines/stages/detect/other_series.h"
+
+namespace osteon {
+namespace {
+
+constexpr double kMuscleReachMm =
+    60;  // Up and down from the lesion: coil sensitivity changes slowly.
+constexpr std::size_t kLeastMuscleVoxels = 200;
+constexpr double kMuscleWindow =
+    0.25;  // Around the anchor, or twice its spread when that is wider.
+constexpr double kLeastCoreDepthMm = 3;  // Below it there is no core to speak of.
+
+Measured Position(double lesion, const Anchors& anchors, UnitId unit) {
+  if (!anchors.fluid) return Measured::NotAssessed("no fluid found in the study");
+  if (!MarrowOf(anchors, unit))
+    return Measured::NotAssessed("no normal marrow left in this bone unit");
+  const std::optional<double> position = PositionOf(lesion, anchors, unit);
+  return position ? Measured::Of(*position)
+                  : Measured::NotAssessed("fluid is not brighter than marrow");
+}
+
+Measured Grade(const Measured& position, const CharacteriseOptions& options) {
+  if (!position.value) return position;
+  return Measured::Of(*position.value >= options.grade_two_from   ? 2
+                      : *position.value >= options.grade_one_from ? 1
+                                                                  : 0);
+}
+
+bool Covered(const std::vector<float>& values, const std::vector<VoxelIndex>& voxels) {
+  return static_cast<double>(values.size()) >= kLeastCovered * static_cast<double>(voxels.size()) &&
+         !values.empty();
+}
+
+Measured MeanAdc(const std::vector<VoxelIndex>& voxels, const OtherContrast& adc) {
+  if (adc.empty()) return Measured::NotAssessed("no ADC series");
+  const std::vector<float> values = ImagedValues(adc, voxels);
+  if (!Covered(values, voxels))
+    return Measured::NotAssessed("ADC series does not cover the lesion");
+  double sum = 0;
+  for (float v : values) sum += static_cast<double>(v);
+  return Measured::Of(sum / static_cast<double>(values.size()));
+}
+
+// Distance of each voxel to the edge of the lesion within its slice, mm. In-plane only: slices are
+// several times as thick as pixels, and a depth across them would be that of the grid. Exact enough
+// by brute force: a lesion's slice has some hundred pixels.
+std::vector<double> DepthsInPlane(const std::vector<VoxelIndex>& voxels, const VolumeGeometry& g) {
+  const Vec3 spacing = g.spacing_mm();
+  std::vector<double> depths;
+  depths.reserve(voxels.size());
+  const VoxelBox box = BoxAround(voxels, g, 0);
+  const int width = box.high.i - box.low.i + 3, height = box.high.j - box.low.j + 3;
+  const auto at = [&](int i, int j) {
+    return static_cast<std::size_t>((j - box.low.j + 1) * width + (i - box.low.i + 1));
+  };
+  for (int k = box.low.k; k <= box.high.k; ++k) {
+    std::vector<bool> inside(static_cast<std::size_t>(width * height));
+    for (const VoxelIndex& v : voxels) {
+      if (v.k == k) inside[at(v.i, v.j)] = true;
+    }
+    for (const VoxelIndex& v : voxels) {
+      if (v.k != k) continue;
+      double nearest = 1e9;
+      for (int j = box.low.j - 1; j <= box.high.j + 1; ++j)
+        for (int i = box.low.i - 1; i <= box.high.i + 1; ++i) {
+          if (inside[at(i, j)]) continue;
+          nearest = std::min(nearest, std::hypot((i - v.i) * spacing.x, (j - v.j) * spacing.y));
+        }
+      depths.push_back(nearest);
+    }
+  }
+  return depths;
+}
+
+// `voxels` come slice by slice (VoxelsByLabel), as DepthsInPlane answers.
+Measured CentreToRim(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir) {
+  constexpr std::size_t kMostVoxels = 20000;
+  if (voxels.size() > kMostVoxels) return Measured::NotAssessed("lesion too large for a ring");
+  const std::vector<double> depths = DepthsInPlane(voxels, stir.geometry());
+  const double deepest = *std::max_element(depths.begin(), depths.end());
+  if (deepest < kLeastCoreDepthMm) return Measured::NotAssessed("lesion too thin");
+  std::vector<float> core, shell;
+  for (std::size_t n = 0; n < voxels.size(); ++n) {
+    const float value = stir.At(voxels[n].i, voxels[n].j, voxels[n].k);
+    if (depths[n] > 0.67 * deepest) core.push_back(value);
+    // The outermost layer is half marrow; the ring is inside of it.
+    else if (depths[n] > 0.25 * deepest)
+      shell.push_back(value);
+  }
+  if (core.size() < 4 || shell.size() < 8) return Measured::NotAssessed("lesion too thin");
+  const double rim = Median(shell);
+  if (rim <= 0) return Measured::NotAssessed("no signal at the rim");
+  return Measured::Of(Median(core) / rim);
+}
+
+}  // namespace
+
+Measured MuscleNearby(const std::vector<VoxelIndex>& voxels, const OtherContrast& other,
+                      const ComposedVolume& volume, const Skeleton& skeleton,
+                      const LesionMap& map) {
+  const Anchors& anchors = map.anchors;
+  if (anchors.muscle <= 0) return Measured::NotAssessed("no muscle anchor");
+  const VolumeGeometry& g = volume.stir.geometry();
+  const VoxelBox box = BoxAround(voxels, g, kMuscleReachMm);
+  const double window = std::max(kMuscleWindow * anchors.muscle,
+                                 std::min(2 * anchors.muscle_spread, 0.5 * anchors.muscle));
+  std::vector<float> values;
+  for (int k = 0; k < g.slices; ++k)
+    for (int j = box.low.j; j <= box.high.j; ++j)
+      for (int i = 0; i < g.columns; ++i) {
+        const std::size_t n = volume.stir.Index(i, j, k);
+        if (skeleton.units[n] != 0 || map.labels[n] != 0) continue;
+        if (std::abs(static_cast<double>(volume.stir[n]) - anchors.muscle) > window) continue;
+        if (other.imaged[n] != 0) values.push_back(other.voxels[n]);
+      }
+  if (values.size() < kLeastMuscleVoxels)
+    return Measured::NotAssessed("too little muscle beside the lesion");
+  return Measured::Of(Median(values));
+}
+
+Measured RatioToMuscle(const std::vector<VoxelIndex>& voxels, const OtherContrast& other,
+                       const char* absent, const ComposedVolume& volume, const Skeleton& skeleton,
+                       const LesionMap& map) {
+  if (other.empty()) return Measured::NotAssessed(absent);
+  std::vector<float> values = ImagedValues(other, voxels);
+  if (!Covered(values, voxels)) return Measured::NotAssessed("series does not cover the lesion");
+  const Measured muscle = MuscleNearby(voxels, other, volume, skeleton, map);
+  if (!muscle.value) return muscle;
+  return Measured::Of(Median(values) / *muscle.value);
+}
+
+double SignalVariation(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir) {
+  double sum = 0, squares = 0;
+  for (const VoxelIndex& v : voxels) {
+    const double value = static_cast<double>(stir.At(v.i, v.j, v.k));
+    sum += value;
+    squares += value * value;
+  }
+  const double n = static_cast<double>(voxels.size()), mean = sum / n;
+  return mean <= 0 ? 0 : std::sqrt(std::max(0.0, squares / n - mean * mean)) / mean;
+}
+
+Lesion WithSignal(Lesion lesion, const std::vector<VoxelIndex>& voxels,
+                  const ComposedVolume& volume, const Skeleton& skeleton, const LesionMap& map,
+                  const CharacteriseOptions& options) {
+  std::vector<float> stir = ValuesAt(volume.stir, voxels);
+  const double median = stir.empty() ? 0 : Median(stir);
+  lesion.stir_to_muscle = map.anchors.muscle > 0 ? Measured::Of(median / map.anchors.muscle)
+                                                 : Measured::NotAssessed("no muscle anchor");
+  lesion.stir_position = Position(median, map.anchors, lesion.unit);
+  lesion.signal_grade = Grade(lesion.stir_position, options);
+  lesion.t1_to_muscle = RatioToMuscle(voxels, volume.t1, "no T1 series", volume, skeleton, map);
+  lesion.adc_mean_um2_per_s = MeanAdc(voxels, volume.adc);
+  lesion.enhancement_ratio = RatioToMuscle(voxels, volume.t1_post_contrast,
+                                           "no contrast-enhanced series", volume, skeleton, map);
+  lesion.centre_to_rim = CentreToRim(voxels, volume.stir);
+  return lesion;
+}
+
+}  // namespace osteon

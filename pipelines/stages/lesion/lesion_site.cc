@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/lesion/lesion_site.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace osteon {
+namespace {
+
+// Growth plates are closed above this age (bone age varies; only used to word why there is none).
+constexpr double kClosedFromYears = 18;
+constexpr double kCrossingShare = 0.1;
+// Epiphysis without a growth plate: this share of the end part of a long bone, from the joint.
+constexpr double kEpiphysisShare = 0.3;
+// Ends of bones that are one unit.
+constexpr double kEndShare = 0.2;
+
+const UnitFrame* FrameOf(const Skeleton& skeleton, UnitId unit) {
+  for (const UnitFrame& frame : skeleton.frames) {
+    if (frame.unit == unit) return &frame;
+  }
+  return nullptr;
+}
+
+Measured AlongBone(const Lesion& lesion, const Skeleton& skeleton) {
+  const UnitFrame* frame = FrameOf(skeleton, lesion.unit);
+  if (!frame || frame->length_mm <= 0) return Measured::NotAssessed("bone unit not outlined");
+  const double along =
+      Dot(lesion.centroid_mm - frame->proximal_end, frame->axis) / frame->length_mm;
+  return Measured::Of(std::clamp(along, 0.0, 1.0));
+}
+
+// The lesion against the plane of one growth plate.
+struct AgainstPhysis {
+  double distance_mm = 1e9;     // Least distance of a voxel.
+  double epiphyseal_share = 0;  // Of the voxels, 0..1.
+};
+
+AgainstPhysis Against(const Physis& physis, const std::vector<VoxelIndex>& voxels,
+                      const VolumeGeometry& grid) {
+  AgainstPhysis out;
+  std::size_t beyond = 0;
+  for (const VoxelIndex& v : voxels) {
+    const double d = Dot(PointOf(grid, v) - physis.point, physis.normal);
+    out.distance_mm = std::min(out.distance_mm, std::abs(d));
+    if (d > 0) ++beyond;
+  }
+  out.epiphyseal_share = static_cast<double>(beyond) / static_cast<double>(voxels.size());
+  return out;
+}
+
+bool SameBone(const BoneUnit& a, const BoneUnit& b) { return a.bone == b.bone && a.side == b.side; }
+
+bool IsEnd(const BoneUnit& unit) {
+  return unit.part == BonePart::kProximal || unit.part == BonePart::kDistal;
+}
+
+// The growth plate that is nearest to the lesion's centre: for the end of a bone its own, else any
+// of the bone's.
+const Physis* NearestPhysis(const Lesion& lesion, const Skeleton& skeleton) {
+  const Physis* nearest = nullptr;
+  const BoneUnit& unit = UnitOf(lesion.unit);
+  for (const Physis& physis : skeleton.physes) {
+    if (IsEnd(unit) ? physis.unit != unit.id : !SameBone(UnitOf(physis.unit), unit)) continue;
+    if (!nearest ||
+        Norm(physis.point - lesion.centroid_mm) < Norm(nearest->point - lesion.centroid_mm))
+      nearest = &physis;
+  }
+  return nearest;
+}
+
+// From end to end, as far as it was imaged.
+double BoneLengthMm(const BoneUnit& unit, const Skeleton& skeleton) {
+  std::vector<Vec3> ends;
+  for (const UnitFrame& frame : skeleton.frames) {
+    if (!SameBone(UnitOf(frame.unit), unit)) continue;
+    ends.push_back(frame.proximal_end);
+    ends.push_back(frame.proximal_end + frame.length_mm * frame.axis);
+  }
+  double length_mm = 0;
+  for (const Vec3& a : ends) {
+    for (const Vec3& b : ends) length_mm = std::max(length_mm, Norm(a - b));
+  }
+  return length_mm;
+}
+
+// The lesion against the growth plate nearest to it. Beyond half the bone the plate of the other
+// end is nearer, seen or not (no plate is looked for at some ends: physes.h).
+std::optional<AgainstPhysis> AgainstNearestPhysis(const Lesion& lesion,
+                                                  const std::vector<VoxelIndex>& voxels,
+                                                  const VolumeGeometry& grid,
+                                                  const Skeleton& skeleton) {
+  const Physis* physis = NearestPhysis(lesion, skeleton);
+  if (physis == nullptr) return std::nullopt;
+  const AgainstPhysis against = Against(*physis, voxels, grid);
+  const BoneUnit& unit = UnitOf(lesion.unit);
+  if (!IsEnd(unit) && against.distance_mm > BoneLengthMm(unit, skeleton) / 2) return std::nullopt;
+  return against;
+}
+
+PhysisRelation RelationOf(const AgainstPhysis& against, const CharacteriseOptions& options) {
+  const double lesser = std::min(against.epiphyseal_share, 1 - against.epiphyseal_share);
+  if (lesser >= kCrossingShare) return PhysisRelation::kCrosses;
+  if (against.distance_mm <= options.touches_physis_mm) return PhysisRelation::kTouches;
+  if (against.distance_mm <= options.near_physis_mm) return PhysisRelation::kNear;
+  return PhysisRelation::kRemote;
+}
+
+bool IsFlat(const BoneUnit& unit) {
+  return unit.group == "pelvis" || unit.group == "thorax" || unit.group == "head" ||
+         unit.bone == "scapula";
+}
+
+Segment SegmentOf(const BoneUnit& unit, const Measured& along,
+                  const std::optional<AgainstPhysis>& against) {
+  if (unit.group == "spine") return Segment::kVertebra;
+  if (IsFlat(unit)) return Segment::kFlatBone;
+  if (unit.part == BonePart::kDiaphysis) return Segment::kDiaphysis;
+  if (IsEnd(unit)) {
+    if (against)
+      return against->epiphyseal_share > 0.5 ? Segment::kEpiphysis : Segment::kMetaphysis;
+    if (!along.value) return Segment::kUnknown;
+    const double from_joint = unit.part == BonePart::kProximal ? *along.value : 1 - *along.value;
+    return from_joint < kEpiphysisShare ? Segment::kEpiphysis : Segment::kMetaphysis;
+  }
+  if ((unit.bone == "clavicle" || unit.bone == "forearm") && along.value) {
+    return std::min(*along.value, 1 - *along.value) < kEndShare ? Segment::kMetaphysis
+                                                                : Segment::kDiaphysis;
+  }
+  return Segment::kUnknown;
+}
+
+std::string WhyNoPhysis(const BoneUnit& unit, const Skeleton& skeleton, const StudyFacts& facts) {
+  const auto of_bone = [&](const Physis& p) { return SameBone(UnitOf(p.unit), unit); };
+  if (std::any_of(skeleton.physes.begin(), skeleton.physes.end(), of_bone))
+    return "the nearest growth plate of this bone was not located";
+  if (unit.part == BonePart::kWhole && unit.bone != "forearm")
+    return "no growth plate is located in this bone";
+  if (facts.age_years && *facts.age_years >= kClosedFromYears)
+    return "growth plates closed at this age";
+  return "no open growth plate seen in this bone";
+}
+
+}  // namespace
+
+Lesion WithSite(Lesion lesion, const std::vector<VoxelIndex>& voxels, const VolumeGeometry& grid,
+                const Skeleton& skeleton, const StudyFacts& facts,
+                const CharacteriseOptions& options) {
+  const BoneUnit& unit = UnitOf(lesion.unit);
+  lesion.along_bone = AlongBone(lesion, skeleton);
+  const auto against = AgainstNearestPhysis(lesion, voxels, grid, skeleton);
+  if (against) {
+    lesion.physis_distance_mm = Measured::Of(against->distance_mm);
+    lesion.physis = RelationOf(*against, options);
+  } else {
+    lesion.physis_distance_mm = Measured::NotAssessed(WhyNoPhysis(unit, skeleton, facts));
+    lesion.physis = PhysisRelation::kNotAssessed;
+  }
+  lesion.segment = SegmentOf(unit, lesion.along_bone, against);
+  return lesion;
+}
+
+}  // namespace osteon

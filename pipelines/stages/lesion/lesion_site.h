@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where in its bone a lesion is.
+//
+//  along_bone: position of the centroid along the axis of the unit, 0 proximal .. 1 distal end
+//  physis_distance_mm: least distance of a voxel centre to the plane of the nearest growth plate of
+//      the lesion's own bone; not assessed where that one was not located: in the end of a bone
+//      that has no plate found, and where the plate found is further than half the bone
+//  physis: crosses: a tenth of the lesion or more on either side; touches, near: by the options;
+//      else remote
+//  segment: long bones: epiphysis or metaphysis by the side of the growth plate on which most of
+//      the lesion lies, or, where none was found, by the distance from the joint; the rest by the
+//      bone
+#pragma once
+
+#include "pipelines/model/findings.h"
+#include "pipelines/model/skeleton.h"
+#include "pipelines/stages/lesion/characterise.h"
+#include "pipelines/stages/lesion/lesion_voxels.h"
+
+namespace osteon {
+
+// Writes these members of `lesion`. REQUIRES: voxels is not empty, lesion.centroid_mm is set.
+Lesion WithSite(Lesion lesion, const std::vector<VoxelIndex>& voxels, const VolumeGeometry& grid,
+                const Skeleton& skeleton, const StudyFacts& facts,
+                const CharacteriseOptions& options);
+
+}  // namespace osteon

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the lesions of one patient add up to. Lesions (LesionClass::kLesion) count; other marks do
+// not.
+//
+//  lesion_count, hand_foot_count: lesions outside and in hands and feet (apart, as Panwar did:
+//      domain.md 3.2)
+//  total_volume_ml: of all lesions
+//  burden, burden_version: BurdenOf
+//  multifocal: lesions in at least two bones (bone and side; a region of the spine is one bone)
+//  symmetric_pairs: a right and a left lesion of mirror units, within a quarter of their length
+//  pattern: the phenotypes of Andronikou 2019 (domain.md 2.3)
+//  urgent_height_loss: a vertebral body lost urgent_height_loss_percent or more
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipelines/model/findings.h"
+#include "pipelines/stages/lesion/characterise.h"
+
+namespace osteon {
+
+inline constexpr std::string_view kBurdenVersion = "1";
+
+// "CNO burden (experimental)", version 1: over all bone units with a lesion, the sum of
+//   signal: highest grade, 1 where it was not assessed                            1..2
+//   size: 1 below 25 %, 2 below 50 %, 3 from 50 % of the unit, all its lesions    1..3
+//   periosteal or soft-tissue signal                                              0..1
+//   expansion from 1.2 times the other side                                       0..1
+//   vertebral height loss from 20 %                                               0..1
+// Made after the parameters that the abstract of RAI-CROMRIS names (Capponi 2021); its table was
+// not available, so this is neither that score nor comparable with it.
+double BurdenOf(const std::vector<Lesion>& lesions);
+
+std::vector<SymmetricPair> SymmetricPairsOf(const std::vector<Lesion>& lesions);
+
+// The two patterns of Andronikou 2019 (37 children), which name both their sites:
+// "tibio-appendicular": several bones, a tibia but no clavicle; "claviculo-spinal": a clavicle and
+// the spine but no tibia; "mixed": a tibia and a clavicle; "none" otherwise.
+std::string PatternOf(const std::vector<Lesion>& lesions, bool multifocal);
+
+// Everything but red_flags, atypical and criteria. REQUIRES: the lesions are numbered.
+PatientSummary Summarise(const std::vector<Lesion>& lesions, const std::vector<Lesion>& other_marks,
+                         const CharacteriseOptions& options);
+
+}  // namespace osteon

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/lesion/vertebra_height.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "pipelines/stages/lesion/lesion_voxels.h"
+
+namespace osteon {
+namespace {
+
+constexpr double kReachMm = 130;  // Up and down from the lesion: three levels or more.
+constexpr double kShortestLevelMm = 11,
+                 kLongestLevelMm = 46;  // A child's neck to a tall adult's loin.
+constexpr double kBaselineMm = 45;
+constexpr double kLeastPeriodicity = 0.30;  // Autocorrelation at the distance of two levels, 0..1.
+constexpr double kHalfWidthMm = 6, kFrontMm = 3,
+                 kDepthMm = 16;  // The part of the bodies that is looked at.
+constexpr double kMostMissing = 0.3;
+constexpr double kNeighbourSpread = 0.30;  // Levels change by a few percent from one to the next.
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+double MedianOf(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// Missing rows take the value between their neighbours'. nullopt with too many of them.
+std::optional<std::vector<double>> Filled(std::vector<double> signal) {
+  const auto missing =
+      std::count_if(signal.begin(), signal.end(), [](double v) { return std::isnan(v); });
+  if (static_cast<double>(missing) > kMostMissing * static_cast<double>(signal.size()))
+    return std::nullopt;
+  std::size_t last = signal.size();
+  for (std::size_t n = 0; n < signal.size(); ++n) {
+    if (std::isnan(signal[n])) continue;
+    for (std::size_t m = last == signal.size() ? 0 : last + 1; m < n; ++m) {
+      const double t =
+          last == signal.size() ? 1 : static_cast<double>(m - last) / static_cast<double>(n - last);
+      signal[m] = last == signal.size() ? signal[n] : (1 - t) * signal[last] + t * signal[n];
+    }
+    last = n;
+  }
+  for (std::size_t m = last + 1; m < signal.size(); ++m) signal[m] = signal[last];
+  return signal;
+}
+
+// Without what changes over more than a level, in units of its own spread.
+std::vector<double> Detrended(const std::vector<double>& signal, double step_mm) {
+  const auto half = static_cast<std::ptrdiff_t>(0.5 * kBaselineMm / step_mm);
+  const auto size = static_cast<std::ptrdiff_t>(signal.size());
+  std::vector<double> out(signal.size());
+  for (std::ptrdiff_t n = 0; n < size; ++n) {
+    const std::ptrdiff_t from = std::max<std::ptrdiff_t>(0, n - half),
+                         to = std::min(size, n + half + 1);
+    out[static_cast<std::size_t>(n)] = signal[static_cast<std::size_t>(n)] -
+                                       MedianOf({signal.begin() + from, signal.begin() + to});
+  }
+  std::vector<double> magnitude(out.size());
+  std::transform(out.begin(), out.end(), magnitude.begin(), [](double v) { return std::abs(v); });
+  std::sort(magnitude.begin(), magnitude.end());
+  const double high = magnitude[magnitude.size() * 9 / 10];
+  for (double& v : out)
+    v = high > 0 ? std::clamp(v / high, -1.5, 1.5) : 0;  // A bright lesion's edge must not rule.
+  return out;
+}
+
+// The lag at which the signal looks most like itself, in rows; 0 when it never does.
+double Period(const std::vector<double>& d, double step_mm) {
+  const double own =
+      std::inner_product(d.begin(), d.end(), d.begin(), 0.0) / static_cast<double>(d.size());
+  if (own <= 0) return 0;
+  double best = kLeastPeriodicity, period = 0;
+  const auto longest = static_cast<std::size_t>(kLongestLevelMm / step_mm);
+  for (auto lag = static_cast<std::size_t>(kShortestLevelMm / step_mm);
+       lag <= longest && 3 * lag < d.size(); ++lag) {
+    double sum = 0;
+    for (std::size_t n = 0; n + lag < d.size(); ++n) sum += d[n] * d[n + lag];
+    const double r = sum / static_cast<double>(d.size() - lag) / own;
+    // Twice the distance fits as well: the shorter one wins unless clearly worse.
+    if (r > best * (period > 0 ? 1.15 : 1)) {
+      best = r;
+      period = static_cast<double>(lag);
+    }
+  }
+  return period;
+}
+
+// +1 when the narrow features are the bright ones.
+double PolarityOf(const std::vector<double>& d) {
+  double cubes = 0;
+  for (double v : d) cubes += v * v * v;
+  return cubes >= 0 ? 1 : -1;
+}
+
+std::vector<double> Peaks(const std::vector<double>& d, double polarity, double period) {
+  std::vector<double> peaks;
+  const auto reach = static_cast<std::ptrdiff_t>(std::max(2.0, 0.3 * period));
+  const auto size = static_cast<std::ptrdiff_t>(d.size());
+  const auto at = [&](std::ptrdiff_t n) { return polarity * d[static_cast<std::size_t>(n)]; };
+  for (std::ptrdiff_t n = 1; n + 1 < size; ++n) {
+    if (at(n) < 0.25) continue;
+    bool highest = true;
+    for (std::ptrdiff_t m = std::max<std::ptrdiff_t>(0, n - reach);
+         m <= std::min(size - 1, n + reach) && highest; ++m) {
+      highest = at(m) < at(n) || (at(m) == at(n) && m >= n);
+    }
+    if (!highest) continue;
+    // A disc has a flat top: its middle is the centre of what lies above half of the peak.
+    std::ptrdiff_t from = n, to = n;
+    while (from > 0 && at(from - 1) > 0.5 * at(n)) --from;
+    while (to + 1 < size && at(to + 1) > 0.5 * at(n)) ++to;
+    peaks.push_back(0.5 * static_cast<double>(from + to));
+  }
+  return peaks;
+}
+
+bool IsSpine(UnitId unit) { return unit != 0 && UnitOf(unit).group == "spine"; }
+
+// Mean signal of the front of the spine in row j; NaN without spine or with lesion only.
+double RowSignal(int j, const ComposedVolume& volume, const Skeleton& skeleton,
+                 const LesionMap& map) {
+  const VolumeGeometry& g = volume.stir.geometry();
+  const Vec3 spacing = g.spacing_mm();
+  std::vector<int> columns;
+  for (int k = 0; k < g.slices; ++k)
+    for (int i = 0; i < g.columns; ++i) {
+      if (IsSpine(skeleton.units.At(i, j, k))) columns.push_back(i);
+    }
+  if (columns.size() < 6) return kNaN;
+  std::nth_element(columns.begin(),
+                   columns.begin() + static_cast<std::ptrdiff_t>(columns.size() / 2),
+                   columns.end());
+  const int middle = columns[columns.size() / 2],
+            half = std::max(1, static_cast<int>(kHalfWidthMm / spacing.x));
+  double front_mm = -1, sum = 0;
+  int count = 0;
+  for (int k = 0; k < g.slices; ++k) {
+    for (int i = std::max(0, middle - half); i <= std::min(g.columns - 1, middle + half); ++i) {
+      if (!IsSpine(skeleton.units.At(i, j, k))) continue;
+      const double at_mm = k * spacing.z;
+      if (front_mm < 0) front_mm = at_mm;
+      const double deep_mm = at_mm - front_mm;
+      if (deep_mm < kFrontMm && spacing.z < kFrontMm) continue;
+      if (deep_mm > kDepthMm || map.labels.At(i, j, k) != 0) continue;
+      sum += static_cast<double>(volume.stir.At(i, j, k));
+      ++count;
+    }
+  }
+  return count > 0 ? sum / count : kNaN;
+}
+
+}  // namespace
+
+std::vector<double> DiscsIn(const SpineProfile& profile) {
+  if (static_cast<double>(profile.signal.size()) * profile.step_mm < 3 * kShortestLevelMm)
+    return {};
+  const auto filled = Filled(profile.signal);
+  if (!filled) return {};
+  const std::vector<double> d = Detrended(*filled, profile.step_mm);
+  const double period = Period(d, profile.step_mm);
+  if (period <= 0) return {};
+  return Peaks(d, PolarityOf(d), period);
+}
+
+std::optional<double> HeightLossAt(double at, const std::vector<double>& discs) {
+  const auto below = std::upper_bound(discs.begin(), discs.end(), at);
+  const auto index = below - discs.begin();
+  // One level at least on either side.
+  if (index < 2 || index + 1 >= static_cast<std::ptrdiff_t>(discs.size())) return std::nullopt;
+  const auto level = [&](std::ptrdiff_t n) {  // From disc n - 1 to disc n.
+    return discs[static_cast<std::size_t>(n)] - discs[static_cast<std::size_t>(n - 1)];
+  };
+  std::vector<double> neighbours;
+  for (std::ptrdiff_t n = std::max<std::ptrdiff_t>(1, index - 2); n <= index + 2; ++n) {
+    if (n != index && n < static_cast<std::ptrdiff_t>(discs.size())) neighbours.push_back(level(n));
+  }
+  const double mean = std::accumulate(neighbours.begin(), neighbours.end(), 0.0) /
+                      static_cast<double>(neighbours.size());
+  for (double n : neighbours) {
+    if (std::abs(n - mean) > kNeighbourSpread * mean) return std::nullopt;
+  }
+  const double own = level(index);
+  if (own > (1 + kNeighbourSpread) * mean) return std::nullopt;  // A disc was missed.
+  const double disc = kDiscShare * mean;
+  return 100 * std::clamp(1 - (own - disc) / (mean - disc), 0.0, 1.0);
+}
+
+Lesion WithVertebraHeight(Lesion lesion, const ComposedVolume& volume, const Skeleton& skeleton,
+                          const LesionMap& map) {
+  if (!IsSpine(lesion.unit)) {
+    lesion.height_loss_percent = Measured::NotAssessed("not a vertebra");
+    return lesion;
+  }
+  const VolumeGeometry& g = volume.stir.geometry();
+  const Vec3 voxel = Inverse(g.patient_from_voxel)(lesion.centroid_mm);
+  const VoxelIndex centre{static_cast<int>(voxel.x), static_cast<int>(voxel.y),
+                          static_cast<int>(voxel.z)};
+  const VoxelBox box = BoxAround({centre}, g, kReachMm);
+  SpineProfile profile;
+  profile.step_mm = g.spacing_mm().y;
+  for (int j = box.low.j; j <= box.high.j; ++j)
+    profile.signal.push_back(RowSignal(j, volume, skeleton, map));
+  const auto seen = [](double v) { return !std::isnan(v); };
+  const auto first = std::find_if(profile.signal.begin(), profile.signal.end(), seen);
+  const auto last = std::find_if(profile.signal.rbegin(), profile.signal.rend(), seen).base();
+  const double offset = box.low.j + static_cast<double>(first - profile.signal.begin());
+  if (first < last) profile.signal = {first, last};
+  const auto loss = HeightLossAt(voxel.y - offset, DiscsIn(profile));
+  lesion.height_loss_percent =
+      loss ? Measured::Of(*loss)
+           : Measured::NotAssessed("vertebral levels could not be told apart");
+  return lesion;
+}
+
+}  // namespace osteon

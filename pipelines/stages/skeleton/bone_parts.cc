@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/skeleton/bone_parts.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipelines/imaging/labelling.h"
+#include "pipelines/stages/skeleton/skeleton_classes.h"
+#include "pipelines/stages/skeleton/unit_frames.h"
+
+namespace osteon {
+namespace {
+
+constexpr double kEndQuarter = 0.25;
+constexpr double kPatellaAboveMm = 8.0;
+
+struct Voxel {
+  int i, j, k;
+};
+using Voxels = std::vector<Voxel>;
+
+// Voxels of every class, kUnnamedBone included, and side.
+struct BoneVoxels {
+  std::array<std::array<Voxels, 3>, kTissueClasses + 1> by_class_and_side;
+  const Voxels& Of(TissueClass c, Side s) const {
+    return by_class_and_side[static_cast<std::size_t>(c)][static_cast<std::size_t>(s)];
+  }
+};
+
+BoneVoxels Collect(const Volume<std::uint8_t>& classes, const Volume<std::uint8_t>& sides) {
+  BoneVoxels out;
+  const VolumeGeometry& g = classes.geometry();
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        const std::uint8_t c = classes.At(i, j, k);
+        if (c != 0) out.by_class_and_side[c][sides.At(i, j, k)].push_back({i, j, k});
+      }
+    }
+  }
+  return out;
+}
+
+Vec3 PlaceOf(const VolumeGeometry& g, const Voxel& v) {
+  return g.patient_from_voxel(
+      Vec3{static_cast<double>(v.i), static_cast<double>(v.j), static_cast<double>(v.k)});
+}
+
+std::vector<Vec3> PlacesOf(const VolumeGeometry& g, const Voxels& voxels) {
+  std::vector<Vec3> out;
+  out.reserve(voxels.size());
+  for (const Voxel& v : voxels) out.push_back(PlaceOf(g, v));
+  return out;
+}
+
+std::optional<Vec3> CentreOf(const VolumeGeometry& g, const Voxels& voxels) {
+  if (voxels.empty()) return std::nullopt;
+  Vec3 sum;
+  for (const Voxel& v : voxels) sum = sum + PlaceOf(g, v);
+  return (1.0 / static_cast<double>(voxels.size())) * sum;
+}
+
+UnitId IdOf(const std::string& bone, Side side) {
+  const std::string key = side == Side::kNone ? bone : bone + "_" + std::string(Name(side));
+  const auto id = UnitByKey(key);
+  Check(id.has_value(), "bone unit is missing from config/bone_units.json");
+  return *id;
+}
+
+// Position along a long bone, 0 at the end next to `parent` (the upper end without one) and 1 at
+// the other.
+class LongBone {
+ public:
+  LongBone(const VolumeGeometry& g, const Voxels& voxels, std::optional<Vec3> parent)
+      : fit_(FitAxis(PlacesOf(g, voxels))) {
+    const Vec3 low = fit_.centre + fit_.low * fit_.axis, high = fit_.centre + fit_.high * fit_.axis;
+    flipped_ = parent && Norm(high - *parent) < Norm(low - *parent);
+  }
+  double Along(Vec3 place) const {
+    const double length = std::max(1e-3, fit_.high - fit_.low);
+    const double t = (Dot(place - fit_.centre, fit_.axis) - fit_.low) / length;
+    return flipped_ ? 1 - t : t;
+  }
+  std::string PartName(Vec3 place) const {
+    const double t = Along(place);
+    return t < kEndQuarter ? "proximal" : t > 1 - kEndQuarter ? "distal" : "diaphysis";
+  }
+
+ private:
+  AxisOfCloud fit_;
+  bool flipped_ = false;
+};
+
+void SplitLongBone(const Voxels& voxels, const std::string& bone, Side side,
+                   std::optional<Vec3> parent, Volume<UnitId>& units) {
+  if (voxels.empty()) return;
+  const VolumeGeometry& g = units.geometry();
+  const LongBone axis(g, voxels, parent);
+  for (const Voxel& v : voxels) {
+    units.At(v.i, v.j, v.k) = IdOf(bone + "_" + axis.PartName(PlaceOf(g, v)), side);
+  }
+}
+
+// The part of a leg's axial section at one row that stands apart from the largest piece, on its
+// lateral side.
+Voxels LateralPieces(const VolumeGeometry& g, const Voxels& row, Side side) {
+  VolumeGeometry plane = g;
+  plane.rows = 1;
+  Volume<std::uint8_t> mask(plane);
+  for (const Voxel& v : row) mask.At(v.i, 0, v.k) = 1;
+  const Components pieces = LabelComponents(mask);
+  if (pieces.sizes.size() < 2) return {};
+  const auto largest = static_cast<std::int32_t>(
+      std::max_element(pieces.sizes.begin(), pieces.sizes.end()) - pieces.sizes.begin() + 1);
+  std::vector<double> column_sums(pieces.sizes.size() + 1, 0.0);
+  const auto label_of = [&](const Voxel& v) { return pieces.labels.At(v.i, 0, v.k); };
+  for (const Voxel& v : row) column_sums[static_cast<std::size_t>(label_of(v))] += v.i;
+  const auto mean_column = [&](std::int32_t label) {
+    return column_sums[static_cast<std::size_t>(label)] /
+           static_cast<double>(pieces.sizes[static_cast<std::size_t>(label) - 1]);
+  };
+  Voxels lateral;
+  for (const Voxel& v : row) {
+    if (label_of(v) == largest) continue;
+    const double outwards = mean_column(label_of(v)) - mean_column(largest);
+    if ((side == Side::kLeft) == (outwards > 0)) lateral.push_back(v);
+  }
+  return lateral;
+}
+
+void SplitLeg(const Voxels& leg, const Voxels& femur, Side side, Volume<UnitId>& units) {
+  if (leg.empty()) return;
+  const VolumeGeometry& g = units.geometry();
+  const int patella_rows = static_cast<int>(std::lround(kPatellaAboveMm / g.spacing_mm().y));
+  int femur_low_row = -1;
+  double femur_slice = 0;
+  for (const Voxel& v : femur) femur_low_row = std::max(femur_low_row, v.j);
+  int near_knee = 0;
+  for (const Voxel& v : femur) {
+    if (v.j < femur_low_row - 3 * patella_rows) continue;
+    femur_slice += v.k;
+    ++near_knee;
+  }
+  femur_slice /= std::max(1, near_knee);
+
+  Voxels shank;
+  std::vector<Voxels> rows(static_cast<std::size_t>(g.rows));
+  for (const Voxel& v : leg) {
+    if (near_knee > 0 && v.j < femur_low_row - patella_rows && v.k < femur_slice) {
+      units.At(v.i, v.j, v.k) = IdOf("patella", side);
+    } else {
+      shank.push_back(v);
+      rows[static_cast<std::size_t>(v.j)].push_back(v);
+    }
+  }
+  SplitLongBone(shank, "tibia", side, CentreOf(g, femur), units);
+  Voxels fibula;
+  for (const Voxels& row : rows) {
+    const Voxels lateral = LateralPieces(g, row, side);
+    fibula.insert(fibula.end(), lateral.begin(), lateral.end());
+  }
+  SplitLongBone(fibula, "fibula", side, CentreOf(g, femur), units);
+}
+
+void SplitPelvis(const Voxels& pelvis, const Voxels& femur, Side side, Volume<UnitId>& units) {
+  if (pelvis.empty()) return;
+  const VolumeGeometry& g = units.geometry();
+  Vec3 hip = *CentreOf(g, pelvis);
+  if (!femur.empty()) {
+    const LongBone axis(g, femur, hip);
+    Voxels head;
+    for (const Voxel& v : femur) {
+      if (axis.Along(PlaceOf(g, v)) < 0.08) head.push_back(v);
+    }
+    if (!head.empty()) hip = *CentreOf(g, head);
+  }
+  for (const Voxel& v : pelvis) {
+    const Vec3 p = PlaceOf(g, v);
+    const char* bone = p.z > hip.z ? "ilium" : p.y < hip.y ? "pubis" : "ischium";
+    units.At(v.i, v.j, v.k) = IdOf(bone, side);
+  }
+}
+
+bool IsPaired(TissueClass c) {
+  switch (c) {
+    case TissueClass::kClavicle:
+    case TissueClass::kScapula:
+    case TissueClass::kRibs:
+    case TissueClass::kForearm:
+    case TissueClass::kHand:
+    case TissueClass::kFoot:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Volume<UnitId> SplitBones(const Volume<std::uint8_t>& classes, const Volume<std::uint8_t>& sides) {
+  const BoneVoxels bones = Collect(classes, sides);
+  const VolumeGeometry& g = classes.geometry();
+  Volume<UnitId> units(g);
+  for (const Side side : {Side::kRight, Side::kLeft}) {
+    const Voxels& femur = bones.Of(TissueClass::kFemur, side);
+    const Voxels& pelvis = bones.Of(TissueClass::kPelvis, side);
+    SplitLongBone(bones.Of(TissueClass::kHumerus, side), "humerus", side,
+                  CentreOf(g, bones.Of(TissueClass::kScapula, side)), units);
+    SplitLongBone(femur, "femur", side, CentreOf(g, pelvis), units);
+    SplitLeg(bones.Of(TissueClass::kLeg, side), femur, side, units);
+    SplitPelvis(pelvis, femur, side, units);
+    for (int c = kFirstBone; c <= kLastBone; ++c) {
+      const auto bone = static_cast<TissueClass>(c);
+      if (bone == TissueClass::kHumerus || bone == TissueClass::kFemur ||
+          bone == TissueClass::kLeg || bone == TissueClass::kPelvis) {
+        continue;
+      }
+      const UnitId id = IdOf(std::string(Name(bone)), IsPaired(bone) ? side : Side::kNone);
+      for (const Voxel& v : bones.Of(bone, side)) units.At(v.i, v.j, v.k) = id;
+    }
+    const UnitId unnamed = IdOf("unnamed", side);
+    for (const Voxel& v : bones.Of(static_cast<TissueClass>(kUnnamedBone), side))
+      units.At(v.i, v.j, v.k) = unnamed;
+  }
+  return units;
+}
+
+}  // namespace osteon

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/skeleton/canonical.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace osteon {
+namespace {
+
+constexpr double kForegroundOfReference = 0.5;
+constexpr float kCapOfReference = 3.0F;
+constexpr float kPriorWeight = 0.05F;
+constexpr int kBoxRadius[3] = {12, 12, 4};  // Columns, rows, slices of the coarse grid.
+constexpr int kBoxPasses = 2;
+constexpr double kMinRowAreaMm2 = 1500.0;
+constexpr double kHeightGridMm = 4.0;
+
+// For one target index: the first source index and the weights of it and its followers; they sum
+// to 1.
+struct Taps {
+  int first = 0;
+  std::vector<float> weights;
+};
+
+std::vector<Taps> TriangleTaps(int source_size, int target_size, double source_mm, double target_mm,
+                               double offset_mm) {
+  const double half_mm = std::max(source_mm, target_mm);
+  std::vector<Taps> taps(static_cast<std::size_t>(target_size));
+  for (int t = 0; t < target_size; ++t) {
+    const double at_mm = offset_mm + t * target_mm;
+    Taps& tap = taps[static_cast<std::size_t>(t)];
+    const int low =
+        std::clamp(static_cast<int>(std::ceil((at_mm - half_mm) / source_mm)), 0, source_size - 1);
+    const int high = std::clamp(static_cast<int>(std::floor((at_mm + half_mm) / source_mm)), low,
+                                source_size - 1);
+    tap.first = low;
+    double sum = 0;
+    for (int s = low; s <= high; ++s) {
+      const double weight = std::max(0.0, 1 - std::abs(s * source_mm - at_mm) / half_mm) + 1e-9;
+      tap.weights.push_back(static_cast<float>(weight));
+      sum += weight;
+    }
+    for (float& w : tap.weights) w = static_cast<float>(w / sum);
+  }
+  return taps;
+}
+
+// Applies taps along the middle axis of an array [outer][source][inner].
+std::vector<float> ApplyTaps(const std::vector<float>& in, std::size_t outer, std::size_t source,
+                             std::size_t inner, const std::vector<Taps>& taps) {
+  std::vector<float> out(outer * taps.size() * inner, 0.0F);
+  for (std::size_t o = 0; o < outer; ++o) {
+    for (std::size_t t = 0; t < taps.size(); ++t) {
+      float* to = out.data() + (o * taps.size() + t) * inner;
+      for (std::size_t n = 0; n < taps[t].weights.size(); ++n) {
+        const float* from =
+            in.data() + (o * source + static_cast<std::size_t>(taps[t].first) + n) * inner;
+        const float weight = taps[t].weights[n];
+        for (std::size_t i = 0; i < inner; ++i) to[i] += weight * from[i];
+      }
+    }
+  }
+  return out;
+}
+
+// Mean over a window of 2 r + 1, zeros outside, along the middle axis of [outer][size][inner].
+void BoxMean(std::vector<float>& v, std::size_t outer, std::size_t size, std::size_t inner,
+             int radius) {
+  std::vector<double> sums((size + 1) * inner);
+  const auto r = static_cast<std::size_t>(radius);
+  for (std::size_t o = 0; o < outer; ++o) {
+    float* slab = v.data() + o * size * inner;
+    for (std::size_t s = 0; s < size; ++s) {
+      for (std::size_t i = 0; i < inner; ++i) {
+        sums[(s + 1) * inner + i] = sums[s * inner + i] + static_cast<double>(slab[s * inner + i]);
+      }
+    }
+    for (std::size_t s = 0; s < size; ++s) {
+      const std::size_t high = std::min(s + r + 1, size);
+      const std::size_t low = s > r ? s - r : 0;
+      for (std::size_t i = 0; i < inner; ++i) {
+        slab[s * inner + i] = static_cast<float>((sums[high * inner + i] - sums[low * inner + i]) /
+                                                 (2.0 * radius + 1.0));
+      }
+    }
+  }
+}
+
+void Smooth(Volume<float>& v) {
+  const auto columns = static_cast<std::size_t>(v.geometry().columns);
+  const auto rows = static_cast<std::size_t>(v.geometry().rows);
+  const auto slices = static_cast<std::size_t>(v.geometry().slices);
+  std::vector<float> data(v.voxels().begin(), v.voxels().end());
+  for (int pass = 0; pass < kBoxPasses; ++pass) {
+    BoxMean(data, 1, slices, rows * columns, kBoxRadius[2]);
+    BoxMean(data, slices, rows, columns, kBoxRadius[1]);
+    BoxMean(data, slices * rows, columns, 1, kBoxRadius[0]);
+  }
+  std::copy(data.begin(), data.end(), v.voxels().begin());
+}
+
+// A grid over the same box of space as `g`, with about the given spacing; sizes are multiples of
+// `multiple` in plane.
+VolumeGeometry CoverWith(const VolumeGeometry& g, double pixel_mm, double slice_mm, int multiple) {
+  const Vec3 spacing = g.spacing_mm();
+  const auto count = [](int n, double mm, double target_mm) {
+    return std::max(1, static_cast<int>(std::lround(n * mm / target_mm)));
+  };
+  VolumeGeometry out = g;
+  out.columns = std::max(multiple, count(g.columns, spacing.x, pixel_mm) / multiple * multiple);
+  out.rows = std::max(multiple, count(g.rows, spacing.y, pixel_mm) / multiple * multiple);
+  out.slices = count(g.slices, spacing.z, slice_mm);
+  Affine& to = out.patient_from_voxel;
+  to.step_i = (pixel_mm / spacing.x) * g.patient_from_voxel.step_i;
+  to.step_j = (pixel_mm / spacing.y) * g.patient_from_voxel.step_j;
+  to.step_k = (slice_mm / spacing.z) * g.patient_from_voxel.step_k;
+  // Voxel edges, not centres, coincide at the corner.
+  const Vec3 first{0.5 * pixel_mm / spacing.x - 0.5, 0.5 * pixel_mm / spacing.y - 0.5,
+                   0.5 * slice_mm / spacing.z - 0.5};
+  to.origin = g.patient_from_voxel(first);
+  return out;
+}
+
+}  // namespace
+
+Volume<float> ResampleSmooth(const Volume<float>& source, const VolumeGeometry& target) {
+  const VolumeGeometry& g = source.geometry();
+  const Vec3 from = g.spacing_mm(), to = target.spacing_mm();
+  const Vec3 start = Inverse(g.patient_from_voxel)(target.patient_from_voxel.origin);
+  const auto columns = static_cast<std::size_t>(g.columns), rows = static_cast<std::size_t>(g.rows);
+  const auto slices = static_cast<std::size_t>(g.slices);
+  const auto out_columns = static_cast<std::size_t>(target.columns),
+             out_rows = static_cast<std::size_t>(target.rows);
+
+  std::vector<float> data(source.voxels().begin(), source.voxels().end());
+  data = ApplyTaps(data, slices * rows, columns, 1,
+                   TriangleTaps(g.columns, target.columns, from.x, to.x, start.x * from.x));
+  data = ApplyTaps(data, slices, rows, out_columns,
+                   TriangleTaps(g.rows, target.rows, from.y, to.y, start.y * from.y));
+  data = ApplyTaps(data, 1, slices, out_rows * out_columns,
+                   TriangleTaps(g.slices, target.slices, from.z, to.z, start.z * from.z));
+  return Volume<float>(target, std::move(data));
+}
+
+Volume<float> HalveInPlane(const Volume<float>& fine) {
+  VolumeGeometry g = fine.geometry();
+  g.columns /= 2;
+  g.rows /= 2;
+  Affine& to = g.patient_from_voxel;
+  to.origin = to(Vec3{0.5, 0.5, 0});
+  to.step_i = 2.0 * to.step_i;
+  to.step_j = 2.0 * to.step_j;
+  Volume<float> half(g);
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        half.At(i, j, k) =
+            0.25F * (fine.At(2 * i, 2 * j, k) + fine.At(2 * i + 1, 2 * j, k) +
+                     fine.At(2 * i, 2 * j + 1, k) + fine.At(2 * i + 1, 2 * j + 1, k));
+      }
+    }
+  }
+  return half;
+}
+
+double GlobalReference(const Volume<float>& coarse) {
+  double sum = 0;
+  for (float v : coarse.voxels()) sum += static_cast<double>(v);
+  const double mean = sum / static_cast<double>(std::max<std::size_t>(1, coarse.size()));
+  std::vector<float> bright;
+  for (float v : coarse.voxels()) {
+    if (static_cast<double>(v) > mean) bright.push_back(v);
+  }
+  if (bright.empty()) return 0;
+  const auto middle = bright.begin() + static_cast<std::ptrdiff_t>((bright.size() - 1) / 2);
+  std::nth_element(bright.begin(), middle, bright.end());
+  return static_cast<double>(*middle);
+}
+
+Volume<float> LocalReference(const Volume<float>& coarse, double global_reference) {
+  Volume<float> signal(coarse.geometry()), weight(coarse.geometry());
+  const auto g = static_cast<float>(global_reference);
+  const auto cut = static_cast<float>(kForegroundOfReference * global_reference);
+  for (std::size_t n = 0; n < coarse.size(); ++n) {
+    if (coarse[n] <= cut) continue;
+    signal[n] = std::min(coarse[n], kCapOfReference * g);
+    weight[n] = 1.0F;
+  }
+  Smooth(signal);
+  Smooth(weight);
+  for (std::size_t n = 0; n < coarse.size(); ++n) {
+    signal[n] = (signal[n] + kPriorWeight * g) / (weight[n] + kPriorWeight);
+  }
+  return signal;
+}
+
+double BodyHeightMm(const Volume<float>& stir) {
+  const double slice_mm = stir.geometry().spacing_mm().z;
+  const Volume<float> small =
+      ResampleSmooth(stir, CoverWith(stir.geometry(), kHeightGridMm, slice_mm, 1));
+  const double cut = kForegroundOfReference * GlobalReference(small);
+  const VolumeGeometry& g = small.geometry();
+  int first = g.rows, last = -1;
+  for (int j = 0; j < g.rows; ++j) {
+    int count = 0;
+    for (int k = 0; k < g.slices; ++k) {
+      for (int i = 0; i < g.columns; ++i)
+        count += static_cast<double>(small.At(i, j, k)) > cut ? 1 : 0;
+    }
+    if (count * kHeightGridMm * slice_mm < kMinRowAreaMm2) continue;
+    first = std::min(first, j);
+    last = j;
+  }
+  return last < first ? 0 : (last - first + 1) * kHeightGridMm;
+}
+
+Result<CanonicalStir> ToCanonical(const Volume<float>& stir) {
+  if (stir.empty()) return Unsupported("the STIR volume is empty");
+  const double height_mm = BodyHeightMm(stir);
+  if (height_mm <= 0) return Unsupported("the STIR volume shows no body");
+  CanonicalStir out;
+  out.scale = std::clamp(height_mm / kAdultHeightMm, 0.4, 1.25);
+  out.relative = ResampleSmooth(
+      stir, CoverWith(stir.geometry(), kFinePixelMm * out.scale, kFineSliceMm * out.scale, 2));
+  const Volume<float> coarse = HalveInPlane(out.relative);
+  out.global_reference = GlobalReference(coarse);
+  if (!(out.global_reference > 0)) return Unsupported("the STIR volume is blank");
+  out.reference = LocalReference(coarse, out.global_reference);
+
+  const VolumeGeometry& g = coarse.geometry();
+  double columns = 0, slices = 0, count = 0;
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        if (static_cast<double>(coarse.At(i, j, k)) <=
+            kForegroundOfReference * out.global_reference)
+          continue;
+        columns += i;
+        slices += k;
+        count += 1;
+      }
+    }
+  }
+  out.middle_column = columns / std::max(1.0, count);
+  out.middle_slice = slices / std::max(1.0, count);
+  const VolumeGeometry& fine = out.relative.geometry();
+  for (int k = 0; k < fine.slices; ++k) {
+    for (int j = 0; j < fine.rows; ++j) {
+      for (int i = 0; i < fine.columns; ++i)
+        out.relative.At(i, j, k) /= out.reference.At(i / 2, j / 2, k);
+    }
+  }
+  return out;
+}
+
+}  // namespace osteon

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/skeleton/locate_skeleton.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipelines/inference/network.h"
+#include "pipelines/stages/skeleton/canonical.h"
+#include "pipelines/stages/skeleton/network_maps.h"
+#include "pipelines/stages/skeleton/physes.h"
+#include "pipelines/stages/skeleton/unit_frames.h"
+#include "pipelines/stages/skeleton/unit_map.h"
+
+namespace osteon {
+namespace {
+
+constexpr float kBoneCut = 0.5F;
+constexpr double kReachMm = 16.0;   // How far beside the bone a place is still said to be "at" it.
+constexpr double kMinUnitMl = 0.3;  // Times scale cubed: less is noise of the network, not a bone.
+// Less is the edge of a bone; the thinnest forearm of a child of two has about 5 ml of bone. Chosen
+// between.
+constexpr double kRenamedMl = 4.0;
+constexpr double kUncertain =
+    0.65;  // Mean bone probability of a unit below which it is called partly imaged.
+
+// Index on one axis of the coarse grid that a composed index falls on, as a real number.
+struct AxisMap {
+  double factor, offset;
+  double operator()(int n) const { return factor * n + offset; }
+};
+
+AxisMap MapAxis(double from_mm, double to_mm, double start) { return {from_mm / to_mm, start}; }
+
+// Linear interpolation of the bone probability on the composed grid; unit of the nearest coarse
+// voxel.
+void Upsample(const TissueMaps& maps, Skeleton& skeleton) {
+  const VolumeGeometry& g = skeleton.units.geometry();
+  const VolumeGeometry& c = maps.bone.geometry();
+  const Vec3 start = Inverse(c.patient_from_voxel)(g.patient_from_voxel.origin);
+  const Vec3 from = g.spacing_mm(), to = c.spacing_mm();
+  const AxisMap at_i = MapAxis(from.x, to.x, start.x), at_j = MapAxis(from.y, to.y, start.y),
+                at_k = MapAxis(from.z, to.z, start.z);
+  struct Tap {
+    int low, high, near;
+    float weight;
+  };
+  const auto taps = [](const AxisMap& map, int size, int coarse_size) {
+    std::vector<Tap> out;
+    for (int n = 0; n < size; ++n) {
+      const double at = std::clamp(map(n), 0.0, coarse_size - 1.0);
+      const int low = static_cast<int>(at);
+      out.push_back({low, std::min(low + 1, coarse_size - 1), static_cast<int>(std::lround(at)),
+                     static_cast<float>(at - low)});
+    }
+    return out;
+  };
+  const auto ti = taps(at_i, g.columns, c.columns), tj = taps(at_j, g.rows, c.rows),
+             tk = taps(at_k, g.slices, c.slices);
+  const auto mix = [](float a, float b, float w) { return a + w * (b - a); };
+  for (int k = 0; k < g.slices; ++k) {
+    const Tap& z = tk[static_cast<std::size_t>(k)];
+    for (int j = 0; j < g.rows; ++j) {
+      const Tap& y = tj[static_cast<std::size_t>(j)];
+      for (int i = 0; i < g.columns; ++i) {
+        const Tap& x = ti[static_cast<std::size_t>(i)];
+        const auto line = [&](int b, int d) {
+          return mix(maps.bone.At(x.low, b, d), maps.bone.At(x.high, b, d), x.weight);
+        };
+        const auto face = [&](int d) { return mix(line(y.low, d), line(y.high, d), y.weight); };
+        const float bone = mix(face(z.low), face(z.high), z.weight);
+        skeleton.confidence.At(i, j, k) = bone;
+        if (bone >= kBoneCut)
+          skeleton.units.At(i, j, k) = maps.near_units.At(x.near, y.near, z.near);
+      }
+    }
+  }
+}
+
+// Whether a unit's voxels reach the last rows of the field of view: then it may be cut.
+std::vector<bool> TouchesEdge(const Volume<UnitId>& units) {
+  std::vector<bool> touches(BoneUnits().size() + 1, false);
+  const VolumeGeometry& g = units.geometry();
+  for (int k = 0; k < g.slices; ++k) {
+    for (int i = 0; i < g.columns; ++i) {
+      touches[units.At(i, 0, k)] = true;
+      touches[units.At(i, g.rows - 1, k)] = true;
+    }
+    for (int j = 0; j < g.rows; ++j) {
+      touches[units.At(0, j, k)] = true;
+      touches[units.At(g.columns - 1, j, k)] = true;
+    }
+  }
+  return touches;
+}
+
+// Units that end where nothing was imaged although the slice was: at padding, between stations.
+// Whole slices that are missing have caveats of their own.
+void AddCutInside(const Volume<UnitId>& units, const Volume<std::uint8_t>& inside,
+                  std::vector<bool>& touches) {
+  if (inside.empty()) return;
+  const VolumeGeometry& g = units.geometry();
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        const UnitId unit = units.At(i, j, k);
+        if (unit == 0 || inside.At(i, j, k) == 0) continue;
+        const auto cut = [&](int a, int b) {
+          return inside.Contains(a, b, k) && inside.At(a, b, k) == 0;
+        };
+        if (cut(i - 1, j) || cut(i + 1, j) || cut(i, j - 1) || cut(i, j + 1)) touches[unit] = true;
+      }
+    }
+  }
+}
+
+// Drops units too small to be real and says which are missing or cut.
+void JudgeCoverage(double scale, const Volume<UnitId>& units, const Volume<std::uint8_t>& inside,
+                   Skeleton& skeleton) {
+  const double min_ml = kMinUnitMl * scale * scale * scale;
+  std::erase_if(skeleton.frames, [&](const UnitFrame& f) { return f.volume_ml < min_ml; });
+  std::vector<bool> touches = TouchesEdge(units);
+  AddCutInside(skeleton.units, inside, touches);
+  for (const BoneUnit& unit : BoneUnits()) {
+    if (unit.unnamed()) continue;
+    const auto frame = std::find_if(skeleton.frames.begin(), skeleton.frames.end(),
+                                    [&](const UnitFrame& f) { return f.unit == unit.id; });
+    if (frame == skeleton.frames.end()) {
+      skeleton.not_imaged.push_back(unit.id);
+    } else if (touches[unit.id] || frame->confidence < kUncertain) {
+      skeleton.partly_imaged.push_back(unit.id);
+    }
+  }
+}
+
+void AddCaveats(const Skeleton& skeleton, RunContext& run) {
+  if (skeleton.not_imaged.empty()) return;
+  std::string names;
+  for (UnitId id : skeleton.not_imaged) {
+    const BoneUnit& unit = UnitOf(id);
+    names += (names.empty() ? "" : ", ") +
+             (unit.side == Side::kNone ? "" : std::string(Name(unit.side)) + " ") + unit.name_en;
+  }
+  run.AddCaveat("partial_body", "Not imaged or not recognised, so not assessed: " + names + ".");
+}
+
+double MidlineAtPelvis(const UnitMap& map) {
+  const VolumeGeometry& g = map.units.geometry();
+  const UnitId sacrum = UnitByKey("sacrum").value_or(0);
+  double rows = 0;
+  int count = 0;
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        if (map.units.At(i, j, k) != sacrum) continue;
+        rows += j;
+        ++count;
+      }
+    }
+  }
+  const int row = count > 0 ? static_cast<int>(rows / count) : g.rows / 2;
+  return g
+      .patient_from_voxel(
+          Vec3{map.midline_column[static_cast<std::size_t>(row)], static_cast<double>(row), 0})
+      .x;
+}
+
+}  // namespace
+
+Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOptions& options,
+                                RunContext& run) {
+  const auto model_dir = FindModelDir(options.model_dir);
+  if (!model_dir) return model_dir.error();
+  const auto card = ReadNetworkCard(*model_dir, "skeleton");
+  if (!card) return card.error();
+  std::vector<Network> networks;
+  for (int n = 0; n < std::max(1, options.threads); ++n) {
+    Result<Network> network = Network::Load(*card);
+    if (!network) return std::move(network).error();
+    networks.push_back(*std::move(network));
+  }
+  Result<CanonicalStir> canonical = ToCanonical(volume.stir);
+  if (!canonical) return std::move(canonical).error();
+  Result<TissueMaps> maps = RunNetwork(*std::move(canonical), networks, run);
+  if (!maps) return std::move(maps).error();
+
+  const UnitMap map = NameUnits(*maps);
+  Skeleton skeleton;
+  skeleton.maps = *std::move(maps);
+  skeleton.maps.near_units = GrowUnits(map.units, kReachMm * skeleton.maps.scale);
+  skeleton.units = Volume<UnitId>(volume.stir.geometry());
+  skeleton.confidence = Volume<float>(volume.stir.geometry());
+  Upsample(skeleton.maps, skeleton);
+  skeleton.frames = MeasureUnits(map.units, skeleton.maps.bone);
+  skeleton.midline_x_mm = MidlineAtPelvis(map);
+  JudgeCoverage(skeleton.maps.scale, map.units, volume.inside, skeleton);
+  skeleton.physes = FindPhyses(skeleton.maps, skeleton.frames);
+  AddCaveats(skeleton, run);
+  if (map.place.unnamed_ml >= kRenamedMl) {
+    run.AddCaveat(
+        "bone_unnamed",
+        "Some bone lies where the bone that it looks like cannot be; it is called \"unnamed "
+        "bone region\". Name it by eye.");
+  }
+  if (map.place.renamed_ml >= kRenamedMl) {
+    run.AddCaveat(
+        "bone_named_by_place",
+        "Bone beside the trunk looked like a shin or foot, or bone below the knees like a "
+        "forearm or hand; it is named by its place. Check the names there.");
+  }
+  return skeleton;
+}
+
+}  // namespace osteon

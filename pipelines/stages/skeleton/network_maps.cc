@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/skeleton/network_maps.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <future>
+#include <utility>
+
+#include "pipelines/stages/skeleton/skeleton_classes.h"
+
+namespace osteon {
+namespace {
+
+constexpr int kInputChannels = 10;
+constexpr int kMultiple = 16;  // Four halvings in the network.
+constexpr double kColumnUnit = 64.0, kSliceUnit = 16.0;
+// Tissue is what has a third of muscle's signal, in as many pixels of a row or column of five
+// slices as noise does not make. The margin holds the fat outside muscle, which is dark: 48 mm of
+// an adult. Chosen: no bone lies farther from muscle or marrow.
+constexpr float kTissueRelative = 0.35F;
+constexpr int kTissuePixels = 6;
+constexpr int kMarginPixels = 12;
+
+float Compress(float relative) { return std::log1p(2.0F * relative) - 1.0F; }
+
+int RoundUp(int n) { return (n + kMultiple - 1) / kMultiple * kMultiple; }
+
+VolumeGeometry CoarseGeometry(const CanonicalStir& stir) { return stir.reference.geometry(); }
+
+// Softmax of one pixel over the classes, in place.
+void Softmax(std::array<float, kTissueClasses>& logits) {
+  const float top = *std::max_element(logits.begin(), logits.end());
+  float sum = 0;
+  for (float& v : logits) {
+    v = std::exp(v - top);
+    sum += v;
+  }
+  for (float& v : logits) v /= sum;
+}
+
+void StoreSlice(const Planes& out, int slice, const SliceWindow& window, TissueMaps& maps) {
+  const VolumeGeometry& g = maps.tissue.geometry();
+  std::array<float, kTissueClasses> p{};
+  const int end_row = std::min(g.rows, window.first_row + window.rows);
+  const int end_column = std::min(g.columns, window.first_column + window.columns);
+  for (int j = window.first_row; j < end_row; ++j) {
+    for (int i = window.first_column; i < end_column; ++i) {
+      const auto at =
+          static_cast<std::size_t>(j - window.first_row) * static_cast<std::size_t>(out.columns) +
+          static_cast<std::size_t>(i - window.first_column);
+      for (int c = 0; c < kTissueClasses; ++c) p[static_cast<std::size_t>(c)] = out.Plane(c)[at];
+      Softmax(p);
+      const auto first_bone = p.begin() + kFirstBone, end_bone = p.begin() + kLastBone + 1;
+      maps.tissue.At(i, j, slice) =
+          static_cast<std::uint8_t>(std::max_element(p.begin(), p.end()) - p.begin());
+      maps.bone_class.At(i, j, slice) =
+          static_cast<std::uint8_t>(std::max_element(first_bone, end_bone) - p.begin());
+      float bone = 0;
+      for (auto it = first_bone; it != end_bone; ++it) bone += *it;
+      maps.bone.At(i, j, slice) = std::min(1.0F, bone);
+      for (int s = 0; s < kLesionOutputs; ++s) {
+        const float logit = out.Plane(kTissueClasses + s)[at];
+        maps.lesion.At(2 * i + s % 2, 2 * j + s / 2, slice) = 1.0F / (1.0F + std::exp(-logit));
+      }
+    }
+  }
+}
+
+// First and one past the last of the blocks that hold tissue, widened and cut to [0, size).
+struct Extent {
+  int first = 0, end = 0;
+};
+
+Extent WidenToMultiple(Extent tissue, int size) {
+  const int first = std::max(0, tissue.first - kMarginPixels);
+  const int end = std::min(size, tissue.end + kMarginPixels);
+  return {first, first + RoundUp(end - first)};
+}
+
+}  // namespace
+
+SliceWindow WholeSlice(const CanonicalStir& stir) {
+  const VolumeGeometry g = CoarseGeometry(stir);
+  return {0, 0, RoundUp(g.rows), RoundUp(g.columns)};
+}
+
+SliceWindow BodyWindow(const CanonicalStir& stir, int slice) {
+  const VolumeGeometry g = CoarseGeometry(stir);
+  std::vector<int> rows(static_cast<std::size_t>(g.rows)),
+      columns(static_cast<std::size_t>(g.columns));
+  for (int k = std::max(0, slice - 2); k <= std::min(g.slices - 1, slice + 2); ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        if (stir.relative.At(2 * i, 2 * j, k) < kTissueRelative) continue;
+        ++rows[static_cast<std::size_t>(j)];
+        ++columns[static_cast<std::size_t>(i)];
+      }
+    }
+  }
+  const auto extent = [](const std::vector<int>& counts) {
+    const auto enough = [](int n) { return n >= kTissuePixels; };
+    const auto first = std::find_if(counts.begin(), counts.end(), enough);
+    const auto last = std::find_if(counts.rbegin(), counts.rend(), enough);
+    if (first == counts.end()) return Extent{};
+    return Extent{static_cast<int>(first - counts.begin()), static_cast<int>(counts.rend() - last)};
+  };
+  const Extent body_rows = extent(rows), body_columns = extent(columns);
+  if (body_rows.end == 0 || body_columns.end == 0) return {};
+  const Extent r = WidenToMultiple(body_rows, g.rows), c = WidenToMultiple(body_columns, g.columns);
+  return {r.first, c.first, r.end - r.first, c.end - c.first};
+}
+
+Planes NetworkInput(const CanonicalStir& stir, int slice, const SliceWindow& window) {
+  const VolumeGeometry g = CoarseGeometry(stir);
+  Planes in(kInputChannels, window.rows, window.columns);
+  std::fill(in.values.begin(), in.values.end(), Compress(0.0F));
+  const std::array<int, 4> around = {-1, 1, -2, 2};
+  for (int row = 0; row < in.rows; ++row) {
+    for (int column = 0; column < in.columns; ++column) {
+      const int j = window.first_row + row, i = window.first_column + column;
+      const auto at = static_cast<std::size_t>(row) * static_cast<std::size_t>(in.columns) +
+                      static_cast<std::size_t>(column);
+      in.Plane(8)[at] = static_cast<float>((i - stir.middle_column) / kColumnUnit);
+      in.Plane(9)[at] = static_cast<float>((slice - stir.middle_slice) / kSliceUnit);
+      if (j >= g.rows || i >= g.columns) continue;
+      const auto fine = [&](int s, int k) {
+        return stir.relative.At(2 * i + s % 2, 2 * j + s / 2, k);
+      };
+      for (int s = 0; s < 4; ++s) in.Plane(s)[at] = Compress(fine(s, slice));
+      for (int n = 0; n < 4; ++n) {
+        const int k = std::clamp(slice + around[static_cast<std::size_t>(n)], 0, g.slices - 1);
+        in.Plane(4 + n)[at] = Compress(0.25F * (fine(0, k) + fine(1, k) + fine(2, k) + fine(3, k)));
+      }
+    }
+  }
+  return in;
+}
+
+Status CheckCard(const NetworkCard& card) {
+  if (card.input_channels != kInputChannels ||
+      card.outputs.size() != kTissueClasses + kLesionOutputs) {
+    return InvalidInput("network " + card.name +
+                        ": its card does not have 10 inputs and 30 outputs");
+  }
+  for (std::size_t n = 0; n < kTissueNames.size(); ++n) {
+    if (card.outputs[n] != kTissueNames[n]) {
+      return InvalidInput("network " + card.name + ": output " + std::to_string(n) + " is \"" +
+                          card.outputs[n] + "\", this version expects \"" +
+                          std::string(kTissueNames[n]) + "\"");
+    }
+  }
+  return {};
+}
+
+namespace {
+
+// Takes slices from `next` until there are none, it is cancelled or another thread failed.
+Status RunSlices(const CanonicalStir& stir, Network& network, std::atomic<int>& next,
+                 const RunContext& run, TissueMaps& maps) {
+  const int slices = maps.tissue.geometry().slices;
+  for (int k = next++; k < slices; k = next++) {
+    if (run.Cancelled()) return Cancelled("while the network located the skeleton");
+    const SliceWindow window = BodyWindow(stir, k);
+    if (window.rows == 0) continue;
+    const Result<Planes> out = network.Run(NetworkInput(stir, k, window));
+    if (!out) {
+      next = slices;
+      return out.error();
+    }
+    StoreSlice(*out, k, window, maps);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<TissueMaps> RunNetwork(CanonicalStir stir, std::vector<Network>& networks, RunContext& run) {
+  if (Status status = CheckCard(networks.front().card()); !status) return std::move(status).error();
+  const VolumeGeometry coarse = CoarseGeometry(stir);
+  TissueMaps maps;
+  maps.scale = stir.scale;
+  maps.lesion = Volume<float>(stir.relative.geometry());
+  maps.tissue = Volume<std::uint8_t>(coarse);
+  maps.bone_class = Volume<std::uint8_t>(coarse);
+  maps.bone = Volume<float>(coarse);
+  std::atomic<int> next = 0;
+  std::vector<std::future<Status>> others;
+  for (std::size_t n = 1; n < networks.size(); ++n) {
+    others.push_back(std::async(std::launch::async,
+                                [&, n] { return RunSlices(stir, networks[n], next, run, maps); }));
+  }
+  Status status = RunSlices(stir, networks.front(), next, run, maps);
+  for (auto& other : others) {
+    if (Status theirs = other.get(); status && !theirs) status = std::move(theirs);
+  }
+  if (!status) return std::move(status).error();
+  maps.relative = std::move(stir.relative);
+  return maps;
+}
+
+}  // namespace osteon

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/skeleton/unit_frames.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace osteon {
+namespace {
+
+// Index of the lower end's 1 % and the upper end's 99 % quantile.
+constexpr double kEndShare = 0.01;
+
+}  // namespace
+
+AxisOfCloud FitAxis(const std::vector<Vec3>& points_mm) {
+  AxisOfCloud out;
+  const double n = static_cast<double>(points_mm.size());
+  for (const Vec3& p : points_mm) out.centre = out.centre + (1 / n) * p;
+  double xx = 0, yy = 0, zz = 0, xy = 0, xz = 0, yz = 0;
+  for (const Vec3& p : points_mm) {
+    const Vec3 d = p - out.centre;
+    xx += d.x * d.x;
+    yy += d.y * d.y;
+    zz += d.z * d.z;
+    xy += d.x * d.y;
+    xz += d.x * d.z;
+    yz += d.y * d.z;
+  }
+  // Long bones run head to foot; a start off the axes keeps symmetric clouds from stalling the
+  // iteration.
+  Vec3 axis = Unit({0.02, 0.01, -1.0});
+  for (int step = 0; step < 60; ++step) {
+    const Vec3 next{xx * axis.x + xy * axis.y + xz * axis.z,
+                    xy * axis.x + yy * axis.y + yz * axis.z,
+                    xz * axis.x + yz * axis.y + zz * axis.z};
+    if (!(Norm(next) > 0)) break;
+    axis = Unit(next);
+  }
+  if (axis.z > 0) axis = -1.0 * axis;
+  out.axis = axis;
+  std::vector<double> along;
+  along.reserve(points_mm.size());
+  for (const Vec3& p : points_mm) along.push_back(Dot(p - out.centre, axis));
+  std::sort(along.begin(), along.end());
+  const auto end = static_cast<std::size_t>(kEndShare * (n - 1));
+  out.low = along[end];
+  out.high = along[along.size() - 1 - end];
+  return out;
+}
+
+std::vector<UnitFrame> MeasureUnits(const Volume<UnitId>& units, const Volume<float>& bone) {
+  const VolumeGeometry& g = units.geometry();
+  std::vector<std::vector<Vec3>> points(BoneUnits().size() + 1);
+  std::vector<double> sums(BoneUnits().size() + 1, 0.0);
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        const UnitId unit = units.At(i, j, k);
+        if (unit == 0) continue;
+        points[unit].push_back(g.patient_from_voxel(
+            Vec3{static_cast<double>(i), static_cast<double>(j), static_cast<double>(k)}));
+        sums[unit] += static_cast<double>(bone.At(i, j, k));
+      }
+    }
+  }
+  std::vector<UnitFrame> frames;
+  for (const BoneUnit& unit : BoneUnits()) {
+    if (points[unit.id].empty()) continue;
+    const AxisOfCloud fit = FitAxis(points[unit.id]);
+    UnitFrame frame;
+    frame.unit = unit.id;
+    frame.volume_ml = static_cast<double>(points[unit.id].size()) * g.voxel_ml();
+    frame.centre = fit.centre;
+    frame.axis = fit.axis;
+    frame.proximal_end = fit.centre + fit.low * fit.axis;
+    frame.length_mm = fit.high - fit.low;
+    frame.confidence = sums[unit.id] / static_cast<double>(points[unit.id].size());
+    frames.push_back(frame);
+  }
+  return frames;
+}
+
+}  // namespace osteon

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/skeleton/unit_map.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+
+#include "pipelines/imaging/labelling.h"
+#include "pipelines/stages/skeleton/bone_parts.h"
+#include "pipelines/stages/skeleton/canonical.h"
+#include "pipelines/stages/skeleton/skeleton_classes.h"
+
+namespace osteon {
+namespace {
+
+constexpr float kBoneCut = 0.5F;
+constexpr double kIslandShare = 0.05;
+constexpr double kLonelyBoneMl = 1.5;  // In an adult.
+constexpr int kMidlineSmoothingRows = 12;
+
+TissueClass ClassOf(std::uint8_t value) { return static_cast<TissueClass>(value); }
+
+bool IsAxial(TissueClass c) {
+  switch (c) {
+    case TissueClass::kSkull:
+    case TissueClass::kMandible:
+    case TissueClass::kSternum:
+    case TissueClass::kCervicalSpine:
+    case TissueClass::kThoracicSpine:
+    case TissueClass::kLumbarSpine:
+    case TissueClass::kSacrum:
+    case TissueClass::kBrain:
+    case TissueClass::kSpinalCanal:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsPairedBelow(TissueClass c) {
+  return c == TissueClass::kFemur || c == TissueClass::kLeg || c == TissueClass::kFoot ||
+         c == TissueClass::kPelvis;
+}
+
+// Fills gaps by straight lines between known rows and repeats the ends; all `fallback` when none is
+// known.
+std::vector<double> FillGaps(const std::vector<std::optional<double>>& known, double fallback) {
+  std::vector<double> out(known.size(), fallback);
+  std::optional<std::size_t> last;
+  for (std::size_t j = 0; j < known.size(); ++j) {
+    if (!known[j]) {
+      if (last) out[j] = *known[*last];
+      continue;
+    }
+    const double here = *known[j];
+    const double before = last ? *known[*last] : here;
+    const std::size_t from = last ? *last + 1 : 0;
+    for (std::size_t n = from; n <= j; ++n) {
+      const double t = last ? static_cast<double>(n - *last) / static_cast<double>(j - *last) : 1.0;
+      out[n] = before + t * (here - before);
+    }
+    last = j;
+  }
+  return out;
+}
+
+std::vector<double> SmoothRows(const std::vector<double>& values, int radius) {
+  const int n = static_cast<int>(values.size());
+  std::vector<double> out(values.size());
+  for (int j = 0; j < n; ++j) {
+    const int low = std::max(0, j - radius), high = std::min(n - 1, j + radius);
+    double sum = 0;
+    for (int m = low; m <= high; ++m) sum += values[static_cast<std::size_t>(m)];
+    out[static_cast<std::size_t>(j)] = sum / (high - low + 1);
+  }
+  return out;
+}
+
+std::optional<double> RowMidline(const Volume<std::uint8_t>& tissue, int row) {
+  const VolumeGeometry& g = tissue.geometry();
+  double axial_sum = 0;
+  int axial = 0, low = g.columns, high = -1;
+  for (int k = 0; k < g.slices; ++k) {
+    for (int i = 0; i < g.columns; ++i) {
+      const TissueClass c = ClassOf(tissue.At(i, row, k));
+      if (IsAxial(c)) {
+        axial_sum += i;
+        ++axial;
+      } else if (IsPairedBelow(c)) {
+        low = std::min(low, i);
+        high = std::max(high, i);
+      }
+    }
+  }
+  if (axial >= 8) return axial_sum / axial;
+  // Two legs, not one alone: they are further apart than a leg is wide.
+  if (high - low >= 20) return 0.5 * (low + high);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<double> MidlineByRow(const Volume<std::uint8_t>& tissue) {
+  std::vector<std::optional<double>> known;
+  for (int j = 0; j < tissue.geometry().rows; ++j) known.push_back(RowMidline(tissue, j));
+  return SmoothRows(FillGaps(known, 0.5 * (tissue.geometry().columns - 1)), kMidlineSmoothingRows);
+}
+
+Volume<std::uint8_t> CleanBoneClasses(const TissueMaps& maps) {
+  Volume<std::uint8_t> classes(maps.tissue.geometry());
+  std::array<std::size_t, kTissueClasses> totals{};
+  for (std::size_t n = 0; n < classes.size(); ++n) {
+    if (maps.bone[n] < kBoneCut) continue;
+    classes[n] = maps.bone_class[n];
+    ++totals[classes[n]];
+  }
+  const Components parts = LabelComponents(classes);
+  Volume<std::uint8_t> solid(classes.geometry());
+  for (std::size_t n = 0; n < classes.size(); ++n) {
+    if (classes[n] == 0) continue;
+    const std::size_t size = parts.sizes[static_cast<std::size_t>(parts.labels[n]) - 1];
+    if (static_cast<double>(size) >= kIslandShare * static_cast<double>(totals[classes[n]]))
+      solid[n] = classes[n];
+  }
+  // Islands take the class of the bone they touch, ring by ring. One that touches none stays when
+  // it is as large as a small bone (a patella is no part of the shin), else it is dropped.
+  const double min_voxels = kLonelyBoneMl * std::pow(maps.scale, 3) / classes.geometry().voxel_ml();
+  const Volume<UnitId> grown = GrowUnits(solid, 4 * kFinePixelMm * maps.scale);
+  for (std::size_t n = 0; n < classes.size(); ++n) {
+    if (classes[n] == 0 || solid[n] != 0) continue;
+    const std::size_t size = parts.sizes[static_cast<std::size_t>(parts.labels[n]) - 1];
+    if (grown[n] != 0) {
+      classes[n] = grown[n];
+    } else if (static_cast<double>(size) < min_voxels) {
+      classes[n] = 0;
+    }
+  }
+  return classes;
+}
+
+Volume<UnitId> GrowUnits(const Volume<UnitId>& units, double reach_mm) {
+  Volume<UnitId> now = units.Clone();
+  const VolumeGeometry& g = units.geometry();
+  const Vec3 spacing = g.spacing_mm();
+  // One step goes one voxel in plane; to the next slice only when the reach allows that many
+  // millimetres.
+  const int steps = std::max(1, static_cast<int>(std::lround(reach_mm / spacing.x)));
+  const int slice_every = std::max(1, static_cast<int>(std::lround(spacing.z / spacing.x)));
+  for (int step = 1; step <= steps; ++step) {
+    Volume<UnitId> next = now.Clone();
+    for (int k = 0; k < g.slices; ++k) {
+      for (int j = 0; j < g.rows; ++j) {
+        for (int i = 0; i < g.columns; ++i) {
+          if (now.At(i, j, k) != 0) continue;
+          UnitId found = 0;
+          const auto look = [&](int a, int b, int c) {
+            if (found == 0 && now.Contains(a, b, c)) found = now.At(a, b, c);
+          };
+          look(i - 1, j, k);
+          look(i + 1, j, k);
+          look(i, j - 1, k);
+          look(i, j + 1, k);
+          if (step % slice_every == 0) {
+            look(i, j, k - 1);
+            look(i, j, k + 1);
+          }
+          next.At(i, j, k) = found;
+        }
+      }
+    }
+    now = std::move(next);
+  }
+  return now;
+}
+
+UnitMap NameUnits(const TissueMaps& maps) {
+  UnitMap out;
+  out.midline_column = MidlineByRow(maps.tissue);
+  Volume<std::uint8_t> classes = CleanBoneClasses(maps);
+  out.place = NameByPlace(classes);
+  const VolumeGeometry& g = classes.geometry();
+  Volume<std::uint8_t> sides(g);
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        const bool right = i < out.midline_column[static_cast<std::size_t>(j)];
+        sides.At(i, j, k) = static_cast<std::uint8_t>(right ? Side::kRight : Side::kLeft);
+      }
+    }
+  }
+  out.units = SplitBones(classes, sides);
+  return out;
+}
+
+}  // namespace osteon

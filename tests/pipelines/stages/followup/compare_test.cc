@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/followup/compare.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <set>
+
+#include "pipelines/stages/followup/comparability.h"
+#include "tests/pipelines/stages/lesion_scene.h"
+
+namespace osteon {
+namespace {
+
+using testing::Reported;
+
+// A tibia of 400 mm: 100, 200, 100.
+std::vector<UnitFrame> Tibia() {
+  std::vector<UnitFrame> frames;
+  for (const auto& [key, length] : {std::pair{"tibia_proximal_left", 100.0},
+                                    {"tibia_diaphysis_left", 200.0},
+                                    {"tibia_distal_left", 100.0}}) {
+    UnitFrame frame;
+    frame.unit = *UnitByKey(key);
+    frame.length_mm = length;
+    frames.push_back(frame);
+  }
+  return frames;
+}
+
+Findings Now(std::vector<Lesion> lesions) {
+  Findings f;
+  f.lesions = std::move(lesions);
+  f.unit_frames = Tibia();
+  return f;
+}
+
+PriorReport Prior(std::vector<Lesion> lesions) {
+  PriorReport prior;
+  prior.reference.study_instance_uid = "1.2.3";
+  prior.reference.study_date = "20260101";
+  prior.lesions = std::move(lesions);
+  for (Lesion& lesion : prior.lesions) {
+    lesion.tracking_uid += "9";
+    lesion.tracking_id = "then " + lesion.tracking_id;
+  }
+  return prior;
+}
+
+Findings Compared(Findings now, const PriorReport& prior) {
+  Result<Findings> compared = CompareWithPrior(std::move(now), prior, {});
+  EXPECT_TRUE(compared.ok());
+  return std::move(*compared);
+}
+
+std::string Codes(const Lesion& lesion) {
+  std::string codes;
+  for (const ChangeReason& reason : lesion.change_reasons) codes += reason.code + " ";
+  return codes;
+}
+
+Lesion Then() { return Reported("tibia_distal_left", 0.5, 4); }
+
+TEST(Compare, ClassesFollowVolumeGradeAndStructure) {
+  struct Case {
+    const char* name;
+    void (*change)(Lesion&);
+    Change want;
+  };
+  const Case cases[] = {
+      {"the same", [](Lesion&) {}, Change::kStable},
+      {"29 % more", [](Lesion& l) { l.volume_ml = 5.16; }, Change::kStable},
+      {"31 % more", [](Lesion& l) { l.volume_ml = 5.24; }, Change::kWorse},
+      {"29 % less", [](Lesion& l) { l.volume_ml = 2.84; }, Change::kStable},
+      {"30 % more", [](Lesion& l) { l.volume_ml = 5.2; }, Change::kWorse},
+      {"30 % less", [](Lesion& l) { l.volume_ml = 2.8; }, Change::kImproved},
+      {"29.6 % less: said as 30", [](Lesion& l) { l.volume_ml = 2.816; }, Change::kImproved},
+      {"29.4 % less: said as 29", [](Lesion& l) { l.volume_ml = 2.824; }, Change::kStable},
+      {"31 % less", [](Lesion& l) { l.volume_ml = 2.76; }, Change::kImproved},
+      {"a quarter less and a grade lower",
+       [](Lesion& l) {
+         l.volume_ml = 3;
+         l.signal_grade = Measured::Of(1);
+         l.stir_position = Measured::Of(0.4);
+       },
+       Change::kImproved},
+      {"a grade lower by a hair",
+       [](Lesion& l) {
+         l.signal_grade = Measured::Of(1);
+         l.stir_position = Measured::Of(0.68);
+       },
+       Change::kStable},
+      {"nearly gone",
+       [](Lesion& l) {
+         l.volume_ml = 0.3;
+         l.signal_grade = Measured::Of(0);
+         l.stir_position = Measured::Of(0.1);
+       },
+       Change::kResolved},
+      {"small but still bright", [](Lesion& l) { l.volume_ml = 0.3; }, Change::kImproved},
+      {"new soft-tissue signal", [](Lesion& l) { l.soft_tissue_ml = Measured::Of(2); },
+       Change::kWorse},
+  };
+  for (const Case& c : cases) {
+    Lesion then = Then();
+    then.soft_tissue_ml = Measured::Of(0);
+    Lesion now = Then();
+    c.change(now);
+    const Findings f = Compared(Now({now}), Prior({then}));
+    EXPECT_EQ(f.lesions[0].change, c.want)
+        << c.name << ": " << Name(f.lesions[0].change) << ", " << Codes(f.lesions[0]);
+    EXPECT_EQ(*f.lesions[0].prior_volume_ml.value, 4) << c.name;
+    EXPECT_EQ(f.lesions[0].tracking_uid, "2.25.10019") << "kept";
+    EXPECT_EQ(f.prior->counts.at(c.want), 1) << c.name;
+  }
+}
+
+// What is said in percent agrees with the class, or says why not.
+TEST(Compare, AChangeOfFewVoxelsIsStableAndSaysSo) {
+  struct Case {
+    double then_ml, now_ml;
+    Change want;
+    const char* codes;
+  };
+  for (const Case& c : {Case{0.50, 0.34, Change::kImproved, "volume "},
+                        Case{0.44, 0.30, Change::kStable, "volume small_change "},
+                        Case{0.30, 0.44, Change::kStable, "volume small_change "},
+                        Case{0.44, 0.40, Change::kStable, "volume "}}) {
+    Lesion then = Then(), now = Then();
+    then.volume_ml = c.then_ml;
+    now.volume_ml = c.now_ml;
+    const Lesion got = Compared(Now({now}), Prior({then})).lesions[0];
+    EXPECT_EQ(got.change, c.want) << c.then_ml << " to " << c.now_ml;
+    EXPECT_EQ(Codes(got), c.codes) << c.then_ml << " to " << c.now_ml;
+  }
+}
+
+TEST(Compare, AHigherGradeIsWorse) {
+  Lesion then = Then(), now = Then();
+  then.signal_grade = Measured::Of(1);
+  then.stir_position = Measured::Of(0.4);
+  EXPECT_EQ(Compared(Now({now}), Prior({then})).lesions[0].change, Change::kWorse);
+}
+
+TEST(Compare, MatchesByPlaceInTheBone) {
+  struct Case {
+    const char *now_unit, *then_unit;
+    double now_along, then_along;
+    bool same;
+  };
+  const Case cases[] = {
+      {"tibia_distal_left", "tibia_distal_left", 0.5, 0.7, true},   // 20 mm of 400.
+      {"tibia_distal_left", "tibia_distal_left", 0.1, 0.9, false},  // 80 mm.
+      {"tibia_distal_left", "tibia_diaphysis_left", 0.05, 0.97,
+       true},  // Across the border of two units: 11 mm.
+      {"tibia_distal_left", "tibia_proximal_left", 0.5, 0.5, false},
+      {"tibia_distal_left", "tibia_distal_right", 0.5, 0.5, false},
+      {"tibia_distal_left", "fibula_distal_left", 0.5, 0.5, false},
+      {"lumbar_spine", "lumbar_spine", 0.5, 0.6, true},  // No frame: by fraction.
+      {"lumbar_spine", "lumbar_spine", 0.1, 0.9, false},
+  };
+  for (const Case& c : cases) {
+    const Findings f = Compared(Now({Reported(c.now_unit, c.now_along, 2)}),
+                                Prior({Reported(c.then_unit, c.then_along, 2)}));
+    EXPECT_EQ(f.lesions[0].change == Change::kStable, c.same)
+        << c.now_unit << " " << c.then_unit << " " << c.then_along;
+    EXPECT_EQ(f.lesions[0].change == Change::kNew, !c.same);
+    EXPECT_EQ(f.prior->resolved.size(), c.same ? 0u : 1u);
+  }
+}
+
+TEST(Compare, MatchesOneToOneNearestFirst) {
+  const Findings f = Compared(Now({Reported("tibia_diaphysis_left", 0.20, 2, 1),
+                                   Reported("tibia_diaphysis_left", 0.30, 2, 2)}),
+                              Prior({Reported("tibia_diaphysis_left", 0.32, 2, 7),
+                                     Reported("tibia_diaphysis_left", 0.22, 2, 8)}));
+  EXPECT_EQ(f.lesions[0].tracking_uid, "2.25.10089");
+  EXPECT_EQ(f.lesions[1].tracking_uid, "2.25.10079");
+}
+
+TEST(Compare, MergedAndSplitLesionsAreOne) {
+  Lesion whole = Reported("tibia_diaphysis_left", 0.5, 6, 1);
+  whole.length_mm = 60;
+  const Lesion upper = Reported("tibia_diaphysis_left", 0.45, 3, 2),
+               lower = Reported("tibia_diaphysis_left", 0.57, 3, 3);
+  const Findings merged = Compared(Now({whole}), Prior({upper, lower}));
+  EXPECT_EQ(merged.lesions[0].change, Change::kStable) << Codes(merged.lesions[0]);
+  EXPECT_EQ(*merged.lesions[0].prior_volume_ml.value, 6);
+  EXPECT_TRUE(merged.prior->resolved.empty());
+  const Findings split = Compared(Now({upper, lower}), Prior({whole}));
+  EXPECT_EQ(split.lesions[0].change, Change::kStable);
+  EXPECT_EQ(split.lesions[1].change, Change::kStable);
+  EXPECT_NE(split.lesions[0].tracking_uid, split.lesions[1].tracking_uid);
+}
+
+TEST(Compare, LesionsFarFromEachOtherAreNotParts) {
+  Lesion whole = Reported("tibia_diaphysis_left", 0.5, 6, 1);
+  whole.length_mm = 60;
+  const Lesion near = Reported("tibia_diaphysis_left", 0.45, 3, 2);
+  Lesion far = Reported("tibia_diaphysis_left", 0.57, 3, 3);
+  far.centroid_mm = {45, 0, 0};
+  const Findings f = Compared(Now({near, far}), Prior({whole}));
+  EXPECT_EQ(f.lesions[0].change, Change::kImproved);
+  EXPECT_EQ(f.lesions[1].change, Change::kNew);
+}
+
+TEST(Compare, ACrumbBesideAGrownLesionIsPartOfIt) {
+  Lesion small = Reported("tibia_diaphysis_left", 0.5, 2, 1);
+  small.length_mm = 16;
+  Lesion grown = Reported("tibia_diaphysis_left", 0.5, 8, 1);
+  grown.length_mm = 40;
+  Lesion crumb = Reported("tibia_diaphysis_left", 0.62, 0.4, 2);  // 24 mm away: not within the 16.
+  crumb.length_mm = 8;
+  crumb.centroid_mm = grown.centroid_mm + Vec3{0, 0, 24};
+  const Findings f = Compared(Now({grown, crumb}), Prior({small}));
+  EXPECT_EQ(f.lesions[0].change, Change::kWorse);
+  EXPECT_EQ(f.lesions[1].change, Change::kWorse) << Codes(f.lesions[1]);
+  crumb.volume_ml = 3;  // A lesion of its own.
+  EXPECT_EQ(Compared(Now({grown, crumb}), Prior({small})).lesions[1].change, Change::kNew);
+}
+
+TEST(Compare, WhatWasNotImagedIsNotComparable) {
+  Findings now = Now({Reported("foot_left", 0.5, 2, 1)});
+  now.not_imaged = {*UnitByKey("hand_right")};
+  PriorReport prior = Prior({Reported("hand_right", 0.5, 2, 2)});
+  prior.not_imaged = {*UnitByKey("foot_left")};
+  const Findings f = Compared(now, prior);
+  EXPECT_EQ(f.lesions[0].change, Change::kNotComparable);
+  EXPECT_TRUE(f.prior->resolved.empty());
+  EXPECT_EQ(f.prior->counts.at(Change::kNotComparable), 2);
+  ASSERT_EQ(f.caveats.size(), 1u);
+  EXPECT_EQ(f.caveats[0].code, "prior_lesion_not_imaged");
+}
+
+TEST(Compare, AFadedLesionIsFollowedAndAnIndeterminateOneIsNotNew) {
+  Findings now = Now({});
+  Lesion faded = Then();
+  faded.judgement = LesionClass::kIndeterminate;
+  faded.volume_ml = 1;
+  now.other_marks = {faded};
+  const Findings f = Compared(now, Prior({Then()}));
+  EXPECT_TRUE(f.prior->resolved.empty());
+  EXPECT_EQ(f.other_marks[0].change, Change::kImproved);
+
+  PriorReport prior = Prior({});
+  prior.other_marks = {faded};
+  EXPECT_EQ(Compared(Now({Then()}), prior).lesions[0].change, Change::kWorse);
+}
+
+TEST(Compare, WhatPassesForAVariantIsFollowedWhereALesionWas) {
+  Findings now = Now({});
+  Lesion rest = Then();
+  rest.judgement = LesionClass::kNormalVariant;
+  rest.volume_ml = 0.8;
+  now.other_marks = {rest};
+  const Findings f = Compared(now, Prior({Then()}));
+  EXPECT_EQ(f.other_marks[0].change, Change::kImproved) << Codes(f.other_marks[0]);
+  EXPECT_TRUE(f.prior->resolved.empty());
+}
+
+// Of lesions that are listed: a mark that is none is followed, and not counted as one.
+TEST(Compare, CountsAgreeWithTheLesionsListed) {
+  const auto mark = [](double volume_ml, double position, LesionClass judgement) {
+    Lesion rest = Then();
+    rest.volume_ml = volume_ml;
+    rest.stir_position = Measured::Of(position);
+    rest.judgement = judgement;
+    return rest;
+  };
+  struct Case {
+    Lesion rest;
+    std::map<Change, int> counts;
+  };
+  for (const Case& c :
+       {Case{mark(4, 0.7, LesionClass::kNormalVariant), {}},
+        Case{mark(2, 0.7, LesionClass::kIndeterminate), {}},
+        Case{mark(9, 0.7, LesionClass::kIndeterminate), {}},
+        Case{mark(0.2, 0.1, LesionClass::kNormalVariant), {{Change::kResolved, 1}}}}) {
+    Findings now = Now({});
+    now.other_marks = {c.rest};
+    const Findings f = Compared(now, Prior({Then()}));
+    EXPECT_EQ(f.prior->counts, c.counts) << c.rest.volume_ml;
+    EXPECT_NE(f.other_marks[0].change, Change::kNoPrior) << "followed";
+  }
+}
+
+Technique Stir(double echo_time_ms, double field_strength_t, double slice_step_mm) {
+  Technique technique;
+  technique.contrast = Contrast::kStir;
+  technique.spacing_mm = {1.5, 1.5, slice_step_mm};
+  technique.field_strength_t = field_strength_t;
+  technique.echo_time_ms = echo_time_ms;
+  return technique;
+}
+
+TEST(Compare, OtherSequencesAreCountedNotCompared) {
+  Findings now = Now({Then(), Reported("femur_distal_left", 0.5, 3, 2)});
+  now.technique = Stir(70, 1.5, 6);
+  PriorReport prior = Prior({Then(), Reported("clavicle_left", 0.5, 2, 3)});
+  prior.technique = now.technique;
+  prior.technique.contrast = Contrast::kDixonWater;
+  const Findings f = Compared(now, prior);
+  for (const Lesion& lesion : f.lesions) EXPECT_EQ(lesion.change, Change::kNotComparable);
+  EXPECT_TRUE(f.prior->resolved.empty());
+  EXPECT_EQ(f.prior->counts.at(Change::kNotComparable), 3);
+  ASSERT_EQ(f.caveats.size(), 1u);
+  EXPECT_EQ(f.caveats[0].code, "prior_other_sequence");
+}
+
+TEST(Compare, OtherTechniqueIsSaid) {
+  struct Case {
+    Technique then;
+    std::vector<std::string> caveats;
+    bool signal;
+  };
+  const Technique now = Stir(70, 1.5, 6);
+  const Case cases[] = {
+      {now, {}, true},
+      {Stir(80, 1.494, 7), {}, true},  // 13 % of echo time, 1.494 T, 17 % of the slice step.
+      {Stir(60, 1.5, 6), {"prior_other_echo_time"}, false},
+      {Stir(70, 3, 6), {"prior_other_field"}, true},
+      {Stir(70, 1.5, 4), {"prior_other_slices"}, true},
+      {Stir(100, 3, 9),
+       {"prior_other_echo_time", "prior_other_field", "prior_other_slices"},
+       false},
+      {{}, {}, true},  // An older report, which does not say.
+  };
+  for (const Case& c : cases) {
+    const Comparability got = CompareTechniques(now, c.then);
+    std::vector<std::string> codes;
+    for (const Caveat& caveat : got.caveats) {
+      codes.push_back(caveat.code);
+      EXPECT_EQ(caveat.values.size(), 2u) << caveat.code;
+    }
+    EXPECT_EQ(codes, c.caveats);
+    EXPECT_EQ(got.signal, c.signal);
+    EXPECT_TRUE(got.lesions);
+  }
+}
+
+TEST(Compare, SignalOfAnotherEchoTimeDoesNotMakeALesionWorse) {
+  Lesion then = Then(), now = Then();
+  then.signal_grade = Measured::Of(1);
+  then.stir_position = Measured::Of(0.4);
+  Findings findings = Now({now});
+  findings.technique = Stir(70, 1.5, 6);
+  PriorReport prior = Prior({then});
+  prior.technique = Stir(100, 1.5, 6);
+  EXPECT_EQ(Compared(findings, prior).lesions[0].change, Change::kStable);
+}
+
+TEST(Compare, TrackingIdsPersistOverThreeTimePoints) {
+  const auto as_prior = [](const Findings& f) {
+    PriorReport prior = Prior({});
+    prior.lesions = f.lesions;
+    return prior;
+  };
+  const Findings first = Now({Reported("tibia_distal_left", 0.5, 2, 1)});
+  Lesion again = Reported("tibia_distal_left", 0.52, 2.1, 2),
+         fresh = Reported("tibia_distal_left", 0.05, 1, 1);
+  fresh.tracking_uid = "2.25.77";
+  const Findings second = Compared(Now({fresh, again}), as_prior(first));
+  EXPECT_EQ(second.lesions[0].change, Change::kNew);
+  EXPECT_EQ(second.lesions[1].tracking_uid, first.lesions[0].tracking_uid);
+  EXPECT_EQ(second.lesions[1].tracking_id, first.lesions[0].tracking_id);
+  EXPECT_NE(second.lesions[0].tracking_id, second.lesions[1].tracking_id)
+      << "the new one takes a free number";
+  const Findings third = Compared(Now({again}), as_prior(second));
+  EXPECT_EQ(third.lesions[0].tracking_uid, first.lesions[0].tracking_uid);
+  ASSERT_EQ(third.prior->resolved.size(), 1u);
+  EXPECT_EQ(third.prior->resolved[0].tracking_uid, second.lesions[0].tracking_uid);
+}
+
+// Of a report, all marks together.
+void ExpectTrackingApart(const Findings& f) {
+  std::set<std::string> ids, uids;
+  std::size_t marks = 0;
+  for (const auto* list : {&f.lesions, &f.other_marks, &f.prior->resolved}) {
+    for (const Lesion& lesion : *list) {
+      ids.insert(lesion.tracking_id);
+      uids.insert(lesion.tracking_uid);
+      ++marks;
+    }
+  }
+  EXPECT_EQ(ids.size(), marks);
+  EXPECT_EQ(uids.size(), marks);
+}
+
+TEST(Compare, NoTwoMarksShareTheirTracking) {
+  const auto mark = [](const char* unit, double along, const char* id, const char* uid,
+                       LesionClass judgement) {
+    Lesion lesion = Reported(unit, along, 4);
+    lesion.tracking_id = id;
+    lesion.tracking_uid = uid;
+    lesion.judgement = judgement;
+    return lesion;
+  };
+  constexpr LesionClass kLesion = LesionClass::kLesion, kMark = LesionClass::kIndeterminate;
+  // As reports were once: a lesion and a mark of one site have one ID.
+  PriorReport prior;
+  prior.reference.study_date = "20260101";
+  prior.lesions = {mark("tibia_distal_left", 0.2, "left distal tibia 1", "2.25.1", kLesion),
+                   mark("fibula_distal_left", 0.5, "left distal fibula 1", "2.25.3", kLesion)};
+  prior.other_marks = {mark("tibia_distal_left", 0.9, "left distal tibia 1", "2.25.2", kMark),
+                       mark("fibula_distal_left", 0.9, "left distal fibula 1", "2.25.3", kMark)};
+  Findings now = Now({mark("tibia_distal_left", 0.2, "left distal tibia 1", "2.25.11", kLesion),
+                      mark("tibia_distal_left", 0.9, "left distal tibia 2", "2.25.12", kLesion)});
+  now.other_marks = {mark("tibia_proximal_left", 0.5, "left distal tibia 1", "2.25.13", kMark),
+                     mark("tibia_proximal_left", 0.9, "left distal tibia 3", "2.25.12", kMark)};
+  const Findings f = Compared(now, prior);
+  EXPECT_EQ(f.lesions[0].tracking_uid, "2.25.1");
+  EXPECT_EQ(f.lesions[0].tracking_id, "left distal tibia 1");
+  EXPECT_EQ(f.lesions[1].tracking_uid, "2.25.2") << "the mark of then is followed";
+  ExpectTrackingApart(f);
+  const Findings again = Compared(now, prior);
+  for (std::size_t n = 0; n < f.other_marks.size(); ++n)
+    EXPECT_EQ(f.other_marks[n].tracking_uid, again.other_marks[n].tracking_uid);
+}
+
+TEST(Compare, OnlyNewHeightLossIsUrgent) {
+  Lesion collapsed = Reported("thoracic_spine", 0.5, 2);
+  collapsed.height_loss_percent = Measured::Of(35);
+  Lesion upright = collapsed;
+  upright.height_loss_percent = Measured::Of(5);
+  EXPECT_TRUE(Compared(Now({collapsed}), Prior({upright})).patient.urgent_height_loss);
+  EXPECT_EQ(Compared(Now({collapsed}), Prior({upright})).lesions[0].change, Change::kWorse);
+  EXPECT_FALSE(Compared(Now({collapsed}), Prior({collapsed})).patient.urgent_height_loss);
+}
+
+TEST(Compare, RefusesABrokenPrior) {
+  Lesion no_unit = Then(), no_volume = Then();
+  no_unit.unit = 0;
+  no_volume.volume_ml = std::numeric_limits<double>::quiet_NaN();
+  for (const Lesion& broken : {no_unit, no_volume}) {
+    const Result<Findings> compared = CompareWithPrior(Now({Then()}), Prior({broken}), {});
+    ASSERT_FALSE(compared.ok());
+    EXPECT_EQ(compared.error().code(), ErrorCode::kInvalidInput);
+    EXPECT_THAT(compared.error().message(), ::testing::HasSubstr("prior"));
+  }
+}
+
+}  // namespace
+}  // namespace osteon
