@@ -2,22 +2,15 @@
 #include "pipelines/selection/choose.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <optional>
 #include <set>
-#include <tuple>
 
 #include "pipelines/selection/station_groups.h"
+#include "pipelines/selection/whole_body.h"
 
 namespace osteon {
 namespace {
-
-std::string Millimetres(double mm) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.0f mm", mm);
-  return text;
-}
 
 std::vector<std::size_t> WithContrast(const Study& study, Contrast contrast) {
   std::vector<std::size_t> series;
@@ -27,85 +20,12 @@ std::vector<std::size_t> WithContrast(const Study& study, Contrast contrast) {
   return series;
 }
 
-std::optional<double> ExpectedHeightMm(const Study& study, const ChooseOptions& options) {
-  if (study.height_mm) return study.height_mm;
-  if (!study.age_years || *study.age_years < options.weech_min_years ||
-      *study.age_years > options.weech_max_years) {
-    return std::nullopt;
-  }
-  return 770 + 60 * *study.age_years;
-}
-
-double NeededMm(const Study& study, const ChooseOptions& options, Completeness wanted) {
-  double needed_mm = options.min_coverage_mm;
-  if (const auto height_mm = ExpectedHeightMm(study, options)) {
-    needed_mm = std::min(needed_mm, options.min_coverage_of_height * *height_mm);
-  }
-  return wanted == Completeness::kIncomplete
-             ? std::min(needed_mm, options.min_coverage_incomplete_mm)
-             : needed_mm;
-}
-
 std::set<std::string> FramesOf(const Study& study, const std::vector<std::size_t>& series) {
   std::set<std::string> frames;
   for (const std::size_t s : series) {
     frames.insert(study.series[s].geometry.frame_of_reference_uid);
   }
   return frames;
-}
-
-// Why a group is not the whole body; empty when it is.
-std::string Shortfall(const Study& study, const StationGroup& group, const ChooseOptions& options,
-                      Completeness wanted) {
-  const double needed_mm = NeededMm(study, options, wanted);
-  if (group.coverage_mm < needed_mm) {
-    return "covers " + Millimetres(group.coverage_mm) + " head to foot, a whole body needs " +
-           Millimetres(needed_mm);
-  }
-  if (group.width_mm < options.min_width_mm) {
-    return "is " + Millimetres(group.width_mm) + " wide, a whole body needs " +
-           Millimetres(options.min_width_mm);
-  }
-  const auto height_mm = ExpectedHeightMm(study, options);
-  const bool is_the_share =
-      height_mm && group.coverage_mm >= options.min_coverage_of_height * *height_mm;
-  if (wanted == Completeness::kWholeBody && !group.composed && !is_the_share &&
-      group.series.size() < options.min_stations) {
-    return "has " + std::to_string(group.series.size()) + " station(s), a whole body needs " +
-           std::to_string(options.min_stations) + " or a composed series";
-  }
-  return {};
-}
-
-int PlaneRank(Plane plane) {
-  switch (plane) {
-    case Plane::kCoronal:
-      return 0;
-    case Plane::kSagittal:
-      return 1;
-    case Plane::kAxial:
-      return 2;
-    case Plane::kOblique:
-      return 3;
-  }
-  return 3;
-}
-
-// Coronal first; then stations, each with a coil bias of its own, before the vendor's composing
-// unless they lack a part; then the larger coverage; then what is more of one acquisition; then the
-// later series, since repeats are made for a reason.
-const StationGroup* Best(const std::vector<const StationGroup*>& groups,
-                         const ChooseOptions& options) {
-  const StationGroup* best = nullptr;
-  const auto rank = [&](const StationGroup& x) {
-    const double bonus_mm = x.composed ? 0 : options.stations_may_lack_mm;
-    return std::tuple(-PlaneRank(x.plane), x.coverage_mm + bonus_mm,
-                      -static_cast<int>(x.completing.size()), x.series.front());
-  };
-  for (const StationGroup* g : groups) {
-    if (best == nullptr || rank(*g) > rank(*best)) best = g;
-  }
-  return best;
 }
 
 // Collects the choice and, for each series, the reason.

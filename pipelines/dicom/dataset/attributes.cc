@@ -7,7 +7,7 @@
 #include <cstring>
 #include <limits>
 
-#include "pipelines/dicom/dataset/character_set.h"
+#include "pipelines/dicom/dataset/decode_text.h"
 
 namespace osteon {
 namespace {

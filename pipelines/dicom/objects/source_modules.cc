@@ -5,6 +5,7 @@
 
 #include "pipelines/dicom/dataset/attributes.h"
 #include "pipelines/dicom/dataset/builder.h"
+#include "pipelines/dicom/dataset/decode_text.h"
 #include "pipelines/dicom/dataset/dicom_file.h"
 #include "pipelines/dicom/objects/source_repair.h"
 

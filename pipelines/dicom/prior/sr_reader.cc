@@ -2,7 +2,7 @@
 #include "pipelines/dicom/prior/sr_reader.h"
 
 #include "pipelines/dicom/dataset/attributes.h"
-#include "pipelines/dicom/dataset/character_set.h"
+#include "pipelines/dicom/dataset/decode_text.h"
 #include "pipelines/dicom/dataset/dicom_file.h"
 
 namespace osteon {

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
-#include <string_view>
 #include <utility>
 
 #include "pipelines/imaging/grid_map.h"
 #include "pipelines/stages/detect/bright_spill.h"
+#include "pipelines/stages/detect/feature_voxels.h"
 #include "pipelines/stages/detect/other_series.h"
+#include "pipelines/stages/detect/region_depth.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 #include "pipelines/stages/skeleton/unit_map.h"
 
@@ -18,35 +18,6 @@ namespace osteon {
 namespace {
 
 using Features = std::map<std::string, double>;
-
-struct Voxel {
-  int i, j, k;
-};
-
-Voxel At(const VolumeGeometry& g, std::size_t n) {
-  const auto columns = static_cast<std::size_t>(g.columns), rows = static_cast<std::size_t>(g.rows);
-  return {static_cast<int>(n % columns), static_cast<int>(n / columns % rows),
-          static_cast<int>(n / columns / rows)};
-}
-
-Vec3 PlaceOf(const VolumeGeometry& g, const Voxel& v) {
-  return g.patient_from_voxel(
-      Vec3{static_cast<double>(v.i), static_cast<double>(v.j), static_cast<double>(v.k)});
-}
-
-double Quantile(std::vector<float> values, double share) {
-  if (values.empty()) return 0;
-  const auto at =
-      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), at, values.end());
-  return static_cast<double>(*at);
-}
-
-double Mean(const std::vector<float>& values) {
-  double sum = 0;
-  for (float v : values) sum += static_cast<double>(v);
-  return values.empty() ? 0 : sum / static_cast<double>(values.size());
-}
 
 // Voxels within 3 columns and rows or one slice of the region that are not in it. Ascending, each
 // once.
@@ -76,19 +47,6 @@ std::vector<std::size_t> ShellOf(const VolumeGeometry& g, const Region& region) 
   std::set_difference(shell.begin(), shell.end(), region.voxels.begin(), region.voxels.end(),
                       std::back_inserter(out));
   return out;
-}
-
-std::vector<float> ValuesAt(const Volume<float>& volume, const std::vector<std::size_t>& voxels) {
-  std::vector<float> out;
-  out.reserve(voxels.size());
-  for (std::size_t n : voxels) out.push_back(volume[n]);
-  return out;
-}
-
-// Fine voxels lie two by two on coarse ones.
-std::size_t CoarseIndex(const TissueMaps& maps, std::size_t fine) {
-  const Voxel v = At(maps.lesion.geometry(), fine);
-  return maps.bone.Index(v.i / 2, v.j / 2, v.k);
 }
 
 void AddTissueShares(const TissueMaps& maps, const std::vector<std::size_t>& voxels,
@@ -147,89 +105,6 @@ void AddShape(const TissueMaps& maps, const Region& region, Features& out) {
   out["thinness"] = std::min(width, height) / std::max({width, height, depth});
   out["flatness"] = height / width;
   out["fill"] = 1000 * out["size_ml"] / (width * height * depth);
-}
-
-constexpr float kSurelyBone = 0.75F;
-
-// Distance, in mm of the coarse grid, from a voxel to the nearest one that `matches`, looked for
-// within `reach_mm`; `reach_mm` when there is none.
-template <typename Matches>
-double DistanceWithin(const VolumeGeometry& g, const Voxel& v, double reach_mm, Matches matches) {
-  const Vec3 step = g.spacing_mm();
-  const int ri = static_cast<int>(reach_mm / step.x), rj = static_cast<int>(reach_mm / step.y),
-            rk = static_cast<int>(reach_mm / step.z);
-  double best = reach_mm;
-  for (int k = std::max(0, v.k - rk); k <= std::min(g.slices - 1, v.k + rk); ++k) {
-    for (int j = std::max(0, v.j - rj); j <= std::min(g.rows - 1, v.j + rj); ++j) {
-      for (int i = std::max(0, v.i - ri); i <= std::min(g.columns - 1, v.i + ri); ++i) {
-        const double d =
-            std::hypot((i - v.i) * step.x, (j - v.j) * step.y, (k - v.k) * step.z);
-        if (d < best && matches(i, j, k)) best = d;
-      }
-    }
-  }
-  return best;
-}
-
-// Bones that share a joint: the hip bones as "hip", tibia, fibula and patella as "shank".
-std::string_view JointName(const BoneUnit& unit) {
-  if (unit.bone == "ilium" || unit.bone == "ischium" || unit.bone == "pubis") return "hip";
-  if (unit.bone == "tibia" || unit.bone == "fibula" || unit.bone == "patella") return "shank";
-  return unit.bone;
-}
-
-bool ShareAJoint(const BoneUnit& a, const BoneUnit& b) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kJoints = {
-      {{"sacrum", "hip"},
-       {"femur", "hip"},
-       {"femur", "shank"},
-       {"shank", "foot"},
-       {"humerus", "scapula"},
-       {"humerus", "forearm"},
-       {"forearm", "hand"}}};
-  const std::string_view one = JointName(a), other = JointName(b);
-  return std::ranges::any_of(kJoints, [&](const auto& j) {
-    return (j.first == one && j.second == other) || (j.first == other && j.second == one);
-  });
-}
-
-// For every unit, whether its bone shares a joint with this one.
-std::vector<bool> JointPartners(const BoneUnit& unit) {
-  std::vector<bool> out(BoneUnits().size() + 1, false);
-  for (const BoneUnit& other : BoneUnits()) out[other.id] = ShareAJoint(unit, other);
-  return out;
-}
-
-void AddDepth(const TissueMaps& maps, const Region& region, Features& out) {
-  constexpr double kSurfaceReachMm = 24, kJointReachMm = 30, kNone = 99;
-  const VolumeGeometry& g = maps.bone.geometry();
-  const std::vector<bool> partners = JointPartners(UnitOf(region.unit));
-  std::vector<std::size_t> coarse;
-  double in_bone = 0;
-  for (std::size_t n : region.voxels) {
-    const Voxel v = At(maps.lesion.geometry(), n);
-    coarse.push_back(maps.bone.Index(v.i / 2, v.j / 2, v.k));
-    if (maps.bone[coarse.back()] >= kSurelyBone) ++in_bone;
-  }
-  std::sort(coarse.begin(), coarse.end());
-  coarse.erase(std::unique(coarse.begin(), coarse.end()), coarse.end());
-  std::vector<float> surface, joint;
-  for (std::size_t n : coarse) {
-    const Voxel v = At(g, n);
-    const bool here = maps.bone[n] >= 0.5F;
-    surface.push_back(here ? static_cast<float>(DistanceWithin(
-                                 g, v, kSurfaceReachMm * maps.scale,
-                                 [&](int i, int j, int k) { return maps.bone.At(i, j, k) < 0.5F; }))
-                           : 0.0F);
-    joint.push_back(static_cast<float>(
-        DistanceWithin(g, v, kJointReachMm * maps.scale, [&](int i, int j, int k) {
-          return maps.bone.At(i, j, k) >= 0.5F && partners[maps.near_units.At(i, j, k)];
-        })));
-  }
-  out["in_bone"] = in_bone / static_cast<double>(region.voxels.size());
-  out["surface_mm"] = Quantile(surface, 0.9) / maps.scale;
-  const double far = Quantile(joint, 0.9) / maps.scale;
-  out["joint_mm"] = far >= kJointReachMm - 1 ? kNone : far;
 }
 
 // Signals on the way from this unit's normal marrow (0) to the study's fluid (1).
@@ -376,7 +251,10 @@ std::map<std::string, double> MeasureRegion(const FeatureScene& scene, const Reg
   AddTissueShares(scene.maps, region.voxels, "own_", out);
   AddTissueShares(scene.maps, shell, "near_", out);
   AddMirror(scene, region, out);
-  AddDepth(scene.maps, region, out);
+  const RegionDepth depth = MeasureDepth(scene.maps, region);
+  out["in_bone"] = depth.in_bone;
+  out["surface_mm"] = depth.surface_mm;
+  out["joint_mm"] = depth.joint_mm;
   AddPositions(scene, region, out);
   AddPlace(scene, region, out);
   const BrightSpill spill = MeasureSpill(scene.maps, region);

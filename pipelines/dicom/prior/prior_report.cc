@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/dicom/prior/prior_report.h"
+
+#include <array>
+
+#include "pipelines/dicom/sr/mark_codes.h"
+#include "pipelines/model/concepts.h"
+
+namespace osteon {
+namespace {
+
+// A number of the report and where it goes. Short labels are those of model/measures.cc.
+struct MeasuredMember {
+  std::string_view key;
+  Measured Lesion::*member;
+};
+constexpr MeasuredMember kMeasured[] = {
+    {"share_of_unit_percent", &Lesion::share_of_unit_percent},
+    {"stir_to_muscle", &Lesion::stir_to_muscle},
+    {"stir_position", &Lesion::stir_position},
+    {"signal_grade", &Lesion::signal_grade},
+    {"t1_to_muscle", &Lesion::t1_to_muscle},
+    {"adc_mean_um2_per_s", &Lesion::adc_mean_um2_per_s},
+    {"enhancement_ratio", &Lesion::enhancement_ratio},
+    {"periosteal_mm", &Lesion::periosteal_mm},
+    {"soft_tissue_ml", &Lesion::soft_tissue_ml},
+    {"expansion_ratio", &Lesion::expansion_ratio},
+    {"height_loss_percent", &Lesion::height_loss_percent},
+    {"centre_to_rim", &Lesion::centre_to_rim},
+    {"physis_distance_mm", &Lesion::physis_distance_mm},
+    {"along_bone", &Lesion::along_bone},
+    {"prior_volume_ml", &Lesion::prior_volume_ml},
+};
+struct NumberMember {
+  std::string_view key;
+  double Lesion::*member;
+};
+constexpr NumberMember kNumbers[] = {{"volume_ml", &Lesion::volume_ml},
+                                     {"length_mm", &Lesion::length_mm},
+                                     {"width_mm", &Lesion::width_mm},
+                                     {"depth_mm", &Lesion::depth_mm}};
+
+// Earlier reports have an item without value, and the reason, for what was not measured; now there
+// is none.
+void TakeNumber(const SrNode& node, Lesion& lesion) {
+  const std::string key = node.TextOf(concepts::kShortLabel);
+  for (const NumberMember& m : kNumbers) {
+    if (m.key == key && node.number) lesion.*m.member = *node.number;
+  }
+  for (const MeasuredMember& m : kMeasured) {
+    if (m.key != key) continue;
+    lesion.*m.member = node.number ? Measured::Of(*node.number)
+                                   : Measured::NotAssessed(node.TextOf(concepts::kComment));
+  }
+  if (key == "certainty_percent" && node.number) lesion.probability = *node.number / 100;
+}
+
+// The enumerator with this name; `otherwise` when there is none.
+template <typename Enum, std::size_t kCount>
+Enum FromName(std::string_view name, const std::array<Enum, kCount>& all, Enum otherwise) {
+  for (Enum value : all) {
+    if (Name(value) == name) return value;
+  }
+  return otherwise;
+}
+
+void TakeWord(const SrNode& node, Lesion& lesion) {
+  using enum Segment;
+  const std::string key = node.TextOf(concepts::kShortLabel);
+  if (key == "segment") {
+    lesion.segment = FromName(
+        node.text, std::array{kEpiphysis, kMetaphysis, kDiaphysis, kFlatBone, kVertebra}, kUnknown);
+  } else if (key == "physis") {
+    lesion.physis = FromName(node.text,
+                             std::array{PhysisRelation::kTouches, PhysisRelation::kCrosses,
+                                        PhysisRelation::kNear, PhysisRelation::kRemote},
+                             PhysisRelation::kNotAssessed);
+  } else if (key == "class") {
+    lesion.judgement = FromName(
+        node.text,
+        std::array{LesionClass::kLesion, LesionClass::kIndeterminate, LesionClass::kNormalVariant},
+        LesionClass::kIndeterminate);
+  }
+}
+
+// What segment and relation to the growth plate are coded as; earlier reports have them as words
+// (TakeWord), and the class twice: as a word and as the finding.
+void TakeCode(const SrNode& node, Lesion& lesion) {
+  using enum Segment;
+  const auto is = [&](const Code& name) {
+    return node.name_value == name.value && node.name_scheme == name.scheme;
+  };
+  if (is(concepts::kBoneSegment)) {
+    for (Segment s : {kEpiphysis, kMetaphysis, kDiaphysis, kFlatBone, kVertebra}) {
+      if (CodeOf(s).value == node.code_value) lesion.segment = s;
+    }
+  } else if (is(concepts::kPhysisRelation)) {
+    using enum PhysisRelation;
+    for (PhysisRelation r : {kTouches, kCrosses, kNear, kRemote}) {
+      if (CodeOf(r).value == node.code_value) lesion.physis = r;
+    }
+  } else if (is(concepts::kFinding)) {
+    lesion.judgement = LesionClass::kIndeterminate;
+    if (node.code_value == concepts::kLesion.value) lesion.judgement = LesionClass::kLesion;
+    if (node.code_value == concepts::kNormal.value) lesion.judgement = LesionClass::kNormalVariant;
+  }
+}
+
+// The unit that writers code as this site, laterality and topographical modifier; 0 when none is.
+UnitId UnitOfSite(const SrNode& site) {
+  const SrNode *side = site.Child(concepts::kLaterality),
+               *part = site.Child(concepts::kTopographicalModifier);
+  const auto is = [](const SrNode* node, const Code& code) {
+    return node && node->code_value == code.value;
+  };
+  const Side wanted_side = is(side, concepts::kLeft)    ? Side::kLeft
+                           : is(side, concepts::kRight) ? Side::kRight
+                                                        : Side::kNone;
+  BonePart wanted_part = BonePart::kWhole;
+  if (is(part, concepts::kProximal)) wanted_part = BonePart::kProximal;
+  if (is(part, concepts::kDistal)) wanted_part = BonePart::kDistal;
+  if (is(part, concepts::kMidLongitudinal)) wanted_part = BonePart::kDiaphysis;
+  for (const BoneUnit& unit : BoneUnits()) {
+    if (unit.snomed_code == site.code_value && unit.side == wanted_side && unit.part == wanted_part)
+      return unit.id;
+  }
+  return 0;
+}
+
+// A measurement group as a lesion; nullopt for the group of the whole study and for lesions that
+// were gone then.
+std::optional<Lesion> LesionOf(const SrNode& group, std::string& frame_of_reference_uid) {
+  const SrNode *site = group.Child(concepts::kFindingSite),
+               *finding = group.Child(concepts::kFinding);
+  if (!site || !finding) return std::nullopt;
+  Lesion lesion;
+  lesion.unit = UnitOfSite(*site);
+  if (lesion.unit == 0) return std::nullopt;
+  for (const MeasuredMember& m : kMeasured) {
+    lesion.*m.member = Measured::NotAssessed("not in the prior report");
+  }
+  lesion.tracking_id = group.TextOf(concepts::kTrackingId);
+  lesion.tracking_uid = group.TextOf(concepts::kTrackingUid);
+  for (const SrNode& node : group.children) {
+    if (node.value_type == "NUM") TakeNumber(node, lesion);
+    if (node.value_type == "TEXT") TakeWord(node, lesion);
+    if (node.value_type == "CODE") TakeCode(node, lesion);
+    if (node.value_type == "SCOORD3D" && node.coordinates.size() == 3) {
+      lesion.centroid_mm = {node.coordinates[0], node.coordinates[1], node.coordinates[2]};
+      frame_of_reference_uid = node.frame_of_reference_uid;
+    }
+  }
+  return lesion;
+}
+
+// How the images of then were made, as far as the report says.
+void TakeTechnique(const SrNode& node, Technique& technique) {
+  const std::string key = node.TextOf(concepts::kShortLabel);
+  if (key == "field_strength_t") technique.field_strength_t = node.number;
+  if (key == "stir_repetition_time_ms") technique.repetition_time_ms = node.number;
+  if (key == "stir_echo_time_ms") technique.echo_time_ms = node.number;
+  if (key == "stir_inversion_time_ms") technique.inversion_time_ms = node.number;
+  if (key == "stir_slice_step_mm") technique.spacing_mm.z = node.number.value_or(0);
+  if (key == "stir_contrast") {
+    technique.contrast =
+        FromName(node.text, std::array{Contrast::kStir, Contrast::kDixonWater}, Contrast::kOther);
+  }
+}
+
+void TakeStudyGroup(const SrNode& group, PriorReport& prior, bool& evaluable) {
+  const SrNode* finding = group.Child(concepts::kFinding);
+  if (finding && finding->code_value == concepts::kNotEvaluated.value) evaluable = false;
+  for (const SrNode& node : group.children) {
+    TakeTechnique(node, prior.technique);
+    if (node.TextOf(concepts::kShortLabel) != "not_imaged") continue;
+    if (const auto unit = UnitByKey(node.text)) prior.not_imaged.push_back(*unit);
+  }
+}
+
+}  // namespace
+
+std::optional<PriorReport> PriorReportOf(const SrFile& file) {
+  PriorReport prior;
+  prior.reference.study_instance_uid = file.study_instance_uid;
+  prior.reference.study_date = file.study_date;
+  prior.reference.sr_series_instance_uid = file.series_instance_uid;
+  prior.reference.sr_sop_class_uid = file.sop_class_uid;
+  prior.reference.sr_sop_instance_uid = file.sop_instance_uid;
+  bool evaluable = true;
+  std::vector<const SrNode*> open = {&file.root};
+  while (!open.empty()) {
+    const SrNode& node = *open.back();
+    open.pop_back();
+    if (node.name_value == concepts::kMeasurementGroup.value) {
+      if (auto lesion = LesionOf(node, prior.frame_of_reference_uid)) {
+        lesion->number = static_cast<int>(prior.lesions.size() + prior.other_marks.size()) + 1;
+        (lesion->judgement == LesionClass::kLesion ? prior.lesions : prior.other_marks)
+            .push_back(*std::move(lesion));
+      } else {
+        TakeStudyGroup(node, prior, evaluable);
+      }
+      continue;
+    }
+    // Last first, so that groups come off in the order of the report.
+    for (auto child = node.children.rbegin(); child != node.children.rend(); ++child)
+      open.push_back(&*child);
+  }
+  if (!evaluable) return std::nullopt;
+  return prior;
+}
+
+}  // namespace osteon

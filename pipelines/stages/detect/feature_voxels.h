@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Voxels by their index in memory and statistics of their values: what all features are made of.
+#pragma once
+
+#include <vector>
+
+#include "pipelines/model/skeleton.h"
+#include "pipelines/model/volume.h"
+
+namespace osteon {
+
+struct Voxel {
+  int i, j, k;
+};
+Voxel At(const VolumeGeometry& g, std::size_t n);
+
+// LPS mm.
+Vec3 PlaceOf(const VolumeGeometry& g, const Voxel& v);
+
+// Of the sorted values the one at share * (count - 1), rounded down; 0 of none.
+double Quantile(std::vector<float> values, double share);
+
+// 0 of none.
+double Mean(const std::vector<float>& values);
+
+std::vector<float> ValuesAt(const Volume<float>& volume, const std::vector<std::size_t>& voxels);
+
+// Fine voxels lie two by two on coarse ones.
+std::size_t CoarseIndex(const TissueMaps& maps, std::size_t fine);
+
+}  // namespace osteon

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/detect/region_depth.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pipelines/stages/detect/feature_voxels.h"
+
+namespace osteon {
+namespace {
+
+constexpr float kSurelyBone = 0.75F;
+
+// Distance, in mm of the coarse grid, from a voxel to the nearest one that `matches`, looked for
+// within `reach_mm`; `reach_mm` when there is none.
+template <typename Matches>
+double DistanceWithin(const VolumeGeometry& g, const Voxel& v, double reach_mm, Matches matches) {
+  const Vec3 step = g.spacing_mm();
+  const int ri = static_cast<int>(reach_mm / step.x), rj = static_cast<int>(reach_mm / step.y),
+            rk = static_cast<int>(reach_mm / step.z);
+  double best = reach_mm;
+  for (int k = std::max(0, v.k - rk); k <= std::min(g.slices - 1, v.k + rk); ++k) {
+    for (int j = std::max(0, v.j - rj); j <= std::min(g.rows - 1, v.j + rj); ++j) {
+      for (int i = std::max(0, v.i - ri); i <= std::min(g.columns - 1, v.i + ri); ++i) {
+        const double d = std::hypot((i - v.i) * step.x, (j - v.j) * step.y, (k - v.k) * step.z);
+        if (d < best && matches(i, j, k)) best = d;
+      }
+    }
+  }
+  return best;
+}
+
+// Bones that share a joint: the hip bones as "hip", tibia, fibula and patella as "shank".
+std::string_view JointName(const BoneUnit& unit) {
+  if (unit.bone == "ilium" || unit.bone == "ischium" || unit.bone == "pubis") return "hip";
+  if (unit.bone == "tibia" || unit.bone == "fibula" || unit.bone == "patella") return "shank";
+  return unit.bone;
+}
+
+bool ShareAJoint(const BoneUnit& a, const BoneUnit& b) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kJoints = {
+      {{"sacrum", "hip"},
+       {"femur", "hip"},
+       {"femur", "shank"},
+       {"shank", "foot"},
+       {"humerus", "scapula"},
+       {"humerus", "forearm"},
+       {"forearm", "hand"}}};
+  const std::string_view one = JointName(a), other = JointName(b);
+  return std::ranges::any_of(kJoints, [&](const auto& j) {
+    return (j.first == one && j.second == other) || (j.first == other && j.second == one);
+  });
+}
+
+// For every unit, whether its bone shares a joint with this one.
+std::vector<bool> JointPartners(const BoneUnit& unit) {
+  std::vector<bool> out(BoneUnits().size() + 1, false);
+  for (const BoneUnit& other : BoneUnits()) out[other.id] = ShareAJoint(unit, other);
+  return out;
+}
+
+}  // namespace
+
+RegionDepth MeasureDepth(const TissueMaps& maps, const Region& region) {
+  constexpr double kSurfaceReachMm = 24, kJointReachMm = 30, kNone = 99;
+  const VolumeGeometry& g = maps.bone.geometry();
+  const std::vector<bool> partners = JointPartners(UnitOf(region.unit));
+  std::vector<std::size_t> coarse;
+  double in_bone = 0;
+  for (std::size_t n : region.voxels) {
+    const Voxel v = At(maps.lesion.geometry(), n);
+    coarse.push_back(maps.bone.Index(v.i / 2, v.j / 2, v.k));
+    if (maps.bone[coarse.back()] >= kSurelyBone) ++in_bone;
+  }
+  std::sort(coarse.begin(), coarse.end());
+  coarse.erase(std::unique(coarse.begin(), coarse.end()), coarse.end());
+  std::vector<float> surface, joint;
+  for (std::size_t n : coarse) {
+    const Voxel v = At(g, n);
+    const bool here = maps.bone[n] >= 0.5F;
+    surface.push_back(here ? static_cast<float>(DistanceWithin(
+                                 g, v, kSurfaceReachMm * maps.scale,
+                                 [&](int i, int j, int k) { return maps.bone.At(i, j, k) < 0.5F; }))
+                           : 0.0F);
+    joint.push_back(static_cast<float>(
+        DistanceWithin(g, v, kJointReachMm * maps.scale, [&](int i, int j, int k) {
+          return maps.bone.At(i, j, k) >= 0.5F && partners[maps.near_units.At(i, j, k)];
+        })));
+  }
+  const double far = Quantile(joint, 0.9) / maps.scale;
+  return {in_bone / static_cast<double>(region.voxels.size()), Quantile(surface, 0.9) / maps.scale,
+          far >= kJointReachMm - 1 ? kNone : far};
+}
+
+}  // namespace osteon
