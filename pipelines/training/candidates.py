@@ -32,7 +32,7 @@ FEATURES = {
     "core_position": 1, "mean_position": 1, "over_upper": 1, "stir_over_muscle": 1, "contrast": 1, "asymmetry": 1, "asymmetry_any": 1,
     "in_bone": 1, "own_bone": 1, "near_bone": 1, "surface_mm": 1, "joint_mm": 1, "physis_far_mm": 1, "size_ml": 1, "thinness": 1, "fill": 1,
     "own_fluid": -1, "near_fluid": -1, "own_spinal_canal": -1, "near_spinal_canal": -1, "own_blood": -1, "near_blood": -1, "own_bowel": -1,
-    "own_organ": -1, "hand_foot": -1, "patella": -1, "net_mean": 1,
+    "own_organ": -1, "hand_foot": -1, "patella": -1, "spill_share": -1, "spill_ml": -1, "net_mean": 1,
 }
 
 
