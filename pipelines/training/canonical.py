@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a STIR volume to what the network sees: the contract of README.md, shared with pipelines/stages/skeleton/canonical.cc.
 
-Both sides must agree to rounding; tests/pipelines/stages/canonical_test.py compares them on a small array.
+Both sides must agree to rounding; tests/pipelines/stages/skeleton/canonical_golden.py compares them on a small array.
 """
 import numpy as np
 

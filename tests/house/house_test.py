@@ -153,6 +153,17 @@ class Files(unittest.TestCase):
         wrong = [n for n in files(*TEXT) if n != 'tests/house/house_test.py' and pattern.search(read(n))]
         self.assertEqual(wrong, [])
 
+    def test_paths_that_a_text_names_exist(self):
+        """From the root, from pipelines/ ("stages/lesion/red_flags.h"), or from the folder of the text."""
+        tops = {n.split('/')[0] for n in files('') if '/' in n and not n.startswith('.')}
+        rooms = {os.path.dirname(n).split('/')[1] for n in product_sources() if n.startswith('pipelines/') and n.count('/') > 1}
+        path = re.compile(r'(?<![\w./<-])((?:' + '|'.join(sorted(tops | rooms)) + r')/[\w./-]+\.(?:h|cc|py|md|json|toml|sh))(?!\w)')
+        wrong = [f'{name} names {target}' for name in files('.h', '.cc', '.md', '.py')
+                 for target in sorted(set(path.findall(read(name))))
+                 if not any(os.path.exists(os.path.join(ROOT, place, target)) for place in ('', 'pipelines', os.path.dirname(name)))
+                 and not target.endswith('_json.h')]
+        self.assertEqual(wrong, [])
+
     def test_folders_of_code_stay_small(self):
         counts = collections.Counter(os.path.dirname(n) for n in files(''))
         code = {os.path.dirname(n) for n in files(*CODE, '.py', '.js')}

@@ -2,7 +2,7 @@
 // The canonical grid: every body at the same size and brightness, whatever the scanner, so that one
 // network serves children and adults, 0.9 and 2.2 mm. The contract with the training code is
 // pipelines/training/README.md; both sides are compared by
-// tests/pipelines/stages/canonical_test.py.
+// tests/pipelines/stages/skeleton/canonical_golden.py.
 //
 // Fine grid: 2 mm in plane, 6 mm between slices, times the body scale (body height over 1776 mm).
 // Coarse grid: 2 x 2 fine pixels. A body of any size is about 50 slices of 890 x 300 fine pixels.
