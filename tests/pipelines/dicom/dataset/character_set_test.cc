@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "pipelines/dicom/dataset/character_set.h"
+#include "pipelines/dicom/dataset/decode_text.h"
 
 #include <gtest/gtest.h>
 
