@@ -4,9 +4,9 @@
 
   make.py --work DIR --simulator wbmri_sim.py --anatomy AM=AM.npz --anatomy AF=AF.npz --build BUILD/dev [--minutes 10] [--steps N]
 
-Makes studies of each anatomy and of the product's phantom; trains one network for each anatomy left out and one on all of them; makes
-candidates of every body with the network that never saw it; fits the judge with one body left out at a time, calibrates it on those, fits
-the final one; writes DIR/models (skeleton.onnx, lesion.json and their cards) and DIR/left-out-BODY (the same, for
+Makes studies of each anatomy and of the product's phantom; trains one network for each anatomy left out, and one on all of them that goes on from
+the first of these; makes candidates of every body with the network that never saw it; fits the judge with one body left out at a time, calibrates it
+on those, fits the final one; writes DIR/models (skeleton.onnx, lesion.json and their cards) and DIR/left-out-BODY (the same, for
 `tests/bench/detection/run.py --leave-out BODY --model-dir ...`). What is there is kept, so it can be stopped at any moment. Exit code 0: all
 done; 3: time is up. On a GPU when torch has one; otherwise with as many processes as there are cores, or --cores.
 """
@@ -23,7 +23,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TIME_IS_UP = 3
 PHANTOM = "phantom"
 PHANTOM_SEEDS = 61
-BODY_SEEDS, JUDGED_SEEDS = 1_000_000, 2_000_000
+BODY_SEEDS = 1_000_000
+DRAWS = 3       # examinations of each body
 
 
 class OutOfTime(Exception):
@@ -63,11 +64,11 @@ def python(script, *arguments):
 
 def make_studies(a, clock, body, anatomy, folder, first, count):
     """Split over the cores: each process makes its own share of the seeds."""
-    if len(glob.glob(os.path.join(folder, "s*_*.json"))) >= 2 * count:
+    if len(glob.glob(os.path.join(folder, "s*_*.json"))) >= DRAWS * count:
         return
     share = -(-count // a.cores)
     commands = [python("studies.py", "--simulator", a.simulator, "--anatomy", anatomy, "--out", folder, "--bodies", min(share, count - n),
-                       "--first-seed", first + n) for n in range(0, count, share)]
+                       "--draws", DRAWS, "--first-seed", first + n) for n in range(0, count, share)]
     running = [subprocess.Popen(c, env={**os.environ, "OMP_NUM_THREADS": "1"}) for c in commands]
     try:
         for process in running:
@@ -86,28 +87,30 @@ def make_phantoms(a, clock, folder, count):
             continue
         study = os.path.join(a.work, "phantom", str(seed))
         kind = [["--child"], [], ["--child", "--stations"], ["--child", "--lesions", "0"]][seed % 4]
+        kind += ["--snr", str(8 + seed % 20), "--fat-failure", f"{seed % 5 / 10}"]      # other looks from one to the next
         run(clock, [os.path.join(a.build, "bin", "osteon"), "phantom", "--out", study, "--seed", str(seed), *kind])
         run(clock, python("phantom_studies.py", "--out", folder, study))
 
 
-def train(a, clock, name, folders):
-    """DIR/models or DIR/left-out-BODY with a network of all the steps in it."""
+def train(a, clock, name, folders, steps, start=None):
+    """DIR/models or DIR/left-out-BODY with a network of all the steps in it, begun with the weights of another folder's or with random ones."""
     out = os.path.join(a.work, name)
     os.makedirs(out, exist_ok=True)
     if os.path.exists(os.path.join(out, "skeleton.json")):
         return out
     data = [x for f in folders for x in ("--data", f)]
     checkpoint = os.path.join(out, "net.pt")
-    start = time.monotonic()
+    begun = time.monotonic()
     try:
-        run(clock, python("train.py", *data, "--out", checkpoint, "--steps", a.steps, "--seed", a.seed, "--threads", a.cores, "--workers", a.cores // 4,
-                          "--minutes", f"{max(.5, clock.left() / 60 - .5):.2f}"))
+        run(clock, python("train.py", *data, "--out", checkpoint, "--steps", steps, "--seed", a.seed, "--threads", a.cores, "--workers", a.cores // 4,
+                          "--minutes", f"{max(.5, clock.left() / 60 - .5):.2f}",
+                          *(["--start", os.path.join(start, "net.pt")] if start else [])))
     finally:
-        note(out, seconds=time.monotonic() - start)
+        note(out, seconds=time.monotonic() - begun)
     run(clock, python("export.py", checkpoint, out, *data, "--version", a.version))
     # The detector wants a judge beside the network; what this one says of the candidates is not used.
     shutil.copy(os.path.join(HERE, "..", "..", "config", "models", "lesion.json"), out)
-    note(out, data={os.path.basename(f): len(glob.glob(os.path.join(f, "s*_*.json"))) for f in folders}, steps=a.steps, seed=a.seed)
+    note(out, data={os.path.basename(f): len(glob.glob(os.path.join(f, "s*_*.json"))) for f in folders}, steps=steps, seed=a.seed, start=os.path.basename(start or ""))
     return out
 
 
@@ -125,6 +128,7 @@ def note(out, seconds=0.0, **facts):
 
 
 def judge(a, clock, name, judged, networks):
+    """The judge of a folder, fitted to the candidates of these bodies, each of them by a network that never saw it."""
     out = os.path.join(a.work, name)
     if os.path.exists(os.path.join(out, "lesion_card.json")):
         return
@@ -137,19 +141,18 @@ def judge(a, clock, name, judged, networks):
 
 def everything(a, clock):
     anatomies = dict(pair.split("=", 1) for pair in a.anatomy)
-    folders, judged = {}, {}
+    bodies = {body: os.path.join(a.work, "studies", body) for body in anatomies}
     for body, anatomy in anatomies.items():
-        folders[body], judged[body] = (os.path.join(a.work, kind, body) for kind in ("studies", "judged"))
-        make_studies(a, clock, body, anatomy, folders[body], BODY_SEEDS, a.bodies)
-        make_studies(a, clock, body, anatomy, judged[body], JUDGED_SEEDS, a.judged)
+        make_studies(a, clock, body, anatomy, bodies[body], BODY_SEEDS, a.bodies)
+    folders = dict(bodies)
     folders[PHANTOM] = os.path.join(a.work, "studies", PHANTOM)
     make_phantoms(a, clock, folders[PHANTOM], a.phantoms)
-    networks = {left: train(a, clock, f"left-out-{left}", [f for body, f in folders.items() if body != left]) for left in anatomies}
-    train(a, clock, "models", list(folders.values()))
+    networks = {left: train(a, clock, f"left-out-{left}", [f for body, f in folders.items() if body != left], a.steps) for left in anatomies}
+    train(a, clock, "models", list(folders.values()), a.last_steps, next(iter(networks.values())))
     for left in anatomies:      # a judge for each direction, which has not seen the body either
-        others = {body: f for body, f in judged.items() if body != left}
+        others = {body: f for body, f in bodies.items() if body != left}
         judge(a, clock, f"left-out-{left}", others, networks)
-    judge(a, clock, "models", judged, networks)
+    judge(a, clock, "models", bodies, networks)
 
 
 def main():
@@ -159,10 +162,10 @@ def main():
     ap.add_argument("--anatomy", action="append", required=True, metavar="BODY=FILE")
     ap.add_argument("--build", required=True, help="of osteon and detect_volume")
     ap.add_argument("--minutes", type=float, default=10)
-    ap.add_argument("--steps", type=int, default=8000, help="of each network")
-    ap.add_argument("--bodies", type=int, default=200, help="of each anatomy, two studies each")
-    ap.add_argument("--judged", type=int, default=40)
-    ap.add_argument("--phantoms", type=int, default=24)
+    ap.add_argument("--steps", type=int, default=4500, help="of each network that leaves a body out")
+    ap.add_argument("--last-steps", type=int, default=2500, help="of the network on all bodies, on top of those of the one that it begins with")
+    ap.add_argument("--bodies", type=int, default=23, help=f"of each anatomy, {DRAWS} studies each")
+    ap.add_argument("--phantoms", type=int, default=20)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--version", default="4")
     ap.add_argument("--cores", type=int, default=os.cpu_count() or 1)

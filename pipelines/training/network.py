@@ -8,7 +8,6 @@ Output [N, 30, H, W]: logits of the 26 classes of labels.py, then the lesion log
 Its shape was chosen by time before it was trained: layers at full resolution are bound by memory, so each level but the deepest ones has one convolution on
 the way down and one on the way up, and skips are added, not stacked (a third of the time of a plain U-Net of twice two; README.md).
 """
-import torch
 from torch import nn
 
 import labels
