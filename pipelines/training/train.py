@@ -26,6 +26,7 @@ import network
 PATCH_ROWS, PATCH_COLS = 224, 144       # on the 4 mm grid
 LESION_AT = len(labels.CLASSES)
 LESION_NAME_WEIGHT = 6.0
+BEND_PX = 4.0       # of the 4 mm grid, standard deviation at most; nodes are 28 rows and 29 columns apart
 
 
 TIME_IS_UP = 3
@@ -116,11 +117,12 @@ def patch(study, rng):
                           [-flip * np.sin(angle) * PATCH_COLS * zoom_x / h4, np.cos(angle) * PATCH_ROWS * zoom / h4, (2 * zc + 1) / h4 - 1]],
                          dtype=torch.float32)[None]
     fine = F.affine_grid(theta, (1, 1, 2 * PATCH_ROWS, 2 * PATCH_COLS), align_corners=False)
-    coarse = F.affine_grid(theta, (1, 1, PATCH_ROWS, PATCH_COLS), align_corners=False)
+    fine = fine + bend(rng, h4, w4)
+    coarse = F.avg_pool2d(fine.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1)
     image = F.grid_sample(image[None] + 1, fine, mode="bilinear", align_corners=False)[0]     # 0 outside
     lesion = F.grid_sample(torch.from_numpy(les[y].astype(np.float32) / 200)[None, None], fine, mode="bilinear", align_corners=False)[0]
     target = F.grid_sample(torch.from_numpy(lab[y].astype(np.float32))[None, None], coarse, mode="nearest", align_corners=False)[0, 0]
-    u = torch.expm1(image) / 2
+    u = torch.expm1(image) / 2 * other_contrast(rng, target, lesion[0])
     bias = torch.from_numpy(rng.normal(0, .14, (1, 1, 5, 4)).astype(np.float32))
     u = u * torch.exp(F.interpolate(bias, size=u.shape[1:], mode="bicubic", align_corners=False)[0])
     u = u.clamp(min=0) ** float(np.exp(rng.normal(0, .1)))
@@ -140,6 +142,26 @@ def patch(study, rng):
     y_off = torch.full_like(x_off, (y - study["mid"][0]) / canonical.Y_UNIT_PX)
     planes = torch.cat([F.pixel_unshuffle(image[:1], 2), around, x_off[None], y_off[None]])
     return planes, target.long(), F.pixel_unshuffle(lesion, 2)
+
+
+def bend(rng, h4, w4):
+    """A smooth displacement of the fine sampling grid, in its units: bones and organs of other shapes, without limit to their number."""
+    if rng.random() < .2:
+        return 0.0
+    coarse = torch.from_numpy(rng.normal(0, rng.uniform(.5, BEND_PX), (1, 2, 9, 6)).astype(np.float32))
+    px = F.interpolate(coarse, size=(2 * PATCH_ROWS, 2 * PATCH_COLS), mode="bicubic", align_corners=True)[0].permute(1, 2, 0)[None]
+    return px * torch.tensor([2 / w4, 2 / h4])
+
+
+def other_contrast(rng, target, lesion):
+    """A factor for every fine pixel: each tissue brighter or darker as a whole, bones less so and never less at a lesion than the bone around it."""
+    spread = np.full(LESION_AT + 1, .35, np.float32)
+    spread[:1 + len(labels.BONES)] = .12
+    spread[labels.NOT_BONE] = .12
+    factor = torch.from_numpy(np.exp(rng.normal(0, 1, LESION_AT + 1).astype(np.float32) * spread))
+    gain = F.avg_pool2d(factor[target.long()][None, None], 3, 1, 1)
+    gain = F.interpolate(gain, scale_factor=2, mode="nearest")[0]
+    return gain + lesion.clamp(0, 1) * (gain.clamp(min=1) - gain)
 
 
 def draw(studies, rng):
