@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Installs what is missing of deploy/packages.txt: deploy/setup.sh build run test
-# Nothing is done, and no network is touched, when all of it is there. Needs Debian 12 and root or sudo.
+# Nothing is done, and no network is touched, when all of it is there. Needs Debian 12 or 13 and root or sudo.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -23,7 +23,7 @@ if [ ${#missing[@]} -eq 0 ]; then
   exit 0
 fi
 
-command -v apt-get >/dev/null || { echo "deploy/setup.sh: needs Debian 12 (apt-get); install these by hand: ${missing[*]}" >&2; exit 1; }
+command -v apt-get >/dev/null || { echo "deploy/setup.sh: needs Debian 12 or 13 (apt-get); install these by hand: ${missing[*]}" >&2; exit 1; }
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
   command -v sudo >/dev/null || { echo "deploy/setup.sh: run as root, or install sudo; missing: ${missing[*]}" >&2; exit 1; }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Third parties, all from Debian 12 (deploy/packages.txt). Each is linked PRIVATE by the one folder that sees it.
+# Third parties, all from Debian 12 or 13 (deploy/packages.txt). Each is linked PRIVATE by the one folder that sees it.
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(DCMTK CONFIG REQUIRED)

@@ -41,7 +41,7 @@ class Deploy(unittest.TestCase):
             self.assertRegex(said.stdout, r'\d+\.\d+\.\d+')
 
     def test_scripts_parse_and_can_be_run(self):
-        scripts = glob.glob(f'{SOURCE}/deploy/*.sh') + [f'{SOURCE}/tests/run.sh', f'{SOURCE}/.ci/run']
+        scripts = glob.glob(f'{SOURCE}/deploy/*.sh') + glob.glob(f'{SOURCE}/tests/*.sh') + [f'{SOURCE}/.ci/run']
         for script in scripts:
             with self.subTest(script):
                 self.assertEqual(subprocess.run(['bash', '-n', script]).returncode, 0)

@@ -13,6 +13,7 @@
 
 #include "pipelines/dicom/dataset/attributes.h"
 #include "pipelines/dicom/dataset/dicom_file.h"
+#include "pipelines/dicom/dataset/transfer_syntax.h"
 #include "pipelines/dicom/images/encapsulated.h"
 #include "pipelines/dicom/images/jpeg2000.h"
 #include "pipelines/dicom/images/readable_pixels.h"
@@ -167,7 +168,7 @@ Result<PixelFile> PixelFile::Open(const std::filesystem::path& path, int columns
     return InvalidInput(state->name + ": Pixel Data (7FE0,0010) has a wrong value representation");
   }
   state->syntax = dataset.getOriginalXfer();
-  if (DcmXfer(state->syntax).isEncapsulated()) {
+  if (IsEncapsulated(state->syntax)) {
     auto streams = ReadCodeStreams(*state->pixels, state->syntax, state->format.frames);
     if (!streams) return std::move(streams).error().During(state->name);
     state->code_streams = std::move(*streams);
@@ -262,7 +263,7 @@ Result<FrameFacts> PixelFile::ReadFrame(int frame_number, std::span<float> value
 bool PixelFile::lossy() const {
   // Transfer syntax 1.2.840.10008.1.2.4.91 holds lossless JPEG 2000 as well: there the attribute
   // tells.
-  const bool by_syntax = state_->syntax != EXS_JPEG2000 && DcmXfer(state_->syntax).isLossy();
+  const bool by_syntax = state_->syntax != EXS_JPEG2000 && IsAlwaysLossy(state_->syntax);
   return by_syntax || ReadText(*state_->file.getDataset(), DCM_LossyImageCompression) == "01";
 }
 

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "pipelines/dicom/dataset/transfer_syntax.h"
+
 namespace osteon {
 namespace {
 
@@ -56,7 +58,7 @@ Result<SegPixels> SegPixels::Open(DcmDataset& dataset, const std::filesystem::pa
     pixels.file_ = std::move(*file);
     return pixels;
   }
-  if (DcmXfer(dataset.getOriginalXfer()).isEncapsulated()) {
+  if (IsEncapsulated(dataset.getOriginalXfer())) {
     return Unsupported(name + ": Bits Allocated (0028,0100) is 1 in transfer syntax " +
                        DcmXfer(dataset.getOriginalXfer()).getXferName() +
                        "; transcode the segmentation to an uncompressed one");

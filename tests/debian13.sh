@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Builds and runs the demo and the fast tests on Debian 13, in a chroot made by debootstrap. By hand, as root, not in CI: it
+# downloads about 1 GB, takes 8 GB of disk, and compiles everything. Warnings of its compiler are errors.
+#   tests/debian13.sh              makes what is missing, then builds and runs
+#   tests/debian13.sh --shell      a shell in the chroot instead of the tests
+# OSTEON_CHROOT names its folder (default: /var/tmp/osteon-debian13; it stays there for the next time, remove it by hand),
+# DEBIAN_MIRROR the mirror.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+chroot=${OSTEON_CHROOT:-/var/tmp/osteon-debian13}
+. "$root/tests/support/chroot.sh"
+
+run='deploy/setup.sh build run test
+cmake --preset dev -DOSTEON_WERROR=ON >/dev/null
+deploy/demo.sh
+deploy/build.sh dev
+ctest --test-dir build/dev -L fast --output-on-failure --no-tests=error -j 2'
+case ${1:-} in
+  '') ;;
+  --shell) run='exec bash -i' ;;
+  -h|--help) sed -n '3,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  *) echo "tests/debian13.sh: unknown option $1; see --help" >&2; exit 2 ;;
+esac
+
+make_chroot trixie "$chroot"
+# The sources, without what was built elsewhere; what was built there stays.
+mkdir -p "$chroot/osteon"
+(cd "$root" && git ls-files -z --cached --others --exclude-standard | tar --ignore-failed-read --null -T - -cf -) | tar -C "$chroot/osteon" -xf -
+in_chroot "$chroot" bash -euo pipefail -c "cd /osteon && $run"

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# A Debian in a folder, for tests that need another release or an empty machine. Sourced. Needs root and debootstrap.
+#   make_chroot SUITE FOLDER       makes it once; services are not started by apt in it
+#   in_chroot FOLDER COMMAND...    with /proc and /dev of its own mount namespace, so that nothing stays mounted
+
+make_chroot() {
+  local suite=$1 folder=$2
+  [ "$(id -u)" -eq 0 ] || { echo "chroot.sh: needs root" >&2; return 1; }
+  [ ! -e "$folder/.made" ] || return 0
+  command -v debootstrap >/dev/null || { echo "chroot.sh: needs debootstrap (apt-get install debootstrap)" >&2; return 1; }
+  debootstrap --variant=minbase "$suite" "$folder" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+  printf '#!/bin/sh\nexit 101\n' >"$folder/usr/sbin/policy-rc.d"
+  chmod 755 "$folder/usr/sbin/policy-rc.d"
+  touch "$folder/.made"
+}
+
+in_chroot() {
+  local folder=$1
+  shift
+  cp -L /etc/resolv.conf "$folder/etc/resolv.conf"
+  # shellcheck disable=SC2016 # Expanded by the inner shell.
+  unshare --mount --pid --fork --kill-child bash -c '
+    mount --make-rprivate /
+    mount -t proc proc "$0/proc"
+    mount --rbind /dev "$0/dev"
+    exec chroot "$0" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+  ' "$folder" "$@"
+}
