@@ -12,8 +12,9 @@
 #include "pipelines/base/log.h"
 #include "pipelines/base/version.h"
 
-// SDK 1.12 calls SetDescription, SetRootUri, ExtendOrthancExplorer and GetConfigurationPath deprecated; what it offers instead
-// is not in 1.10.1, which a plugin for Debian 12 and 13 alike is built with. All of Orthanc until now answer the old calls.
+// SDK 1.12 calls SetDescription, SetRootUri, ExtendOrthancExplorer and GetConfigurationPath
+// deprecated. What it offers instead is not in 1.10.1 of Debian 12, and 1.12.7 of Debian 13 still
+// answers the old calls.
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 namespace osteon::plugin {

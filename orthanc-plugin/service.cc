@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "orthanc-plugin/dispatch/copies.h"
 #include "orthanc-plugin/intake/gather.h"
 #include "orthanc-plugin/ledger/open_job_store.h"
 #include "orthanc-plugin/web/routes.h"
@@ -108,7 +109,8 @@ WebContext Service::MakeWebContext() {
           },
           [forwarder = forwarder_] {
             if (forwarder) forwarder->Wake();
-          }};
+          },
+          [this] { return UnknownDestinations(archive_, settings_.forward.destinations); }};
 }
 
 HttpReply Service::Http(const HttpRequest& request) { return Answer(MakeWebContext(), request); }

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/words.h"
 #include "daemon/protocol/curve_key.h"
 
 namespace osteon::cli {
@@ -124,7 +125,7 @@ void AddKeygen(CLI::App& app, Action& action) {
   command
       ->add_option("--part", arguments->part,
                    "all, server (a new key to change to), or worker (one more)")
-      ->transform(CLI::CheckedTransformer(parts));
+      ->transform(OneOf(parts));
   command->callback([=, &action] { action = [=] { return RunKeygen(*arguments); }; });
 }
 

@@ -7,6 +7,7 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/print.h"
+#include "daemon/cli/words.h"
 #include "pipelines/base/log.h"
 #include "pipelines/base/version.h"
 
@@ -53,6 +54,7 @@ int Main(int argc, char** argv) {
       "Osteon: finds the bone lesions of CNO on whole-body MRI. Research use; a radiologist must "
       "confirm.",
       "osteon");
+  app.formatter(std::make_shared<PlainHelp>());
   app.set_version_flag("--version", "osteon " + std::string(kVersion));
   app.require_subcommand(1);
   Action action;
@@ -60,7 +62,9 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? kDone : kUsage;
+    if (e.get_exit_code() == 0) return app.exit(e);
+    return Complain(WhatIsWrong(app, e) + "\nsee 'osteon --help', or --help after a command",
+                    kUsage);
   }
   return action();
 }

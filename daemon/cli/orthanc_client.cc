@@ -48,12 +48,37 @@ Error FromStatus(const httplib::Response& reply, const std::string& what) {
   return Internal(what + ": the server answered " + status + Words(reply.body));
 }
 
-using Call = std::function<httplib::Result(httplib::Client&, const httplib::Headers&)>;
+// "https://pacs/orthanc/" is the server "https://pacs" and the path "/orthanc" before each of ours.
+struct Address {
+  std::string origin, path;
+};
+
+Address SplitUrl(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  const auto scheme = url.find("://");
+  const auto slash = url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+  if (slash == std::string::npos) return {url, ""};
+  return {url.substr(0, slash), url.substr(slash)};
+}
+
+Error NoAnswer(const ServerOptions& server, httplib::Error error) {
+  const std::string why = server.url + " does not answer (" + httplib::to_string(error) + ")";
+  if (error == httplib::Error::SSLServerVerification || error == httplib::Error::SSLLoadingCerts)
+    return Unavailable(why +
+                       ": its certificate is not trusted here; give the one it was signed with as "
+                       "--ca-file, and the name that stands in it as --url");
+  return Unavailable(why + ": is Orthanc running, and is --url right?");
+}
+
+using Call = std::function<httplib::Result(httplib::Client&, const httplib::Headers&,
+                                           const std::string& full_path)>;
 
 Result<std::string> Request(const ServerOptions& server, const std::string& what,
                             const Call& call) {
   try {
-    httplib::Client client(server.url);
+    const Address address = SplitUrl(server.url);
+    httplib::Client client(address.origin);
+    if (!server.ca_file.empty()) client.set_ca_cert_path(server.ca_file.c_str());
     client.set_connection_timeout(kConnectSeconds);
     client.set_read_timeout(kReadSeconds);
     if (!server.user.empty()) {
@@ -61,11 +86,8 @@ Result<std::string> Request(const ServerOptions& server, const std::string& what
       if (!password) return std::move(password).error();
       client.set_basic_auth(server.user.c_str(), password->c_str());
     }
-    const httplib::Result reply = call(client, {{"X-Osteon", "1"}});
-    if (!reply) {
-      return Unavailable(server.url + " does not answer (" + httplib::to_string(reply.error()) +
-                         "): is Orthanc running, and is --url right?");
-    }
+    const httplib::Result reply = call(client, {{"X-Osteon", "1"}}, address.path + what);
+    if (!reply) return NoAnswer(server, reply.error());
     if (reply->status < 200 || reply->status > 299) return FromStatus(*reply, what);
     return reply->body;
   } catch (const std::exception& e) {
@@ -89,37 +111,46 @@ void AddServerOptions(CLI::App& command, ServerOptions& options) {
                                              "File with the user's password in its first line");
   user->needs(password);
   password->needs(user)->check(CLI::ExistingFile);
+  command
+      .add_option("--ca-file", options.ca_file,
+                  "PEM certificates to trust for an https address, instead of the system's")
+      ->check(CLI::ExistingFile);
 }
 
 Result<Json> GetJson(const ServerOptions& server, const std::string& path) {
-  return AsJson(Request(server, path,
-                        [&](httplib::Client& client, const httplib::Headers& headers) {
-                          return client.Get(path.c_str(), headers);
-                        }),
-                path);
+  return AsJson(
+      Request(server, path,
+              [](httplib::Client& client, const httplib::Headers& headers,
+                 const std::string& full_path) { return client.Get(full_path.c_str(), headers); }),
+      path);
 }
 
 Result<Json> PostJson(const ServerOptions& server, const std::string& path, const Json& body) {
   const std::string text = body.dump();
   return AsJson(Request(server, path,
-                        [&](httplib::Client& client, const httplib::Headers& headers) {
-                          return client.Post(path.c_str(), headers, text, "application/json");
+                        [&](httplib::Client& client, const httplib::Headers& headers,
+                            const std::string& full_path) {
+                          return client.Post(full_path.c_str(), headers, text, "application/json");
                         }),
                 path);
 }
 
 Result<Json> PostDicom(const ServerOptions& server, const std::string& bytes) {
   return AsJson(Request(server, "/instances",
-                        [&](httplib::Client& client, const httplib::Headers& headers) {
-                          return client.Post("/instances", headers, bytes, "application/dicom");
+                        [&](httplib::Client& client, const httplib::Headers& headers,
+                            const std::string& full_path) {
+                          return client.Post(full_path.c_str(), headers, bytes,
+                                             "application/dicom");
                         }),
                 "/instances");
 }
 
 Status Delete(const ServerOptions& server, const std::string& path) {
-  auto body = Request(server, path, [&](httplib::Client& client, const httplib::Headers& headers) {
-    return client.Delete(path.c_str(), headers);
-  });
+  auto body = Request(
+      server, path,
+      [](httplib::Client& client, const httplib::Headers& headers, const std::string& full_path) {
+        return client.Delete(full_path.c_str(), headers);
+      });
   if (!body) return std::move(body).error();
   return {};
 }

@@ -17,13 +17,14 @@ namespace osteon::cli {
 using Json = nlohmann::ordered_json;
 
 struct ServerOptions {
-  std::string url = "http://127.0.0.1:8042";
+  std::string url = "http://127.0.0.1:8042";  // A path in it is that of a reverse proxy.
   std::string user;
   std::filesystem::path
       password_file;  // First line; never on the command line, where others could read it.
+  std::filesystem::path ca_file;  // Of https: PEM certificates to trust instead of the system's.
 };
 
-// --url, --user, --password-file.
+// --url, --user, --password-file, --ca-file.
 void AddServerOptions(CLI::App& command, ServerOptions& options);
 
 // Errors of all: kUnavailable when the server does not answer, kInvalidInput when it refuses the

@@ -7,6 +7,7 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/print.h"
+#include "daemon/cli/words.h"
 
 namespace osteon::cli {
 namespace {
@@ -53,7 +54,7 @@ void AddBodyOptions(CLI::App& command, PhantomOptions& options) {
   command
       .add_option("--course", options.course,
                   "The same patient (same seed) later: what has become of the lesions")
-      ->transform(CLI::CheckedTransformer(courses));
+      ->transform(OneOf(courses));
   command.add_option("--patient-id", options.patient_id, "Else derived from the seed");
   command.add_option("--patient-name", options.patient_name, "Else derived from the seed");
   command.add_option("--study-date", options.study_date, "YYYYMMDD")->capture_default_str();
@@ -68,7 +69,7 @@ void AddScannerOptions(CLI::App& command, PhantomArguments& arguments) {
                                                         {"ge", PhantomVendor::kGe},
                                                         {"philips", PhantomVendor::kPhilips}};
   command.add_option("--vendor", options.vendor, "Whose names the files carry")
-      ->transform(CLI::CheckedTransformer(vendors, CLI::ignore_case));
+      ->transform(OneOf(vendors));
   command.add_option("--tesla", options.tesla, "1.5 or 3")->capture_default_str();
   command.add_option("--in-plane", options.in_plane_mm, "Pixel in mm")->capture_default_str();
   command.add_option("--slice", options.slice_mm, "Slice thickness in mm")->capture_default_str();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/dispatch/copies.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "orthanc-plugin/archive/own_objects.h"
@@ -62,6 +63,21 @@ Result<Json> AwaitJob(Archive& archive, const std::string& id, const Clock& cloc
 }
 
 }  // namespace
+
+std::string UnknownDestinations(Archive& archive, const std::vector<std::string>& destinations) {
+  if (destinations.empty()) return {};
+  const auto known = Ask(archive, "/modalities");
+  if (!known || !known->is_array()) return {};
+  std::string missing;
+  for (const std::string& name : destinations)
+    if (std::find(known->begin(), known->end(), name) == known->end())
+      missing += (missing.empty() ? "'" : ", '") + name + "'";
+  if (missing.empty()) return {};
+  return "\"SendTo\" names " + missing +
+         ", which Orthanc does not know: add it to \"DicomModalities\" (or by its REST API, when "
+         "they "
+         "are in its database), or take it out; copies to it fail until then";
+}
 
 Result<std::string> StoreCopy(Archive& archive, JobStore& store, const DeliveryRow& row,
                               Commitment commitment, const Clock& clock,

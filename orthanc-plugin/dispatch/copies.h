@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "orthanc-plugin/archive/archive.h"
 #include "orthanc-plugin/ledger/job_store.h"
@@ -25,6 +26,10 @@ enum class Commitment {
 Result<std::string> StoreCopy(Archive& archive, JobStore& store, const DeliveryRow& row,
                               Commitment commitment, const Clock& clock,
                               const std::function<bool(int)>& pause);
+
+// The destinations that Orthanc does not know (any more) as modalities, in words for its log and
+// pages; empty when it knows all, or does not say. Copies to them fail until it does.
+std::string UnknownDestinations(Archive& archive, const std::vector<std::string>& destinations);
 
 enum class CommitmentAnswer { kNoneYet, kCommitted, kRefused };
 

@@ -121,7 +121,7 @@ bool Desk::Fail(const Job& job, const Failure& failure, std::optional<UnixMs> le
   }
   if (failed) {  // Or else somebody decided already.
     ++counts_.failures;
-    LogWarning(Label(job) + ": " + std::string(Name(transition.event)) + ", " + transition.reason);
+    LogWarning(Label(job) + ": " + std::string(Words(transition.event)) + ", " + transition.reason);
     if (transition.event == JobEvent::kFailedForNow) errands_.retry_waits();
   }
   LetGo(job.id);

@@ -111,6 +111,12 @@ bool Forwarder::Pause(int ms) {
 }
 
 void Forwarder::Run() {
+  const Status warned = Guarded("copies", [this] {
+    const std::string unknown = UnknownDestinations(archive_, options_.destinations);
+    if (!unknown.empty()) LogWarning(unknown);
+    return Status();
+  });
+  if (!warned) LogError(warned.error().message());
   while (WaitForWork()) {
     const Status done = Guarded("copies", [this] {
       LookForCommitments();

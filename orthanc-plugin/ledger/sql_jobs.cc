@@ -151,8 +151,8 @@ Result<Job> SqlJobStore::ApplyLocked(const Transition& transition, UnixMs now_ms
   }
   const auto next = Next(job.state, transition.event);
   if (!next)
-    return Cancelled(label + " is " + std::string(Name(job.state)) + ", which " +
-                     std::string(Name(transition.event)) + " does not change");
+    return Cancelled(label + " is " + std::string(Name(job.state)) + "; " +
+                     std::string(Words(transition.event)) + " does not change that");
   const JobState from = job.state;
   job.state = *next;
   job.actor = transition.actor;

@@ -132,6 +132,40 @@ std::string_view Name(JobEvent event) {
   return "";
 }
 
+std::string_view Words(JobEvent event) {
+  switch (event) {
+    case JobEvent::kGateOpened:
+      return "being handed out";
+    case JobEvent::kNotSelected:
+      return "being left out";
+    case JobEvent::kInputsChanged:
+      return "new instances";
+    case JobEvent::kLease:
+      return "a worker";
+    case JobEvent::kResultReceived:
+    case JobEvent::kVerified:
+      return "a result";
+    case JobEvent::kReleased:
+      return "being given back";
+    case JobEvent::kFailedForNow:
+      return "a failure that may pass";
+    case JobEvent::kFailedForGood:
+      return "a failure for good";
+    case JobEvent::kRetryDue:
+    case JobEvent::kOperatorRetry:
+      return "a retry";
+    case JobEvent::kOperatorSkip:
+      return "being skipped";
+    case JobEvent::kCancel:
+      return "being cancelled";
+    case JobEvent::kDeleted:
+      return "a deletion";
+    case JobEvent::kWithdrawn:
+      return "a withdrawal";
+  }
+  return "";
+}
+
 std::optional<JobState> JobStateFromName(std::string_view name) {
   for (const JobState state : kJobStates)
     if (Name(state) == name) return state;

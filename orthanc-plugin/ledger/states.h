@@ -64,6 +64,8 @@ bool IsOpen(JobState state);
 // Stable lower-case names ("retry_wait"), in the ledger, REST and metrics.
 std::string_view Name(JobState state);
 std::string_view Name(JobEvent event);
+// For messages: what the event would be to a job ("a retry").
+std::string_view Words(JobEvent event);
 std::optional<JobState> JobStateFromName(std::string_view name);
 
 }  // namespace osteon::plugin

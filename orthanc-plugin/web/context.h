@@ -28,6 +28,7 @@ struct WebContext {
   std::function<void()> job_ready;
   std::function<void(const Job& job, const std::string& reason)> revoked;
   std::function<void()> copies_wait;
+  std::function<std::string()> copies_trouble = [] { return std::string(); };
 };
 
 }  // namespace osteon::plugin

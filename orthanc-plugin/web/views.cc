@@ -5,8 +5,10 @@
 #include <charconv>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "orthanc-plugin/intake/explain.h"
+#include "pipelines/base/nearest.h"
 #include "pipelines/base/version.h"
 
 namespace osteon::plugin {
@@ -77,6 +79,16 @@ std::optional<std::int64_t> QueryNumber(const HttpRequest& request, const char* 
   return value;
 }
 
+// Names the state that was meant, and all of them.
+std::string NoSuchState(const std::string& typed) {
+  std::vector<std::string_view> names;
+  for (const JobState state : kJobStates) names.push_back(Name(state));
+  std::string message = "there is no state '" + typed + "'; did you mean '" +
+                        std::string(NearestName(typed, names)) + "'? There are";
+  for (const std::string_view name : names) message += " " + std::string(name);
+  return message;
+}
+
 }  // namespace
 
 std::string IsoTime(UnixMs at_ms) {
@@ -98,12 +110,14 @@ HttpReply StatusView(const WebContext& context) {
   json["mode"] = Name(context.mode);
   json["listening"] = dispatch.listening;
   json["trouble"] = Json::array();
-  for (const std::string& trouble : {dispatch.trouble, context.intake_trouble()})
+  for (const std::string& trouble :
+       {dispatch.trouble, context.intake_trouble(), context.copies_trouble()})
     if (!trouble.empty()) json["trouble"].push_back(trouble);
   for (const WorkerView& worker : dispatch.workers)
     if (worker.shares_name)
       json["trouble"].push_back("more than one worker is called '" + worker.name +
                                 "': give each its own name, so that people can tell them apart");
+  json["stable_quiet_seconds"] = context.intake.gate.quiet_ms / 1000;
   json["jobs"] = Json::object();
   for (const auto& [state, count] : counts->by_state)
     json["jobs"][std::string(Name(state))] = count;
@@ -134,7 +148,7 @@ HttpReply JobsView(const WebContext& context, const HttpRequest& request) {
   JobQuery query;
   if (const auto state = request.query.find("state"); state != request.query.end()) {
     query.state = JobStateFromName(state->second);
-    if (!query.state) return ErrorReply(400, "there is no such state");
+    if (!query.state) return ErrorReply(400, NoSuchState(state->second));
   }
   if (const auto study = request.query.find("study"); study != request.query.end())
     query.study = study->second;

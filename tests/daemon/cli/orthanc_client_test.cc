@@ -56,6 +56,19 @@ TEST_F(OrthancClient, GetsJson) {
   EXPECT_EQ((*status)["version"], "1");
 }
 
+TEST_F(OrthancClient, AnAddressMayHaveThePathOfAProxy) {
+  http_.Get("/pacs/osteon/status", [](const httplib::Request&, httplib::Response& reply) {
+    reply.set_content(R"({"version": "behind"})", "application/json");
+  });
+  for (const char* path : {"/pacs", "/pacs/"}) {
+    ServerOptions proxy = server_;
+    proxy.url += path;
+    const auto status = GetJson(proxy, "/osteon/status");
+    ASSERT_TRUE(status) << status.error().message();
+    EXPECT_EQ((*status)["version"], "behind");
+  }
+}
+
 TEST_F(OrthancClient, ActionsCarryTheHeaderAndTheBody) {
   const auto reply = PostJson(server_, "/osteon/jobs/7/retry", {{"Reason", "again"}});
   ASSERT_TRUE(reply) << reply.error().message();

@@ -1,11 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """osteon and osteond as a person at a terminal meets them, with no server anywhere: help, exit codes, keys, doctor."""
+import contextlib
+import http.server
 import json
 import os
+import ssl
 import stat
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from lab import OSTEON, OSTEOND, SOURCE, free_port
@@ -21,6 +25,31 @@ def texts(folder):
         with open(os.path.join(folder, name)) as f:
             contents[name] = f.read()
     return contents
+
+
+@contextlib.contextmanager
+def https_server(cert, key):
+    """A server on a free port of localhost that answers every GET; its port."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"version": "https"}')
+
+        def log_message(self, *_):
+            pass
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    # A thread for each connection: the handshake of one that does not trust us would hold up the next.
+    with http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def call(*command):
@@ -68,6 +97,34 @@ class Osteon(unittest.TestCase):
                 done = call(OSTEON, *arguments)
                 self.assertEqual(done.returncode, 2, done.stderr)
                 self.assertTrue(done.stderr)
+
+    def test_what_was_meant_is_named(self):
+        for arguments, words in ((['analize'], "no command 'analize'; did you mean 'analyze'"),
+                                 (['jobs', '--stat', 'stuck'], "no option '--stat'; did you mean '--state'"),
+                                 (['keygen', '--part', 'sever'], "did you mean 'server'")):
+            with self.subTest(arguments):
+                done = call(OSTEON, *arguments)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(words, done.stderr)
+
+    def test_help_has_no_internal_names(self):
+        for command in COMMANDS:
+            with self.subTest(command):
+                text = call(OSTEON, command, '--help').stdout
+                self.assertNotRegex(text, r'ENUM|->|INT in|TEXT:|UINT')
+
+    def test_https_by_a_reverse_proxy(self):
+        cert, key = self.path('cert.pem'), self.path('key.pem')
+        call('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+             '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert)
+        with https_server(cert, key) as port:
+            url = f'https://localhost:{port}'
+            trusted = call(OSTEON, 'status', '--url', url, '--ca-file', cert, '--json')
+            self.assertEqual(trusted.returncode, 0, trusted.stderr)
+            self.assertEqual(json.loads(trusted.stdout), {'version': 'https'})
+            unknown = call(OSTEON, 'status', '--url', url)
+            self.assertEqual(unknown.returncode, 1)
+            self.assertIn('--ca-file', unknown.stderr)
 
     def test_the_hidden_command_of_osteond_is_not_advertised(self):
         self.assertNotIn('--folder', call(OSTEOND, '--help').stdout)

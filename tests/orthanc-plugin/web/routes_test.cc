@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "orthanc-plugin/dispatch/copies.h"
 #include "orthanc-plugin/web/metrics.h"
 #include "tests/orthanc-plugin/fakes.h"
 
@@ -92,6 +93,47 @@ TEST_F(RoutesTest, MethodsAndPaths) {
                 .headers.at("Content-Security-Policy")
                 .find("default-src 'self'"),
             std::string::npos);
+}
+
+TEST_F(RoutesTest, AMistypedStateIsNamed) {
+  const HttpReply reply =
+      Answer(context, {HttpMethod::kGet, "/osteon/jobs", {{"state", "stuk"}}, {}, ""});
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_NE(reply.body.find("there is no state 'stuk'; did you mean 'stuck'?"), std::string::npos)
+      << reply.body;
+}
+
+// Knows one modality.
+class OneModality final : public Archive {
+ public:
+  Result<std::optional<std::string>> Get(const std::string& uri) override {
+    return std::optional<std::string>(uri == "/modalities" ? R"(["PACS"])" : "{}");
+  }
+  Result<std::string> Post(const std::string&, std::string_view) override {
+    return std::string("{}");
+  }
+  Status Delete(const std::string&) override { return {}; }
+  Result<std::string> ParseDicom(std::string_view) override { return std::string("{}"); }
+};
+
+TEST_F(RoutesTest, ADestinationThatOrthancDoesNotKnowIsTrouble) {
+  OneModality orthanc;
+  EXPECT_EQ(UnknownDestinations(orthanc, {}), "");
+  EXPECT_EQ(UnknownDestinations(orthanc, {"PACS"}), "");
+  context.copies_trouble = [&] { return UnknownDestinations(orthanc, {"PACS", "PACKS"}); };
+  const std::string status = Ask(HttpMethod::kGet, "/osteon/status").body;
+  EXPECT_NE(status.find("names 'PACKS', which Orthanc does not know"), std::string::npos) << status;
+}
+
+TEST_F(RoutesTest, ARefusedActionIsSaidInWordsForPeople) {
+  ASSERT_EQ(Answer(context, {HttpMethod::kPost, "/osteon/jobs/1/cancel", {}, ours, ""}).status,
+            200);
+  const HttpReply reply =
+      Answer(context, {HttpMethod::kPost, "/osteon/jobs/1/cancel", {}, ours, ""});
+  EXPECT_NE(reply.status, 200);
+  EXPECT_NE(reply.body.find("is cancelled; being cancelled does not change that"),
+            std::string::npos)
+      << reply.body;
 }
 
 TEST_F(RoutesTest, OnlyOurOwnPageAndToolsMayAct) {
