@@ -9,7 +9,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 chroot=${OSTEON_CHROOT:-/var/tmp/osteon-debian13}
-. "$root/tests/support/chroot.sh"
+# shellcheck source=deploy/packages/chroot.sh
+. "$root/deploy/packages/chroot.sh"
 
 run='deploy/setup.sh build run test
 cmake --preset dev -DOSTEON_WERROR=ON >/dev/null
@@ -24,7 +25,5 @@ case ${1:-} in
 esac
 
 make_chroot trixie "$chroot"
-# The sources, without what was built elsewhere; what was built there stays.
-mkdir -p "$chroot/osteon"
-(cd "$root" && git ls-files -z --cached --others --exclude-standard | tar --ignore-failed-read --null -T - -cf -) | tar -C "$chroot/osteon" -xf -
+copy_sources "$root" "$chroot/osteon"
 in_chroot "$chroot" bash -euo pipefail -c "cd /osteon && $run"

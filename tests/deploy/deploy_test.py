@@ -33,12 +33,31 @@ class Deploy(unittest.TestCase):
     def test_what_is_installed_is_where_the_manual_says_and_runs(self):
         with tempfile.TemporaryDirectory() as prefix:
             run('cmake', '--install', BUILD, '--prefix', prefix)
-            for path in ('bin/osteond', 'share/orthanc/plugins/libOsteonPlugin.so', 'share/doc/osteon/osteond.toml',
-                         'share/doc/osteon/orthanc-osteon.json'):
+            docs = ['osteond.toml', 'orthanc-osteon.json', 'selection_rules.json', 'findings.schema.json', 'nginx-osteon.conf',
+                    'MANUAL.md', 'CONFORMANCE.md', 'LICENSE']
+            for path in ('bin/osteond', 'share/orthanc/plugins/libOsteonPlugin.so', 'lib/systemd/system/osteond.service',
+                         *(f'share/doc/osteon/{name}' for name in docs)):
                 self.assertTrue(os.path.isfile(os.path.join(prefix, path)), path)
             self.assertTrue(glob.glob(f'{prefix}/share/osteon/models/*.onnx'))
             said = run(f'{prefix}/bin/osteon', '--version', env={'PATH': '/usr/bin'})
             self.assertRegex(said.stdout, r'\d+\.\d+\.\d+')
+
+    def test_alerts_fire_when_they_should(self):
+        rules = f'{SOURCE}/deploy/monitoring'
+        run('promtool', 'check', 'rules', f'{rules}/osteon-alerts.yml')
+        run('promtool', 'test', 'rules', f'{rules}/osteon-alerts-test.yml')
+
+    def test_alerts_and_dashboard_name_only_metrics_that_there_are(self):
+        with open(f'{SOURCE}/orthanc-plugin/web/metrics.cc') as f:
+            known = set(re.findall(r'"(osteon_\w+)"', f.read()))
+        with open(f'{SOURCE}/orthanc-plugin/ledger/states.cc') as f:
+            states = f.read().split('Name(JobState')[1].split('Name(JobEvent')[0]
+        known |= {'osteon_jobs_' + state for state in re.findall(r'return "(\w+)"', states)}
+        for name in ('osteon-alerts.yml', 'osteon-grafana.json'):
+            with open(f'{SOURCE}/deploy/monitoring/{name}') as f:
+                used = set(re.findall(r'\bosteon_\w+', f.read()))
+            self.assertGreater(len(used), 5)
+            self.assertEqual(used - known, set(), name)
 
     def test_scripts_parse_and_can_be_run(self):
         scripts = glob.glob(f'{SOURCE}/deploy/*.sh') + glob.glob(f'{SOURCE}/tests/*.sh') + [f'{SOURCE}/.ci/run']

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# A Debian in a folder, for tests that need another release or an empty machine. Sourced. Needs root and debootstrap.
+# A Debian in a folder, to build or test for another release. Sourced. Needs root and debootstrap.
 #   make_chroot SUITE FOLDER       makes it once; services are not started by apt in it
+#   copy_sources ROOT FOLDER       what git knows or would
 #   in_chroot FOLDER COMMAND...    with /proc and /dev of its own mount namespace, so that nothing stays mounted
 
 make_chroot() {
@@ -26,4 +27,10 @@ in_chroot() {
     mount --rbind /dev "$0/dev"
     exec chroot "$0" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
   ' "$folder" "$@"
+}
+
+# The sources of a checkout, without what was built there; what was built in the folder before stays.
+copy_sources() {
+  mkdir -p "$2"
+  (cd "$1" && git ls-files -z --cached --others --exclude-standard | tar --ignore-failed-read --null -T - -cf -) | tar -C "$2" -xf -
 }

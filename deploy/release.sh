@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Makes a release for this machine's Debian, or for another one in a chroot: three packages, their checksums, a list of all that is in
+# them (SBOM) and the changelog.
+#   deploy/release.sh                    into build/release/packages
+#   deploy/release.sh --suite trixie     the same, built in a chroot of that Debian (root, debootstrap, about 8 GB, an hour on two cores);
+#                                        OSTEON_CHROOT names its folder (default: /var/tmp/osteon-SUITE)
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+out=build/release/packages
+
+case ${1:-} in
+  '') ;;
+  --suite)
+    suite=${2:?--suite needs a name, for example bookworm or trixie}
+    # shellcheck source=deploy/packages/chroot.sh
+    . deploy/packages/chroot.sh
+    chroot=${OSTEON_CHROOT:-/var/tmp/osteon-$suite}
+    make_chroot "$suite" "$chroot"
+    copy_sources "$root" "$chroot/osteon"
+    in_chroot "$chroot" bash -euo pipefail -c 'cd /osteon && deploy/release.sh'
+    mkdir -p "build/release-$suite"
+    cp "$chroot/osteon/$out"/{*.deb,SHA256SUMS,sbom.txt,changelog} "build/release-$suite/"
+    echo "release: in build/release-$suite"
+    exit 0
+    ;;
+  -h|--help) sed -n '3,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  *) echo "deploy/release.sh: unknown option $1; see --help" >&2; exit 2 ;;
+esac
+
+deploy/setup.sh build
+deploy/build.sh release
+rm -rf "$out"/*.deb
+(cd build/release && cpack >cpack.log 2>&1) || { cat build/release/cpack.log >&2; exit 1; }
+
+# shellcheck disable=SC2016 # ${Package} is dpkg-query's.
+# Every library that the programs load, by package and version, with the compiler and what is compiled in as headers.
+{
+  echo "# What is in these packages, and what they were built with. Columns: kind, package, version."
+  echo "osteon osteon $(sed -n 's/^project(osteon VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt) $(git rev-parse HEAD 2>/dev/null || echo 'no git')"
+  ldd build/release/bin/osteon build/release/bin/osteond build/release/bin/libOsteonPlugin.so | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' |
+    sort -u | xargs -r realpath | sed 'p; s/^\/usr//' | { xargs -r dpkg -S 2>/dev/null || :; } | cut -d: -f1 | sort -u |
+    xargs -r dpkg-query -W -f 'loads ${Package} ${Version}\n'
+  awk '$1 == "build" { print $2 }' deploy/packages.txt | xargs dpkg-query -W -f 'built-with ${Package} ${Version}\n'
+  (cd config/models && sha256sum -- *.onnx *.json) | awk '{ print "model " $2 " sha256:" $1 }'
+} >"$out/sbom.txt"
+cp deploy/packages/changelog "$out/changelog"
+(cd "$out" && sha256sum -- *.deb sbom.txt changelog >SHA256SUMS)
+if command -v lintian >/dev/null; then
+  lintian --fail-on error "$out"/*.deb
+fi
+echo "release: in $out"
+ls -l "$out"/*.deb
