@@ -1,0 +1,36 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""osteon selftest against the real Orthanc, plugin and worker, as it is set up (silent) and as it then works (assist)."""
+import os
+import unittest
+
+import empty_network
+from lab import Lab, OSTEON, SOURCE, run
+
+MODELS = os.path.join(SOURCE, 'config', 'models')
+
+
+class Selftest(unittest.TestCase):
+    def selftest(self, mode, nothing_or_report):
+        with Lab(Mode=mode, SendTo=['NOWHERE']) as lab:
+            lab.start_orthanc()
+            # The study goes the whole way; what a network sees in it is not this test's affair.
+            lab.start_worker(model_dir=empty_network.write(lab.path('no-body'), MODELS))
+            done = run(OSTEON, 'selftest', '--url', f'http://127.0.0.1:{lab.http}', ok=None)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn(nothing_or_report, done.stdout)
+            self.assertIn('no image has come for 2 s (StableQuietSeconds)', done.stderr)
+            self.assertEqual(lab.studies(), {}, 'the study is removed')
+            # An unknown destination is a warning, and no reason not to start.
+            self.assertIn("names 'NOWHERE', which Orthanc does not know", lab.log_text('orthanc.log'))
+            self.assertTrue(any('NOWHERE' in trouble for trouble in lab.get('/osteon/status')['trouble']))
+
+    def test_silent_mode_stores_nothing_and_passes(self):
+        self.selftest('silent', 'nothing stored')
+
+    def test_assist_mode_stores_a_report(self):
+        self.selftest('assist', 'report stored')
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
