@@ -126,7 +126,7 @@ while [ $SECONDS -lt $deadline ]; do
   if [ "$state" != "$last" ]; then echo "demo: the study is ${state:-not seen yet}"; last=$state; fi
   case $state in
     done) break ;;
-    stuck|skipped|cancelled) "$bin/osteon" jobs --url "$url"; echo "demo: no report; see the reason above" >&2; exit 1 ;;
+    not_evaluable|stuck|skipped|cancelled) "$bin/osteon" jobs --url "$url"; echo "demo: no report; see the reason above" >&2; exit 1 ;;
   esac
   kill -0 $worker_pid 2>/dev/null || { echo "demo: the worker stopped" >&2; exit 1; }
   sleep 0.5

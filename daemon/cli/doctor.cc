@@ -62,6 +62,13 @@ void CheckJobs(const Json& status, std::vector<Finding>& findings) {
         Warn(std::to_string(stuck) + " job(s) are stuck",
              "'osteon jobs --state stuck' says why; then 'osteon retry JOB' or 'osteon skip JOB'"));
   }
+  const int not_evaluable = jobs.value("not_evaluable", 0);
+  if (not_evaluable > 0) {
+    findings.push_back(Warn(
+        std::to_string(not_evaluable) + " report(s) say that their study was not evaluable",
+        "'osteon jobs --state not_evaluable' says why; no answer is no negative result, so somebody "
+        "should look at these images"));
+  }
 }
 
 void CheckWorkers(const Json& status, std::vector<Finding>& findings) {

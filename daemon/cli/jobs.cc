@@ -52,10 +52,9 @@ void AddJobs(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("jobs", "List the jobs, or show one with its history");
   const auto arguments = std::make_shared<JobsArguments>();
   command->add_option("JOB", arguments->id, "Number of one job");
-  command->add_option(
-      "--state", arguments->state,
-      "Only those: collecting, ready, leased, storing, retry_wait, done, stuck, skipped "
-      "or cancelled");
+  command->add_option("--state", arguments->state,
+                      "Only those: collecting, ready, leased, storing, retry_wait, done, "
+                      "not_evaluable, stuck, skipped or cancelled");
   command->add_option("--limit", arguments->limit, "The newest so many")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

@@ -280,6 +280,7 @@ bool Desk::Apply(const Transition& transition) {
 void Desk::LetGo(JobId job) {
   scheduler_.Released(job);
   incoming_.erase(job);
+  not_evaluable_.erase(job);
   errands_.forget(job);
 }
 

@@ -38,7 +38,7 @@ Status Desk::Adopt() {
   std::set<JobId> under_way;
   for (const JobState state : {JobState::kLeased, JobState::kStoring}) {
     JobQuery query;
-    query.state = state;
+    query.states = {state};
     query.limit = INT32_MAX;
     const auto jobs = store_.List(query);
     if (!jobs) return jobs.error();
@@ -83,6 +83,7 @@ void Desk::OnExpired(const Held& held) {
     return scheduler_.Postpone(clock_.Steady());
   }
   incoming_.erase(held.job);
+  not_evaluable_.erase(held.job);
   errands_.forget(held.job);
   if (!job->has_value() || (*job)->attempt != held.attempt || !UnderWay(**job)) return;
   if ((*job)->lease_until_ms != held.ledger_until_ms)

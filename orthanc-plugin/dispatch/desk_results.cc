@@ -17,7 +17,7 @@ void Desk::Handle(const PeerId& peer, const protocol::ResultManifest& message) {
   }
   const bool same_attempt =
       job.attempt == message.lease.attempt && job.fingerprint == message.fingerprint;
-  if (same_attempt && (job.state == JobState::kDone || job.state == JobState::kSkipped))
+  if (same_attempt && (IsReported(job.state) || job.state == JobState::kSkipped))
     return Send(peer, protocol::Committed{message.lease});
   // Orthanc could not store it for now: the worker keeps it and offers it again, at the latest with
   // the next attempt.
@@ -84,8 +84,9 @@ void Desk::BeginDelivery(const PeerId& peer, const protocol::Lease& lease) {
   const auto found = LookUp(lease);
   if (!found) return;
   if (!found->current) return SendStale(peer, lease, "not the current attempt");
+  const protocol::ResultManifest& manifest = assembly.mapped().manifest();
   std::vector<ResultRow> rows;
-  for (const auto& document : assembly.mapped().manifest().documents)
+  for (const auto& document : manifest.documents)
     rows.push_back({document.sop_instance_uid, document.sop_class_uid, document.sha256});
   if (options_.mode == DispatchMode::kSilent) rows.clear();  // Nothing will be in Orthanc.
   Transition received{found->job.id,
@@ -101,6 +102,9 @@ void Desk::BeginDelivery(const PeerId& peer, const protocol::Lease& lease) {
     return;  // The worker offers it again.
   }
   scheduler_.Storing(found->job.id);
+  not_evaluable_.erase(found->job.id);
+  if (manifest.outcome == protocol::ResultOutcome::kNotEvaluable)
+    not_evaluable_[found->job.id] = manifest.reason;
   errands_.deliver(
       *storing, std::move(assembly.mapped()).TakeDocuments(),
       options_.mode == DispatchMode::kSilent ? DeliveryMode::kCheckOnly : DeliveryMode::kStore);
@@ -133,17 +137,22 @@ Status Desk::Record(const Delivered& delivered) {
     return applied ? Status() : Unavailable(trouble_);
   }
   const bool silent = options_.mode == DispatchMode::kSilent;
-  const char* reason = silent ? "silent mode: the result was checked and not stored"
-                              : "stored in Orthanc and read back";
+  const auto why = not_evaluable_.find(job.id);
+  const bool evaluable = why == not_evaluable_.end();
+  const std::string reason = (evaluable ? "" : why->second + "; ") +
+                             (silent ? "silent mode: the result was checked and not stored"
+                                     : "stored in Orthanc and read back");
+  const JobEvent event = evaluable ? JobEvent::kVerified : JobEvent::kVerifiedNotEvaluable;
   const auto done =
-      store_.Finish({job.id, JobEvent::kVerified, "dispatch", reason, job.attempt, {}},
+      store_.Finish({job.id, event, "dispatch", reason, job.attempt, {}},
                     silent ? std::vector<std::string>() : options_.send_to, clock_.Now());
   if (!done) {
     trouble_ = done.error().message();
     return done.error();
   }
   ++counts_.results_stored;
-  LogInfo("job " + std::to_string(job.id) + ", study " + job.study_uid + ": done, " + reason);
+  LogInfo("job " + std::to_string(job.id) + ", study " + job.study_uid + ": " +
+          std::string(Name(done->state)) + ", " + reason);
   return {};
 }
 

@@ -22,7 +22,7 @@ Result<bool> Queue(JobStore& store, const StudyStamp& study, const BackfillReque
   const auto job = store.Latest(study.orthanc_id);
   if (!job) return job.error();
   if (!job->has_value()) return true;
-  if (request.scope != BackfillScope::kReanalyse || (*job)->state != JobState::kDone) return false;
+  if (request.scope != BackfillScope::kReanalyse || !IsReported((*job)->state)) return false;
   const auto opened =
       store.Open({study.orthanc_id, study.study_uid, Priority::kBackfill, request.actor,
                   "analyse again what job " + std::to_string((*job)->id) + " did", (*job)->id},

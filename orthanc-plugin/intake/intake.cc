@@ -224,13 +224,12 @@ Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Jud
   const bool same_patient = IsSamePatient(job, judged.patient_digest);
   const bool same = job.inputs_hash == judged.selection.inputs_hash && same_patient;
   const bool came_back = job.state == JobState::kCancelled && !ByOperator(job);
-  const bool closed_by_operator =
-      ByOperator(job) && !IsOpen(job.state) && job.state != JobState::kDone;
+  const bool closed_by_operator = ByOperator(job) && !IsOpen(job.state) && !IsReported(job.state);
   if ((same && !came_back) || closed_by_operator)
     return store_.Settle(row, study.last_update, std::nullopt);
   if (job.state == JobState::kStoring)
     return store_.Settle(row, study.last_update, clock_.Now() + kLookAgainMs);
-  if (job.state == JobState::kDone) {
+  if (IsReported(job.state)) {
     const auto earlier = store_.DoneFor(row.study_id, judged.selection.inputs_hash);
     if (!earlier) return earlier.error();
     if (earlier->has_value()) return store_.Settle(row, study.last_update, std::nullopt);

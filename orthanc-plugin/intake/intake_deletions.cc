@@ -9,7 +9,7 @@ namespace osteon::plugin {
 Status Intake::CancelMissing(const std::vector<std::string>& sorted_present) {
   const auto studies = store_.StudiesIn({JobState::kCollecting, JobState::kReady, JobState::kLeased,
                                          JobState::kStoring, JobState::kRetryWait, JobState::kStuck,
-                                         JobState::kDone});
+                                         JobState::kDone, JobState::kNotEvaluable});
   if (!studies) return studies.error();
   for (const std::string& study_id : *studies) {
     if (std::binary_search(sorted_present.begin(), sorted_present.end(), study_id)) continue;
@@ -48,7 +48,7 @@ Status Intake::CancelGone(const std::string& study_id) {
 // inputs bring it back.
 Status Intake::CheckReport(const std::string& study_id) {
   JobQuery query;
-  query.state = JobState::kDone;
+  query.states.assign(kReportedStates.begin(), kReportedStates.end());
   query.study = study_id;
   query.limit = INT32_MAX;
   const auto jobs = store_.List(query);
@@ -66,7 +66,7 @@ Status Intake::CheckReport(const std::string& study_id) {
 // A study that was sent again before its deletion was heard of goes on, but its report is gone.
 Result<std::optional<JobEvent>> Intake::EventOfDeletion(const Job& job, bool is_back) {
   std::optional<JobEvent> event;
-  if (job.state != JobState::kDone) {
+  if (!IsReported(job.state)) {
     if (!is_back && Next(job.state, JobEvent::kCancel)) event = JobEvent::kCancel;
     return event;
   }

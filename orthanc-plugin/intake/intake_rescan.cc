@@ -58,7 +58,7 @@ Status Intake::Rescan(Compare compare) {
 // A job that is collecting without its study being due was left by a crash between two steps.
 Status Intake::WakeCollecting() {
   JobQuery query;
-  query.state = JobState::kCollecting;
+  query.states = {JobState::kCollecting};
   query.limit = INT32_MAX;
   const auto jobs = store_.List(query);
   if (!jobs) return jobs.error();

@@ -162,7 +162,7 @@ struct DeliveryRow {
 };
 
 struct JobQuery {
-  std::optional<JobState> state;
+  std::vector<JobState> states;  // Empty: all.
   std::string study;         // Orthanc\'s id or StudyInstanceUID; empty: all.
   JobId before = INT64_MAX;  // Paging, newest first.
   int limit = 100;

@@ -93,6 +93,11 @@ constexpr const char* kSteps[] = {
     ALTER TABLE jobs ADD COLUMN patient_digest TEXT NOT NULL DEFAULT '';
     CREATE INDEX results_by_uid ON results (sop_instance_uid);
     )sql",
+    // 4
+    R"sql(
+    DROP INDEX jobs_one_done;
+    CREATE UNIQUE INDEX jobs_one_done ON jobs (fingerprint) WHERE state IN ('done', 'not_evaluable');
+    )sql",
 };
 constexpr std::int64_t kVersion = std::size(kSteps);
 

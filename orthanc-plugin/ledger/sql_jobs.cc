@@ -214,7 +214,8 @@ Result<std::optional<Job>> SqlJobStore::DoneFor(const std::string& study_id,
                                                 const std::string& inputs_hash) {
   const std::lock_guard lock(mutex_);
   return OneJob(
-      "WHERE study_id = ? AND inputs_hash = ? AND state = 'done' ORDER BY id DESC LIMIT 1",
+      "WHERE study_id = ? AND inputs_hash = ? AND state IN ('done', 'not_evaluable') ORDER BY id "
+      "DESC LIMIT 1",
       {study_id, inputs_hash});
 }
 
@@ -222,10 +223,7 @@ Result<std::vector<Job>> SqlJobStore::List(const JobQuery& query) {
   const std::lock_guard lock(mutex_);
   std::string where = "WHERE id < ?";
   std::vector<Value> values = {query.before};
-  if (query.state) {
-    where += " AND state = ?";
-    values.emplace_back(Name(*query.state));
-  }
+  if (!query.states.empty()) where += " AND state IN (" + StateList(query.states) + ")";
   if (!query.study.empty()) {
     where += " AND (study_id = ? OR study_uid = ?)";
     values.insert(values.end(), 2, query.study);

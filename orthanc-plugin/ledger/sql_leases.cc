@@ -23,7 +23,7 @@ Result<Job> SqlJobStore::LeaseLocked(Job job, const LeaseRequest& request) {
   lease.reason = "handed out";
   const std::string fingerprint =
       Fingerprint(job.inputs_hash, job.patient_digest, request.pipeline_hash, request.config_hash);
-  auto done = OneJob("WHERE fingerprint = ? AND state = 'done'", {fingerprint});
+  auto done = OneJob("WHERE fingerprint = ? AND state IN ('done', 'not_evaluable')", {fingerprint});
   if (!done) return std::move(done).error();
   if (done->has_value()) {
     lease.event = JobEvent::kCancel;

@@ -4,12 +4,17 @@
 
 namespace osteon::plugin {
 
-Result<std::vector<std::string>> SqlJobStore::StudiesIn(const std::vector<JobState>& states) {
-  const std::lock_guard lock(mutex_);
-  std::string list;  // Names from the table of states.cc, so they may be pasted.
+std::string StateList(const std::vector<JobState>& states) {
+  std::string list;
   for (const JobState state : states)
     list += (list.empty() ? "'" : ", '") + std::string(Name(state)) + "'";
-  const auto answer = Run("SELECT DISTINCT study_id FROM jobs WHERE state IN (" + list + ")", {});
+  return list;
+}
+
+Result<std::vector<std::string>> SqlJobStore::StudiesIn(const std::vector<JobState>& states) {
+  const std::lock_guard lock(mutex_);
+  const auto answer =
+      Run("SELECT DISTINCT study_id FROM jobs WHERE state IN (" + StateList(states) + ")", {});
   if (!answer) return answer.error();
   std::vector<std::string> ids;
   for (const Row& row : answer->rows) ids.push_back(row.Text(0));

@@ -11,6 +11,9 @@
 
 namespace osteon::plugin {
 
+// For IN (...): names from the table of states.cc, so they may be pasted.
+std::string StateList(const std::vector<JobState>& states);
+
 class SqlJobStore final : public JobStore {
  public:
   explicit SqlJobStore(std::unique_ptr<Connection> connection)

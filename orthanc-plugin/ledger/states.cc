@@ -35,6 +35,7 @@ std::optional<JobState> Next(JobState state, JobEvent event) {
       // While documents are going into Orthanc nothing but the outcome and a deleted study ends it, so that there is
       // never half a report.
       {S::kStoring,    E::kVerified,       S::kDone},
+      {S::kStoring,    E::kVerifiedNotEvaluable, S::kNotEvaluable},
       {S::kStoring,    E::kFailedForNow,   S::kRetryWait},
       {S::kStoring,    E::kFailedForGood,  S::kStuck},
       {S::kStoring,    E::kCancel,         S::kCancelled},
@@ -55,11 +56,13 @@ std::optional<JobState> Next(JobState state, JobEvent event) {
       {S::kSkipped,    E::kInputsChanged,  S::kCollecting},
       {S::kCancelled,  E::kOperatorRetry,  S::kCollecting},
       {S::kCancelled,  E::kInputsChanged,  S::kCollecting},
-      // Done stays done: other instances make another job, which supersedes it. A report that went with its study is
+      // Reported stays reported: other instances make another job, which supersedes it. A report that went with its study is
       // not there any more, so the study is analysed anew when it is sent again.
       {S::kDone,       E::kDeleted,        S::kCancelled},
+      {S::kNotEvaluable, E::kDeleted,      S::kCancelled},
       // ... and so is one whose patient was corrected.
       {S::kDone,       E::kWithdrawn,      S::kCancelled},
+      {S::kNotEvaluable, E::kWithdrawn,    S::kCancelled},
   };
   // clang-format on
   for (const Row& row : kRows)
@@ -70,6 +73,10 @@ std::optional<JobState> Next(JobState state, JobEvent event) {
 bool IsOpen(JobState state) {
   return state == JobState::kCollecting || state == JobState::kReady ||
          state == JobState::kLeased || state == JobState::kStoring || state == JobState::kRetryWait;
+}
+
+bool IsReported(JobState state) {
+  return state == JobState::kDone || state == JobState::kNotEvaluable;
 }
 
 std::string_view Name(JobState state) {
@@ -86,6 +93,8 @@ std::string_view Name(JobState state) {
       return "retry_wait";
     case JobState::kDone:
       return "done";
+    case JobState::kNotEvaluable:
+      return "not_evaluable";
     case JobState::kStuck:
       return "stuck";
     case JobState::kSkipped:
@@ -110,6 +119,8 @@ std::string_view Name(JobEvent event) {
       return "result_received";
     case JobEvent::kVerified:
       return "verified";
+    case JobEvent::kVerifiedNotEvaluable:
+      return "verified_not_evaluable";
     case JobEvent::kReleased:
       return "released";
     case JobEvent::kFailedForNow:

@@ -2,7 +2,7 @@
 // The life of a job as a table: from each state, what each event leads to. Pure; every pair is
 // tested.
 //
-//   collecting -> ready -> leased -> storing -> done
+//   collecting -> ready -> leased -> storing -> done, not_evaluable
 //                   ^        |         |
 //                   +- retry_wait <----+-> stuck          skipped, cancelled: from almost
 //                   everywhere
@@ -21,6 +21,9 @@ enum class JobState {
   kStoring,     // Its result is here and is being put into Orthanc.
   kRetryWait,   // Failed for now; ready again at not_before_ms.
   kDone,        // The result is in Orthanc and was read back.
+  // Likewise, but the result says that the images could not be evaluated, and why: no negative
+  // report, so a person should know.
+  kNotEvaluable,
   kStuck,       // A person must look; the reason says at what.
   kSkipped,     // Not for Osteon; the reason says why. Not a failure.
   kCancelled,   // The study was deleted, or an operator said so.
@@ -28,7 +31,7 @@ enum class JobState {
 inline constexpr std::array kJobStates = {
     JobState::kCollecting, JobState::kReady,     JobState::kLeased,
     JobState::kStoring,    JobState::kRetryWait, JobState::kDone,
-    JobState::kStuck,      JobState::kSkipped,   JobState::kCancelled};
+    JobState::kNotEvaluable, JobState::kStuck,   JobState::kSkipped,   JobState::kCancelled};
 
 enum class JobEvent {
   kGateOpened,      // The study is complete, or complete enough by force time.
@@ -37,6 +40,7 @@ enum class JobEvent {
   kLease,           // Handed to a worker.
   kResultReceived,  // The whole result is in the plugin.
   kVerified,        // Stored and read back.
+  kVerifiedNotEvaluable,  // Likewise, a report that says why there is no answer.
   kReleased,        // Given back unharmed: worker drains, send failed.
   kFailedForNow,    // May pass: kUnavailable, kNotReady, lease ran out.
   kFailedForGood,   // Will not pass, or tried often enough.
@@ -49,7 +53,7 @@ enum class JobEvent {
 };
 inline constexpr std::array kJobEvents = {
     JobEvent::kGateOpened, JobEvent::kNotSelected,    JobEvent::kInputsChanged,
-    JobEvent::kLease,      JobEvent::kResultReceived, JobEvent::kVerified,
+    JobEvent::kLease,      JobEvent::kResultReceived, JobEvent::kVerified, JobEvent::kVerifiedNotEvaluable,
     JobEvent::kReleased,   JobEvent::kFailedForNow,   JobEvent::kFailedForGood,
     JobEvent::kRetryDue,   JobEvent::kOperatorRetry,  JobEvent::kOperatorSkip,
     JobEvent::kCancel,     JobEvent::kDeleted,        JobEvent::kWithdrawn};
@@ -57,9 +61,12 @@ inline constexpr std::array kJobEvents = {
 // The state after `event`; nothing when the event does not belong to the state and must be refused.
 std::optional<JobState> Next(JobState state, JobEvent event);
 
-// False for the states that only an operator or new instances leave: done, stuck, skipped,
-// cancelled.
+// False for the states that only an operator or new instances leave: done, not_evaluable, stuck,
+// skipped, cancelled.
 bool IsOpen(JobState state);
+// Its report is in Orthanc: done and not_evaluable.
+bool IsReported(JobState state);
+inline constexpr std::array kReportedStates = {JobState::kDone, JobState::kNotEvaluable};
 
 // Stable lower-case names ("retry_wait"), in the ledger, REST and metrics.
 std::string_view Name(JobState state);

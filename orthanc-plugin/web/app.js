@@ -40,6 +40,17 @@ function localTime(iso) {
   return iso ? new Date(iso).toLocaleString() : '';
 }
 
+function words(state) {
+  return state.replaceAll('_', ' ');
+}
+
+// A badge: what needs a person stands out in the list.
+function stateCell(job, progress) {
+  const cell = element('td');
+  cell.append(element('span', words(job.state) + progress, 'badge state-' + job.state));
+  return cell;
+}
+
 function count(number, what) {
   return number + ' ' + what + (number === 1 ? '' : 's');
 }
@@ -57,7 +68,7 @@ function showStatus(status) {
   if (status.listening && status.workers.length === 0 && status.jobs.ready > 0) trouble.push('Jobs are waiting and no worker is connected');
   showTrouble(trouble);
   const total = Object.values(status.jobs).reduce((sum, jobs) => sum + jobs, 0);
-  const counts = [['', 'all', total]].concat(Object.entries(status.jobs).map(([state, jobs]) => [state, state.replace('_', ' '), jobs]));
+  const counts = [['', 'all', total]].concat(Object.entries(status.jobs).map(([state, jobs]) => [state, words(state), jobs]));
   byId('counts').replaceChildren(...counts.map(([state, label, jobs]) => {
     const made = button(label + ' ' + jobs, () => { chosenState = state; refresh(); });
     made.setAttribute('aria-pressed', String(state === chosenState));
@@ -84,7 +95,7 @@ function jobRow(job) {
   const actions = element('td');
   for (const [action, states] of Object.entries(ACTIONS))
     if (states.includes(job.state)) actions.append(button(action, () => act(job, action)));
-  row.append(id, element('td', job.study_instance_uid, 'study'), element('td', job.state.replace('_', ' ') + progress, 'state-' + job.state),
+  row.append(id, element('td', job.study_instance_uid, 'study'), stateCell(job, progress),
              element('td', why), element('td', job.worker), element('td', localTime(job.updated)), actions);
   return row;
 }
@@ -98,7 +109,7 @@ function cells(values) {
 async function showDetail() {
   const job = await call('jobs/' + shownJob);
   byId('detail').hidden = false;
-  byId('detail-title').textContent = 'Job ' + job.id + ', ' + job.state.replace('_', ' ');
+  byId('detail-title').textContent = 'Job ' + job.id + ', ' + words(job.state);
   byId('history').replaceChildren(...job.history.map((step) => cells([localTime(step.time), step.actor, step.from, step.to, step.reason])));
   byId('copies').textContent = job.copies.map((copy) => copy.destination + ': ' + copy.state + (copy.reason ? ', ' + copy.reason : '')).join('; ');
   if (job.copies.some((copy) => copy.state === 'failed')) byId('copies').append(' ', button('resend', () => act(job, 'resend')));

@@ -147,8 +147,9 @@ HttpReply StatusView(const WebContext& context) {
 HttpReply JobsView(const WebContext& context, const HttpRequest& request) {
   JobQuery query;
   if (const auto state = request.query.find("state"); state != request.query.end()) {
-    query.state = JobStateFromName(state->second);
-    if (!query.state) return ErrorReply(400, NoSuchState(state->second));
+    const auto known = JobStateFromName(state->second);
+    if (!known) return ErrorReply(400, NoSuchState(state->second));
+    query.states = {*known};
   }
   if (const auto study = request.query.find("study"); study != request.query.end())
     query.study = study->second;

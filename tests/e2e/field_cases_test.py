@@ -327,12 +327,14 @@ class ThroughOrthanc(unittest.TestCase):
 
         def there():
             job = self.lab.job_of(study)
-            return job if job and job['state'] in (*states, 'stuck', 'skipped', 'cancelled') else None
+            return job if job and job['state'] in (*states, 'not_evaluable', 'stuck', 'skipped', 'cancelled') else None
         return wait_until(f'{name} is {" or ".join(states)}', there, seconds)
 
     def report_problems(self, case, job):
         analysed = ANALYSES.of(case.name, whole(case))
-        if job['state'] != 'done':
+        if analysed.findings and analysed.findings['evaluable'] == (job['state'] == 'not_evaluable'):
+            return [f'{job["state"]}, but `analyze` says the opposite']
+        if job['state'] not in ('done', 'not_evaluable'):
             named = case.right.or_refused and re.search(case.right.or_refused, job['reason'], re.I)
             return [] if named else [f'{job["state"]}: {job["reason"]}']
         if not analysed.findings:

@@ -14,7 +14,7 @@ import pydicom
 from fault_lab import Down
 
 SR_CLASS = '1.2.840.10008.5.1.4.1.1.88.34'
-FINAL = ('done', 'stuck', 'skipped', 'cancelled')
+FINAL = ('done', 'not_evaluable', 'stuck', 'skipped', 'cancelled')
 
 # event: {from: to}; design.md section 2.
 LEGAL = {
@@ -25,12 +25,13 @@ LEGAL = {
     'lease': {'ready': 'leased'},
     'result_received': {'leased': 'storing'},
     'verified': {'storing': 'done'},
+    'verified_not_evaluable': {'storing': 'not_evaluable'},
     'released': {'leased': 'ready'},
     'failed_for_now': {'leased': 'retry_wait', 'storing': 'retry_wait'},
     'failed_for_good': {'leased': 'stuck', 'storing': 'stuck'},
     'retry_due': {'retry_wait': 'ready'},
     'operator_retry': {'retry_wait': 'ready', 'stuck': 'ready', 'skipped': 'collecting', 'cancelled': 'collecting'},
-    'deleted': {'done': 'cancelled'},
+    'deleted': {'done': 'cancelled', 'not_evaluable': 'cancelled'},
     'cancel': {s: 'cancelled' for s in ('collecting', 'ready', 'leased', 'storing', 'retry_wait', 'stuck')},
 }
 

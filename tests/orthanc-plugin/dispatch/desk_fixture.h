@@ -92,7 +92,16 @@ class Office {
   }
   void Offer(const protocol::Job& job, const std::string& text = "document",
              const PeerId& peer = "p1") {
+    Offer(job, protocol::ResultManifest(), text, peer);
+  }
+  void OfferNotEvaluable(const protocol::Job& job, const std::string& why) {
     protocol::ResultManifest manifest;
+    manifest.outcome = protocol::ResultOutcome::kNotEvaluable;
+    manifest.reason = why;
+    Offer(job, std::move(manifest), "document", "p1");
+  }
+  void Offer(const protocol::Job& job, protocol::ResultManifest manifest, const std::string& text,
+             const PeerId& peer) {
     manifest.lease = job.lease;
     manifest.fingerprint = job.fingerprint;
     manifest.documents = {

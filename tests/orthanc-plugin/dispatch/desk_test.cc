@@ -34,6 +34,34 @@ TEST_F(DeskTest, AJobFromReadyToDone) {
   EXPECT_EQ(delivered.size(), 1U);
 }
 
+TEST_F(DeskTest, AReportThatSaysNotEvaluableIsNeverAPlainDone) {
+  options.send_to = {"PACS"};
+  MakeDesk();
+  const JobId id = AddReadyJob();
+  const protocol::Job job = Take();
+  OfferNotEvaluable(job, "two of five stations are missing");
+  EXPECT_EQ(Stored(id).state, JobState::kStoring);
+  FinishDelivery();
+  EXPECT_EQ(Stored(id).state, JobState::kNotEvaluable);
+  EXPECT_NE(Stored(id).reason.find("two of five stations are missing"), std::string::npos);
+  EXPECT_EQ(ledger.store->DueDeliveries(clock.now_ms, kHourMs, 10)->size(), 1U)
+      << "the PACS has to know, too";
+  sent.clear();
+  OfferNotEvaluable(job, "two of five stations are missing");  // COMMITTED was lost.
+  EXPECT_NE(LastSent<protocol::Committed>(), nullptr);
+}
+
+TEST_F(DeskTest, NotEvaluableOutlastsARestartWhileTheReportIsBeingStored) {
+  const JobId id = AddReadyJob();
+  const protocol::Job job = Take();
+  OfferNotEvaluable(job, "no network");
+  MakeDesk();
+  Join();
+  OfferNotEvaluable(job, "no network");
+  FinishDelivery();
+  EXPECT_EQ(Stored(id).state, JobState::kNotEvaluable);
+}
+
 TEST_F(DeskTest, ACopyForEachDestinationWaitsInTheOutboxTogetherWithDone) {
   options.send_to = {"PACS", "ARCHIVE"};
   MakeDesk();

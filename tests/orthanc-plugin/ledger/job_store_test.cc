@@ -15,6 +15,7 @@ namespace {
 class JobStoreTest : public LedgerFixture, public testing::WithParamInterface<Database> {
  protected:
   JobStoreTest() : LedgerFixture(GetParam()) {}
+  void ReportOnceOnly(const std::string& study, JobEvent end);
 };
 INSTANTIATE_TEST_SUITE_P(Sqlite, JobStoreTest, testing::Values(Database::kSqlite));
 INSTANTIATE_TEST_SUITE_P(Postgres, JobStoreTest, testing::Values(Database::kPostgres));
@@ -155,14 +156,22 @@ TEST_P(JobStoreTest, AStudyThatIsBeingLookedAtIsNotHandedOut) {
   EXPECT_TRUE(LeaseOne());
 }
 
-TEST_P(JobStoreTest, TheSameFingerprintIsNotDoneTwice) {
-  const Job job = MakeReady("a");
+TEST_P(JobStoreTest, TheSameFingerprintIsNotReportedTwice) {
+  for (const JobEvent end : {JobEvent::kVerified, JobEvent::kVerifiedNotEvaluable}) {
+    SCOPED_TRACE(std::string(Name(end)));
+    ReportOnceOnly(std::string(Name(end)), end);
+  }
+}
+
+void JobStoreTest::ReportOnceOnly(const std::string& study, JobEvent end) {
+  const Job job = MakeReady(study);
   ASSERT_TRUE(LeaseOne());
   ASSERT_TRUE(
       store().BeginStoring({job.id, JobEvent::kResultReceived, "w", "", 1U, {}}, {}, clock.now_ms));
-  ASSERT_TRUE(store().Apply({job.id, JobEvent::kVerified, "w", "", 1U, {}}, clock.now_ms));
+  ASSERT_TRUE(store().Apply({job.id, end, "w", "", 1U, {}}, clock.now_ms));
+  EXPECT_EQ((*store().DoneFor(study, job.inputs_hash))->id, job.id);
   const auto again =
-      store().Open({"a", "1.2", Priority::kBackfill, "operator", "again", job.id}, clock.now_ms);
+      store().Open({study, "1.2", Priority::kBackfill, "operator", "again", job.id}, clock.now_ms);
   ASSERT_TRUE(again.ok());
   JobPatch patch;
   patch.inputs_hash = job.inputs_hash;

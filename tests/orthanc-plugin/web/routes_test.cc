@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "orthanc-plugin/dispatch/copies.h"
 #include "orthanc-plugin/web/metrics.h"
 #include "tests/orthanc-plugin/fakes.h"
@@ -241,6 +243,31 @@ TEST_F(RoutesTest, ListsAreFilteredAndPaged) {
   for (const char* study : {"s1", "1.2.3"})
     EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"study", study}}))["jobs"].size(), 1U);
   EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"study", "1.2"}}))["jobs"].size(), 0U);
+}
+
+TEST_F(RoutesTest, AStudyThatWasNotEvaluableIsFoundAndCountedAsThat) {
+  JobPatch patch;
+  patch.inputs_hash = "inputs";
+  ASSERT_TRUE(ledger.store->Apply({id, JobEvent::kGateOpened, "t", "", {}, patch}, clock.now_ms));
+  ASSERT_TRUE(ledger.store->Settle(**ledger.store->FindStudyRow("s1"), "", std::nullopt));
+  ASSERT_TRUE((*ledger.store->Lease({"w", "p", "c", {Priority::kRoutine}, clock.now_ms, 1'000}))
+                  .has_value());
+  ASSERT_TRUE(ledger.store->BeginStoring({id, JobEvent::kResultReceived, "w", "", 1U, {}}, {},
+                                         clock.now_ms));
+  ASSERT_TRUE(ledger.store->Finish({id, JobEvent::kVerifiedNotEvaluable, "w", "no STIR", 1U, {}},
+                                   {}, clock.now_ms));
+  const auto listed = Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"state", "not_evaluable"}}));
+  ASSERT_EQ(listed["jobs"].size(), 1U);
+  EXPECT_EQ(listed["jobs"][0]["state"], "not_evaluable");
+  EXPECT_EQ(listed["jobs"][0]["reason"], "no STIR");
+  EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"state", "done"}}))["jobs"].size(), 0U);
+  const auto counts = Body(Ask(HttpMethod::kGet, "/osteon/status"))["jobs"];
+  EXPECT_EQ(counts["not_evaluable"], 1);
+  EXPECT_EQ(counts["done"], 0);
+  const auto metrics = Metrics(context);
+  const auto metric = std::ranges::find(metrics, "osteon_jobs_not_evaluable", &Metric::name);
+  ASSERT_NE(metric, metrics.end());
+  EXPECT_EQ(metric->value, 1);
 }
 
 TEST_F(RoutesTest, TextThatIsNoUtf8StillMakesJson) {
