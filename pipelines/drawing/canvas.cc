@@ -165,17 +165,6 @@ void Canvas::FillCircle(Point2 centre, double radius, Colour c) {
   cairo_fill(impl_->context.get());
 }
 
-void Canvas::Hatch(double x, double y, double w, double h, Colour colour) {
-  cairo_t* context = impl_->context.get();
-  cairo_save(context);
-  cairo_rectangle(context, x, y, w, h);
-  cairo_clip(context);
-  for (double offset = -h; offset < w; offset += 7) {
-    Line({x + offset, y + h}, {x + offset + h, y}, colour, 1);
-  }
-  cairo_restore(context);
-}
-
 void Canvas::Clip(double x, double y, double w, double h) {
   cairo_save(impl_->context.get());
   cairo_rectangle(impl_->context.get(), x, y, w, h);

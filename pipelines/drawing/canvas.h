@@ -55,8 +55,6 @@ class Canvas {
   void Line(Point2 a, Point2 b, Colour colour, double line_px, LineStyle style = LineStyle::kSolid);
   void Polygon(const std::vector<Point2>& points, Colour colour, double line_px, LineStyle style);
   void FillCircle(Point2 centre, double radius, Colour colour);
-  // 45 degree lines inside a rectangle.
-  void Hatch(double x, double y, double w, double h, Colour colour);
   // Until Unclip(), drawing stays inside the rectangle. Not nested.
   void Clip(double x, double y, double w, double h);
   void Unclip();

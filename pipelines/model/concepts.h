@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every coded concept of the reports, once. SNOMED CT codes are those DICOM PS3.16 lists (its
-// context groups may be used without a licence); DCM is PS3.16 annex D; UCUM is units. A quantity
-// that has no code of its own gets the nearest general concept (kRatio, kLength) and says which it
-// is in a Short Label (125309, DCM), as PS3.16 TID 5302 does for post-coordinated measurements. The
-// one private scheme is 99OSTEON, for the classes of change, the segments of a bone and the
-// relation to its growth plate: PS3.16 lists codes for change of size (CID 6134) and for response
-// of tumours (CID 6143), none for what these classes mean, and none for epiphysis, metaphysis,
-// diaphysis or growth plate. Sites of bones are in config/bone_units.json.
+// context groups may be used without a licence); DCM is PS3.16 annex D; UCUM is units. The one
+// private scheme is 99OSTEON, for the classes of change, the segments of a bone, the relation to
+// its growth plate, and quantities that have no code of their own: PS3.16 lists codes for change of
+// size (CID 6134) and for response of tumours (CID 6143), none for what these classes mean, none
+// for epiphysis, metaphysis, diaphysis or growth plate, and of ratios only the general one, which
+// does not tell two of them in one group apart. Sites of bones are in config/bone_units.json.
 #pragma once
 
 #include <string_view>
@@ -47,34 +46,20 @@ inline constexpr Code kGerman{"de", "RFC5646", "German"};
 inline constexpr Code kObserverType{"121005", "DCM", "Observer Type"};
 inline constexpr Code kDevice{"121007", "DCM", "Device"};
 inline constexpr Code kDeviceObserverUid{"121012", "DCM", "Device Observer UID"};
-inline constexpr Code kDeviceObserverName{"121013", "DCM", "Device Observer Name"};
-inline constexpr Code kDeviceObserverManufacturer{"121014", "DCM", "Device Observer Manufacturer"};
 inline constexpr Code kDeviceObserverModel{"121015", "DCM", "Device Observer Model Name"};
-inline constexpr Code kDeviceObserverSerial{"121016", "DCM", "Device Observer Serial Number"};
 
 // Procedure and time.
 inline constexpr Code kProcedureReported{"121058", "DCM", "Procedure reported"};
 inline constexpr Code kWholeBodyMri{"426252008", "SCT", "Magnetic resonance imaging of whole body"};
-inline constexpr Code kSubjectTimePoint{"126070", "DCM", "Subject Time Point Identifier"};
 inline constexpr Code kPreviousReports{"111549", "DCM", "Previous Reports"};
 inline constexpr Code kRelevantPreviousProcedures{"111513", "DCM", "Relevant Previous Procedures"};
 inline constexpr Code kPreviousProcedure{"111531", "DCM", "Previous Procedure"};
 inline constexpr Code kStudyDate{"111060", "DCM", "Study Date"};
-inline constexpr Code kSubjectAge{"121033", "DCM", "Subject Age"};
-
-// How the images were made.
-inline constexpr Code kAcquisitionProtocol{"125203", "DCM", "Acquisition Protocol"};
-inline constexpr Code kTime{"110858", "DCM", "Time"};
 
 // Image library descriptors (TID 1602, 1604).
 inline constexpr Code kModality{"121139", "DCM", "Modality"};
 inline constexpr Code kMr{"MR", "DCM", "Magnetic Resonance"};
 inline constexpr Code kFrameOfReferenceUid{"112227", "DCM", "Frame of Reference UID"};
-inline constexpr Code kPixelRows{"110910", "DCM", "Pixel Data Rows"};
-inline constexpr Code kPixelColumns{"110911", "DCM", "Pixel Data Columns"};
-inline constexpr Code kHorizontalSpacing{"111026", "DCM", "Horizontal Pixel Spacing"};
-inline constexpr Code kVerticalSpacing{"111066", "DCM", "Vertical Pixel Spacing"};
-inline constexpr Code kSpacingBetweenSlices{"112226", "DCM", "Spacing between slices"};
 
 // A group.
 inline constexpr Code kTrackingId{"112039", "DCM", "Tracking Identifier"};
@@ -93,10 +78,8 @@ inline constexpr Code kTopographicalModifier{"106233006", "SCT", "Topographical 
 inline constexpr Code kDerivation{"121401", "DCM", "Derivation"};
 inline constexpr Code kMean{"373098007", "SCT", "Mean"};
 inline constexpr Code kShortLabel{"125309", "DCM", "Short Label"};
-inline constexpr Code kEquivalentMeaning{"121050", "DCM", "Equivalent Meaning of Concept Name"};
 inline constexpr Code kComparison{"111424", "DCM", "Comparison to previous findings"};
 inline constexpr Code kDescriptionOfChange{"111021", "DCM", "Description of Change"};
-inline constexpr Code kIllustrationOfRoi{"121200", "DCM", "Illustration of ROI"};
 inline constexpr Code kBestIllustration{"121080", "DCM", "Best illustration of finding"};
 
 // Algorithm (TID 4019).
@@ -136,6 +119,15 @@ inline constexpr Code kPhysisCrosses{"crosses", kOwnScheme, "Crosses the growth 
 inline constexpr Code kPhysisNear{"near", kOwnScheme, "Near the growth plate"};
 inline constexpr Code kPhysisRemote{"remote", kOwnScheme, "Remote from the growth plate"};
 
+// Quantities without a code of their own, and what the next report compares with.
+inline constexpr Code kStirToMuscle{"stir_to_muscle", kOwnScheme, "STIR signal to muscle"};
+inline constexpr Code kT1ToMuscle{"t1_to_muscle", kOwnScheme, "T1 signal to muscle"};
+inline constexpr Code kEnhancementRatio{"enhancement_ratio", kOwnScheme,
+                                        "T1 signal after contrast to muscle"};
+inline constexpr Code kHeightLoss{"height_loss_percent", kOwnScheme, "Vertebral height loss"};
+inline constexpr Code kPriorVolume{"prior_volume_ml", kOwnScheme, "Volume in the prior study"};
+inline constexpr Code kFollowUpValues{"values", kOwnScheme, "Values for follow-up"};
+
 // Classes of change against a prior report, as stages/followup/compare.h decides them.
 inline constexpr Code kChangeNew{"new", kOwnScheme, "New lesion"};
 inline constexpr Code kChangeWorse{"worse", kOwnScheme, "Lesion worse"};
@@ -149,11 +141,7 @@ inline constexpr Code kVolume{"118565006", "SCT", "Volume"};
 inline constexpr Code kLongAxis{"103339001", "SCT", "Long axis"};
 inline constexpr Code kShortAxis{"103340004", "SCT", "Short axis"};
 inline constexpr Code kDepth{"131197000", "SCT", "Depth"};
-inline constexpr Code kLength{"410668003", "SCT", "Length"};
-inline constexpr Code kRatio{"118586006", "SCT", "Ratio"};
-inline constexpr Code kVolumeRatio{"113288", "DCM", "Volume Ratio"};
 inline constexpr Code kAdc{"113041", "DCM", "Apparent Diffusion Coefficient"};
-inline constexpr Code kMrSignal{"110852", "DCM", "MR signal intensity"};
 inline constexpr Code kCertainty{"111012", "DCM", "Certainty of Finding"};
 inline constexpr Code kNumberOfLesions{"246206008", "SCT", "Number of lesions"};
 inline constexpr Code kAssessmentCategory{"111005", "DCM", "Assessment Category"};
@@ -170,10 +158,6 @@ inline constexpr Code kPercent{"%", "UCUM", "Percent"};
 inline constexpr Code kUm2PerSecond{"um2/s", "UCUM", "um2/s"};
 inline constexpr Code kNoUnits{"1", "UCUM", "no units"};
 inline constexpr Code kRatioUnit{"{ratio}", "UCUM", "ratio"};
-inline constexpr Code kMillisecond{"ms", "UCUM", "ms"};
-inline constexpr Code kTesla{"T", "UCUM", "T"};
-inline constexpr Code kYears{"a", "UCUM", "year"};
-inline constexpr Code kPixels{"{pixels}", "UCUM", "pixels"};
 
 }  // namespace concepts
 }  // namespace osteon

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every quantity of a report with its name, code, unit and definition, once: the SR, findings.json
-// and the words are written from this table, so they cannot differ.
+// and the words are written from this table, so they cannot differ. What each is defined as stands
+// in deploy/CONFORMANCE.md.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,17 +14,25 @@
 
 namespace osteon {
 
+// Where a quantity stands beside findings.json, which has all of them.
+enum class InSr {
+  kNumber,  // A NUM item under a concept of its own.
+  kValue,   // "key=value" in the one item of Values for follow-up: what stages/compare needs.
+  kNot,
+};
+
 // A quantity of one lesion.
 struct LesionMeasure {
-  std::string_view
-      key;  // Member of findings.json and Short Label in the SR; ends in its unit when it has one.
-  Code concept_name;  // Concept of the SR's NUM item.
+  std::string_view key;  // Member of findings.json; ends in its unit when it has one.
+  InSr in_sr;
+  Code concept_name;  // Of the NUM item, each another; empty without one.
   Code unit;
   int decimals;                       // In texts; programs get six significant digits.
   std::string_view name_en, name_de;  // In the words of a report: "STIR grade".
-  std::string_view detail_en,
-      detail_de;  // Its definition where the name does not say it all, else empty.
   Measured (*value)(const Lesion&);
+  // From here on pages and text name it; the site, size, volume, signal and certainty of a lesion
+  // are said anyhow. Nothing: never. Chosen: what a radiologist would dictate.
+  std::optional<double> remarkable_from;
 };
 
 // In the order of the report. The first four are there for every lesion; the rest may be "not
@@ -32,7 +42,8 @@ std::span<const LesionMeasure> LesionMeasures();
 // A quantity of the whole study; `not_assessed` when the study was not evaluable.
 struct StudyMeasure {
   std::string_view key;
-  Code concept_name;
+  InSr in_sr;
+  Code concept_name;  // Of the NUM item, each another; empty without one.
   Code unit;
   std::string_view name_en, name_de;
   Measured (*value)(const Findings&);
@@ -42,8 +53,5 @@ std::span<const StudyMeasure> StudyMeasures();
 // Whether a reason of Measured::not_assessed says that the lesion cannot have the quantity, rather
 // than that it could have been measured and was not.
 bool CannotApply(std::string_view not_assessed);
-
-// "STIR grade (1 below fluid, 2 similar to fluid)": name and definition, for the SR.
-std::string FullName(const LesionMeasure& measure, std::string_view language);
 
 }  // namespace osteon

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -81,13 +80,13 @@ struct LesionText {
   std::string site;                                           // "left distal femur, metaphysis"
   std::string size;                                           // "23 x 14 x 9 mm"
   std::string volume;                                         // "2.1 ml"
-  std::string signal;                                         // "3.4 x muscle, grade 2"
+  std::string signal;                                         // "3.4 x muscle (grade 2)"
   std::string certainty;                                      // "94 %"
   std::string change;                                         // "new"; empty without a prior.
   std::string change_reason;                                  // "volume +45 %"; likewise.
-  std::vector<std::pair<std::string, std::string>> measures;  // Name and value of all measured.
-  std::string not_assessed;  // "Not assessed: mean ADC (no ADC series); ..."; empty when all was.
-  std::string description;   // All of it as sentences.
+  // Name and value of what is remarkable beside these (model/measures.h).
+  std::vector<std::pair<std::string, std::string>> measures;
+  std::string description;  // All of it as sentences.
 };
 
 // Everything the report says, in one language (report/text.h makes it).
@@ -104,8 +103,6 @@ struct ReportText {
   std::vector<std::string> red_flags;    // One for each of PatientSummary::red_flags.
   std::string criteria;                  // Imaging items of published criteria; empty without.
   std::vector<std::string> radiographs;  // Related plain films, one line each.
-  // Why something was not assessed, in this language, by Measured::not_assessed.
-  std::map<std::string, std::string> reasons;
 };
 
 // 8-bit RGB, row after row, no padding.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/report/text.h"
 
-#include <map>
-
 #include "pipelines/model/measures.h"
 #include "pipelines/report/films.h"
 #include "pipelines/report/impression.h"
+#include "pipelines/report/not_assessed.h"
 #include "pipelines/report/words.h"
 
 namespace osteon {
@@ -29,8 +28,9 @@ std::string Signal(Language language, const Lesion& lesion) {
         Number(language, *lesion.stir_to_muscle.value, 1) + Say(language, " × muscle", " × Muskel");
   }
   if (lesion.signal_grade.value) {
-    text += (text.empty() ? "" : ", ") + Say(language, "grade ", "Grad ") +
-            Number(language, *lesion.signal_grade.value, 0);
+    const std::string grade =
+        Say(language, "grade ", "Grad ") + Number(language, *lesion.signal_grade.value, 0);
+    text += text.empty() ? grade : " (" + grade + ")";
   }
   return text.empty() ? Say(language, "not assessed", "nicht beurteilt") : text;
 }
@@ -51,26 +51,14 @@ std::string ValueText(Language language, const LesionMeasure& measure, double va
   return Number(language, value, measure.decimals) + UnitText(measure.unit);
 }
 
-// What no reader would look for at that site.
-bool CannotApply(const Measured& value) { return value.not_assessed == "not a vertebra"; }
-
-// Fills `measures` and `not_assessed`, the latter grouped by reason.
-void AddMeasures(Language language, const Lesion& lesion, bool has_prior, LesionText& text) {
-  std::map<std::string, std::vector<std::string>> missing;
+// Fills `measures` with what a radiologist would name.
+void AddMeasures(Language language, const Lesion& lesion, LesionText& text) {
   for (const LesionMeasure& measure : LesionMeasures()) {
-    if (IsSize(measure) || (measure.key == "prior_volume_ml" && !has_prior)) continue;
-    const std::string name(language == Language::kGerman ? measure.name_de : measure.name_en);
     const Measured value = measure.value(lesion);
-    if (value.value) {
-      text.measures.emplace_back(name, ValueText(language, measure, *value.value));
-    } else if (!CannotApply(value)) {
-      missing[ReasonText(language, value.not_assessed)].push_back(name);
-    }
-  }
-  const std::string intro = Say(language, "Not assessed: ", "Nicht beurteilt: ");
-  for (const auto& [reason, names] : missing) {
-    text.not_assessed += text.not_assessed.empty() ? intro : "; ";
-    text.not_assessed += Listed(language, names) + (reason.empty() ? "" : " (" + reason + ")");
+    if (!value.value || !measure.remarkable_from || *value.value < *measure.remarkable_from)
+      continue;
+    const std::string name(language == Language::kGerman ? measure.name_de : measure.name_en);
+    text.measures.emplace_back(name, ValueText(language, measure, *value.value));
   }
 }
 
@@ -82,19 +70,22 @@ std::string Sentence(std::string text) {
   return text + ".";
 }
 
+// "Left distal femur, metaphysis: 34 × 32 × 29 mm, 19.6 ml, 3.2 × muscle (grade 1), certainty
+// 92 %, improved (volume -23 %). Touches the growth plate. Soft-tissue signal 4.8 ml."
 std::string Description(Language language, const Lesion& lesion, const LesionText& text) {
-  std::string all = Sentence(text.site + ", " + text.size);
-  const std::string physis = PhysisText(language, lesion.physis);
-  if (!physis.empty()) all += " " + Sentence(physis);
+  std::string all = text.site + ": " + text.size + ", " + text.volume + ", " + text.signal + ", " +
+                    Say(language, "certainty ", "Sicherheit ") + text.certainty;
   if (!text.change.empty()) {
-    all += " " + Say(language, "Since the prior study: ", "Seit der Voruntersuchung: ") +
-           text.change + (text.change_reason.empty() ? "." : " (" + text.change_reason + ").");
+    all += ", " + text.change + (text.change_reason.empty() ? "" : " (" + text.change_reason + ")");
   }
+  all = Sentence(all);
+  if (lesion.physis == PhysisRelation::kTouches || lesion.physis == PhysisRelation::kCrosses)
+    all += " " + Sentence(PhysisText(language, lesion.physis));
   for (const auto& [name, value] : text.measures) all += " " + Sentence(name + " " + value);
-  return text.not_assessed.empty() ? all : all + " " + text.not_assessed + ".";
+  return all;
 }
 
-LesionText TextOf(Language language, const Lesion& lesion, bool has_prior) {
+LesionText TextOf(Language language, const Lesion& lesion) {
   LesionText text;
   text.number = lesion.number;
   text.site = Site(language, lesion);
@@ -104,7 +95,7 @@ LesionText TextOf(Language language, const Lesion& lesion, bool has_prior) {
   text.certainty = Number(language, 100 * lesion.probability, 0) + " %";
   text.change = ChangeText(language, lesion.change);
   text.change_reason = ChangeReasonsText(language, lesion.change_reasons);
-  AddMeasures(language, lesion, has_prior, text);
+  AddMeasures(language, lesion, text);
   text.description = Description(language, lesion, text);
   return text;
 }
@@ -117,7 +108,9 @@ LesionText ResolvedText(Language language, const Lesion& gone) {
     text.volume = Short(language, *gone.prior_volume_ml.value) + " ml";
   text.change = ChangeText(language, gone.change);
   text.change_reason = ChangeReasonsText(language, gone.change_reasons);
-  text.description = Sentence(text.site + ": " + text.change);
+  const std::string then =
+      text.volume.empty() ? "" : " (" + text.volume + Say(language, " before", " zuvor") + ")";
+  text.description = Sentence(text.site + ": " + text.change + then);
   return text;
 }
 
@@ -132,6 +125,8 @@ std::vector<std::string> Limitations(const Findings& findings, Language language
   add_units(findings.not_imaged, "Not imaged, so not normal by this report: ",
             "Nicht abgebildet, also durch diesen Bericht nicht unauffällig: ");
   add_units(findings.partly_imaged, "Only partly assessed: ", "Nur teilweise beurteilt: ");
+  if (const std::string gaps = NotAssessed(findings, language); !gaps.empty())
+    lines.push_back(gaps);
   for (const Caveat& caveat : findings.caveats) {
     // The list of what is not imaged says it already, and in the words of the report.
     if (caveat.code == "partial_body" && !findings.not_imaged.empty()) continue;
@@ -144,19 +139,6 @@ std::vector<std::string> Limitations(const Findings& findings, Language language
           "Forschungssoftware. Erkennt nur STIR-hyperintense Knochenherde; Weichteile, Organe und "
           "Gelenke werden nicht beurteilt."));
   return lines;
-}
-
-std::map<std::string, std::string> Reasons(const Findings& findings, Language language) {
-  std::map<std::string, std::string> reasons;
-  const auto add = [&](const Measured& value) {
-    if (!value.value) reasons[value.not_assessed] = ReasonText(language, value.not_assessed);
-  };
-  for (const auto* marks : {&findings.lesions, &findings.other_marks}) {
-    for (const Lesion& mark : *marks)
-      for (const LesionMeasure& measure : LesionMeasures()) add(measure.value(mark));
-  }
-  for (const StudyMeasure& measure : StudyMeasures()) add(measure.value(findings));
-  return reasons;
 }
 
 }  // namespace
@@ -176,18 +158,14 @@ ReportText WriteText(const Findings& findings, const ReportOptions& options) {
   for (const RedFlag& flag : findings.patient.red_flags)
     text.red_flags.push_back(FlagText(language, flag));
   text.criteria = CriteriaText(language, findings.patient.criteria);
-  text.reasons = Reasons(findings, language);
   text.comparison = findings.prior ? Say(language, "Compared with the Osteon report of ",
                                          "Verglichen mit dem Osteon-Bericht vom ") +
                                          Date(language, findings.prior->study_date)
                                    : Say(language, "No prior Osteon report for comparison.",
                                          "Kein früherer Osteon-Bericht zum Vergleich.");
-  const bool has_prior = findings.prior.has_value();
-  for (const Lesion& l : findings.lesions) text.lesions.push_back(TextOf(language, l, has_prior));
-  for (const Lesion& l : findings.other_marks) {
-    text.other_marks.push_back(TextOf(language, l, has_prior));
-  }
-  if (has_prior) {
+  for (const Lesion& l : findings.lesions) text.lesions.push_back(TextOf(language, l));
+  for (const Lesion& l : findings.other_marks) text.other_marks.push_back(TextOf(language, l));
+  if (findings.prior) {
     for (const Lesion& l : findings.prior->resolved) {
       text.resolved.push_back(ResolvedText(language, l));
     }

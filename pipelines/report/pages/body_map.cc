@@ -43,7 +43,7 @@ struct Column {
 std::vector<Column> Columns(Language language, bool with_change) {
   using enum TextStyle::Align;
   // The change takes its room from the site and the signal.
-  const double site = with_change ? 232 : 330, signal = with_change ? 150 : 164;
+  const double site = with_change ? 232 : 330, signal = with_change ? 158 : 172;
   double left = 40;
   std::vector<Column> columns;
   const auto add = [&](const char* english, const char* german, double width,
@@ -52,14 +52,14 @@ std::vector<Column> Columns(Language language, bool with_change) {
     left += width + 12;
   };
   add("Site", "Lokalisation", site, kLeft, &LesionText::site);
-  add("Size", "Größe", 128, kRight, &LesionText::size);
+  add("Size", "Größe", 124, kRight, &LesionText::size);
   if (with_change)
     add("ml (prior)", "ml (zuvor)", 92, kRight, &LesionText::volume);
   else
     add("Volume", "Volumen", 66, kRight, &LesionText::volume);
   add("STIR signal", "STIR-Signal", signal, kLeft, &LesionText::signal);
   add("Certainty", "Sicherheit", 72, kRight, &LesionText::certainty);
-  if (with_change) add("Change", "Verlauf", 118, kLeft, &LesionText::change);
+  if (with_change) add("Change", "Verlauf", 114, kLeft, &LesionText::change);
   return columns;
 }
 
@@ -79,12 +79,25 @@ std::vector<LesionText> FollowedRows(std::vector<LesionText> rows, const std::ve
   return rows;
 }
 
-void DrawCell(const Column& column, const std::string& text, double y, TextStyle style,
-              Canvas& canvas) {
+// Long names of sites go on in a second line rather than being cut.
+TextStyle CellStyle(const Column& column, TextStyle style) {
   style.width_px = column.width;
   style.align = column.align;
-  style.max_lines = 1;
-  canvas.Text(kTextLeft + column.left, y, text, style);
+  style.max_lines = 2;
+  return style;
+}
+
+void DrawCell(const Column& column, const std::string& text, double y, const TextStyle& style,
+              Canvas& canvas) {
+  canvas.Text(kTextLeft + column.left, y, text, CellStyle(column, style));
+}
+
+double RowHeight(const LesionText& row, const std::vector<Column>& columns, const TextStyle& style,
+                 const Canvas& canvas) {
+  double height = 0;
+  for (const Column& column : columns)
+    height = std::max(height, canvas.TextHeight(row.*column.value, CellStyle(column, style)));
+  return std::max(24.0, std::ceil(height) + 4);
 }
 
 // Rows until `bottom`; what does not fit is counted in a last line.
@@ -94,7 +107,8 @@ double DrawRows(const std::vector<LesionText>& rows, const std::vector<Column>& 
   constexpr double kRow = 24;
   const TextStyle cell{.size_px = 14.5, .colour = style::kInk};
   for (std::size_t n = 0; n < rows.size(); ++n) {
-    if (y + 2 * kRow > bottom && n + 1 < rows.size()) {
+    const double height = RowHeight(rows[n], columns, cell, canvas);
+    if (y + height + kRow > bottom && n + 1 < rows.size()) {
       canvas.Text(
           kTextLeft + 40, y,
           "… " + std::to_string(rows.size() - n) +
@@ -102,11 +116,11 @@ double DrawRows(const std::vector<LesionText>& rows, const std::vector<Column>& 
           cell);
       return y + kRow;
     }
-    if (n % 2 == 1) canvas.FillRect(kTextLeft, y - 2, kTextWidth, kRow, style::kBand);
+    if (n % 2 == 1) canvas.FillRect(kTextLeft, y - 2, kTextWidth, height, style::kBand);
     DrawNumber(rows[n].number, {kTextLeft + 16, y + 10}, style::OfChange(marks[n].change),
                style::OfClass(marks[n].judgement), canvas);
     for (const Column& column : columns) DrawCell(column, rows[n].*column.value, y, cell, canvas);
-    y += kRow;
+    y += height;
   }
   return y;
 }
@@ -166,7 +180,7 @@ double ThumbnailSide(int count, double width, double height, double gap) {
 void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& canvas) {
   constexpr double kGap = 10;
   if (a.composed.stir.empty() || a.lesions.labels.empty()) return;
-  const Window window = WindowOf(a.composed, a.lesions.anchors);
+  const CutSource stir{a.composed.stir, WindowOf(a.composed, a.lesions.anchors)};
   const double side =
       ThumbnailSide(static_cast<int>(a.findings.lesions.size()), kTextWidth, bottom - top, kGap);
   const int columns = static_cast<int>((kTextWidth + kGap) / (side + kGap));
@@ -175,7 +189,7 @@ void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& c
     const double x = std::round(kTextLeft + (n % columns) * (side + kGap));
     const double y = std::round(top + (n / columns) * (side + kGap));
     if (y + side > bottom) return;
-    DrawCut(a, lesion, CropAround(lesion, a.composed.stir.geometry()), window, Marking::kOutlined,
+    DrawCut(a, lesion, CropAround(lesion, a.composed.stir.geometry()), stir, Marking::kOutlined,
             {x, y, side}, canvas);
     DrawNumber(lesion.number, {x + 15, y + 15}, style::OfChange(lesion.change), LineStyle::kSolid,
                canvas);
@@ -183,21 +197,41 @@ void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& c
   }
 }
 
-// Height that the limitations take, so that the table ends above them.
-double DrawLimitations(const ReportText& text, double bottom, Canvas& canvas) {
-  const TextStyle line{
-      .size_px = 13.5, .colour = style::kInk, .width_px = kTextWidth, .max_lines = 3};
+std::string MissingKeyImages(const Page& page) {
+  const std::vector<int>& lacking = page.without_key_image;
+  if (lacking.empty()) return {};
+  std::vector<std::string> numbers;
+  for (int number : lacking) numbers.push_back(std::to_string(number));
+  const Language language = page.text.language;
+  const std::string listed = Listed(language, numbers);
+  const std::size_t drawn = page.analysed.findings.lesions.size() - lacking.size();
+  return Say(language, "No key image of lesions ", "Kein Einzelbild der Herde ") + listed +
+         Say(language, ": the largest have one, ", ": die größten haben eins, ") +
+         std::to_string(drawn) +
+         Say(language, " by the setting max_key_images.", " nach der Einstellung max_key_images.");
+}
+
+// How it was made, then what it does not say. Answers the height taken, so that the table ends
+// above it.
+double DrawLimitations(const Page& page, double left, double bottom, Canvas& canvas) {
+  const ReportText& text = page.text;
+  std::vector<std::string> items = text.limitations;
+  items.insert(items.begin(), MissingKeyImages(page));
+  if (!text.technique.empty()) items.insert(items.begin(), text.technique + ".");
   std::string all;
-  for (const std::string& item : text.limitations) all += (all.empty() ? "" : " ") + item;
-  TextStyle block = line;
-  block.max_lines = 6;
+  for (const std::string& item : items) {
+    if (!item.empty()) all += (all.empty() ? "" : " ") + item;
+  }
+  const double width = kPageWidth - kEdge - left;
+  const TextStyle block{.size_px = 13.5, .colour = style::kInk, .width_px = width, .max_lines = 9};
   const double height = canvas.TextHeight(all, block);
   const double top = bottom - height - 26;
-  canvas.Line({kTextLeft, top - 8}, {kTextLeft + kTextWidth, top - 8}, style::kRule, 1);
-  canvas.Text(kTextLeft, top,
-              Say(text.language, "Coverage and limitations", "Abdeckung und Einschränkungen"),
+  canvas.Line({left, top - 8}, {left + width, top - 8}, style::kRule, 1);
+  canvas.Text(left, top,
+              Say(text.language, "Technique, coverage and limitations",
+                  "Technik, Abdeckung und Einschränkungen"),
               {.size_px = 14.5, .colour = style::kInk, .weight = TextStyle::Weight::kBold});
-  canvas.Text(kTextLeft, top + 22, all, block);
+  canvas.Text(left, top + 22, all, block);
   return bottom - top + 14;
 }
 
@@ -234,16 +268,29 @@ void DrawLegend(const AnalysedStudy& a, Language language, double y, Canvas& can
     entry(style::kOrange, LineStyle::kDotted, Say(language, "variant", "Variante"));
 }
 
-void DrawNoPicture(const ReportText& text, Canvas& canvas) {
-  canvas.Hatch(kEdge, kTop, kTextLeft - 2 * kEdge, kBottom - kTop, style::kRule);
-  canvas.StrokeRect(kEdge, kTop, kTextLeft - 2 * kEdge, kBottom - kTop, style::kRule, 1);
-  canvas.FillRect(kEdge + 120, kTop + 430, kTextLeft - 2 * kEdge - 240, 60, style::kWhite);
-  canvas.Text(kEdge + 120, kTop + 444,
-              Say(text.language, "No image to show", "Kein Bild darstellbar"),
-              {.size_px = 20,
-               .colour = style::kInk,
-               .align = TextStyle::Align::kCentre,
-               .width_px = kTextLeft - 2 * kEdge - 240});
+// The whole page: that there is no answer, why, and what to do. No pictures, since nothing was
+// found or excluded on them.
+void DrawNotEvaluable(const Page& page, Canvas& canvas) {
+  constexpr double kWidth = kPageWidth - 2 * kEdge, kInset = 32;
+  TextStyle line{.size_px = 30,
+                 .colour = style::kInk,
+                 .weight = TextStyle::Weight::kBold,
+                 .width_px = kWidth - 2 * kInset - 16,
+                 .max_lines = 6};
+  double height = 2 * kInset;
+  for (const std::string& item : page.text.impression) {
+    height += canvas.TextHeight(item, line) + 14;
+  }
+  const double top = kTop + 24;
+  canvas.FillRect(kEdge, top, kWidth, height, style::kBand);
+  canvas.FillRect(kEdge, top, 16, height, style::kVermillion);
+  double y = top + kInset;
+  for (const std::string& item : page.text.impression) {
+    y += canvas.Text(kEdge + 16 + kInset, y, item, line) + 14;
+    line.size_px = 22;
+    line.weight = TextStyle::Weight::kNormal;
+  }
+  DrawLimitations(page, kEdge, kBottom, canvas);
 }
 
 }  // namespace
@@ -252,21 +299,23 @@ BodyMapPanels DrawBodyMap(const Page& page, Canvas& canvas) {
   const AnalysedStudy& a = page.analysed;
   const ReportText& text = page.text;
   DrawHeader(page, kPageWidth, canvas);
+  DrawFooter(page, kPageWidth, kPageHeight, canvas);
   BodyMapPanels panels;
-  if (a.composed.stir.empty()) {
-    DrawNoPicture(text, canvas);
-  } else {
+  if (!a.findings.evaluable) {
+    DrawNotEvaluable(page, canvas);
+    return panels;
+  }
+  if (!a.composed.stir.empty()) {
     panels = DrawBodyPanels(a, text.language,
                             {kEdge, kTop, kTextLeft - kEdge - 24, kBottom - kTop - 34}, canvas);
     DrawLegend(a, text.language, panels.coronal.top + panels.coronal.height + 32, canvas);
   }
-  const double limits = DrawLimitations(text, kBottom, canvas);
+  const double limits = DrawLimitations(page, kTextLeft, kBottom, canvas);
   const double y = DrawImpression(text, kTop, canvas);
   const double table_bottom = kBottom - limits - 10;
   const double table_end = DrawTable(a, text, y, table_bottom, canvas);
   const double end = DrawResolved(text, table_end, table_bottom, canvas);
   DrawThumbnails(a, end + 8, table_bottom, canvas);
-  DrawFooter(page, kPageWidth, kPageHeight, canvas);
   return panels;
 }
 

@@ -77,9 +77,9 @@ Crop CropAround(const Lesion& lesion, const VolumeGeometry& g) {
   return crop;
 }
 
-PicturePanel DrawCut(const AnalysedStudy& a, const Lesion& lesion, const Crop& crop, Window window,
-                     Marking marking, Square square, Canvas& canvas) {
-  const Patch patch = Cut(SliceImage(a.composed, crop.slice, window), crop);
+PicturePanel DrawCut(const AnalysedStudy& a, const Lesion& lesion, const Crop& crop,
+                     const CutSource& source, Marking marking, Square square, Canvas& canvas) {
+  const Patch patch = Cut(SliceImage(source.voxels, crop.slice, source.window), crop);
   const double px = square.side / crop.voxels_wide, py = square.side / crop.voxels_high;
   canvas.Clip(square.x, square.y, square.side, square.side);
   canvas.FillRect(square.x, square.y, square.side, square.side, style::kBlack);

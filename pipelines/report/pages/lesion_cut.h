@@ -24,8 +24,14 @@ struct Crop {
 // 3.5 times the lesion's length, within 130 to 260 mm, round its centroid, on its key slice.
 Crop CropAround(const Lesion& lesion, const VolumeGeometry& grid);
 
+// What the slice is cut from, on the composed grid.
+struct CutSource {
+  const Volume<float>& voxels;
+  Window window;
+};
+
 // Outside the grid is black. The outline is that of the lesion alone.
 PicturePanel DrawCut(const AnalysedStudy& analysed, const Lesion& lesion, const Crop& crop,
-                     Window window, Marking marking, Square square, Canvas& canvas);
+                     const CutSource& source, Marking marking, Square square, Canvas& canvas);
 
 }  // namespace osteon

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/report/pages/page_parts.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "pipelines/base/version.h"
@@ -60,7 +61,6 @@ std::string StudyLine(const Page& page) {
             line);
   }
   AddPart(text.comparison, line);
-  AddPart(text.technique, line);
   if (!page.identity.empty()) AddPart(text.title, line);  // Else it is the heading.
   return line;
 }
@@ -69,14 +69,15 @@ std::string StudyLine(const Page& page) {
 
 void DrawHeader(const Page& page, int page_width, Canvas& canvas) {
   const double banner_left = DrawBanner(page.text, page_width, canvas);
+  // A long name is set smaller rather than cut; one that is longer still ends in an ellipsis.
   const auto line = [&](double y, const std::string& text, double size_px, double width,
                         TextStyle::Weight weight, Colour colour) {
-    canvas.Text(kEdge, y, text,
-                {.size_px = size_px,
-                 .colour = colour,
-                 .weight = weight,
-                 .width_px = width,
-                 .max_lines = 1});
+    TextStyle style{.size_px = size_px, .colour = colour, .weight = weight};
+    const double needed = canvas.TextWidth(text, style);
+    style.size_px *= std::clamp(width / std::max(needed, 1.0), 0.6, 1.0);
+    style.width_px = width;
+    style.max_lines = 1;
+    canvas.Text(kEdge, y + (size_px - style.size_px) / 2, text, style);
   };
   using enum TextStyle::Weight;
   const double whole = page_width - 2 * kEdge, beside_banner = banner_left - kEdge - 20;

@@ -2,8 +2,10 @@
 // What every page has: header with the UNVERIFIED mark, footer with the version, numbered badges.
 #pragma once
 
-#include "pipelines/drawing/canvas.h"
+#include <vector>
+
 #include "pipelines/model/report.h"
+#include "pipelines/drawing/canvas.h"
 #include "pipelines/report/pages/page_identity.h"
 
 namespace osteon {
@@ -13,7 +15,8 @@ struct Page {
   const AnalysedStudy& analysed;
   const ReportText& text;
   const PipelineIdentity& pipeline;
-  const PageIdentity& identity;  // empty(): the page shows nobody's name.
+  const PageIdentity& identity;             // empty(): the page shows nobody's name.
+  std::vector<int> without_key_image = {};  // Lesions (Lesion::number) that have none.
 };
 
 void DrawHeader(const Page& page, int page_width, Canvas& canvas);

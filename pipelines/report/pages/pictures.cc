@@ -38,11 +38,18 @@ std::vector<const Lesion*> Shown(const Findings& findings, int most) {
   return lesions;
 }
 
-std::string Overview(const AnalysedStudy& a, const ReportText& text,
-                     const PipelineIdentity& pipeline) {
+std::vector<int> NotAmong(const std::vector<const Lesion*>& shown, const Findings& findings) {
+  std::vector<int> numbers;
+  for (const Lesion& lesion : findings.lesions) {
+    if (std::ranges::find(shown, &lesion) == shown.end()) numbers.push_back(lesion.number);
+  }
+  return numbers;
+}
+
+std::string Overview(const Page& page) {
   const PageIdentity nobody;
   Canvas canvas = Canvas::Image(kPageWidth, kPageHeight);
-  DrawBodyMap({a, text, pipeline, nobody}, canvas);
+  DrawBodyMap({page.analysed, page.text, page.pipeline, nobody, page.without_key_image}, canvas);
   return canvas.Png();
 }
 
@@ -61,7 +68,9 @@ Result<ReportPictures> DrawPictures(const AnalysedStudy& a, const ReportText& te
                                     const ReportOptions& options, const PageIdentity& identity) {
   if (Status checked = CheckGrid(a); !checked)
     return std::move(checked).error().During("draw pictures");
-  const Page page{a, text, options.pipeline, identity};
+  std::vector<const Lesion*> shown;
+  if (!a.composed.stir.empty()) shown = Shown(a.findings, options.max_key_images);
+  const Page page{a, text, options.pipeline, identity, NotAmong(shown, a.findings)};
   ReportPictures pictures;
   pictures.shows_identity = !identity.empty();
   Canvas map = Canvas::Image(kPageWidth, kPageHeight);
@@ -69,13 +78,11 @@ Result<ReportPictures> DrawPictures(const AnalysedStudy& a, const ReportText& te
   pictures.coronal = panels.coronal;
   pictures.sagittal = panels.sagittal;
   pictures.body_map = map.Pixels();
-  pictures.overview_png = Overview(a, text, options.pipeline);
-  if (!a.composed.stir.empty()) {
-    for (const Lesion* lesion : Shown(a.findings, options.max_key_images)) {
-      const auto words = std::ranges::find(text.lesions, lesion->number, &LesionText::number);
-      Check(words != text.lesions.end(), "no words for a lesion");
-      pictures.key_images.push_back(DrawKeyImage(page, *lesion, *words));
-    }
+  pictures.overview_png = Overview(page);
+  for (const Lesion* lesion : shown) {
+    const auto words = std::ranges::find(text.lesions, lesion->number, &LesionText::number);
+    Check(words != text.lesions.end(), "no words for a lesion");
+    pictures.key_images.push_back(DrawKeyImage(page, *lesion, *words));
   }
   if (options.write_pdf) {
     Canvas pdf =

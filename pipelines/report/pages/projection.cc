@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 namespace osteon {
@@ -10,7 +11,8 @@ namespace {
 
 std::uint8_t Level(double v, Window window) {
   const double share = (v - window.low) / std::max(window.high - window.low, 1e-9);
-  return static_cast<std::uint8_t>(std::lround(255 * std::clamp(share, 0.0, 1.0)));
+  const double grey = std::pow(std::clamp(share, 0.0, 1.0), window.gamma);
+  return static_cast<std::uint8_t>(std::lround(255 * grey));
 }
 
 float Percentile(std::vector<float>& values, double share) {
@@ -34,32 +36,49 @@ Window WindowOf(const ComposedVolume& composed, const Anchors& anchors) {
     if (composed.inside.empty() || composed.inside[n]) values.push_back(composed.stir[n]);
   }
   if (values.empty()) return {};
-  if (anchors.muscle > 0) return {0.3 * anchors.muscle, 5 * anchors.muscle};
-  const double low = 0.5 * Percentile(values, 0.5), high = Percentile(values, 0.99);
-  return {low, std::max(high, low + 1e-6)};
+  constexpr double kGamma = 0.5;
+  if (anchors.muscle > 0) return {0.1 * anchors.muscle, 5 * anchors.muscle, kGamma};
+  const double low = 0.05 * Percentile(values, 0.5), high = Percentile(values, 0.99);
+  return {low, std::max(high, low + 1e-6), kGamma};
+}
+
+Window WindowOf(const OtherContrast& t1) {
+  std::vector<float> values;
+  const std::size_t step = std::max<std::size_t>(1, t1.voxels.size() / 500000);
+  for (std::size_t n = 0; n < t1.voxels.size(); n += step) {
+    if (t1.imaged[n]) values.push_back(t1.voxels[n]);
+  }
+  if (values.empty()) return {};
+  return {0, std::max<double>(Percentile(values, 0.99), 1e-6), 1};
 }
 
 GreyImage MaximumProjection(const ComposedVolume& composed, View view, Window window) {
   const VolumeGeometry& g = composed.stir.geometry();
   GreyImage image{view == View::kCoronal ? g.columns : g.slices, g.rows, {}};
-  image.grey.resize(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height));
+  // The brightest voxel first, its grey last: a level costs a power.
+  constexpr float kNothing = std::numeric_limits<float>::lowest();
+  std::vector<float> brightest(
+      static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height), kNothing);
   for (int k = 0; k < g.slices; ++k) {
     for (int j = 0; j < g.rows; ++j) {
       for (int i = 0; i < g.columns; ++i) {
         if (!composed.inside.empty() && !composed.inside.At(i, j, k)) continue;
         const int x = view == View::kCoronal ? i : k;
-        std::uint8_t& pixel = image.grey[At(x, j, image.width)];
-        pixel = std::max(pixel, Level(composed.stir.At(i, j, k), window));
+        float& pixel = brightest[At(x, j, image.width)];
+        pixel = std::max(pixel, composed.stir.At(i, j, k));
       }
     }
+  }
+  for (float v : brightest) {
+    image.grey.push_back(v == kNothing ? std::uint8_t{0} : Level(v, window));
   }
   return image;
 }
 
-GreyImage SliceImage(const ComposedVolume& composed, int slice, Window window) {
-  const VolumeGeometry& g = composed.stir.geometry();
+GreyImage SliceImage(const Volume<float>& voxels, int slice, Window window) {
+  const VolumeGeometry& g = voxels.geometry();
   GreyImage image{g.columns, g.rows, {}};
-  for (float v : composed.stir.Slice(slice)) image.grey.push_back(Level(v, window));
+  for (float v : voxels.Slice(slice)) image.grey.push_back(Level(v, window));
   return image;
 }
 

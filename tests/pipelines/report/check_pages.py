@@ -60,4 +60,4 @@ class Pages(unittest.TestCase):
     def test_pages_fit_a_screen_and_a_sheet(self):
         for case in SHOWN:
             sizes = {read(case, n).pixel_array.shape for n in documents(case) if n.startswith('sc-')}
-            self.assertEqual(sizes, {(1131, 1600, 3), (976, 1320, 3)})
+            self.assertLessEqual(sizes, {(1131, 1600, 3), (976, 1320, 3)}, case)

@@ -13,7 +13,7 @@ BUILD = os.environ['OSTEON_BUILD_DIR']
 SOURCE = os.environ['OSTEON_SOURCE_DIR']
 WRITE_CASE = os.path.join(BUILD, 'bin', 'report_write_case')
 OUT = os.path.join(BUILD, 'report-cases')
-SHOWN = ('classic', 'stations', 'prior')  # Their pages are left behind as PNG files for people to look at.
+SHOWN = ('classic', 'stations', 'prior', 'six-stations', 'not-evaluable')  # Their pages are left behind as PNG files for people to look at.
 
 CASES = {
     'classic': ['voxel=3', 'lesions=7'],
@@ -28,6 +28,10 @@ CASES = {
     'coronal-decubitus': ['position=DECUBITUS'],
     'thin-slices': ['slice=0.4', 'lesions=8'],
     'oblique-ffs': ['plane=oblique', 'position=FFS'],
+    'six': ['lesions=7', 'voxel=6'],
+    'six-german': ['lesions=7', 'voxel=6', 'language=de'],
+    'six-followed': ['lesions=7', 'voxel=6', 'prior=1'],
+    'six-stations': ['lesions=7', 'voxel=6', 'stations=1', 'contrasts=1'],
     'none': ['lesions=0'],
     'one': ['lesions=1'],
     'not-evaluable': ['evaluable=0'],

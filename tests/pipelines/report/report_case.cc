@@ -183,6 +183,34 @@ Result<SeriesInfo> WriteSeries(const std::filesystem::path& folder, const CaseOp
   return info;
 }
 
+// As T1 shows the same: fat bright, fluid and lesions dark.
+float T1Signal(double stir) { return static_cast<float>(stir < 10 ? 5 : 400 / (1 + stir / 40)); }
+// um2/s: muscle 1400, lesions 1300, fluid 3000.
+float Adc(double stir) {
+  return static_cast<float>(stir < 10    ? 0
+                            : stir > 250 ? 3000
+                            : stir > 150 ? 1300
+                                         : 20 * stir + 200);
+}
+
+// The other contrasts, of all but the head.
+void AddContrasts(ReportCase& c) {
+  const VolumeGeometry& g = c.composed.stir.geometry();
+  for (OtherContrast* other : {&c.composed.t1, &c.composed.t1_post_contrast, &c.composed.adc}) {
+    other->voxels = Volume<float>(g);
+    other->imaged = Volume<std::uint8_t>(g);
+  }
+  for (std::size_t n = g.VoxelCount() / static_cast<std::size_t>(g.slices) / 8; n < g.VoxelCount();
+       ++n) {
+    const double stir = c.composed.stir[n];
+    c.composed.t1.voxels[n] = T1Signal(stir);
+    c.composed.t1_post_contrast.voxels[n] = stir > 150 ? 320.0F : T1Signal(stir);
+    c.composed.adc.voxels[n] = Adc(stir);
+    for (OtherContrast* other : {&c.composed.t1, &c.composed.t1_post_contrast, &c.composed.adc})
+      other->imaged[n] = other->voxels[n] > 0 ? 1 : 0;
+  }
+}
+
 void Compose(const CaseOptions& o, ReportCase& c) {
   const VolumeGeometry g =
       Grid(o, kLow, kHigh, {o.voxel_mm, 0, 0}, {0, 0, -o.voxel_mm}, {0, 2 * o.voxel_mm, 0});
@@ -254,6 +282,11 @@ Lesion MakeLesion(const ReportCase& c, int n, const Ball& ball) {
   lesion.t1_to_muscle = Measured::NotAssessed("no T1 series");
   lesion.adc_mean_um2_per_s = n == 1 ? Measured::Of(1283) : Measured::NotAssessed("no ADC series");
   lesion.enhancement_ratio = Measured::NotAssessed("no post-contrast series");
+  if (!c.composed.t1.empty()) {
+    lesion.t1_to_muscle = Measured::Of(0.7 + 0.01 * n);
+    lesion.adc_mean_um2_per_s = Measured::Of(1283 + n);
+    lesion.enhancement_ratio = Measured::Of(2.1 + 0.01 * n);
+  }
   lesion.periosteal_mm = Measured::Of(10.5 + n);
   lesion.soft_tissue_ml = Measured::Of(0.125 * n);
   lesion.expansion_ratio = UnitOf(lesion.unit).mirror
@@ -380,6 +413,7 @@ Result<ReportCase> MakeReportCase(const std::filesystem::path& folder, const Cas
     return c;
   }
   Compose(o, c);
+  if (o.contrasts) AddContrasts(c);
   AddFindings(o, c);
   if (o.prior) AddPrior(c);
   return c;

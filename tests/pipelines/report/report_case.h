@@ -22,10 +22,11 @@ struct CaseOptions {
   bool stations = false;  // Two series with an overlap; coronal only.
   bool enhanced = false;  // One multi-frame instance instead of one instance a slice.
   bool evaluable = true;
-  bool prior = false;   // Changes, a resolved lesion, a prior report.
-  int lesions = 6;      // 0..8
-  double slice_mm = 0;  // Between slices of the source; 0: twice voxel_mm.
-  double voxel_mm = 4;  // In plane; slices are twice as thick.
+  bool contrasts = false;  // T1 before and after contrast medium, and ADC.
+  bool prior = false;      // Changes, a resolved lesion, a prior report.
+  int lesions = 6;         // 0..8
+  double slice_mm = 0;     // Between slices of the source; 0: twice voxel_mm.
+  double voxel_mm = 4;     // In plane; slices are twice as thick.
   std::string patient_name = "Test^Patient";
 };
 

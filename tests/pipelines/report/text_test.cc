@@ -210,19 +210,46 @@ TEST(TextTest, NeverDiagnosticOf) {
   }
 }
 
-TEST(TextTest, WhatWasNotAssessedIsSaidWithItsReason) {
+TEST(TextTest, ALesionIsOneLineOfWhatAReaderAsksFor) {
   Findings findings;
   findings.lesions = {LesionIn(1, "femur_distal_left")};
+  Lesion& lesion = findings.lesions[0];
+  lesion.signal_grade = Measured::Of(1);
+  lesion.segment = Segment::kMetaphysis;
+  lesion.along_bone = Measured::Of(0.4);
+  lesion.centre_to_rim = Measured::Of(0.95);
+  lesion.expansion_ratio = Measured::Of(1.02);
+  const char* const kPlain =
+      "Left distal femur, metaphysis: 23 × 14 × 9 mm, 2.1 ml, 3.2 × muscle (grade 1), certainty "
+      "94 %.";
+  EXPECT_EQ(WriteText(findings, {}).lesions[0].description, kPlain);
+  lesion.physis = PhysisRelation::kTouches;
+  lesion.expansion_ratio = Measured::Of(1.35);
+  lesion.soft_tissue_ml = Measured::Of(4.8);
+  EXPECT_EQ(WriteText(findings, {}).lesions[0].description,
+            std::string(kPlain) +
+                " Touches the growth plate. Soft-tissue signal 4.8 ml. Expansion 1.35.");
+  ReportOptions german;
+  german.language = Language::kGerman;
+  EXPECT_THAT(WriteText(findings, german).lesions[0].description,
+              HasSubstr("2,1 ml, 3,2 × Muskel (Grad 1), Sicherheit 94 %. Grenzt an die "
+                        "Wachstumsfuge."));
+}
+
+TEST(TextTest, WhatWasNotAssessedIsSaidOnceWithItsReason) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "femur_distal_left"), LesionIn(2, "ilium_left")};
+  for (Lesion& lesion : findings.lesions) lesion.t1_to_muscle = Measured::Of(0.8);
+  findings.lesions[1].t1_to_muscle = Measured::NotAssessed("no T1 series");
   ReportOptions options;
-  const LesionText english = WriteText(findings, options).lesions[0];
-  EXPECT_EQ(english.size, "23 × 14 × 9 mm");
-  EXPECT_EQ(english.signal, "3.2 × muscle");
-  EXPECT_THAT(english.not_assessed, HasSubstr("Mean ADC (no ADC series)"));
-  EXPECT_THAT(english.description, HasSubstr("Left distal femur, 23 × 14 × 9 mm."));
+  const std::string english = All(WriteText(findings, options).limitations);
+  EXPECT_THAT(english, HasSubstr("Not assessed: "));
+  EXPECT_THAT(english, HasSubstr("; T1 signal to muscle (no T1 series; no. 2); Mean ADC (no ADC "
+                                 "series)."));
   options.language = Language::kGerman;
-  const LesionText german = WriteText(findings, options).lesions[0];
-  EXPECT_THAT(german.not_assessed, HasSubstr("mittlerer ADC (keine ADC-Serie)"));
-  EXPECT_EQ(german.volume, "2,1 ml");
+  const ReportText german = WriteText(findings, options);
+  EXPECT_THAT(All(german.limitations), HasSubstr("mittlerer ADC (keine ADC-Serie)"));
+  EXPECT_EQ(german.lesions[0].volume, "2,1 ml");
 }
 
 TEST(TextTest, DigitsAreThoseAVolumeIsGoodFor) {
@@ -246,10 +273,10 @@ TEST(TextTest, WhatCannotApplyIsNotSaid) {
   Findings findings;
   findings.lesions = {LesionIn(1, "femur_distal_left")};
   findings.lesions[0].height_loss_percent = Measured::NotAssessed("not a vertebra");
-  const LesionText text = WriteText(findings, {}).lesions[0];
-  EXPECT_THAT(text.description, Not(HasSubstr("vertebra")));
-  EXPECT_THAT(text.description, Not(HasSubstr("height loss")));
-  EXPECT_THAT(text.not_assessed, HasSubstr("Mean ADC (no ADC series)"));
+  const ReportText text = WriteText(findings, {});
+  EXPECT_THAT(text.lesions[0].description, Not(HasSubstr("height loss")));
+  EXPECT_THAT(All(text.limitations), Not(HasSubstr("height loss")));
+  EXPECT_THAT(All(text.limitations), HasSubstr("Mean ADC (no ADC series)"));
 }
 
 TEST(FilmsTest, BodyPartsShowTheirBones) {
@@ -296,12 +323,15 @@ TEST(FilmsTest, FilmsOfRegionsWithLesionsComeFirstWithTheirNumbers) {
               "Röntgenaufnahme DX FEMUR, 01.01.2026, Region von Herd 1, 1.2.4");
 }
 
-TEST(MeasuresTest, KeysAreUniqueAndNamedInBothLanguages) {
-  std::set<std::string_view> keys;
+TEST(MeasuresTest, KeysAndConceptsAreUniqueAndNamedInBothLanguages) {
+  std::set<std::string_view> keys, concepts;
   for (const LesionMeasure& measure : LesionMeasures()) {
     EXPECT_TRUE(keys.insert(measure.key).second) << measure.key;
     EXPECT_FALSE(measure.name_en.empty() || measure.name_de.empty()) << measure.key;
     EXPECT_LE(measure.concept_name.meaning.size(), 64u);
+    EXPECT_EQ(measure.concept_name.value.empty(), measure.in_sr != InSr::kNumber) << measure.key;
+    if (!measure.concept_name.value.empty())
+      EXPECT_TRUE(concepts.insert(measure.concept_name.value).second) << measure.key;
   }
   for (const StudyMeasure& measure : StudyMeasures()) {
     EXPECT_TRUE(keys.insert(measure.key).second) << measure.key;

@@ -41,6 +41,8 @@ void Set(const std::string& key, const std::string& value, CaseOptions& c, Repor
     c.enhanced = value == "1";
   else if (key == "evaluable")
     c.evaluable = value == "1";
+  else if (key == "contrasts")
+    c.contrasts = value == "1";
   else if (key == "prior")
     c.prior = value == "1";
   else if (key == "lesions")

@@ -72,6 +72,25 @@ TEST(ProjectionTest, BrightVoxelAppearsOnItsSide) {
     EXPECT_EQ(sagittal.grey[static_cast<std::size_t>(n)], n == 1 * 3 + 2 ? 255 : 0);
 }
 
+TEST(ProjectionTest, MuscleIsMidGreyMarrowIsSeenAndLesionsAreInTheUpperThird) {
+  constexpr float kMuscle = 60;
+  ComposedVolume composed;
+  composed.stir = Volume<float>(Coronal(6, 1, 1));
+  const double of_muscle[] = {0.05, 0.5, 1,
+                              2.5,  5,   9};  // Air, marrow, muscle, lesion, fluid, more.
+  for (int i = 0; i < 6; ++i)
+    composed.stir.At(i, 0, 0) = static_cast<float>(kMuscle * of_muscle[i]);
+  Anchors anchors;
+  anchors.muscle = kMuscle;
+  const GreyImage image = SliceImage(composed.stir, 0, WindowOf(composed, anchors));
+  EXPECT_EQ(image.grey[0], 0);
+  EXPECT_NEAR(image.grey[1], 73, 5) << "marrow is told from cortex and air";
+  EXPECT_NEAR(image.grey[2], 110, 8) << "muscle is mid-grey";
+  EXPECT_GT(image.grey[3], 170);
+  EXPECT_EQ(image.grey[4], 255);
+  EXPECT_EQ(image.grey[5], 255);
+}
+
 TEST(ProjectionTest, WhatWasNotImagedStaysBlack) {
   ComposedVolume composed;
   composed.stir = Volume<float>(Coronal(2, 1, 1), 10.0F);
@@ -93,7 +112,8 @@ TEST(PicturesTest, RefuseAGridWithSidesExchanged) {
         Affine{{1, 0, 0}, {0, 0, -1}, {0, -4, 0}, {}}}) {
     ComposedVolume composed;
     composed.stir = Volume<float>(VolumeGeometry{4, 4, 2, turned, "1.2"});
-    const auto pictures = DrawPictures({study, choice, composed, lesions, findings}, text, options, {});
+    const auto pictures =
+        DrawPictures({study, choice, composed, lesions, findings}, text, options, {});
     ASSERT_FALSE(pictures.ok());
     EXPECT_EQ(pictures.error().code(), ErrorCode::kInvalidInput);
   }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/report/not_assessed.h"
+
+#include <utility>
+#include <vector>
+
+#include "pipelines/model/measures.h"
+#include "pipelines/report/words.h"
+
+namespace osteon {
+namespace {
+
+// What some marks lack for one reason.
+struct Gap {
+  std::string reason;   // English.
+  std::string numbers;  // Of the marks; empty: all of them.
+  std::vector<std::string> quantities;
+};
+
+std::vector<const Lesion*> Marks(const Findings& findings) {
+  std::vector<const Lesion*> marks;
+  for (const Lesion& lesion : findings.lesions) marks.push_back(&lesion);
+  for (const Lesion& mark : findings.other_marks) marks.push_back(&mark);
+  return marks;
+}
+
+void Add(std::vector<Gap>& gaps, const std::string& reason, const std::string& numbers,
+         std::string quantity) {
+  for (Gap& gap : gaps) {
+    if (gap.reason != reason || gap.numbers != numbers) continue;
+    gap.quantities.push_back(std::move(quantity));
+    return;
+  }
+  gaps.push_back({reason, numbers, {std::move(quantity)}});
+}
+
+// The reasons for which marks lack the measure, with the numbers of those marks.
+void AddGaps(const LesionMeasure& measure, const std::vector<const Lesion*>& marks,
+             Language language, std::vector<Gap>& gaps) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> lacking;
+  for (const Lesion* mark : marks) {
+    const Measured measured = measure.value(*mark);
+    if (measured.value || CannotApply(measured.not_assessed)) continue;
+    auto at = lacking.begin();
+    while (at != lacking.end() && at->first != measured.not_assessed) ++at;
+    if (at == lacking.end()) at = lacking.insert(at, {measured.not_assessed, {}});
+    at->second.push_back(std::to_string(mark->number));
+  }
+  for (const auto& [reason, numbers] : lacking) {
+    Add(gaps, reason, numbers.size() == marks.size() ? "" : Listed(language, numbers),
+        std::string(language == Language::kGerman ? measure.name_de : measure.name_en));
+  }
+}
+
+}  // namespace
+
+std::string NotAssessed(const Findings& findings, Language language) {
+  const std::vector<const Lesion*> marks = Marks(findings);
+  std::vector<Gap> gaps;
+  for (const LesionMeasure& measure : LesionMeasures()) {
+    if (measure.remarkable_from) AddGaps(measure, marks, language, gaps);
+  }
+  std::string text;
+  for (const Gap& gap : gaps) {
+    text += text.empty() ? Say(language, "Not assessed: ", "Nicht beurteilt: ") : "; ";
+    text += Listed(language, gap.quantities);
+    std::string why = ReasonText(language, gap.reason);
+    if (!gap.numbers.empty())
+      why += (why.empty() ? "" : "; ") + Say(language, "no. ", "Nr. ") + gap.numbers;
+    if (!why.empty()) text += " (" + why + ")";
+  }
+  return text.empty() ? text : text + ".";
+}
+
+}  // namespace osteon
