@@ -135,7 +135,7 @@ class Includes(unittest.TestCase):
 class Files(unittest.TestCase):
     def test_top_level_is_the_agreed_one(self):
         allowed = {'CMakeLists.txt', 'daemon', 'orthanc-plugin', 'pipelines', 'config', 'tests', 'deploy', 'README.md',
-                   'CMakePresets.json', 'LICENSE'}
+                   'CMakePresets.json', 'LICENSE', 'CHANGELOG.md'}
         top = {n.split('/')[0] for n in files('')}
         self.assertEqual({t for t in top if not t.startswith('.')} - allowed, set())
 

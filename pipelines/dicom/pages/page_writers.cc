@@ -42,8 +42,8 @@ Result<Document> WritePage(const SourceModules& source, const ReportOptions& opt
   Put(dataset, DCM_ConversionType, "WSD");
   Put(dataset, DCM_ImageType, "DERIVED\\SECONDARY");
   Put(dataset, DCM_PatientOrientation, "");
-  // Empty: the page shows the whole body, so neither side. dciodvfy wants to see that said.
-  Put(dataset, DCM_Laterality, "");
+  // No body part of two sides, so no Laterality.
+  Put(dataset, DCM_BodyPartExamined, "WHOLEBODY");
   Put(dataset, DCM_BurnedInAnnotation, BurnedIn(pictures));
   Put(dataset, DCM_DerivationDescription, "Report page by Osteon, UNVERIFIED");
   Put(dataset, DCM_ImageComments, comments);

@@ -2,14 +2,17 @@
 #include "pipelines/dicom/prior/prior_report.h"
 
 #include <array>
+#include <charconv>
+#include <cmath>
 
 #include "pipelines/dicom/sr/mark_codes.h"
 #include "pipelines/model/concepts.h"
+#include "pipelines/model/measures.h"
 
 namespace osteon {
 namespace {
 
-// A number of the report and where it goes. Short labels are those of model/measures.cc.
+// A number of the report and where it goes. Keys are those of model/measures.cc.
 struct MeasuredMember {
   std::string_view key;
   Measured Lesion::*member;
@@ -40,19 +43,67 @@ constexpr NumberMember kNumbers[] = {{"volume_ml", &Lesion::volume_ml},
                                      {"width_mm", &Lesion::width_mm},
                                      {"depth_mm", &Lesion::depth_mm}};
 
+// The key of a number: by its concept, in earlier reports by a Short Label.
+std::string KeyOf(const SrNode& node) {
+  std::string key = node.TextOf(concepts::kShortLabel);
+  if (!key.empty()) return key;
+  for (const LesionMeasure& measure : LesionMeasures()) {
+    const Code& name = measure.concept_name;
+    if (measure.in_sr == InSr::kNumber && name.value == node.name_value &&
+        name.scheme == node.name_scheme)
+      return std::string(measure.key);
+  }
+  return key;
+}
+
+void SetNumber(const std::string& key, const Measured& value, Lesion& lesion) {
+  for (const NumberMember& m : kNumbers) {
+    if (m.key == key && value.value) lesion.*m.member = *value.value;
+  }
+  for (const MeasuredMember& m : kMeasured) {
+    if (m.key == key) lesion.*m.member = value;
+  }
+  if (key == "certainty_percent" && value.value) lesion.probability = *value.value / 100;
+}
+
 // Earlier reports have an item without value, and the reason, for what was not measured; now there
 // is none.
 void TakeNumber(const SrNode& node, Lesion& lesion) {
-  const std::string key = node.TextOf(concepts::kShortLabel);
-  for (const NumberMember& m : kNumbers) {
-    if (m.key == key && node.number) lesion.*m.member = *node.number;
+  SetNumber(KeyOf(node),
+            node.number ? Measured::Of(*node.number)
+                        : Measured::NotAssessed(node.TextOf(concepts::kComment)),
+            lesion);
+}
+
+std::vector<std::string> Split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, at), text.size());
+    if (end > at) parts.push_back(text.substr(at, end - at));
+    at = end + 1;
   }
-  for (const MeasuredMember& m : kMeasured) {
-    if (m.key != key) continue;
-    lesion.*m.member = node.number ? Measured::Of(*node.number)
-                                   : Measured::NotAssessed(node.TextOf(concepts::kComment));
+  return parts;
+}
+
+// One of Values for follow-up (sr_parts.h).
+struct KeyedValue {
+  std::string key, text;
+  std::optional<double> number;
+};
+
+std::vector<KeyedValue> FollowUpValues(const SrNode& group) {
+  std::vector<KeyedValue> values;
+  for (const std::string& part : Split(group.TextOf(concepts::kFollowUpValues), ';')) {
+    const std::size_t equals = part.find('=');
+    if (equals == std::string::npos) continue;
+    KeyedValue value{part.substr(0, equals), part.substr(equals + 1), {}};
+    double number = 0;
+    const char* end = value.text.data() + value.text.size();
+    const auto [stop, error] = std::from_chars(value.text.data(), end, number);
+    if (error == std::errc{} && stop == end && std::isfinite(number)) value.number = number;
+    values.push_back(std::move(value));
   }
-  if (key == "certainty_percent" && node.number) lesion.probability = *node.number / 100;
+  return values;
 }
 
 // The enumerator with this name; `otherwise` when there is none.
@@ -150,31 +201,41 @@ std::optional<Lesion> LesionOf(const SrNode& group, std::string& frame_of_refere
       frame_of_reference_uid = node.frame_of_reference_uid;
     }
   }
+  for (const KeyedValue& value : FollowUpValues(group)) {
+    if (value.number) SetNumber(value.key, Measured::Of(*value.number), lesion);
+  }
   return lesion;
 }
 
 // How the images of then were made, as far as the report says.
-void TakeTechnique(const SrNode& node, Technique& technique) {
-  const std::string key = node.TextOf(concepts::kShortLabel);
-  if (key == "field_strength_t") technique.field_strength_t = node.number;
-  if (key == "stir_repetition_time_ms") technique.repetition_time_ms = node.number;
-  if (key == "stir_echo_time_ms") technique.echo_time_ms = node.number;
-  if (key == "stir_inversion_time_ms") technique.inversion_time_ms = node.number;
-  if (key == "stir_slice_step_mm") technique.spacing_mm.z = node.number.value_or(0);
+void TakeTechnique(const KeyedValue& value, Technique& technique) {
+  const std::string& key = value.key;
+  if (key == "field_strength_t") technique.field_strength_t = value.number;
+  if (key == "stir_repetition_time_ms") technique.repetition_time_ms = value.number;
+  if (key == "stir_echo_time_ms") technique.echo_time_ms = value.number;
+  if (key == "stir_inversion_time_ms") technique.inversion_time_ms = value.number;
+  if (key == "stir_slice_step_mm") technique.spacing_mm.z = value.number.value_or(0);
   if (key == "stir_contrast") {
     technique.contrast =
-        FromName(node.text, std::array{Contrast::kStir, Contrast::kDixonWater}, Contrast::kOther);
+        FromName(value.text, std::array{Contrast::kStir, Contrast::kDixonWater}, Contrast::kOther);
+  }
+}
+
+void TakeStudyValue(const KeyedValue& value, PriorReport& prior) {
+  TakeTechnique(value, prior.technique);
+  if (value.key != "not_imaged") return;
+  for (const std::string& key : Split(value.text, ',')) {
+    if (const auto unit = UnitByKey(key)) prior.not_imaged.push_back(*unit);
   }
 }
 
 void TakeStudyGroup(const SrNode& group, PriorReport& prior, bool& evaluable) {
   const SrNode* finding = group.Child(concepts::kFinding);
   if (finding && finding->code_value == concepts::kNotEvaluated.value) evaluable = false;
-  for (const SrNode& node : group.children) {
-    TakeTechnique(node, prior.technique);
-    if (node.TextOf(concepts::kShortLabel) != "not_imaged") continue;
-    if (const auto unit = UnitByKey(node.text)) prior.not_imaged.push_back(*unit);
-  }
+  // Earlier reports have an item with a Short Label for each.
+  for (const SrNode& node : group.children)
+    TakeStudyValue({node.TextOf(concepts::kShortLabel), node.text, node.number}, prior);
+  for (const KeyedValue& value : FollowUpValues(group)) TakeStudyValue(value, prior);
 }
 
 }  // namespace

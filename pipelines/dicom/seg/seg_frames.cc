@@ -209,19 +209,19 @@ std::vector<SegFrame> ComposedSegFrames(const AnalysedStudy& a) {
   std::vector<SegFrame> frames;
   for (std::size_t n = 0; n < a.findings.lesions.size(); ++n) {
     for (int k = 0; k < g.slices; ++k) {
-      const auto labels = a.lesions.labels.Slice(k);
-      const auto first = std::ranges::find(labels, a.findings.lesions[n].label);
-      if (first == labels.end()) continue;
-      const int at = static_cast<int>(first - labels.begin());
-      const std::optional<std::size_t> series =
-          SourceSeriesOf(a, at % g.columns, at / g.columns, k);
-      SegFrame frame{static_cast<int>(n) + 1,
-                     series.value_or(a.choice.stir.front()),
-                     static_cast<std::size_t>(k),
-                     {}};
-      for (std::uint16_t label : labels) {
-        frame.mask.push_back(label == a.findings.lesions[n].label ? 1 : 0);
+      SegFrame frame{static_cast<int>(n) + 1, 0, static_cast<std::size_t>(k), {}};
+      for (int j = 0; j < g.rows; ++j) {
+        for (int i = 0; i < g.columns; ++i) {
+          const bool inside = a.lesions.labels.At(i, j, k) == a.findings.lesions[n].label;
+          frame.mask.push_back(inside ? 1 : 0);
+          if (!inside) continue;
+          const std::size_t series = SourceSeriesOf(a, i, j, k).value_or(a.choice.stir.front());
+          if (std::ranges::find(frame.all_series, series) == frame.all_series.end())
+            frame.all_series.push_back(series);
+        }
       }
+      if (frame.all_series.empty()) continue;
+      frame.series = frame.all_series.front();
       frames.push_back(std::move(frame));
     }
   }

@@ -17,6 +17,8 @@ struct SegFrame {
   std::size_t series = 0;          // Index into Study::series.
   std::size_t slice = 0;           // Index into its frames; slice k of its geometry.
   std::vector<std::uint8_t> mask;  // rows x columns of that series, 0 or 1.
+  // On the composed grid: all series that its pixels came from, `series` among them.
+  std::vector<std::size_t> all_series = {};
 };
 
 // Ordered by segment, then series, then slice; no empty frame. A pixel of a source slice belongs to
@@ -29,9 +31,10 @@ struct SegFrame {
 // reference that differ.
 Result<std::vector<SegFrame>> SegFrames(const AnalysedStudy& analysed);
 
-// The same lesions on the slices of the composed grid: for thin-sliced 3-D series, where frames on
-// source slices would be more than viewers bear. `series` is where the slice's first voxel came
-// from, `slice` is one of the composed grid. REQUIRES: SegFrames(analysed) succeeded.
+// The same lesions on the slices of the composed grid: for stations, whose slices are not on one
+// grid, and for thin-sliced 3-D series, where frames on source slices would be more than viewers
+// bear. `series` is where the slice's first voxel came from, `slice` is one of the composed grid.
+// REQUIRES: SegFrames(analysed) succeeded.
 std::vector<SegFrame> ComposedSegFrames(const AnalysedStudy& analysed);
 
 }  // namespace osteon

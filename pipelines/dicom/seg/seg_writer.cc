@@ -79,14 +79,20 @@ struct SegPlanes {
     const double thickness = grid == SegGrid::kSource ? Series(f).slice_thickness_mm : 0;
     return thickness > 0 ? thickness : Geometry(f).spacing_mm().z;
   }
-  // The source image of the frame; on the composed grid the one nearest to the slice's middle.
-  const FrameSource& Image(const SegFrame& f) const {
-    const std::vector<FrameSource>& images = Series(f).frames;
-    if (grid == SegGrid::kSource) return images[f.slice];
+  // The source images of the frame; on the composed grid, of each series that it shows, the one
+  // nearest to the slice's middle.
+  std::vector<const FrameSource*> Images(const SegFrame& f) const {
+    if (grid == SegGrid::kSource) return {&Series(f).frames[f.slice]};
+    std::vector<const FrameSource*> images;
+    for (std::size_t series : f.all_series) images.push_back(&NearestImage(f, series));
+    return images;
+  }
+  const FrameSource& NearestImage(const SegFrame& f, std::size_t series) const {
+    const std::vector<FrameSource>& images = analysed.study.series[series].frames;
     const VolumeGeometry& g = Geometry(f);
     const Vec3 middle =
         g.patient_from_voxel({g.columns / 2.0, g.rows / 2.0, static_cast<double>(f.slice)});
-    const double at = Inverse(Series(f).geometry.patient_from_voxel)(middle).z;
+    const double at = Inverse(analysed.study.series[series].geometry.patient_from_voxel)(middle).z;
     std::size_t nearest = images.size();
     for (std::size_t n = 0; n < images.size(); ++n) {
       if (images[n].missing()) continue;
@@ -100,12 +106,19 @@ struct SegPlanes {
   }
 };
 
+// Of more than one station: their slices are not on one grid, which readers that make a volume of
+// the frames need (highdicom get_volume), and a lesion across a border would be in two pieces.
+bool OfSeveralSeries(const std::vector<SegFrame>& frames) {
+  return std::ranges::any_of(frames,
+                             [&](const SegFrame& f) { return f.series != frames.front().series; });
+}
+
 Result<SegPlanes> PlanesOf(const AnalysedStudy& analysed) {
   Result<std::vector<SegFrame>> frames = SegFrames(analysed);
   if (!frames) return std::move(frames).error().During("write the SEG");
   // Without a frame of reference a frame is where its image is, and nowhere else.
   const bool must = FrameOfReferenceOf(analysed.composed.stir.geometry()).empty();
-  if (must || frames->size() <= kMostFrames) {
+  if (must || (frames->size() <= kMostFrames && !OfSeveralSeries(*frames))) {
     return SegPlanes{analysed, SegGrid::kSource, *std::move(frames)};
   }
   return SegPlanes{analysed, SegGrid::kComposed, ComposedSegFrames(analysed)};
@@ -150,17 +163,18 @@ void PutOrientation(DcmItem& group, const VolumeGeometry& g) {
 }
 
 void PutDerivation(DcmItem& group, const SegPlanes& planes, const SegFrame& frame) {
-  const FrameSource& source = planes.Image(frame);
   DcmItem& derivation = AddItem(group, DCM_DerivationImageSequence);
   AddCode(derivation, DCM_DerivationCodeSequence, concepts::kSegmentation);
-  DcmItem& image = AddItem(derivation, DCM_SourceImageSequence);
-  Put(image, DCM_ReferencedSOPClassUID, source.sop_class_uid);
-  Put(image, DCM_ReferencedSOPInstanceUID, source.sop_instance_uid);
-  if (IsMultiFrame(source)) {
-    Put(image, DCM_ReferencedFrameNumber, std::to_string(source.frame_number));
+  for (const FrameSource* source : planes.Images(frame)) {
+    DcmItem& image = AddItem(derivation, DCM_SourceImageSequence);
+    Put(image, DCM_ReferencedSOPClassUID, source->sop_class_uid);
+    Put(image, DCM_ReferencedSOPInstanceUID, source->sop_instance_uid);
+    if (IsMultiFrame(*source)) {
+      Put(image, DCM_ReferencedFrameNumber, std::to_string(source->frame_number));
+    }
+    Put(image, DCM_SpatialLocationsPreserved, planes.grid == SegGrid::kSource ? "YES" : "NO");
+    AddCode(image, DCM_PurposeOfReferenceCodeSequence, concepts::kSourceImageForProcessing);
   }
-  Put(image, DCM_SpatialLocationsPreserved, planes.grid == SegGrid::kSource ? "YES" : "NO");
-  AddCode(image, DCM_PurposeOfReferenceCodeSequence, concepts::kSourceImageForProcessing);
 }
 
 // Dimension index 2: planes in the order of their series and slice, from 1, the same for every
@@ -248,9 +262,10 @@ void PutPixels(DcmItem& item, const SegPlanes& planes, const Layout& layout) {
 void PutReferences(DcmItem& item, const SegPlanes& planes) {
   std::set<SourceInstance> instances;
   for (const SegFrame& frame : planes.frames) {
-    const FrameSource& source = planes.Image(frame);
-    instances.insert(
-        {source.series_instance_uid, source.sop_class_uid, source.sop_instance_uid});
+    for (const FrameSource* source : planes.Images(frame)) {
+      instances.insert(
+          {source->series_instance_uid, source->sop_class_uid, source->sop_instance_uid});
+    }
   }
   PutReferencedSeries(item, {instances.begin(), instances.end()});
 }
@@ -280,7 +295,7 @@ Result<Document> WriteSeg(const AnalysedStudy& analysed, const SourceModules& so
   PutFrameOfReference(dataset, analysed.composed.stir.geometry(), source);
   Put(dataset, DCM_ContentLabel, "OSTEON_LESIONS");
   Put(dataset, DCM_ContentDescription, "Bone lesions, UNVERIFIED");
-  Put(dataset, DCM_ContentCreatorName, "Osteon");
+  Put(dataset, DCM_ContentCreatorName, "Osteon^");
   PutReferences(dataset, planes);
   PutDimensions(dataset, options);
   PutSegments(dataset, analysed.findings, options);

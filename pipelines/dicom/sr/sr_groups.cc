@@ -6,10 +6,10 @@
 #include "pipelines/base/uid.h"
 #include "pipelines/dicom/objects/key_slice.h"
 #include "pipelines/dicom/objects/result_object.h"
-#include "pipelines/dicom/pages/page_writers.h"
 #include "pipelines/dicom/seg/seg_writer.h"
 #include "pipelines/dicom/sr/mark_codes.h"
 #include "pipelines/dicom/sr/sr_parts.h"
+#include "pipelines/model/decimal.h"
 #include "pipelines/model/measures.h"
 
 namespace osteon {
@@ -17,12 +17,12 @@ namespace {
 
 double Hundredths(double v) { return std::round(v * 100) / 100; }
 
-// A point or line of the patient: SCOORD3D where the SR class has it and the images have a frame of
+// A point of the patient: SCOORD3D where the SR class has it and the images have a frame of
 // reference that an SR may name, else SCOORD on the source slice that shows the lesion best (the
-// points are projected onto it along its normal). Nothing when no slice shows it, or one that an SR
+// point is projected onto it along its normal). Nothing when no slice shows it, or one that an SR
 // may not name.
 std::vector<SrItem> Place(const SrContext& c, const Lesion& mark, SrRelation relation, Code name,
-                          std::vector<Vec3> points) {
+                          Vec3 point) {
   SrItem item;
   item.relation = relation;
   item.name = name;
@@ -30,9 +30,7 @@ std::vector<SrItem> Place(const SrContext& c, const Lesion& mark, SrRelation rel
   if (c.options.sr_class == SrClass::kComprehensive3d && IsUid(frame_of_reference)) {
     item.type = SrType::kScoord3d;
     item.frame_of_reference_uid = frame_of_reference;
-    for (Vec3 p : points) {
-      for (double v : {p.x, p.y, p.z}) item.coordinates.push_back(Hundredths(v));
-    }
+    for (double v : {point.x, point.y, point.z}) item.coordinates.push_back(Hundredths(v));
     return {item};
   }
   const std::optional<KeySlice> slice = KeySliceOf(c.analysed, mark);
@@ -41,9 +39,7 @@ std::vector<SrItem> Place(const SrContext& c, const Lesion& mark, SrRelation rel
   const FrameSource& frame = info.frames[slice->frame];
   if (!IsUid(frame.sop_instance_uid)) return {};
   item.type = SrType::kScoord;
-  for (Vec3 p : points) {
-    for (double v : ImageCoordinates(info, p)) item.coordinates.push_back(v);
-  }
+  for (double v : ImageCoordinates(info, point)) item.coordinates.push_back(v);
   SrItem image =
       SrImage(SrRelation::kSelectedFrom, {}, frame.sop_class_uid, frame.sop_instance_uid);
   if (IsMultiFrame(frame)) image.frame = frame.frame_number;
@@ -55,54 +51,43 @@ std::vector<SrItem> Measurements(const SrContext& c, const Lesion& mark) {
   std::vector<SrItem> items;
   for (const LesionMeasure& measure : LesionMeasures()) {
     const Measured measured = measure.value(mark);
-    if (!measured.value) continue;
-    SrItem num = SrNum(measure.concept_name, measure.unit, *measured.value, measure.key,
-                       FullName(measure, Name(c.text.language)));
+    if (measure.in_sr != InSr::kNumber || !measured.value) continue;
+    SrItem num = SrNum(measure.concept_name, measure.unit, *measured.value);
     if (measure.concept_name == concepts::kAdc) {
       num.children.push_back(
           SrCode(SrRelation::kConceptMod, concepts::kDerivation, concepts::kMean));
     }
-    if (measure.concept_name == concepts::kLongAxis) {
-      Append(num.children, Place(c, mark, SrRelation::kInferredFrom, concepts::kSourceOfMeasurement,
-                                 {mark.long_axis_start_mm, mark.long_axis_end_mm}));
-    }
-    if (measure.concept_name == concepts::kVolume && items.empty()) {
+    if (measure.concept_name == concepts::kVolume) {
       // Viewers jump to what the first measurement of a group was inferred from.
       Append(num.children, Place(c, mark, SrRelation::kInferredFrom, concepts::kSourceOfMeasurement,
-                                 {mark.centroid_mm}));
+                                 mark.centroid_mm));
     }
     items.push_back(std::move(num));
   }
   return items;
 }
 
-// The class of change as a code, with the reasons it rests on, and in words.
-std::vector<SrItem> ChangeItems(const Lesion& mark, const LesionText* words) {
-  SrItem change = SrCode(SrRelation::kContains, concepts::kComparison, CodeOf(mark.change));
-  for (const ChangeReason& reason : mark.change_reasons) {
-    if (reason.value) {
-      change.children.push_back(Reason(reason.code, *reason.value));
-      continue;
-    }
-    SrItem word = SrText(SrRelation::kInferredFrom, concepts::kAssessmentCategory, reason.code);
-    word.children = {SrText(SrRelation::kConceptMod, concepts::kShortLabel, "change_reason")};
-    change.children.push_back(std::move(word));
+std::string ValuesOf(const Lesion& mark) {
+  std::string values;
+  for (const LesionMeasure& measure : LesionMeasures()) {
+    const Measured measured = measure.value(mark);
+    if (measure.in_sr == InSr::kValue && measured.value)
+      AddValue(measure.key, DecimalText(*measured.value), values);
   }
-  std::vector<SrItem> items = {std::move(change)};
-  if (words != nullptr && !words->change_reason.empty()) {
-    items.push_back(
-        SrText(SrRelation::kContains, concepts::kDescriptionOfChange, words->change_reason));
-  }
-  return items;
+  return values;
 }
 
-std::vector<SrItem> Judgements(const SrContext& c, const Lesion& mark, const LesionText* words) {
-  std::vector<SrItem> items = {
-      SrCode(SrRelation::kContains, concepts::kBoneSegment, CodeOf(mark.segment)),
-      SrCode(SrRelation::kContains, concepts::kPhysisRelation, CodeOf(mark.physis))};
-  if (c.analysed.findings.prior) Append(items, ChangeItems(mark, words));
-  if (words != nullptr) {
-    items.push_back(SrText(SrRelation::kContains, concepts::kComment, words->description));
+// What is known of them, as codes.
+std::vector<SrItem> Judgements(const SrContext& c, const Lesion& mark) {
+  std::vector<SrItem> items;
+  if (mark.segment != Segment::kUnknown) {
+    items.push_back(SrCode(SrRelation::kContains, concepts::kBoneSegment, CodeOf(mark.segment)));
+  }
+  if (mark.physis != PhysisRelation::kNotAssessed) {
+    items.push_back(SrCode(SrRelation::kContains, concepts::kPhysisRelation, CodeOf(mark.physis)));
+  }
+  if (c.analysed.findings.prior) {
+    items.push_back(SrCode(SrRelation::kContains, concepts::kComparison, CodeOf(mark.change)));
   }
   return items;
 }
@@ -121,51 +106,41 @@ std::vector<SrItem> SegmentReferences(const SrContext& c, const Lesion& mark, in
 
 }  // namespace
 
-SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment, const LesionText* words) {
+SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment) {
   const bool has_segment = segment > 0 && !c.seg_instance_uid.empty();
   std::vector<SrItem> place =
-      Place(c, mark, SrRelation::kContains, concepts::kImageRegion, {mark.centroid_mm});
+      Place(c, mark, SrRelation::kContains, concepts::kImageRegion, mark.centroid_mm);
   SrItem group = SrContainer(SrRelation::kContains, concepts::kMeasurementGroup,
                              has_segment     ? "1411"
                              : place.empty() ? "1501"
                                              : "1410");
-  group.children = Tracking(c, mark.tracking_id, mark.tracking_uid);
+  group.children = Tracking(mark.tracking_id, mark.tracking_uid);
   group.children.push_back(
       SrText(SrRelation::kContains, concepts::kLesionIdentifier, std::to_string(mark.number)));
   group.children.push_back(
       SrCode(SrRelation::kContains, concepts::kFinding, CodeOf(mark.judgement)));
   if (has_segment) Append(group.children, SegmentReferences(c, mark, segment));
   group.children.push_back(FindingSite(UnitOf(mark.unit)));
-  Append(group.children, Algorithm(c.options));
   Append(group.children, Measurements(c, mark));
   Append(group.children, std::move(place));
-  Append(group.children, Judgements(c, mark, words));
-  if (const auto picture = c.picture_uids.find(mark.number); picture != c.picture_uids.end()) {
-    group.children.push_back(SrImage(SrRelation::kContains, concepts::kIllustrationOfRoi,
-                                     std::string(kScSopClassUid), picture->second));
-  }
+  Append(group.children, Judgements(c, mark));
+  AddValues(ValuesOf(mark), group);
   return group;
 }
 
-SrItem ResolvedGroup(const SrContext& c, const Lesion& gone, const LesionText* words) {
+SrItem ResolvedGroup(const SrContext& c, const Lesion& gone) {
   SrItem group = SrContainer(SrRelation::kContains, concepts::kMeasurementGroup, "1501");
-  group.children = Tracking(c, gone.tracking_id, gone.tracking_uid);
+  group.children = Tracking(gone.tracking_id, gone.tracking_uid);
   group.children.push_back(
       SrText(SrRelation::kContains, concepts::kLesionIdentifier, std::to_string(gone.number)));
   group.children.push_back(
       SrCode(SrRelation::kContains, concepts::kPreviousFinding, concepts::kLesion));
   group.children.push_back(FindingSite(UnitOf(gone.unit)));
-  Append(group.children, Algorithm(c.options));
-  for (const LesionMeasure& measure : LesionMeasures()) {
-    const Measured measured = measure.value(gone);
-    if (measure.key != "prior_volume_ml" || !measured.value) continue;
-    group.children.push_back(SrNum(measure.concept_name, measure.unit, *measured.value, measure.key,
-                                   FullName(measure, Name(c.text.language))));
+  if (gone.prior_volume_ml.value) {
+    group.children.push_back(
+        SrNum(concepts::kPriorVolume, concepts::kMillilitre, *gone.prior_volume_ml.value));
   }
-  Append(group.children, ChangeItems(gone, words));
-  if (words != nullptr) {
-    group.children.push_back(SrText(SrRelation::kContains, concepts::kComment, words->description));
-  }
+  Append(group.children, Judgements(c, gone));
   return group;
 }
 

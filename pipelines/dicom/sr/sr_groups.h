@@ -22,15 +22,12 @@ struct SrContext {
   // Secondary Capture of a lesion, by Lesion::number; of the body map under 0. Empty when none are
   // written.
   std::map<int, std::string> picture_uids;
-  std::string
-      time_point;  // Study date, which tells the time points of a patient apart; may be empty.
 };
 
 // TID 1411 when the lesion has a segment (`segment` from 1); when it has none (0), TID 1410 with a
 // place, TID 1501 without.
-SrItem MarkGroup(const SrContext& context, const Lesion& mark, int segment,
-                 const LesionText* words);
+SrItem MarkGroup(const SrContext& context, const Lesion& mark, int segment);
 // TID 1501: a lesion of the prior report that is gone.
-SrItem ResolvedGroup(const SrContext& context, const Lesion& gone, const LesionText* words);
+SrItem ResolvedGroup(const SrContext& context, const Lesion& gone);
 
 }  // namespace osteon

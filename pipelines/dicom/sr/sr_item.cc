@@ -140,16 +140,13 @@ SrItem SrUid(SrRelation relation, Code name, std::string uid) {
   return item;
 }
 
-SrItem SrNum(Code name, Code unit, double value, std::string_view key, std::string_view meaning) {
+SrItem SrNum(Code name, Code unit, double value) {
   SrItem item;
   item.relation = SrRelation::kContains;
   item.type = SrType::kNum;
   item.name = name;
   item.code = unit;
   item.text = DecimalText(value);
-  item.children = {
-      SrText(SrRelation::kConceptMod, concepts::kShortLabel, std::string(key)),
-      SrText(SrRelation::kConceptMod, concepts::kEquivalentMeaning, std::string(meaning))};
   return item;
 }
 

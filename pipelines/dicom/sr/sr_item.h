@@ -61,10 +61,8 @@ SrItem SrContainer(SrRelation relation, Code name, std::string template_id = {})
 SrItem SrText(SrRelation relation, Code name, std::string text);
 SrItem SrCode(SrRelation relation, Code name, Code value);
 SrItem SrUid(SrRelation relation, Code name, std::string uid);
-// `key` becomes the Short Label, `meaning` the Equivalent Meaning of the concept name. A quantity
-// that was not measured has no item, since readers refuse a NUM without a value: see
-// sr_not_assessed.h.
-SrItem SrNum(Code name, Code unit, double value, std::string_view key, std::string_view meaning);
+// A quantity that was not measured has no item, since readers refuse a NUM without a value.
+SrItem SrNum(Code name, Code unit, double value);
 SrItem SrImage(SrRelation relation, Code name, std::string sop_class_uid,
                std::string sop_instance_uid);
 

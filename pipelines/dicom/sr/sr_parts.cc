@@ -14,26 +14,20 @@ std::vector<SrItem> Algorithm(const ReportOptions& options) {
           SrText(SrRelation::kConceptMod, concepts::kAlgorithmParameters, "sha256:" + p.hash)};
 }
 
-std::vector<SrItem> Tracking(const SrContext& c, const std::string& id, const std::string& uid) {
-  std::vector<SrItem> items = {SrText(SrRelation::kObsContext, concepts::kTrackingId, id),
-                               SrUid(SrRelation::kObsContext, concepts::kTrackingUid, uid)};
-  if (!c.time_point.empty()) {
-    items.push_back(SrText(SrRelation::kObsContext, concepts::kSubjectTimePoint, c.time_point));
-  }
-  return items;
+std::vector<SrItem> Tracking(const std::string& id, const std::string& uid) {
+  return {SrText(SrRelation::kObsContext, concepts::kTrackingId, id),
+          SrUid(SrRelation::kObsContext, concepts::kTrackingUid, uid)};
 }
 
-SrItem Word(std::string_view key, std::string_view value) {
-  SrItem item = SrText(SrRelation::kContains, concepts::kAssessmentCategory, std::string(value));
-  item.children = {SrText(SrRelation::kConceptMod, concepts::kShortLabel, std::string(key))};
-  return item;
+void AddValue(std::string_view key, std::string_view value, std::string& values) {
+  if (!values.empty()) values += ';';
+  values += std::string(key) + '=' + std::string(value);
 }
 
-SrItem Reason(std::string_view key, double value) {
-  SrItem num = SrNum(concepts::kAssessmentCategory, concepts::kNoUnits, value, key, {});
-  num.relation = SrRelation::kInferredFrom;
-  num.children.resize(1);  // The key says it; it is no quantity with a name of its own.
-  return num;
+void AddValues(std::string values, SrItem& group) {
+  if (values.empty()) return;
+  group.children.push_back(
+      SrText(SrRelation::kContains, concepts::kFollowUpValues, std::move(values)));
 }
 
 SrItem FindingSite(const BoneUnit& unit) {

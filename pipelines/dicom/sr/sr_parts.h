@@ -16,14 +16,13 @@ void Append(std::vector<SrItem>& to, std::vector<SrItem> items);
 // TID 4019.
 std::vector<SrItem> Algorithm(const ReportOptions& options);
 
-// TID 4108 and TID 1502.
-std::vector<SrItem> Tracking(const SrContext& c, const std::string& id, const std::string& uid);
+// TID 4108.
+std::vector<SrItem> Tracking(const std::string& id, const std::string& uid);
 
-// A word of a closed set (findings.json uses the same words), named by a Short Label.
-SrItem Word(std::string_view key, std::string_view value);
-
-// A number that a judgement was made from.
-SrItem Reason(std::string_view key, double value);
+// Values for follow-up: "key=value;key=value", one TEXT item of a group, since a viewer that shows
+// each as an item of its own buries the report under them. Keys and values as in findings.json.
+void AddValue(std::string_view key, std::string_view value, std::string& values);
+void AddValues(std::string values, SrItem& group);
 
 // Site with laterality and part of the bone.
 SrItem FindingSite(const BoneUnit& unit);

@@ -7,7 +7,7 @@
 
 namespace osteon {
 
-// TID 1501 with counts, volume, burden, pattern, pairs, flags and the signal anchors.
+// TID 1501 with the number of lesions, their volume, and what the next report compares with.
 SrItem StudyGroup(const SrContext& context);
 
 }  // namespace osteon

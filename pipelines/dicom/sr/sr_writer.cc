@@ -11,6 +11,7 @@
 
 #include "pipelines/base/uid.h"
 #include "pipelines/base/version.h"
+#include "pipelines/dicom/objects/key_slice.h"
 #include "pipelines/dicom/objects/result_object.h"
 #include "pipelines/dicom/pages/page_writers.h"
 #include "pipelines/dicom/sr/sr_evidence.h"
@@ -38,16 +39,12 @@ void AddContext(const ReportText& text, const ReportOptions& options, SrItem& ro
   using enum SrRelation;
   const std::string device_uid = DeriveUid(options.pipeline.hash, "device observer");
   const Code language = text.language == Language::kGerman ? concepts::kGerman : concepts::kEnglish;
-  root.children = {
-      SrCode(kConceptMod, concepts::kLanguage, language),
-      SrCode(kObsContext, concepts::kObserverType, concepts::kDevice),
-      SrUid(kObsContext, concepts::kDeviceObserverUid, device_uid),
-      SrText(kObsContext, concepts::kDeviceObserverName, options.pipeline.name),
-      SrText(kObsContext, concepts::kDeviceObserverManufacturer, std::string(kManufacturer)),
-      SrText(kObsContext, concepts::kDeviceObserverModel,
-             std::string(kProductName) + " " + options.pipeline.version),
-      SrText(kObsContext, concepts::kDeviceObserverSerial, Shortened(options.pipeline.hash, 16)),
-      SrCode(kConceptMod, concepts::kProcedureReported, concepts::kWholeBodyMri)};
+  root.children = {SrCode(kConceptMod, concepts::kLanguage, language),
+                   SrCode(kObsContext, concepts::kObserverType, concepts::kDevice),
+                   SrUid(kObsContext, concepts::kDeviceObserverUid, device_uid),
+                   SrText(kObsContext, concepts::kDeviceObserverModel,
+                          std::string(kProductName) + " " + options.pipeline.version),
+                   SrCode(kConceptMod, concepts::kProcedureReported, concepts::kWholeBodyMri)};
 }
 
 SrItem TextList(Code heading, Code name, const std::vector<std::string>& lines) {
@@ -58,68 +55,81 @@ SrItem TextList(Code heading, Code name, const std::vector<std::string>& lines) 
   return list;
 }
 
-// The impression first, for the reader between two phone calls; then how it was made and what it
-// does not say.
+// "3. Left proximal tibia, epiphysis: 26 × 25 × 22 mm, ..."
+void AddRows(const std::vector<LesionText>& texts, const std::string& note,
+             std::vector<std::string>& lines) {
+  for (const LesionText& text : texts)
+    lines.push_back(std::to_string(text.number) + ". " + text.description + note);
+}
+
+// One line a lesion, then what is not counted or gone, then the criteria.
+std::vector<std::string> FindingLines(const ReportText& text) {
+  const bool german = text.language == Language::kGerman;
+  std::vector<std::string> lines;
+  AddRows(text.lesions, "", lines);
+  AddRows(text.other_marks, german ? " Nicht als Herd gezählt." : " Not counted as a lesion.",
+          lines);
+  AddRows(text.resolved, "", lines);
+  lines.push_back(text.criteria);
+  return lines;
+}
+
+// The impression first, for the reader between two phone calls, and the lesions line by line; then
+// how it was made and what it does not say.
 void AddWords(const ReportText& text, SrItem& root) {
   std::vector<std::string> impression = {text.banner};
   impression.insert(impression.end(), text.impression.begin(), text.impression.end());
   root.children.push_back(TextList(concepts::kImpressions, concepts::kImpression, impression));
+  SrItem findings = TextList(concepts::kFindings, concepts::kFinding, FindingLines(text));
+  if (!findings.children.empty()) root.children.push_back(std::move(findings));
   std::vector<std::string> quality = {text.technique, text.comparison};
   quality.insert(quality.end(), text.limitations.begin(), text.limitations.end());
   root.children.push_back(
       TextList(concepts::kQualityAssessment, concepts::kQualityFinding, quality));
-  if (!text.criteria.empty()) {
-    root.children.push_back(TextList(concepts::kFindings, concepts::kFinding, {text.criteria}));
-  }
   if (!text.radiographs.empty()) {
     root.children.push_back(TextList(concepts::kRelevantPreviousProcedures,
                                      concepts::kPreviousProcedure, text.radiographs));
   }
 }
 
-// TID 1602 and 1604, for all entries of the group.
-std::vector<SrItem> Descriptors(const SeriesInfo& series) {
-  const Vec3 spacing = series.geometry.spacing_mm();
-  std::vector<SrItem> items = {SrCode(SrRelation::kAcqContext, concepts::kModality, concepts::kMr)};
-  const auto add = [&](Code name, Code unit, double value) {
-    SrItem item = SrNum(name, unit, value, {}, {});
-    item.relation = SrRelation::kAcqContext;
-    item.children.clear();
-    items.push_back(std::move(item));
-  };
-  if (std::string uid = FrameOfReferenceOf(series.geometry); !uid.empty()) {
-    items.push_back(SrUid(SrRelation::kAcqContext, concepts::kFrameOfReferenceUid, std::move(uid)));
+// Where the marks are seen best, by series: frames that an image library entry may name.
+using KeyFrames = std::map<std::size_t, std::set<std::size_t>>;
+
+KeyFrames KeyFramesOf(const AnalysedStudy& analysed) {
+  KeyFrames frames;
+  const Findings& findings = analysed.findings;
+  for (const auto* marks : {&findings.lesions, &findings.other_marks}) {
+    for (const Lesion& mark : *marks) {
+      if (const auto slice = KeySliceOf(analysed, mark)) frames[slice->series].insert(slice->frame);
+    }
   }
-  add(concepts::kPixelRows, concepts::kPixels, series.geometry.rows);
-  add(concepts::kPixelColumns, concepts::kPixels, series.geometry.columns);
-  add(concepts::kHorizontalSpacing, concepts::kMillimetre, spacing.x);
-  add(concepts::kVerticalSpacing, concepts::kMillimetre, spacing.y);
-  add(concepts::kSpacingBetweenSlices, concepts::kMillimetre, spacing.z);
-  return items;
+  return frames;
 }
 
-// TID 1600: every instance the analysis was made from, one group for each stack.
+// TID 1600: the images to look at, one group for each series. An entry is for the convenience of
+// the reader (PS3.16 TID 1600, 1601 are user options); every image of the analysis is in Current
+// Requested Procedure Evidence, and one item for each of some hundred would bury the report.
+// Descriptors (TID 1602) HAVE ACQ CONTEXT: those that tell series apart.
 SrItem ImageLibrary(const AnalysedStudy& analysed) {
   SrItem library = SrContainer(SrRelation::kContains, concepts::kImageLibrary, "1600");
-  std::set<std::string> listed;
-  for (std::size_t n : SourceSeries(analysed)) {
+  for (const auto& [n, frames] : KeyFramesOf(analysed)) {
     const SeriesInfo& series = analysed.study.series[n];
     SrItem group = SrContainer(SrRelation::kContains, concepts::kImageLibraryGroup);
-    group.children = Descriptors(series);
-    const std::size_t before = listed.size();
-    for (const FrameSource& frame : series.frames) {
-      if (frame.missing() || !listed.insert(frame.sop_instance_uid).second) continue;
+    group.children = {SrCode(SrRelation::kAcqContext, concepts::kModality, concepts::kMr)};
+    if (std::string uid = FrameOfReferenceOf(series.geometry); !uid.empty()) {
+      group.children.push_back(
+          SrUid(SrRelation::kAcqContext, concepts::kFrameOfReferenceUid, std::move(uid)));
+    }
+    std::set<std::string> listed;
+    for (std::size_t f : frames) {
+      const FrameSource& frame = series.frames[f];
+      if (!listed.insert(frame.sop_instance_uid).second) continue;
       group.children.push_back(
           SrImage(SrRelation::kContains, {}, frame.sop_class_uid, frame.sop_instance_uid));
     }
-    if (listed.size() > before) library.children.push_back(std::move(group));
+    library.children.push_back(std::move(group));
   }
   return library;
-}
-
-const LesionText* WordsOf(const std::vector<LesionText>& texts, int number) {
-  const auto found = std::ranges::find(texts, number, &LesionText::number);
-  return found == texts.end() ? nullptr : &*found;
 }
 
 bool HasPlace(const SrItem& group) {
@@ -127,29 +137,33 @@ bool HasPlace(const SrItem& group) {
       group.children, [](const SrItem& child) { return child.name == concepts::kImageRegion; });
 }
 
-// Groups with a place in Imaging Measurements, the others in Derived Imaging Measurements: viewers
-// take every group of the former for something to jump to and fail where there is no place (OHIF
-// 3.12 and 3.13 stop reading the report). Imaging Measurements is there also when it is empty,
-// since they ask for it. TID 1500 is extensible; its own groups there (TID 1420) would need
-// references within the document, which Comprehensive 3D SR has not.
+// Groups with a place in Imaging Measurements (PS3.16 TID 1500 rows 6 to 9), the others in Derived
+// Imaging Measurements (row 10): viewers take every group of the former for something to jump to
+// and fail where there is no place (OHIF 3.12 and 3.13 stop reading the report). Imaging
+// Measurements is there also when it is empty, since they ask for it. Row 11 has TID 1420 in
+// Derived Imaging Measurements, each number inferred from groups by reference; TID 1501 there is an
+// extension, which TID 1500 allows, so that the group can also say what is not inferred from any
+// group: none, not evaluable, gone.
 std::vector<SrItem> Measurements(const SrContext& c) {
   const Findings& findings = c.analysed.findings;
   SrItem placed = SrContainer(SrRelation::kContains, concepts::kImagingMeasurements);
   SrItem derived = SrContainer(SrRelation::kContains, concepts::kDerivedMeasurements);
+  // TID 4019, once for all groups (rows 6b and 10b).
+  derived.children = Algorithm(c.options);
   const auto add = [&](SrItem group) {
     (HasPlace(group) ? placed : derived).children.push_back(std::move(group));
   };
   add(StudyGroup(c));
   int segment = 0;
   for (const Lesion& lesion : findings.lesions) {
-    add(MarkGroup(c, lesion, ++segment, WordsOf(c.text.lesions, lesion.number)));
+    add(MarkGroup(c, lesion, ++segment));
   }
   for (const Lesion& mark : findings.other_marks) {
-    add(MarkGroup(c, mark, 0, WordsOf(c.text.other_marks, mark.number)));
+    add(MarkGroup(c, mark, 0));
   }
   if (findings.prior) {
     for (const Lesion& gone : findings.prior->resolved) {
-      add(ResolvedGroup(c, gone, WordsOf(c.text.resolved, gone.number)));
+      add(ResolvedGroup(c, gone));
     }
   }
   return {std::move(placed), std::move(derived)};
@@ -180,7 +194,7 @@ void PutOwnScheme(DcmItem& item) {
   DcmItem& scheme = AddItem(item, DCM_CodingSchemeIdentificationSequence);
   Put(scheme, DCM_CodingSchemeDesignator, concepts::kOwnScheme);
   Put(scheme, DCM_CodingSchemeName,
-      "Osteon: change of a lesion, segment of a bone, relation to the growth plate");
+      "Osteon: change of a lesion, segment of a bone, growth plate, quantities");
   Put(scheme, DCM_CodingSchemeResponsibleOrganization, kManufacturer);
 }
 
@@ -249,20 +263,17 @@ Result<Document> WriteSr(const AnalysedStudy& analysed, const SourceModules& sou
                          const ReportText& text, const ReportPictures& pictures,
                          const ReportOptions& options) {
   const bool has_seg = options.write_seg && !analysed.findings.lesions.empty();
-  const SrContext context{
-      analysed,
-      text,
-      options,
-      has_seg ? InstanceUid(options, "seg") : std::string(),
-      PictureUids(pictures, options),
-      analysed.study.study_date.empty() ? source.date : analysed.study.study_date};
+  const SrContext context{analysed, text, options,
+                          has_seg ? InstanceUid(options, "seg") : std::string(),
+                          PictureUids(pictures, options)};
   SrItem root = SrContainer(SrRelation::kRoot, concepts::kImagingMeasurementReport, "1500");
   AddContext(text, options, root);
   AddWords(text, root);
   if (std::optional<SrItem> prior = PriorReport(analysed.findings)) {
     root.children.push_back(*std::move(prior));
   }
-  root.children.push_back(ImageLibrary(analysed));
+  if (SrItem library = ImageLibrary(analysed); !library.children.empty())
+    root.children.push_back(std::move(library));
   Append(root.children, Measurements(context));
 
   DcmDataset dataset;

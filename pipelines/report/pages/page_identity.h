@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who the pages of a report are about. It goes from a source file's header
-// (dicom/objects/source_identity.h) straight onto the pages and nowhere else: not into the model, no log,
-// no findings.json.
+// (dicom/objects/source_identity.h) straight onto the pages and nowhere else: not into the model,
+// no log, no findings.json.
 #pragma once
 
 #include <string>

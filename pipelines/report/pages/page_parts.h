@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "pipelines/model/report.h"
 #include "pipelines/drawing/canvas.h"
+#include "pipelines/model/report.h"
 #include "pipelines/report/pages/page_identity.h"
 
 namespace osteon {

@@ -3,7 +3,7 @@
 import unittest
 
 import pydicom
-from objects_cases import CASES, cases_with_seg, documents, path, setting, sources
+from objects_cases import CASES, cases_with_seg, documents, load_json, path, sources
 from objects_sr import children, groups_of, template_of, tracking_uid, walk
 
 
@@ -49,10 +49,16 @@ class References(unittest.TestCase):
             if 'report-pdf.dcm' in documents(case):
                 ours -= {pydicom.dcmread(path(case, 'report-pdf.dcm')).SOPInstanceUID}
             self.assertEqual(ours - evidence, set(), f'{case}: an object of ours is not in the evidence')
-            library = {r.ReferencedSOPInstanceUID for group in children(children(sr, '111028')[0], '126200')
-                       for image in children(group, value_type='IMAGE') for r in image.ReferencedSOPSequence}
-            self.assertEqual(library, {u for s in sources(case) for u in s['uids']}
-                             if setting(case, 'enhanced', '0') == '0' else library, case)
+            images = {u for s in sources(case) for u in s['uids']}
+            self.assertLessEqual(images, evidence, case)
+            # The library lists those to look at.
+            listed = [r.ReferencedSOPInstanceUID for library in children(sr, '111028') for group in children(library, '126200')
+                      for image in children(group, value_type='IMAGE') for r in image.ReferencedSOPSequence]
+            self.assertEqual(len(listed), len(set(listed)), case)
+            self.assertLessEqual(set(listed), images, case)
+            marks = len(load_json(case, 'findings.json')['lesions'] + load_json(case, 'findings.json')['other_marks'])
+            self.assertEqual(bool(listed), marks > 0, case)
+            self.assertLessEqual(len(listed), marks, case)
         sr = pydicom.dcmread(path('prior', 'sr.dcm'))
         predecessor = sr.PredecessorDocumentsSequence[0].ReferencedSeriesSequence[0].ReferencedSOPSequence[0]
         self.assertEqual(predecessor.ReferencedSOPInstanceUID, '2.25.13')

@@ -20,23 +20,22 @@ def walk(item):
         yield from walk(child)
 
 
-def label_of(item):
-    labels = children(item, '125309')
-    return labels[0].TextValue if labels else None
+# Concept of a NUM -> key of findings.json; private concepts are the keys themselves.
+KEYS = {'118565006': 'volume_ml', '103339001': 'length_mm', '103340004': 'width_mm', '131197000': 'depth_mm',
+        '111012': 'certainty_percent', '113041': 'adc_mean_um2_per_s', '246206008': 'total_count'}
+
+
+def values_of(group):
+    """Values for follow-up, as text."""
+    texts = [c.TextValue for c in children(group, 'values', 'TEXT')]
+    return dict(part.split('=', 1) for part in texts[0].split(';')) if texts else {}
 
 
 def numbers_of(group):
-    """Short Label -> value."""
-    values = {}
-    for num in children(group, value_type='NUM'):
-        value = float(num.MeasuredValueSequence[0].NumericValue)
-        key = label_of(num)
-        if key == 'anchor_marrow':
-            site = children(num, '363698007')[0]
-            modifiers = [c.ConceptCodeSequence[0].CodeMeaning.lower() for c in children(site)]
-            key = (key, site.ConceptCodeSequence[0].CodeMeaning.lower(), tuple(sorted(modifiers)))
-        values[key] = value
-    return values
+    """Key -> value of the NUM items."""
+    keys = [KEYS.get(name_of(num), name_of(num)) for num in children(group, value_type='NUM')]
+    assert len(keys) == len(set(keys)), f'two numbers under one concept: {keys}'
+    return dict(zip(keys, (float(n.MeasuredValueSequence[0].NumericValue) for n in children(group, value_type='NUM'))))
 
 
 def placed_groups(sr):

@@ -74,6 +74,7 @@ void ExpectSame(const Lesion& read, const Lesion& written) {
   EXPECT_EQ(read.physis, written.physis);
   for (const LesionMeasure& measure : LesionMeasures()) {
     const Measured a = measure.value(read), b = measure.value(written);
+    if (measure.in_sr == InSr::kNot) continue;
     ASSERT_EQ(a.value.has_value(), b.value.has_value()) << measure.key;
     if (b.value) {
       EXPECT_NEAR(*a.value, *b.value, 1e-4 * std::abs(*b.value) + 1e-9) << measure.key;
