@@ -59,12 +59,10 @@ inline constexpr Code kStudyDate{"111060", "DCM", "Study Date"};
 // Image library descriptors (TID 1602, 1604).
 inline constexpr Code kModality{"121139", "DCM", "Modality"};
 inline constexpr Code kMr{"MR", "DCM", "Magnetic Resonance"};
-inline constexpr Code kFrameOfReferenceUid{"112227", "DCM", "Frame of Reference UID"};
 
 // A group.
 inline constexpr Code kTrackingId{"112039", "DCM", "Tracking Identifier"};
 inline constexpr Code kTrackingUid{"112040", "DCM", "Tracking Unique Identifier"};
-inline constexpr Code kLesionIdentifier{"121151", "DCM", "Lesion Identifier"};
 inline constexpr Code kFinding{"121071", "DCM", "Finding"};
 inline constexpr Code kPreviousFinding{"121069", "DCM", "Previous Finding"};
 inline constexpr Code kReferencedSegment{"121191", "DCM", "Referenced Segment"};
@@ -75,8 +73,6 @@ inline constexpr Code kImageRegion{"111030", "DCM", "Image Region"};
 inline constexpr Code kFindingSite{"363698007", "SCT", "Finding Site"};
 inline constexpr Code kLaterality{"272741003", "SCT", "Laterality"};
 inline constexpr Code kTopographicalModifier{"106233006", "SCT", "Topographical modifier"};
-inline constexpr Code kDerivation{"121401", "DCM", "Derivation"};
-inline constexpr Code kMean{"373098007", "SCT", "Mean"};
 inline constexpr Code kShortLabel{"125309", "DCM", "Short Label"};
 inline constexpr Code kComparison{"111424", "DCM", "Comparison to previous findings"};
 inline constexpr Code kDescriptionOfChange{"111021", "DCM", "Description of Change"};
@@ -85,7 +81,6 @@ inline constexpr Code kBestIllustration{"121080", "DCM", "Best illustration of f
 // Algorithm (TID 4019).
 inline constexpr Code kAlgorithmName{"111001", "DCM", "Algorithm Name"};
 inline constexpr Code kAlgorithmVersion{"111003", "DCM", "Algorithm Version"};
-inline constexpr Code kAlgorithmParameters{"111002", "DCM", "Algorithm Parameters"};
 inline constexpr Code kArtificialIntelligence{"123110", "DCM", "Artificial Intelligence"};
 
 // Values.
@@ -104,20 +99,19 @@ inline constexpr Code kRight{"24028007", "SCT", "Right"};
 inline constexpr Code kProximal{"40415009", "SCT", "Proximal"};
 inline constexpr Code kDistal{"46053002", "SCT", "Distal"};
 inline constexpr Code kMidLongitudinal{"103342007", "SCT", "Mid-longitudinal"};
-inline constexpr Code kEntireBody{"38266002", "SCT", "Entire body"};
 
 // Part of a bone and relation to its growth plate, as stages/lesion/lesion_site.h decides them.
 inline constexpr std::string_view kOwnScheme = "99OSTEON";
-inline constexpr Code kBoneSegment{"segment", kOwnScheme, "Segment of the bone"};
+inline constexpr Code kBoneSegment{"segment", kOwnScheme, "Bone segment"};
 inline constexpr Code kEpiphysis{"epiphysis", kOwnScheme, "Epiphysis"};
 inline constexpr Code kMetaphysis{"metaphysis", kOwnScheme, "Metaphysis"};
 inline constexpr Code kDiaphysis{"diaphysis", kOwnScheme, "Diaphysis"};
 inline constexpr Code kFlatBone{"flat_bone", kOwnScheme, "Flat bone"};
-inline constexpr Code kPhysisRelation{"physis", kOwnScheme, "Relation to the growth plate"};
-inline constexpr Code kPhysisTouches{"touches", kOwnScheme, "Touches the growth plate"};
-inline constexpr Code kPhysisCrosses{"crosses", kOwnScheme, "Crosses the growth plate"};
-inline constexpr Code kPhysisNear{"near", kOwnScheme, "Near the growth plate"};
-inline constexpr Code kPhysisRemote{"remote", kOwnScheme, "Remote from the growth plate"};
+inline constexpr Code kPhysisRelation{"physis", kOwnScheme, "Growth plate"};
+inline constexpr Code kPhysisTouches{"touches", kOwnScheme, "Touches"};
+inline constexpr Code kPhysisCrosses{"crosses", kOwnScheme, "Crosses"};
+inline constexpr Code kPhysisNear{"near", kOwnScheme, "Near"};
+inline constexpr Code kPhysisRemote{"remote", kOwnScheme, "Remote"};
 
 // Quantities without a code of their own, and what the next report compares with.
 inline constexpr Code kStirToMuscle{"stir_to_muscle", kOwnScheme, "STIR signal to muscle"};
@@ -125,22 +119,20 @@ inline constexpr Code kT1ToMuscle{"t1_to_muscle", kOwnScheme, "T1 signal to musc
 inline constexpr Code kEnhancementRatio{"enhancement_ratio", kOwnScheme,
                                         "T1 signal after contrast to muscle"};
 inline constexpr Code kHeightLoss{"height_loss_percent", kOwnScheme, "Vertebral height loss"};
-inline constexpr Code kPriorVolume{"prior_volume_ml", kOwnScheme, "Volume in the prior study"};
-inline constexpr Code kFollowUpValues{"values", kOwnScheme, "Values for follow-up"};
+inline constexpr Code kFollowUpValues{"values", kOwnScheme, "Follow-up values"};
 
 // Classes of change against a prior report, as stages/followup/compare.h decides them.
-inline constexpr Code kChangeNew{"new", kOwnScheme, "New lesion"};
-inline constexpr Code kChangeWorse{"worse", kOwnScheme, "Lesion worse"};
-inline constexpr Code kChangeStable{"stable", kOwnScheme, "Lesion stable"};
-inline constexpr Code kChangeImproved{"improved", kOwnScheme, "Lesion improved"};
-inline constexpr Code kChangeResolved{"resolved", kOwnScheme, "Lesion resolved"};
-inline constexpr Code kChangeNotComparable{"not_comparable", kOwnScheme, "Lesion not comparable"};
+inline constexpr Code kChangeNew{"new", kOwnScheme, "New"};
+inline constexpr Code kChangeWorse{"worse", kOwnScheme, "Worse"};
+inline constexpr Code kChangeStable{"stable", kOwnScheme, "Stable"};
+inline constexpr Code kChangeImproved{"improved", kOwnScheme, "Improved"};
+inline constexpr Code kChangeResolved{"resolved", kOwnScheme, "Resolved"};
+inline constexpr Code kChangeNotComparable{"not_comparable", kOwnScheme, "Not comparable"};
 
 // Quantities.
 inline constexpr Code kVolume{"118565006", "SCT", "Volume"};
 inline constexpr Code kLongAxis{"103339001", "SCT", "Long axis"};
 inline constexpr Code kShortAxis{"103340004", "SCT", "Short axis"};
-inline constexpr Code kDepth{"131197000", "SCT", "Depth"};
 inline constexpr Code kAdc{"113041", "DCM", "Apparent Diffusion Coefficient"};
 inline constexpr Code kCertainty{"111012", "DCM", "Certainty of Finding"};
 inline constexpr Code kNumberOfLesions{"246206008", "SCT", "Number of lesions"};

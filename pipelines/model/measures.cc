@@ -15,7 +15,7 @@ constexpr std::array kLesionMeasures = {
                   [](const Lesion& l) { return Measured::Of(l.length_mm); }, std::nullopt},
     LesionMeasure{"width_mm", InSr::kNumber, kShortAxis, kMillimetre, 0, "Short axis", "Querachse",
                   [](const Lesion& l) { return Measured::Of(l.width_mm); }, std::nullopt},
-    LesionMeasure{"depth_mm", InSr::kNumber, kDepth, kMillimetre, 0, "Depth", "Tiefe",
+    LesionMeasure{"depth_mm", InSr::kNot, Code{}, kMillimetre, 0, "Depth", "Tiefe",
                   [](const Lesion& l) { return Measured::Of(l.depth_mm); }, std::nullopt},
     LesionMeasure{"certainty_percent", InSr::kNumber, kCertainty, kPercent, 0, "Certainty",
                   "Sicherheit", [](const Lesion& l) { return Measured::Of(100 * l.probability); },
@@ -54,8 +54,8 @@ constexpr std::array kLesionMeasures = {
     LesionMeasure{"along_bone", InSr::kValue, Code{}, kRatioUnit, 2, "Position along the bone unit",
                   "Lage im Knochenabschnitt", [](const Lesion& l) { return l.along_bone; },
                   std::nullopt},
-    LesionMeasure{"prior_volume_ml", InSr::kNumber, kPriorVolume, kMillilitre, 2, "Prior volume",
-                  "Volumen zuvor", [](const Lesion& l) { return l.prior_volume_ml; }, 0},
+    LesionMeasure{"prior_volume_ml", InSr::kValue, Code{}, kMillilitre, 2, "Prior volume",
+                  "Volumen zuvor", [](const Lesion& l) { return l.prior_volume_ml; }, std::nullopt},
 };
 
 // A count or sum of a study that could not be assessed is not zero.

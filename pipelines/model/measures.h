@@ -17,7 +17,7 @@ namespace osteon {
 // Where a quantity stands beside findings.json, which has all of them.
 enum class InSr {
   kNumber,  // A NUM item under a concept of its own.
-  kValue,   // "key=value" in the one item of Values for follow-up: what stages/compare needs.
+  kValue,   // "key=value" in the one item of Follow-up values: what stages/compare needs.
   kNot,
 };
 

@@ -22,17 +22,9 @@ std::string Site(Language language, const Lesion& lesion) {
 }
 
 std::string Signal(Language language, const Lesion& lesion) {
-  std::string text;
-  if (lesion.stir_to_muscle.value) {
-    text =
-        Number(language, *lesion.stir_to_muscle.value, 1) + Say(language, " × muscle", " × Muskel");
-  }
-  if (lesion.signal_grade.value) {
-    const std::string grade =
-        Say(language, "grade ", "Grad ") + Number(language, *lesion.signal_grade.value, 0);
-    text += text.empty() ? grade : " (" + grade + ")";
-  }
-  return text.empty() ? Say(language, "not assessed", "nicht beurteilt") : text;
+  if (!lesion.stir_to_muscle.value) return Say(language, "not assessed", "nicht beurteilt");
+  return Number(language, *lesion.stir_to_muscle.value, 1) +
+         Say(language, " × muscle", " × Muskel");
 }
 
 std::string UnitText(Code unit) {
@@ -70,11 +62,17 @@ std::string Sentence(std::string text) {
   return text + ".";
 }
 
-// "Left distal femur, metaphysis: 34 × 32 × 29 mm, 19.6 ml, 3.2 × muscle (grade 1), certainty
+// "Left distal femur, metaphysis: 34 × 32 × 29 mm, 19.6 ml (25.5 before), 3.2 × muscle, certainty
 // 92 %, improved (volume -23 %). Touches the growth plate. Soft-tissue signal 4.8 ml."
 std::string Description(Language language, const Lesion& lesion, const LesionText& text) {
-  std::string all = text.site + ": " + text.size + ", " + text.volume + ", " + text.signal + ", " +
-                    Say(language, "certainty ", "Sicherheit ") + text.certainty;
+  std::string before;
+  if (lesion.prior_volume_ml.value) {
+    before = " (" + Short(language, *lesion.prior_volume_ml.value) +
+             Say(language, " before)", " zuvor)");
+  }
+  std::string all = text.site + ": " + text.size + ", " + text.volume + before + ", " +
+                    text.signal + ", " + Say(language, "certainty ", "Sicherheit ") +
+                    text.certainty;
   if (!text.change.empty()) {
     all += ", " + text.change + (text.change_reason.empty() ? "" : " (" + text.change_reason + ")");
   }
@@ -134,9 +132,9 @@ std::vector<std::string> Limitations(const Findings& findings, Language language
   }
   lines.push_back(
       Say(language,
-          "Research software. Finds STIR-hyperintense bone lesions only; soft tissue, organs and "
-          "joints are not assessed.",
-          "Forschungssoftware. Erkennt nur STIR-hyperintense Knochenherde; Weichteile, Organe und "
+          "Research software: STIR-hyperintense bone lesions only; soft tissue, organs and joints "
+          "are not assessed.",
+          "Forschungssoftware: nur STIR-hyperintense Knochenherde; Weichteile, Organe und "
           "Gelenke werden nicht beurteilt."));
   return lines;
 }

@@ -281,7 +281,7 @@ def sr_lesions(sr):
         for item in content:
             children = item.get('ContentSequence', [])
             words = {c.ConceptNameCodeSequence[0].CodeMeaning: c for c in children if 'ConceptNameCodeSequence' in c}
-            if 'Lesion Identifier' in words and 'Referenced Segment' in words and 'Volume' in words:
+            if 'Tracking Identifier' in words and 'Referenced Segment' in words and 'Volume' in words:
                 found.append((str(words['Tracking Identifier'].TextValue), float(words['Volume'].MeasuredValueSequence[0].NumericValue)))
             walk(children)
     walk(sr.ContentSequence)
@@ -332,13 +332,13 @@ class ThroughOrthanc(unittest.TestCase):
 
     def report_problems(self, case, job):
         analysed = ANALYSES.of(case.name, whole(case))
-        if analysed.findings and analysed.findings['evaluable'] == (job['state'] == 'not_evaluable'):
-            return [f'{job["state"]}, but `analyze` says the opposite']
         if job['state'] not in ('done', 'not_evaluable'):
             named = case.right.or_refused and re.search(case.right.or_refused, job['reason'], re.I)
             return [] if named else [f'{job["state"]}: {job["reason"]}']
         if not analysed.findings:
             return ['done, but `analyze` refuses it'] if 'UID' not in case.right.or_refused else []
+        if analysed.findings['evaluable'] != (job['state'] == 'done'):
+            return [f'{job["state"]}, but `analyze` says the opposite']
         stored = self.lab.instances_of(self.studies[case.name].rstrip(), 'SR')
         if len(stored) != 1:
             return [f'{len(stored)} reports']

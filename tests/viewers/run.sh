@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Reads synthetic reports with the code of JavaScript viewers: tests/viewers/run.sh [PRESET]
-# By hand, not by ctest: needs node 20, npm and its registry. Everything it makes is below build/PRESET/viewers.
+# Reads synthetic reports with the code of JavaScript viewers, then opens some of them in OHIF: tests/viewers/run.sh [PRESET]
+# By hand, not by ctest: needs node 20, npm and its registry, and for OHIF the Debian packages orthanc, orthanc-dicomweb and
+# chromium. Everything it makes is below build/PRESET/viewers; look at the pictures in viewers/ohif/*.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$root/build/${1:-dev}
@@ -10,7 +11,7 @@ write_case=$build/bin/report_write_case
 out=$build/viewers
 rm -rf "$out/cases"
 mkdir -p "$out"
-cp "$root"/tests/viewers/{package.json,package-lock.json,read_reports.js} "$out"
+cp "$root"/tests/viewers/{package.json,package-lock.json,read_reports.js,ohif.js} "$out"
 (cd "$out" && npm ci --ignore-scripts --no-audit --no-fund)
 
 make_case() { local name=$1; shift; "$write_case" "$out/cases/$name" voxel=6 "$@"; }
@@ -24,4 +25,15 @@ make_case follow-up prior=1 lesions=8 language=de
 make_case comprehensive sr=comprehensive prior=1
 make_case enhanced-sr sr=enhanced stations=1
 make_case no-frame frame=
+make_case contrasts contrasts=1 lesions=7
 (cd "$out" && node read_reports.js cases)
+
+# The package holds the built viewer; its dependencies are not needed (and not all in the registry).
+ohif=$out/ohif-3.12.10
+if [ ! -d "$ohif" ]; then
+  (cd "$out" && npm pack @ohif/app@3.12.10 --silent && mkdir -p "$ohif" && tar xzf ohif-app-3.12.10.tgz -C "$ohif" && rm ohif-app-3.12.10.tgz)
+fi
+for file in /usr/bin/chromium /usr/share/orthanc/plugins/libOrthancDicomWeb.so; do
+  [ -e "$file" ] || { echo "viewers: no $file: apt-get install orthanc orthanc-dicomweb chromium" >&2; exit 2; }
+done
+(cd "$out" && node ohif.js "$ohif/package/dist" cases classic stations none not-evaluable follow-up comprehensive enhanced-sr)

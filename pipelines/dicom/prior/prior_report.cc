@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/prior/prior_report.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -85,7 +86,7 @@ std::vector<std::string> Split(const std::string& text, char separator) {
   return parts;
 }
 
-// One of Values for follow-up (sr_parts.h).
+// One of Follow-up values (sr_parts.h).
 struct KeyedValue {
   std::string key, text;
   std::optional<double> number;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/sr/sr_groups.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "pipelines/base/uid.h"
@@ -53,10 +54,6 @@ std::vector<SrItem> Measurements(const SrContext& c, const Lesion& mark) {
     const Measured measured = measure.value(mark);
     if (measure.in_sr != InSr::kNumber || !measured.value) continue;
     SrItem num = SrNum(measure.concept_name, measure.unit, *measured.value);
-    if (measure.concept_name == concepts::kAdc) {
-      num.children.push_back(
-          SrCode(SrRelation::kConceptMod, concepts::kDerivation, concepts::kMean));
-    }
     if (measure.concept_name == concepts::kVolume) {
       // Viewers jump to what the first measurement of a group was inferred from.
       Append(num.children, Place(c, mark, SrRelation::kInferredFrom, concepts::kSourceOfMeasurement,
@@ -80,7 +77,11 @@ std::string ValuesOf(const Lesion& mark) {
 // What is known of them, as codes.
 std::vector<SrItem> Judgements(const SrContext& c, const Lesion& mark) {
   std::vector<SrItem> items;
-  if (mark.segment != Segment::kUnknown) {
+  // Of a flat bone or vertebra it would say what the site says.
+  const bool long_bone = mark.segment == Segment::kEpiphysis ||
+                         mark.segment == Segment::kMetaphysis ||
+                         mark.segment == Segment::kDiaphysis;
+  if (long_bone) {
     items.push_back(SrCode(SrRelation::kContains, concepts::kBoneSegment, CodeOf(mark.segment)));
   }
   if (mark.physis != PhysisRelation::kNotAssessed) {
@@ -90,6 +91,17 @@ std::vector<SrItem> Judgements(const SrContext& c, const Lesion& mark) {
     items.push_back(SrCode(SrRelation::kContains, concepts::kComparison, CodeOf(mark.change)));
   }
   return items;
+}
+
+// "3 left proximal tibia, epiphysis": what viewers list a mark under.
+std::vector<SrItem> Label(const SrContext& c, const Lesion& mark) {
+  for (const auto* texts : {&c.text.lesions, &c.text.other_marks}) {
+    const auto text = std::ranges::find(*texts, mark.number, &LesionText::number);
+    if (text == texts->end()) continue;
+    return {SrText(SrRelation::kContains, concepts::kComment,
+                   std::to_string(mark.number) + " " + text->site)};
+  }
+  return {};
 }
 
 std::vector<SrItem> SegmentReferences(const SrContext& c, const Lesion& mark, int segment) {
@@ -116,14 +128,13 @@ SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment) {
                                              : "1410");
   group.children = Tracking(mark.tracking_id, mark.tracking_uid);
   group.children.push_back(
-      SrText(SrRelation::kContains, concepts::kLesionIdentifier, std::to_string(mark.number)));
-  group.children.push_back(
       SrCode(SrRelation::kContains, concepts::kFinding, CodeOf(mark.judgement)));
   if (has_segment) Append(group.children, SegmentReferences(c, mark, segment));
   group.children.push_back(FindingSite(UnitOf(mark.unit)));
   Append(group.children, Measurements(c, mark));
   Append(group.children, std::move(place));
   Append(group.children, Judgements(c, mark));
+  Append(group.children, Label(c, mark));
   AddValues(ValuesOf(mark), group);
   return group;
 }
@@ -132,15 +143,13 @@ SrItem ResolvedGroup(const SrContext& c, const Lesion& gone) {
   SrItem group = SrContainer(SrRelation::kContains, concepts::kMeasurementGroup, "1501");
   group.children = Tracking(gone.tracking_id, gone.tracking_uid);
   group.children.push_back(
-      SrText(SrRelation::kContains, concepts::kLesionIdentifier, std::to_string(gone.number)));
-  group.children.push_back(
       SrCode(SrRelation::kContains, concepts::kPreviousFinding, concepts::kLesion));
   group.children.push_back(FindingSite(UnitOf(gone.unit)));
-  if (gone.prior_volume_ml.value) {
-    group.children.push_back(
-        SrNum(concepts::kPriorVolume, concepts::kMillilitre, *gone.prior_volume_ml.value));
-  }
   Append(group.children, Judgements(c, gone));
+  std::string values;
+  if (gone.prior_volume_ml.value)
+    AddValue("prior_volume_ml", DecimalText(*gone.prior_volume_ml.value), values);
+  AddValues(std::move(values), group);
   return group;
 }
 

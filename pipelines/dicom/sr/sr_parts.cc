@@ -10,8 +10,7 @@ void Append(std::vector<SrItem>& to, std::vector<SrItem> items) {
 std::vector<SrItem> Algorithm(const ReportOptions& options) {
   const PipelineIdentity& p = options.pipeline;
   return {SrText(SrRelation::kConceptMod, concepts::kAlgorithmName, p.name),
-          SrText(SrRelation::kConceptMod, concepts::kAlgorithmVersion, p.version),
-          SrText(SrRelation::kConceptMod, concepts::kAlgorithmParameters, "sha256:" + p.hash)};
+          SrText(SrRelation::kConceptMod, concepts::kAlgorithmVersion, p.version)};
 }
 
 std::vector<SrItem> Tracking(const std::string& id, const std::string& uid) {

@@ -13,13 +13,13 @@ namespace osteon {
 
 void Append(std::vector<SrItem>& to, std::vector<SrItem> items);
 
-// TID 4019.
+// TID 4019. The hash of pipeline, models and configuration is in Software Versions (0018,1020).
 std::vector<SrItem> Algorithm(const ReportOptions& options);
 
 // TID 4108.
 std::vector<SrItem> Tracking(const std::string& id, const std::string& uid);
 
-// Values for follow-up: "key=value;key=value", one TEXT item of a group, since a viewer that shows
+// Follow-up values: "key=value;key=value", one TEXT item of a group, since a viewer that shows
 // each as an item of its own buries the report under them. Keys and values as in findings.json.
 void AddValue(std::string_view key, std::string_view value, std::string& values);
 void AddValues(std::string values, SrItem& group);

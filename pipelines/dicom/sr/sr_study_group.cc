@@ -43,8 +43,6 @@ SrItem StudyGroup(const SrContext& c) {
   const bool german = c.text.language == Language::kGerman;
   group.children = Tracking(german ? "Gesamte Untersuchung" : "Whole study",
                             DeriveUid(c.options.fingerprint, "whole study"));
-  group.children.push_back(
-      SrCode(SrRelation::kConceptMod, concepts::kFindingSite, concepts::kEntireBody));
   group.children.push_back(SrCode(SrRelation::kContains, concepts::kFinding, FindingOf(findings)));
   for (const StudyMeasure& measure : StudyMeasures()) {
     const Measured measured = measure.value(findings);

@@ -109,17 +109,13 @@ KeyFrames KeyFramesOf(const AnalysedStudy& analysed) {
 // TID 1600: the images to look at, one group for each series. An entry is for the convenience of
 // the reader (PS3.16 TID 1600, 1601 are user options); every image of the analysis is in Current
 // Requested Procedure Evidence, and one item for each of some hundred would bury the report.
-// Descriptors (TID 1602) HAVE ACQ CONTEXT: those that tell series apart.
+// The one descriptor that TID 1602 asks for HAS ACQ CONTEXT.
 SrItem ImageLibrary(const AnalysedStudy& analysed) {
   SrItem library = SrContainer(SrRelation::kContains, concepts::kImageLibrary, "1600");
   for (const auto& [n, frames] : KeyFramesOf(analysed)) {
     const SeriesInfo& series = analysed.study.series[n];
     SrItem group = SrContainer(SrRelation::kContains, concepts::kImageLibraryGroup);
     group.children = {SrCode(SrRelation::kAcqContext, concepts::kModality, concepts::kMr)};
-    if (std::string uid = FrameOfReferenceOf(series.geometry); !uid.empty()) {
-      group.children.push_back(
-          SrUid(SrRelation::kAcqContext, concepts::kFrameOfReferenceUid, std::move(uid)));
-    }
     std::set<std::string> listed;
     for (std::size_t f : frames) {
       const FrameSource& frame = series.frames[f];
@@ -148,7 +144,7 @@ std::vector<SrItem> Measurements(const SrContext& c) {
   const Findings& findings = c.analysed.findings;
   SrItem placed = SrContainer(SrRelation::kContains, concepts::kImagingMeasurements);
   SrItem derived = SrContainer(SrRelation::kContains, concepts::kDerivedMeasurements);
-  // TID 4019, once for all groups (rows 6b and 10b).
+  // TID 4019, once for all groups (row 10b).
   derived.children = Algorithm(c.options);
   const auto add = [&](SrItem group) {
     (HasPlace(group) ? placed : derived).children.push_back(std::move(group));

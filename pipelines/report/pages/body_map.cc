@@ -6,6 +6,7 @@
 
 #include "pipelines/base/version.h"
 #include "pipelines/report/pages/body_panels.h"
+#include "pipelines/report/pages/body_table.h"
 #include "pipelines/report/pages/lesion_cut.h"
 #include "pipelines/report/pages/page_parts.h"
 #include "pipelines/report/pages/style.h"
@@ -31,126 +32,6 @@ double DrawImpression(const ReportText& text, double y, Canvas& canvas) {
     y += canvas.Text(kTextLeft + 18, y, item, line) + 3;
   }
   return y + 10;
-}
-
-struct Column {
-  std::string heading;
-  double left = 0, width = 0;
-  TextStyle::Align align = TextStyle::Align::kLeft;
-  std::string LesionText::*value = nullptr;
-};
-
-std::vector<Column> Columns(Language language, bool with_change) {
-  using enum TextStyle::Align;
-  // The change takes its room from the site and the signal.
-  const double site = with_change ? 232 : 330, signal = with_change ? 158 : 172;
-  double left = 40;
-  std::vector<Column> columns;
-  const auto add = [&](const char* english, const char* german, double width,
-                       TextStyle::Align align, std::string LesionText::*value) {
-    columns.push_back({Say(language, english, german), left, width, align, value});
-    left += width + 12;
-  };
-  add("Site", "Lokalisation", site, kLeft, &LesionText::site);
-  add("Size", "Größe", 124, kRight, &LesionText::size);
-  if (with_change)
-    add("ml (prior)", "ml (zuvor)", 92, kRight, &LesionText::volume);
-  else
-    add("Volume", "Volumen", 66, kRight, &LesionText::volume);
-  add("STIR signal", "STIR-Signal", signal, kLeft, &LesionText::signal);
-  add("Certainty", "Sicherheit", 72, kRight, &LesionText::certainty);
-  if (with_change) add("Change", "Verlauf", 114, kLeft, &LesionText::change);
-  return columns;
-}
-
-// Rows of a follow-up: volume now and then, class of change with its percent. "1.9 (2.9)",
-// "improved -34 %".
-std::vector<LesionText> FollowedRows(std::vector<LesionText> rows, const std::vector<Lesion>& marks,
-                                     Language language) {
-  for (std::size_t n = 0; n < rows.size(); ++n) {
-    rows[n].volume = Short(language, marks[n].volume_ml);
-    if (marks[n].prior_volume_ml.value)
-      rows[n].volume += " (" + Short(language, *marks[n].prior_volume_ml.value) + ")";
-    const auto volume =
-        std::ranges::find(marks[n].change_reasons, std::string("volume"), &ChangeReason::code);
-    if (volume != marks[n].change_reasons.end())
-      rows[n].change += " " + PercentChange(language, volume->value.value_or(0));
-  }
-  return rows;
-}
-
-// Long names of sites go on in a second line rather than being cut.
-TextStyle CellStyle(const Column& column, TextStyle style) {
-  style.width_px = column.width;
-  style.align = column.align;
-  style.max_lines = 2;
-  return style;
-}
-
-void DrawCell(const Column& column, const std::string& text, double y, const TextStyle& style,
-              Canvas& canvas) {
-  canvas.Text(kTextLeft + column.left, y, text, CellStyle(column, style));
-}
-
-double RowHeight(const LesionText& row, const std::vector<Column>& columns, const TextStyle& style,
-                 const Canvas& canvas) {
-  double height = 0;
-  for (const Column& column : columns)
-    height = std::max(height, canvas.TextHeight(row.*column.value, CellStyle(column, style)));
-  return std::max(24.0, std::ceil(height) + 4);
-}
-
-// Rows until `bottom`; what does not fit is counted in a last line.
-double DrawRows(const std::vector<LesionText>& rows, const std::vector<Column>& columns,
-                const std::vector<Lesion>& marks, Language language, double y, double bottom,
-                Canvas& canvas) {
-  constexpr double kRow = 24;
-  const TextStyle cell{.size_px = 14.5, .colour = style::kInk};
-  for (std::size_t n = 0; n < rows.size(); ++n) {
-    const double height = RowHeight(rows[n], columns, cell, canvas);
-    if (y + height + kRow > bottom && n + 1 < rows.size()) {
-      canvas.Text(
-          kTextLeft + 40, y,
-          "… " + std::to_string(rows.size() - n) +
-              Say(language, " more in the structured report", " weitere im strukturierten Bericht"),
-          cell);
-      return y + kRow;
-    }
-    if (n % 2 == 1) canvas.FillRect(kTextLeft, y - 2, kTextWidth, height, style::kBand);
-    DrawNumber(rows[n].number, {kTextLeft + 16, y + 10}, style::OfChange(marks[n].change),
-               style::OfClass(marks[n].judgement), canvas);
-    for (const Column& column : columns) DrawCell(column, rows[n].*column.value, y, cell, canvas);
-    y += height;
-  }
-  return y;
-}
-
-double DrawTable(const AnalysedStudy& a, const ReportText& text, double y, double bottom,
-                 Canvas& canvas) {
-  if (text.lesions.empty() && text.other_marks.empty()) return y;
-  const std::vector<Column> columns = Columns(text.language, a.findings.prior.has_value());
-  const TextStyle head{
-      .size_px = 13, .colour = style::kSoftInk, .weight = TextStyle::Weight::kBold};
-  for (const Column& column : columns) DrawCell(column, column.heading, y, head, canvas);
-  y += 22;
-  canvas.Line({kTextLeft, y - 1}, {kTextLeft + kTextWidth, y - 1}, style::kRule, 1);
-  const auto rows = [&](const std::vector<LesionText>& of, const std::vector<Lesion>& marks) {
-    return a.findings.prior ? FollowedRows(of, marks, text.language) : of;
-  };
-  y = DrawRows(rows(text.lesions, a.findings.lesions), columns, a.findings.lesions, text.language,
-               y + 3, bottom, canvas);
-  if (!text.other_marks.empty() && y + 60 < bottom) {
-    y += 8;
-    y += canvas.Text(
-             kTextLeft, y,
-             Say(text.language, "Not counted as lesions (indeterminate, normal for age or variant)",
-                 "Nicht als Herde gezählt (unklar, altersentsprechend oder Normvariante)"),
-             head) +
-         4;
-    y = DrawRows(rows(text.other_marks, a.findings.other_marks), columns, a.findings.other_marks,
-                 text.language, y, bottom, canvas);
-  }
-  return y + 8;
 }
 
 double DrawResolved(const ReportText& text, double y, double bottom, Canvas& canvas) {
@@ -313,7 +194,7 @@ BodyMapPanels DrawBodyMap(const Page& page, Canvas& canvas) {
   const double limits = DrawLimitations(page, kTextLeft, kBottom, canvas);
   const double y = DrawImpression(text, kTop, canvas);
   const double table_bottom = kBottom - limits - 10;
-  const double table_end = DrawTable(a, text, y, table_bottom, canvas);
+  const double table_end = DrawTable(a, text, {kTextLeft, y, kTextWidth, table_bottom - y}, canvas);
   const double end = DrawResolved(text, table_end, table_bottom, canvas);
   DrawThumbnails(a, end + 8, table_bottom, canvas);
   return panels;

@@ -8,15 +8,15 @@ import unittest
 
 import numpy as np
 from objects_cases import CASES, cases_with_seg, load_json, path, read, setting
-from objects_sr import children, groups_of, name_of, placed_groups, template_of, walk
+from objects_sr import children, groups_of, name_of, number_of, placed_groups, template_of, walk
 
 OWN = '99OSTEON'
-SEGMENTS = {'epiphysis': (OWN, 'epiphysis'), 'metaphysis': (OWN, 'metaphysis'), 'diaphysis': (OWN, 'diaphysis'),
-            'flat_bone': (OWN, 'flat_bone'), 'vertebra': ('SCT', '51282000')}
+SEGMENTS = {'epiphysis': (OWN, 'epiphysis'), 'metaphysis': (OWN, 'metaphysis'), 'diaphysis': (OWN, 'diaphysis')}
 CLASSES = {'lesion': '52988006', 'indeterminate': '82334004', 'normal_variant': '17621005'}
 
 
-SIX_LESIONS = ('six', 'six-german', 'six-followed', 'six-stations')
+# A follow-up says what became of each; T1, contrast medium and ADC are three numbers more a lesion.
+SIX_LESIONS = {'six': 1200, 'six-german': 1200, 'six-followed': 1400, 'six-stations': 1400}
 
 
 def words_in_a_viewer(case):
@@ -75,12 +75,12 @@ class Strict(unittest.TestCase):
             findings = load_json(case, 'findings.json')
             marks = {m['number']: m for m in findings['lesions'] + findings['other_marks']}
             for group in placed_groups(read(case, 'sr.dcm')):
-                mark = marks[int(children(group, '121151')[0].TextValue)]
+                mark = marks[number_of(group)]
                 texts = [name_of(c) for c in children(group, value_type='TEXT')]
-                self.assertEqual(set(texts) - {'112039', '121151', 'values'}, set(), case)
+                self.assertEqual(set(texts) - {'112039', '121106', 'values'}, set(), case)
                 self.assertEqual(code_of(children(group, '121071')[0]), ('SCT', CLASSES[mark['class']]))
                 segment = [code_of(c) for c in children(group, 'segment', 'CODE')]
-                self.assertEqual(segment, [SEGMENTS[mark['segment']]] if mark['segment'] != 'unknown' else [], case)
+                self.assertEqual(segment, [SEGMENTS[mark['segment']]] if mark['segment'] in SEGMENTS else [], case)
                 physis = [code_of(c) for c in children(group, 'physis', 'CODE')]
                 self.assertEqual(physis, [(OWN, mark['physis'])] if mark['physis'] != 'not_assessed' else [], case)
 
@@ -121,13 +121,12 @@ class Strict(unittest.TestCase):
         """All that a generic viewer shows of it."""
         counts = {}
         for case in CASES:
-            words, groups = words_in_a_viewer(case), len(groups_of(read(case, 'sr.dcm')))
-            counts[case] = words
-            self.assertLess(words, 400 + 130 * groups, case)
+            counts[case] = words_in_a_viewer(case)
+            self.assertLess(counts[case], 500 + 160 * len(groups_of(read(case, 'sr.dcm'))), case)
         print('words in dsr2html:', counts)
-        for case in SIX_LESIONS:
+        for case, most in SIX_LESIONS.items():
             self.assertEqual(len(load_json(case, 'findings.json')['lesions']), 6)
-            self.assertLessEqual(counts[case], 1200, case)
+            self.assertLessEqual(counts[case], most, case)
 
     def test_the_first_screen_is_impression_and_table(self):
         for case in CASES:

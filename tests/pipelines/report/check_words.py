@@ -15,7 +15,7 @@ ENGLISH = set("""the of and not with were is are than from which by this that no
 study prior series slice slices other side muscle found seen could been imaged assessed years right left height loss stable worse
 improved resolved soft tissue growth plate marrow""".split())
 # Texts for programs, English in every language (concepts.h): words of closed sets, tracking ids, device.
-FOR_PROGRAMS = {'112039', '121151', '121015', '111001', '111003', '111002', 'values'}
+FOR_PROGRAMS = {'112039', '121015', '111001', '111003', 'values'}
 
 
 def said(sr):

@@ -21,14 +21,19 @@ def walk(item):
 
 
 # Concept of a NUM -> key of findings.json; private concepts are the keys themselves.
-KEYS = {'118565006': 'volume_ml', '103339001': 'length_mm', '103340004': 'width_mm', '131197000': 'depth_mm',
+KEYS = {'118565006': 'volume_ml', '103339001': 'length_mm', '103340004': 'width_mm',
         '111012': 'certainty_percent', '113041': 'adc_mean_um2_per_s', '246206008': 'total_count'}
 
 
 def values_of(group):
-    """Values for follow-up, as text."""
+    """Follow-up values, as text."""
     texts = [c.TextValue for c in children(group, 'values', 'TEXT')]
     return dict(part.split('=', 1) for part in texts[0].split(';')) if texts else {}
+
+
+def number_of(group):
+    """Of the mark, in pictures and lines: its label begins with it."""
+    return int(children(group, '121106')[0].TextValue.split()[0])
 
 
 def numbers_of(group):

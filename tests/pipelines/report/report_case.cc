@@ -347,7 +347,7 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
     f.lesions.push_back(std::move(lesion));
   }
   // The last one is only a mark.
-  if (o.lesions > 2) {
+  if (o.lesions > 2 && o.mark) {
     Lesion& mark = f.lesions.back();
     f.patient.total_volume_ml -= mark.volume_ml;
     UnitOf(mark.unit).hand_or_foot() ? --f.patient.hand_foot_count : --f.patient.lesion_count;
@@ -356,6 +356,8 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
     f.other_marks.push_back(mark);
     f.lesions.pop_back();
     c.centres_mm.pop_back();
+  }
+  if (o.lesions > 2) {
     f.patient.symmetric_pairs = {{2, 1}};
     f.patient.pattern = "tibio-appendicular";
     f.patient.red_flags = {
@@ -378,10 +380,12 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
                  .inversion_time_ms = 165,
                  .others = {Contrast::kT1}};
   f.coverage_mm = 1145;
-  f.caveats = {{"prior_other_echo_time",
-                "Echo time 60.5 ms in the prior study, 70 ms now: the signal of lesions was not "
-                "compared.",
-                {"60.5", "70"}}};
+  if (o.prior) {
+    f.caveats = {{"prior_other_echo_time",
+                  "Echo time 60.5 ms in the prior study, 70 ms now: the signal of lesions was not "
+                  "compared.",
+                  {"60.5", "70"}}};
+  }
   f.radiographs = {{DeriveUid(kStudyUid, "film"), "DX", "KNEE", "20260201"}};
 }
 

@@ -25,6 +25,7 @@ struct CaseOptions {
   bool contrasts = false;  // T1 before and after contrast medium, and ADC.
   bool prior = false;      // Changes, a resolved lesion, a prior report.
   int lesions = 6;         // 0..8
+  bool mark = true;        // The last of more than two is only indeterminate.
   double slice_mm = 0;     // Between slices of the source; 0: twice voxel_mm.
   double voxel_mm = 4;     // In plane; slices are twice as thick.
   std::string patient_name = "Test^Patient";

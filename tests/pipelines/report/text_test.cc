@@ -220,8 +220,7 @@ TEST(TextTest, ALesionIsOneLineOfWhatAReaderAsksFor) {
   lesion.centre_to_rim = Measured::Of(0.95);
   lesion.expansion_ratio = Measured::Of(1.02);
   const char* const kPlain =
-      "Left distal femur, metaphysis: 23 × 14 × 9 mm, 2.1 ml, 3.2 × muscle (grade 1), certainty "
-      "94 %.";
+      "Left distal femur, metaphysis: 23 × 14 × 9 mm, 2.1 ml, 3.2 × muscle, certainty 94 %.";
   EXPECT_EQ(WriteText(findings, {}).lesions[0].description, kPlain);
   lesion.physis = PhysisRelation::kTouches;
   lesion.expansion_ratio = Measured::Of(1.35);
@@ -232,7 +231,7 @@ TEST(TextTest, ALesionIsOneLineOfWhatAReaderAsksFor) {
   ReportOptions german;
   german.language = Language::kGerman;
   EXPECT_THAT(WriteText(findings, german).lesions[0].description,
-              HasSubstr("2,1 ml, 3,2 × Muskel (Grad 1), Sicherheit 94 %. Grenzt an die "
+              HasSubstr("2,1 ml, 3,2 × Muskel, Sicherheit 94 %. Grenzt an die "
                         "Wachstumsfuge."));
 }
 

@@ -47,6 +47,8 @@ void Set(const std::string& key, const std::string& value, CaseOptions& c, Repor
     c.prior = value == "1";
   else if (key == "lesions")
     c.lesions = std::stoi(value);
+  else if (key == "mark")
+    c.mark = value == "1";
   else if (key == "voxel")
     c.voxel_mm = std::stod(value);
   else if (key == "slice")

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/report/pages/body_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "pipelines/report/pages/page_parts.h"
+#include "pipelines/report/pages/style.h"
+#include "pipelines/report/words.h"
+
+namespace osteon {
+namespace {
+
+struct Column {
+  std::string heading;
+  double left = 0, width = 0;
+  TextStyle::Align align = TextStyle::Align::kLeft;
+  std::string LesionText::*value = nullptr;
+};
+
+// `left` of the table; the first 40 pixels are for the number.
+std::vector<Column> Columns(Language language, bool with_change, double left) {
+  using enum TextStyle::Align;
+  // The change takes its room from the site and the signal.
+  const double site = with_change ? 232 : 330, signal = with_change ? 158 : 172;
+  left += 40;
+  std::vector<Column> columns;
+  const auto add = [&](const char* english, const char* german, double width,
+                       TextStyle::Align align, std::string LesionText::*value) {
+    columns.push_back({Say(language, english, german), left, width, align, value});
+    left += width + 12;
+  };
+  add("Site", "Lokalisation", site, kLeft, &LesionText::site);
+  add("Size", "Größe", 124, kRight, &LesionText::size);
+  if (with_change)
+    add("ml (prior)", "ml (zuvor)", 92, kRight, &LesionText::volume);
+  else
+    add("Volume", "Volumen", 66, kRight, &LesionText::volume);
+  add("STIR signal", "STIR-Signal", signal, kLeft, &LesionText::signal);
+  add("Certainty", "Sicherheit", 72, kRight, &LesionText::certainty);
+  if (with_change) add("Change", "Verlauf", 114, kLeft, &LesionText::change);
+  return columns;
+}
+
+// Rows of a follow-up: volume now and then, class of change with its percent. "1.9 (2.9)",
+// "improved -34 %".
+std::vector<LesionText> FollowedRows(std::vector<LesionText> rows, const std::vector<Lesion>& marks,
+                                     Language language) {
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    rows[n].volume = Short(language, marks[n].volume_ml);
+    if (marks[n].prior_volume_ml.value)
+      rows[n].volume += " (" + Short(language, *marks[n].prior_volume_ml.value) + ")";
+    const auto volume =
+        std::ranges::find(marks[n].change_reasons, std::string("volume"), &ChangeReason::code);
+    if (volume != marks[n].change_reasons.end())
+      rows[n].change += " " + PercentChange(language, volume->value.value_or(0));
+  }
+  return rows;
+}
+
+// Long names of sites go on in a second line rather than being cut.
+TextStyle CellStyle(const Column& column, TextStyle style) {
+  style.width_px = column.width;
+  style.align = column.align;
+  style.max_lines = 2;
+  return style;
+}
+
+void DrawCell(const Column& column, const std::string& text, double y, const TextStyle& style,
+              Canvas& canvas) {
+  canvas.Text(column.left, y, text, CellStyle(column, style));
+}
+
+double RowHeight(const LesionText& row, const std::vector<Column>& columns, const TextStyle& style,
+                 const Canvas& canvas) {
+  double height = 0;
+  for (const Column& column : columns)
+    height = std::max(height, canvas.TextHeight(row.*column.value, CellStyle(column, style)));
+  return std::max(24.0, std::ceil(height) + 4);
+}
+
+// Rows from `y` to the bottom of the area; what does not fit is counted in a last line.
+double DrawRows(const std::vector<LesionText>& rows, const std::vector<Column>& columns,
+                const std::vector<Lesion>& marks, Language language, double y, const Area& area,
+                Canvas& canvas) {
+  constexpr double kRow = 24;
+  const double bottom = area.y + area.h;
+  const TextStyle cell{.size_px = 14.5, .colour = style::kInk};
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    const double height = RowHeight(rows[n], columns, cell, canvas);
+    if (y + height + kRow > bottom && n + 1 < rows.size()) {
+      canvas.Text(
+          area.x + 40, y,
+          "… " + std::to_string(rows.size() - n) +
+              Say(language, " more in the structured report", " weitere im strukturierten Bericht"),
+          cell);
+      return y + kRow;
+    }
+    if (n % 2 == 1) canvas.FillRect(area.x, y - 2, area.w, height, style::kBand);
+    DrawNumber(rows[n].number, {area.x + 16, y + 10}, style::OfChange(marks[n].change),
+               style::OfClass(marks[n].judgement), canvas);
+    for (const Column& column : columns) DrawCell(column, rows[n].*column.value, y, cell, canvas);
+    y += height;
+  }
+  return y;
+}
+
+}  // namespace
+
+double DrawTable(const AnalysedStudy& a, const ReportText& text, const Area& area, Canvas& canvas) {
+  double y = area.y;
+  if (text.lesions.empty() && text.other_marks.empty()) return y;
+  const std::vector<Column> columns = Columns(text.language, a.findings.prior.has_value(), area.x);
+  const TextStyle head{
+      .size_px = 13, .colour = style::kSoftInk, .weight = TextStyle::Weight::kBold};
+  for (const Column& column : columns) DrawCell(column, column.heading, y, head, canvas);
+  y += 22;
+  canvas.Line({area.x, y - 1}, {area.x + area.w, y - 1}, style::kRule, 1);
+  const auto rows = [&](const std::vector<LesionText>& of, const std::vector<Lesion>& marks) {
+    return a.findings.prior ? FollowedRows(of, marks, text.language) : of;
+  };
+  y = DrawRows(rows(text.lesions, a.findings.lesions), columns, a.findings.lesions, text.language,
+               y + 3, area, canvas);
+  if (!text.other_marks.empty() && y + 60 < area.y + area.h) {
+    y += 8;
+    y += canvas.Text(
+             area.x, y,
+             Say(text.language, "Not counted as lesions (indeterminate, normal for age or variant)",
+                 "Nicht als Herde gezählt (unklar, altersentsprechend oder Normvariante)"),
+             head) +
+         4;
+    y = DrawRows(rows(text.other_marks, a.findings.other_marks), columns, a.findings.other_marks,
+                 text.language, y, area, canvas);
+  }
+  return y + 8;
+}
+
+}  // namespace osteon
