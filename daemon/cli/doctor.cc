@@ -64,10 +64,11 @@ void CheckJobs(const Json& status, std::vector<Finding>& findings) {
   }
   const int not_evaluable = jobs.value("not_evaluable", 0);
   if (not_evaluable > 0) {
-    findings.push_back(Warn(
-        std::to_string(not_evaluable) + " report(s) say that their study was not evaluable",
-        "'osteon jobs --state not_evaluable' says why; no answer is no negative result, so somebody "
-        "should look at these images"));
+    findings.push_back(
+        Warn(std::to_string(not_evaluable) + " report(s) say that their study was not evaluable",
+             "'osteon jobs --state not_evaluable' says why; no answer is no negative result, so "
+             "somebody "
+             "should look at these images"));
   }
 }
 

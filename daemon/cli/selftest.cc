@@ -86,7 +86,8 @@ Result<std::string> SendStudy(const ServerOptions& server, const fs::path& folde
 }
 
 bool IsFinal(const std::string& state) {
-  return state == "done" || state == "not_evaluable" || state == "stuck" || state == "skipped" || state == "cancelled";
+  return state == "done" || state == "not_evaluable" || state == "stuck" || state == "skipped" ||
+         state == "cancelled";
 }
 
 // The newest job of the study; null before there is one.

@@ -148,7 +148,7 @@ class Desk {
   Scheduler scheduler_;
   std::map<JobId, Assembly> incoming_;
   std::map<JobId, std::string> not_evaluable_;  // Why, of results that are being stored.
-  std::vector<Delivered> unrecorded_;  // What the ledger could not take yet.
+  std::vector<Delivered> unrecorded_;           // What the ledger could not take yet.
   DeskCounts counts_;
   SteadyMs next_round_ms_ = 0;  // Of ExtendStoring and Adopt.
   std::string trouble_;

@@ -163,8 +163,8 @@ struct DeliveryRow {
 
 struct JobQuery {
   std::vector<JobState> states;  // Empty: all.
-  std::string study;         // Orthanc\'s id or StudyInstanceUID; empty: all.
-  JobId before = INT64_MAX;  // Paging, newest first.
+  std::string study;             // Orthanc\'s id or StudyInstanceUID; empty: all.
+  JobId before = INT64_MAX;      // Paging, newest first.
   int limit = 100;
 };
 

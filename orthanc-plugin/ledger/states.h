@@ -24,14 +24,14 @@ enum class JobState {
   // Likewise, but the result says that the images could not be evaluated, and why: no negative
   // report, so a person should know.
   kNotEvaluable,
-  kStuck,       // A person must look; the reason says at what.
-  kSkipped,     // Not for Osteon; the reason says why. Not a failure.
-  kCancelled,   // The study was deleted, or an operator said so.
+  kStuck,      // A person must look; the reason says at what.
+  kSkipped,    // Not for Osteon; the reason says why. Not a failure.
+  kCancelled,  // The study was deleted, or an operator said so.
 };
 inline constexpr std::array kJobStates = {
-    JobState::kCollecting, JobState::kReady,     JobState::kLeased,
-    JobState::kStoring,    JobState::kRetryWait, JobState::kDone,
-    JobState::kNotEvaluable, JobState::kStuck,   JobState::kSkipped,   JobState::kCancelled};
+    JobState::kCollecting, JobState::kReady,    JobState::kLeased,       JobState::kStoring,
+    JobState::kRetryWait,  JobState::kDone,     JobState::kNotEvaluable, JobState::kStuck,
+    JobState::kSkipped,    JobState::kCancelled};
 
 enum class JobEvent {
   kGateOpened,      // The study is complete, or complete enough by force time.
@@ -41,22 +41,32 @@ enum class JobEvent {
   kResultReceived,  // The whole result is in the plugin.
   kVerified,        // Stored and read back.
   kVerifiedNotEvaluable,  // Likewise, a report that says why there is no answer.
-  kReleased,        // Given back unharmed: worker drains, send failed.
-  kFailedForNow,    // May pass: kUnavailable, kNotReady, lease ran out.
-  kFailedForGood,   // Will not pass, or tried often enough.
-  kRetryDue,        // not_before_ms is over.
+  kReleased,              // Given back unharmed: worker drains, send failed.
+  kFailedForNow,          // May pass: kUnavailable, kNotReady, lease ran out.
+  kFailedForGood,         // Will not pass, or tried often enough.
+  kRetryDue,              // not_before_ms is over.
   kOperatorRetry,
   kOperatorSkip,
   kCancel,     // Study deleted, or by an operator.
   kDeleted,    // The study was deleted, and its report with it.
   kWithdrawn,  // The study is another patient's now: its report was removed.
 };
-inline constexpr std::array kJobEvents = {
-    JobEvent::kGateOpened, JobEvent::kNotSelected,    JobEvent::kInputsChanged,
-    JobEvent::kLease,      JobEvent::kResultReceived, JobEvent::kVerified, JobEvent::kVerifiedNotEvaluable,
-    JobEvent::kReleased,   JobEvent::kFailedForNow,   JobEvent::kFailedForGood,
-    JobEvent::kRetryDue,   JobEvent::kOperatorRetry,  JobEvent::kOperatorSkip,
-    JobEvent::kCancel,     JobEvent::kDeleted,        JobEvent::kWithdrawn};
+inline constexpr std::array kJobEvents = {JobEvent::kGateOpened,
+                                          JobEvent::kNotSelected,
+                                          JobEvent::kInputsChanged,
+                                          JobEvent::kLease,
+                                          JobEvent::kResultReceived,
+                                          JobEvent::kVerified,
+                                          JobEvent::kVerifiedNotEvaluable,
+                                          JobEvent::kReleased,
+                                          JobEvent::kFailedForNow,
+                                          JobEvent::kFailedForGood,
+                                          JobEvent::kRetryDue,
+                                          JobEvent::kOperatorRetry,
+                                          JobEvent::kOperatorSkip,
+                                          JobEvent::kCancel,
+                                          JobEvent::kDeleted,
+                                          JobEvent::kWithdrawn};
 
 // The state after `event`; nothing when the event does not belong to the state and must be refused.
 std::optional<JobState> Next(JobState state, JobEvent event);

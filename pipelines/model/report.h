@@ -77,13 +77,13 @@ struct AnalysedStudy {
 // A lesion or other mark in words, ready to be set in a table.
 struct LesionText {
   int number = 0;
-  std::string site;                                           // "left distal femur, metaphysis"
-  std::string size;                                           // "23 x 14 x 9 mm"
-  std::string volume;                                         // "2.1 ml"
-  std::string signal;                                         // "3.4 x muscle (grade 2)"
-  std::string certainty;                                      // "94 %"
-  std::string change;                                         // "new"; empty without a prior.
-  std::string change_reason;                                  // "volume +45 %"; likewise.
+  std::string site;           // "left distal femur, metaphysis"
+  std::string size;           // "23 x 14 x 9 mm"
+  std::string volume;         // "2.1 ml"
+  std::string signal;         // "3.4 x muscle"
+  std::string certainty;      // "94 %"
+  std::string change;         // "new"; empty without a prior.
+  std::string change_reason;  // "volume +45 %"; likewise.
   // Name and value of what is remarkable beside these (model/measures.h).
   std::vector<std::pair<std::string, std::string>> measures;
   std::string description;  // All of it as sentences.

@@ -33,10 +33,6 @@ std::string UnitText(Code unit) {
   return " " + std::string(unit.value);
 }
 
-bool IsSize(const LesionMeasure& measure) {
-  return measure.key == "length_mm" || measure.key == "width_mm" || measure.key == "depth_mm";
-}
-
 // A volume with the digits that it is good for, the rest with those of the table.
 std::string ValueText(Language language, const LesionMeasure& measure, double value) {
   if (measure.unit == concepts::kMillilitre) return Short(language, value) + " ml";
