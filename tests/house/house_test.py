@@ -135,7 +135,7 @@ class Includes(unittest.TestCase):
 class Files(unittest.TestCase):
     def test_top_level_is_the_agreed_one(self):
         allowed = {'CMakeLists.txt', 'daemon', 'orthanc-plugin', 'pipelines', 'config', 'tests', 'deploy', 'README.md',
-                   'CMakePresets.json', 'LICENSE', 'CHANGELOG.md'}
+                   'CMakePresets.json', 'LICENSE', 'CONTRIBUTING.md', 'CHANGELOG.md'}
         top = {n.split('/')[0] for n in files('')}
         self.assertEqual({t for t in top if not t.startswith('.')} - allowed, set())
 
@@ -160,9 +160,16 @@ class Files(unittest.TestCase):
         path = re.compile(r'(?<![\w./<-])((?:' + '|'.join(sorted(tops | rooms)) + r')/[\w./-]+\.(?:h|cc|py|md|json|toml|sh))(?!\w)')
         wrong = [f'{name} names {target}' for name in files('.h', '.cc', '.md', '.py')
                  for target in sorted(set(path.findall(read(name))))
-                 if not any(os.path.exists(os.path.join(ROOT, place, target)) for place in ('', 'pipelines', os.path.dirname(name)))
+                 if not any(os.path.exists(os.path.join(ROOT, place, target + made)) for made in ('', '.in')
+                            for place in ('', 'pipelines', os.path.dirname(name)))
                  and not target.endswith('_json.h')]
         self.assertEqual(wrong, [])
+
+    def test_the_version_stands_in_one_place(self):
+        version = re.search(r'project\(osteon VERSION (\S+)', read('CMakeLists.txt'))[1]
+        stated = re.compile(r'(?<![\d.])' + re.escape(version) + r'(?![\d.])')
+        places = [n for n in files(*TEXT, '.in') if not n.startswith('tests/') and n != 'CHANGELOG.md' and stated.search(read(n))]
+        self.assertEqual(places, ['CMakeLists.txt'])
 
     def test_folders_of_code_stay_small(self):
         counts = collections.Counter(os.path.dirname(n) for n in files(''))
