@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipelines/report/words.h"
 #include "pipelines/stages/lesion/criteria.h"
 #include "pipelines/stages/lesion/red_flags.h"
 #include "tests/pipelines/stages/lesion_scene.h"
@@ -12,6 +13,8 @@ namespace osteon {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Not;
+using ::testing::StartsWith;
 using testing::Reported;
 
 std::vector<Lesion> At(const std::vector<const char*>& keys) {
@@ -197,6 +200,8 @@ TEST(RedFlags, EachIsRaisedByItsMeasurementAndByNothingLess) {
     EXPECT_EQ(flags[0].values, c.values) << c.code;
     EXPECT_EQ(flags[0].lesions, c.lesions) << c.code;
     EXPECT_FALSE(flags[0].suggests.empty());
+    for (const Language language : {Language::kEnglish, Language::kGerman})
+      EXPECT_THAT(FlagText(language, flags[0]), Not(StartsWith(c.code))) << "no words for it";
     EXPECT_EQ(flags[0].strength == FlagStrength::kStrong, c.strong) << c.code;
     EXPECT_FALSE(flags[0].uncertain) << c.code;
     EXPECT_EQ(AtypicalForCno(flags), c.strong) << c.code << ": a weak flag alone is no ground";
