@@ -2,81 +2,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rules of the house that a compiler does not check: who may include whom, what every folder and file carries.
 
-The tables here are design; the README.md of each folder shows them to people. Change both together.
+Who may include whom, and which third parties each folder sees, is read from the tables of pipelines/README.md,
+daemon/README.md and orthanc-plugin/README.md.
 """
 import collections
 import os
 import re
 import statistics
 import subprocess
+import typing
 import unittest
 
 ROOT = os.environ.get('OSTEON_SOURCE_DIR') or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-# Folder -> the folders of ours it may include beside itself.
-MAY_INCLUDE = {
-    'pipelines/base': [],
-    'pipelines/model': ['pipelines/base'],
-    'pipelines/settings': ['pipelines/base'],
-    'pipelines/imaging': ['pipelines/base', 'pipelines/model'],
-    'pipelines/inference': ['pipelines/base', 'pipelines/model'],
-    'pipelines/selection': ['pipelines/base', 'pipelines/model'],
-    'pipelines/rules': ['pipelines/base', 'pipelines/selection'],
-    'pipelines/dicom/dataset': ['pipelines/base', 'pipelines/model'],
-    'pipelines/dicom/images': ['pipelines/base', 'pipelines/model', 'pipelines/dicom/dataset'],
-    'pipelines/dicom/headers': ['pipelines/base', 'pipelines/model', 'pipelines/selection', 'pipelines/dicom/dataset', 'pipelines/dicom/images'],
-    'pipelines/dicom/objects': ['pipelines/base', 'pipelines/model', 'pipelines/dicom/dataset'],
-    'pipelines/dicom/seg': ['pipelines/base', 'pipelines/model', 'pipelines/dicom/dataset', 'pipelines/dicom/images', 'pipelines/dicom/objects'],
-    'pipelines/dicom/pages': ['pipelines/base', 'pipelines/model', 'pipelines/dicom/objects'],
-    'pipelines/dicom/sr': ['pipelines/base', 'pipelines/model', 'pipelines/dicom/dataset', 'pipelines/dicom/objects', 'pipelines/dicom/pages',
-                           'pipelines/dicom/seg'],
-    'pipelines/dicom/prior': ['pipelines/base', 'pipelines/model', 'pipelines/dicom/dataset', 'pipelines/dicom/sr'],
-    'pipelines/dicom': ['pipelines/base', 'pipelines/model', 'pipelines/dicom/objects', 'pipelines/dicom/pages', 'pipelines/dicom/seg',
-                        'pipelines/dicom/sr'],
-    'pipelines/drawing': ['pipelines/base', 'pipelines/model'],
-    'pipelines/report': ['pipelines/base', 'pipelines/model'],
-    'pipelines/report/pages': ['pipelines/base', 'pipelines/model', 'pipelines/drawing', 'pipelines/report'],
-    'pipelines/stages/series': ['pipelines/base', 'pipelines/model', 'pipelines/imaging'],
-    'pipelines/stages/skeleton': ['pipelines/base', 'pipelines/model', 'pipelines/imaging', 'pipelines/inference'],
-    'pipelines/stages/detect': ['pipelines/base', 'pipelines/model', 'pipelines/imaging', 'pipelines/inference', 'pipelines/stages/skeleton'],
-    'pipelines/stages/lesion': ['pipelines/base', 'pipelines/model', 'pipelines/imaging', 'pipelines/stages/skeleton', 'pipelines/stages/detect'],
-    'pipelines/stages/followup': ['pipelines/base', 'pipelines/model'],
-    'pipelines/phantom': ['pipelines/base', 'pipelines/model', 'pipelines/dicom/images'],
-    'pipelines/evaluate': ['pipelines/base', 'pipelines/model', 'pipelines/dicom/seg'],
-    'pipelines': ['pipelines/base', 'pipelines/model', 'pipelines/settings', 'pipelines/selection', 'pipelines/rules', 'pipelines/imaging',
-                  'pipelines/inference', 'pipelines/dicom', 'pipelines/dicom/headers', 'pipelines/dicom/images', 'pipelines/dicom/objects',
-                  'pipelines/dicom/prior', 'pipelines/drawing', 'pipelines/report', 'pipelines/report/pages', 'pipelines/stages/series',
-                  'pipelines/stages/skeleton', 'pipelines/stages/detect', 'pipelines/stages/lesion', 'pipelines/stages/followup'],
-    'daemon/protocol': ['pipelines/base'],
-    'daemon/worker': ['pipelines/base', 'pipelines/model', 'pipelines/settings', 'pipelines', 'daemon/protocol'],
-    'daemon/cli': ['pipelines/base', 'pipelines/model', 'pipelines', 'pipelines/phantom', 'pipelines/report',
-                   'daemon/protocol', 'daemon/worker', 'pipelines/evaluate'],
-    'orthanc-plugin/archive': ['pipelines/base', 'pipelines/selection'],
-    'orthanc-plugin/ledger': ['pipelines/base'],
-    'orthanc-plugin/intake': ['pipelines/base', 'pipelines/selection', 'pipelines/rules', 'orthanc-plugin/archive', 'orthanc-plugin/ledger'],
-    'orthanc-plugin/dispatch': ['pipelines/base', 'orthanc-plugin/archive', 'orthanc-plugin/ledger', 'orthanc-plugin/intake',
-                                'daemon/protocol'],
-    'orthanc-plugin/web': ['pipelines/base', 'pipelines/rules', 'orthanc-plugin/archive', 'orthanc-plugin/ledger', 'orthanc-plugin/intake',
-                           'orthanc-plugin/dispatch'],
-    'orthanc-plugin': ['pipelines/base', 'pipelines/rules', 'orthanc-plugin/archive', 'orthanc-plugin/ledger', 'orthanc-plugin/intake',
-                       'orthanc-plugin/dispatch', 'orthanc-plugin/web', 'daemon/protocol'],
-}
-
-# Header of a third party (pattern of the include) -> the only folders that may see it, with their rooms.
+# Third party, as the READMEs call it -> pattern of its headers.
 THIRD_PARTIES = {
-    r'itk\w+\.h': ['pipelines/imaging'],
-    r'opencv2/dnn': ['pipelines/inference'],
-    r'dcmtk/': ['pipelines/dicom'],
-    r'openjpeg': ['pipelines/dicom/images'],
-    r'orthanc/': ['orthanc-plugin'],
-    r'sqlite3\.h': ['orthanc-plugin/ledger'],
-    r'libpq': ['orthanc-plugin/ledger'],
-    r'(pango|cairo)': ['pipelines/drawing'],
-    r'toml\+\+': ['pipelines/settings'],
-    r'zmq': ['daemon/worker', 'daemon/cli', 'orthanc-plugin/dispatch'],
-    r'CLI/': ['daemon/cli', 'daemon/worker'],
-    r'httplib': ['daemon/cli'],
+    'Cairo': r'cairo', 'CLI11': r'CLI/', 'cpp-httplib': r'httplib\.h', 'DCMTK': r'dcmtk/', 'iconv': r'iconv\.h', 'ITK': r'itk\w+\.h',
+    'libpq': r'libpq', 'nlohmann-json': r'nlohmann/',
+    'OpenCV': r'opencv2/(core|imgproc|imgcodecs)', 'OpenCV dnn': r'opencv2/dnn', 'OpenJPEG': r'openjpeg', 'OpenSSL': r'openssl/',
+    'Orthanc': r'orthanc/', 'Pango': r'pango', 'spdlog': r'spdlog/', 'SQLite': r'sqlite3\.h', 'toml++': r'toml\+\+', 'ZeroMQ': r'zmq',
+    'zlib': r'zlib\.h',
 }
+# What belongs to the compiler and the system.
+SYSTEM = r'([a-z_]+|(sys/\w+|fcntl|poll|unistd)\.h)$'
 
 CODE = ('.cc', '.h')
 TEXT = CODE + ('.py', '.sh', '.md', '.cmake', '.txt', '.json', '.toml', '.js', '.html', '.css', '.yml', '.yaml', '.service')
@@ -100,26 +48,65 @@ def product_sources():
     return [n for n in files(*CODE) if n.split('/')[0] in ('pipelines', 'daemon', 'orthanc-plugin')]
 
 
+class Rights(typing.NamedTuple):
+    folders: set[str]
+    third_parties: set[str]
+
+
+def rights():
+    """Folder -> what the README of its top folder lets it include beside itself. Rows that name files are the top folder's own.
+
+    A cell lists folders, "all above", or "all above but" those that follow.
+    """
+    table = {}
+    for top in ('pipelines', 'daemon', 'orthanc-plugin'):
+        def full(name, top=top):
+            """`base` is pipelines/base in pipelines/README.md; `pipelines/base` is that everywhere."""
+            return next((f for f in (f'{top}/{name}', name) if os.path.isdir(os.path.join(ROOT, f))), f'no folder {name}')
+        above = []
+        for row in re.findall(r'^\| `(.*) \|$', read(f'{top}/README.md'), re.M):
+            cells = [cell.strip() for cell in row.split('|')]
+            if len(cells) != 4:
+                continue  # Another table.
+            folder = f'{top}/{cells[0][:-2]}' if cells[0].endswith('/`') else top
+            everything, _, excepted = cells[2].partition(' but ')
+            listed = [name for name in re.split(', ', everything) if name and name != 'all above']
+            allowed = {full(name) for name in listed} | (set(above) if 'all above' in everything else set())
+            allowed -= {full(name) for name in excepted.split(', ') if name}
+            known = table.setdefault(folder, Rights(set(), set()))
+            table[folder] = Rights(known.folders | allowed, known.third_parties | {t for t in cells[3].split(', ') if t})
+            above += [folder] if folder != top else []
+    return table
+
+
 class Includes(unittest.TestCase):
-    def test_each_folder_includes_only_what_the_table_allows(self):
-        wrong = []
+    def test_tables_name_folders_and_third_parties_that_are_there(self):
+        table, sources = rights(), product_sources()
+        self.assertEqual({f for f in map(os.path.dirname, sources)} - set(table), set(), 'in no table')
+        wrong = [f'{folder}: {name}' for folder, (folders, parties) in table.items()
+                 for name in folders | {p for p in parties if p not in THIRD_PARTIES} if not os.path.isdir(os.path.join(ROOT, name))]
+        self.assertEqual(wrong, [])
+        for folder, (_, parties) in table.items():
+            texts = [read(n) for n in sources if os.path.dirname(n) == folder]
+            for party in parties:
+                self.assertTrue(any(re.search(r'#include <' + THIRD_PARTIES[party], t) for t in texts), f'{folder} does not include {party}')
+
+    def test_each_folder_includes_only_what_its_table_allows(self):
+        table, wrong = rights(), []
         for name in product_sources():
             folder = os.path.dirname(name)
-            self.assertIn(folder, MAY_INCLUDE, f'{folder} is not in the table of tests/house/house_test.py')
-            allowed = {folder, *MAY_INCLUDE[folder]}
             for target in re.findall(r'^\s*#include "([^"]+)"', read(name), re.M):
-                if '/' in target and os.path.dirname(target) not in allowed:
+                if '/' in target and os.path.dirname(target) not in table[folder].folders | {folder}:
                     wrong.append(f'{name} includes {target}')
         self.assertEqual(wrong, [])
 
-    def test_third_parties_stay_behind_their_folder(self):
-        wrong = []
+    def test_third_parties_stay_behind_their_folders(self):
+        table, wrong = rights(), []
         for name in product_sources():
-            folder = os.path.dirname(name)
-            for target in re.findall(r'^\s*#include [<"]([^>"]+)[>"]', read(name), re.M):
-                for pattern, folders in THIRD_PARTIES.items():
-                    if re.match(pattern, target) and not (folder + '/').startswith(tuple(f + '/' for f in folders)):
-                        wrong.append(f'{name} includes {target}')
+            seen = table[os.path.dirname(name)].third_parties
+            for target in re.findall(r'^\s*#include <([^>]+)>', read(name), re.M):
+                if not re.match(SYSTEM, target) and not any(re.match(THIRD_PARTIES[party], target) for party in seen):
+                    wrong.append(f'{name} includes {target}')
         self.assertEqual(wrong, [])
 
     def test_public_headers_show_no_third_party_type_of_dcmtk_itk_or_orthanc(self):
