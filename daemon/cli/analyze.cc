@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon analyze DIR --out OUT: the pipeline with no server anywhere (design.md section 8).
+// osteon analyze DIR --out OUT: the pipeline with no server anywhere.
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>

@@ -11,7 +11,7 @@ class App;
 
 namespace osteon::cli {
 
-// Exit codes of every subcommand; design.md section 8 adds two for `analyze`.
+// Exit codes of every subcommand; `analyze` has two more.
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;  // It was tried and did not work.
 inline constexpr int kUsage = 2;   // Wrong arguments or unreadable input.

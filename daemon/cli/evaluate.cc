@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon evaluate --truth DIR --results DIR: the site's own readers against Osteon (design.md
-// section 8).
+// osteon evaluate --truth DIR --results DIR: Osteon against the site's own readers.
 #include "pipelines/evaluate/evaluate.h"
 
 #include <CLI/CLI.hpp>

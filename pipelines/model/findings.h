@@ -34,7 +34,7 @@ std::string_view Name(Segment s);
 enum class PhysisRelation { kNotAssessed, kTouches, kCrosses, kNear, kRemote };
 std::string_view Name(PhysisRelation r);
 
-// Against the prior report (domain.md section 7).
+// Against the prior report (stages/followup/compare.h).
 enum class Change { kNoPrior, kNew, kWorse, kStable, kImproved, kResolved, kNotComparable };
 std::string_view Name(Change c);
 
@@ -93,7 +93,7 @@ struct Lesion {
   Measured share_of_unit_percent;
 
   Measured stir_to_muscle;    // Ratio of medians.
-  Measured stir_position;     // q = (lesion - marrow) / (fluid - marrow); 0 marrow, 1 fluid (domain.md 2.6).
+  Measured stir_position;     // q = (lesion - marrow) / (fluid - marrow); 0 marrow, 1 fluid (anchors.h).
   Measured signal_grade;      // 1 for q in [0.15, 0.6), 2 for q >= 0.6.
   Measured t1_to_muscle;
   Measured adc_mean_um2_per_s;  // 10^-6 mm2/s

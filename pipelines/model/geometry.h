@@ -56,7 +56,7 @@ struct VolumeGeometry {
 // Same grid: sizes equal, frames of reference equal, and every corner within `tolerance_mm`.
 bool SameGrid(const VolumeGeometry& a, const VolumeGeometry& b, double tolerance_mm = 0.01);
 
-// By the slice normal; a tilt of up to 30 degrees still counts (domain.md 1.3 step 2).
+// By the slice normal; a tilt of up to 30 degrees still counts (chosen: coronal whole-body stacks follow the back).
 Plane PlaneOf(const VolumeGeometry& g);
 
 // The box of all voxel centres in the patient.

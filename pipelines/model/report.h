@@ -18,7 +18,7 @@ namespace osteon {
 // One finished DICOM Part 10 file in memory.
 struct Document {
   std::string
-      name;  // Contract of design.md section 8: "sr.dcm", "seg.dcm", "sc-01.dcm", "report-pdf.dcm".
+      name;  // "sr.dcm", "seg.dcm", "sc-01.dcm", "report-pdf.dcm".
   std::string sop_class_uid;
   std::string sop_instance_uid;
   std::string bytes;

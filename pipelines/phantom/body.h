@@ -53,7 +53,7 @@ struct LesionSite {
   Vec3 point;           // LPS mm
   Vec3 along{0, 0, 1};  // Long axis of the bone there.
   double radius_low_mm = 5, radius_high_mm = 12;
-  double weight = 1;  // Relative frequency (domain.md section 2.3).
+  double weight = 1;  // Relative frequency (chosen after config/evidence.md, Sites).
 };
 
 // A growth plate, or where it was: a disc through the bone.

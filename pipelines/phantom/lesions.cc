@@ -9,10 +9,12 @@
 namespace osteon::phantom {
 namespace {
 
-constexpr double kMirrorChance =
-    0.55;  // Chance that the other side is affected too (domain.md 2.2).
-constexpr double kHaloChance =
-    0.3;  // Of soft tissue oedema around the bone (domain.md 2.1: 22 of 42).
+// That the other side is affected, too. Chosen below the 75 % of patients of von Kalle 2013, since
+// not each lesion of such a patient has a twin.
+constexpr double kMirrorChance = 0.55;
+// Of soft-tissue oedema around the bone. Chosen below the 22 of 42 of Falip 2013, who saw children
+// with symptoms.
+constexpr double kHaloChance = 0.3;
 constexpr int kMostAttempts = 400;
 
 struct Blob {

@@ -14,8 +14,8 @@ namespace osteon::phantom {
 // 0).
 std::vector<PhantomLesion> DrawLesions(const PhantomOptions& options, Body& body);
 
-// Foci in hands and feet, sacral flaring, zones at closing physes (domain.md 3.1): mild oedema, no
-// truth id. Returns how many were drawn.
+// Foci in hands and feet, sacral flaring, zones at closing physes (config/evidence.md): mild
+// oedema, no truth id. Returns how many were drawn.
 int DrawVariants(const PhantomOptions& options, Body& body);
 
 }  // namespace osteon::phantom

@@ -6,9 +6,8 @@
 namespace osteon::phantom {
 namespace {
 
-// Relaxation at 1.5 T, proton density, share of fat, apparent diffusion. Values of domain.md 4.4
-// (Bazelaire 2004 and others named there); fat has the effective T1 that its inversion null
-// implies.
+// Relaxation at 1.5 T, proton density, share of fat, apparent diffusion. Sources:
+// config/evidence.md, Acquisition; fat has the effective T1 that its inversion null implies.
 struct TissueRow {
   Tissue tissue;
   double t1_ms, t2_ms, density, fat, adc_um2_per_ms;
@@ -29,18 +28,19 @@ constexpr TissueRow kTissues[] = {
     {Tissue::kDisc, 950, 45, 0.65, 0, 1.2}};
 static_assert(std::size(kTissues) == static_cast<std::size_t>(Tissue::kCount));
 
-// Marrow oedema of CNO without fat: florid of domain.md 4.1; ADC of Leclair 2016.
+// Marrow oedema of CNO without fat: florid (config/evidence.md, Acquisition); ADC of Leclair 2016.
 constexpr TissueRow kOedema = {Tissue::kMarrow, 1350, 110, 0.93, 0, 1.3};
-// Fat share of yellow marrow, and of wholly red marrow in adult and child (domain.md 3.2 and 4.1).
+// Fat share of yellow marrow, and of wholly red marrow in adult and child (chosen:
+// config/evidence.md has 80 % and 40 %; a child's red marrow holds less fat).
 constexpr double kYellowFat = 0.84, kRedFatAdult = 0.36, kRedFatChild = 0.22;
 
-// At 3 T: T1 of water is about 1.25 times as long, T2 0.92 times (domain.md 4.4).
+// At 3 T: T1 of water is about 1.25 times as long, T2 0.92 times (config/evidence.md, Acquisition).
 double T1At(double t1_ms, double tesla) {
   return tesla < 2 ? t1_ms : t1_ms * (t1_ms > 400 ? 1.25 : 1.27);
 }
 double T2At(double t2_ms, double tesla) { return tesla < 2 ? t2_ms : t2_ms * 0.92; }
 
-// Spin echo with or without inversion (domain.md 4.4), signed.
+// Spin echo with or without inversion: (1 - 2 exp(-TI / T1) + exp(-TR / T1)) exp(-TE / T2), signed.
 double Signal(double t1_ms, double t2_ms, double adc, const PulseSequence& s) {
   const double t1 = T1At(t1_ms, s.tesla), t2 = T2At(t2_ms, s.tesla);
   const double saturation = std::exp(-s.repetition_ms / t1);

@@ -17,7 +17,8 @@ struct PulseSequence {
   double tesla = 1.5;
 };
 
-// Inversion time at which subcutaneous fat has no signal, for this repetition time (domain.md 1.2).
+// Inversion time at which subcutaneous fat has no signal, for this repetition time (see
+// kFatT1Ms in signal.cc).
 double FatNullMs(double repetition_ms, double tesla);
 
 PulseSequence StirSequence(double tesla);

@@ -62,7 +62,7 @@ std::string HeightLoss(const Findings& findings, Language language) {
   std::vector<std::string> items;
   for (const Lesion& lesion : findings.lesions) {
     const auto& loss = lesion.height_loss_percent.value;
-    if (!loss || *loss < 20) continue;  // Genant grade 1 begins at 20 % (domain.md 2.6).
+    if (!loss || *loss < 20) continue;  // Genant 1993: grade 1 begins at 20 %.
     items.push_back(Say(language, "lesion ", "Herd ") + std::to_string(lesion.number) + " (" +
                     UnitName(language, UnitOf(lesion.unit)) + "): " + Number(language, *loss, 0) +
                     " %");

@@ -16,7 +16,7 @@ from fault_lab import Down
 SR_CLASS = '1.2.840.10008.5.1.4.1.1.88.34'
 FINAL = ('done', 'not_evaluable', 'stuck', 'skipped', 'cancelled')
 
-# event: {from: to}; design.md section 2.
+# event: {from: to}, as orthanc-plugin/ledger/README.md has them.
 LEGAL = {
     'opened': {'': 'collecting'},
     'gate_opened': {'collecting': 'ready'},

@@ -20,10 +20,10 @@ struct DetectOptions {
   // 0..1. Chosen: a lesion is what is likelier one than not; a mark under its cut never counts as one.
   double lesion_probability = 0.5;
   double indeterminate_probability = 0.2;
-  // Hands and feet of healthy children are full of bright spots (domain.md 3.1), so they are judged
+  // Hands and feet of healthy children are full of bright spots (config/evidence.md), so they are judged
   // stricter.
   double hand_foot_lesion_probability = 0.6;
-  // Smallest lesion, ml (domain.md 2.5).
+  // Smallest lesion, ml (chosen: config/evidence.md).
   double min_lesion_ml = 0.1;
   // What is normal whatever the classifier says, and the most that such a mark's probability may be.
   NormalOptions normal;

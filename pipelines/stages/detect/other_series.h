@@ -26,8 +26,8 @@ struct OtherEvidence {
 // From the features "t1_to_marrow" and "adc" (10-3 mm2/s), each -1 when there is none or the series
 // does not cover the candidate. Oedema
 // replaces fat, so it is darker on T1 than the unit's normal marrow; fat that was not suppressed is
-// as bright. ADC of oedema lies between marrow and free fluid (domain.md 4.2: lesions 1.28, marrow
-// 0.4 to 0.8; CSF about 3). Each can move the odds by about a factor of two to four, never decide
+// as bright. ADC of oedema lies between marrow and free fluid (lesions 1.28, marrow
+// 0.4 to 0.8: config/evidence.md, Signal; CSF about 3). Each can move the odds by about a factor of two to four, never decide
 // alone.
 OtherEvidence WeighOtherSeries(const std::map<std::string, double>& features);
 

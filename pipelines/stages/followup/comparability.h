@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whether two whole-body studies can be compared at all, and in what (domain.md section 7).
+// Whether two whole-body studies can be compared at all, and in what (limits: config/evidence.md, Follow-up).
 //
 //  other sequence (STIR then, Dixon water now): nothing but the number of lesions
 //  echo time differs by more than 15 %: volumes, not signal
 //  other field strength, or slices apart by a quarter more or less: everything, with a caveat,
-//  since
-//      faint and small lesions lose or gain volume
+//      since faint and small lesions lose or gain volume
 //
 // What a prior report does not say (it was written by an earlier version) is taken as the same.
 #pragma once

@@ -13,7 +13,7 @@
 namespace osteon {
 namespace {
 
-constexpr double kCollapsePercent = 20, kUrgentPercent = 25;  // domain.md 2.6
+constexpr double kCollapsePercent = 20, kUrgentPercent = 25;  // Genant 1993: grades 1 and 2.
 
 bool Listed(const std::vector<UnitId>& units, UnitId unit) {
   return std::find(units.begin(), units.end(), unit) != units.end();
@@ -56,8 +56,7 @@ struct Rules {
   const Comparability& comparable;
 };
 
-// The rules of domain.md section 7 in their order: gone, then worse for any reason, then improved,
-// else stable.
+// The rules in their order: gone, then worse for any reason, then improved, else stable.
 Verdict Judge(const Totals& now, const Totals& prior, const Rules& rules) {
   const CompareOptions& o = rules.options;
   if (!rules.comparable.lesions) return {Change::kNotComparable, {{"other_sequence", {}}}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What has become of the lesions of an earlier report of the same patient (domain.md section 7).
+// What has become of the lesions of an earlier report of the same patient (rules: README.md).
 //
 // Lesions are matched within one bone (name and side) by their place along it as a fraction of its
 // length, since a child's bones grow by centimetres between two studies. Matches are one to one,

@@ -13,11 +13,11 @@ constexpr double kEndPart = 0.25, kShaftPart = 0.5;
 // Bones of the mid-line have a right and a left half, told apart by x. Patients do not lie equally
 // in the middle.
 constexpr double kLateralSlackMm = 30;
-// A lesion that lies this deep in another one is part of it, as a share of the other's length.
+// Chosen: a lesion this deep in another is part of it, as a share of the other's length.
 constexpr double kWithinShare = 0.5;
-constexpr double kGapMm = 10;  // Between the parts of a lesion that has split.
-// A crumb of this share of the lesion beside it is part of that, however far it lies from where the
-// lesion was when it was small.
+constexpr double kGapMm = 10;  // Chosen: between the parts of a lesion that has split.
+// A mark with at most this share of the volume of the lesion beside it belongs to that lesion, even
+// far from where the lesion was when it was small. Chosen.
 constexpr double kCrumbShare = 0.25;
 
 // Place along the whole bone, 0 proximal .. 1 distal.

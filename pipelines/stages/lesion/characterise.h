@@ -28,19 +28,21 @@ struct StudyFacts {
 StudyFacts FactsOf(const Study& study, const SeriesChoice& choice, std::string fingerprint);
 
 struct CharacteriseOptions {
-  // Signal grades by q (domain.md 2.6): 1 from the first, 2 from the second.
+  // Signal grades by q: 1 from the first, 2 from the second (chosen: config/evidence.md, Signal).
   double grade_one_from = 0.15;
   double grade_two_from = 0.60;
   // A lesion within this distance of a growth plate touches it: half a slice and half the plate.
   double touches_physis_mm = 4;
+  // Chosen: the width of the metaphysis, in which most lesions of tubular bones lie.
   double near_physis_mm = 15;
-  // Rim searched for periosteal signal (domain.md 2.6: 1 to 4 mm outside the cortex) and the factor
-  // over muscle that counts as bright there and in soft tissue.
+  // Rim searched for periosteal signal, outside the cortex, and the factor over muscle that counts
+  // as bright there and in soft tissue (chosen: config/evidence.md).
   double periosteal_rim_mm = 4;
   double bright_over_muscle = 2.0;
-  // Soft tissue is searched this far outside the bone.
+  // Soft tissue is searched this far outside the bone. Chosen: beyond it, oedema is hardly that of
+  // this bone.
   double soft_tissue_reach_mm = 20;
-  // Height loss from which it is an urgent line (domain.md 2.6, Genant grade 2 begins at 25 %).
+  // Height loss from which it is an urgent line (Genant 1993: grade 2 begins at 25 %).
   double urgent_height_loss_percent = 25;
 };
 

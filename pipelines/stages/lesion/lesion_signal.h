@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How bright a lesion is, against anchors of the same study: absolute MR signal means nothing
-// (domain.md 4.1).
+// (config/evidence.md, Signal).
 //   stir_to_muscle     median STIR of the lesion over the study's muscle anchor
 //   stir_position      q = (lesion - marrow) / (fluid - marrow), marrow of the same unit
-//   (domain.md 2.6) signal_grade       0 below grade_one_from, 1, or 2 from grade_two_from
+//   signal_grade       0 below grade_one_from, 1, or 2 from grade_two_from
 //   t1_to_muscle       median T1 over that of muscle at the same height
 //   adc_mean           mean ADC of the lesion's voxels that have one, 10^-6 mm2/s
 //   enhancement_ratio  median post-contrast T1 over that of muscle at the same height
@@ -32,8 +32,7 @@ Measured MuscleNearby(const std::vector<VoxelIndex>& voxels, const OtherContrast
                       const ComposedVolume& volume, const Skeleton& skeleton, const LesionMap& map);
 
 // Median of another contrast over that of muscle at the same height. Not assessed without the
-// series
-// (`absent` says so), where it does not cover half of the lesion, or without muscle.
+// series (`absent` says so), where it does not cover half of the lesion, or without muscle.
 Measured RatioToMuscle(const std::vector<VoxelIndex>& voxels, const OtherContrast& other,
                        const char* absent, const ComposedVolume& volume, const Skeleton& skeleton,
                        const LesionMap& map);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a lesion does to the bone around it (RAI-CROMRIS parameters 3 and 4, definitions of
-// domain.md 2.6).
+// What a lesion does to the bone around it (parameters 3 and 4 of RAI-CROMRIS; limits are
+// chosen: config/evidence.md).
 //   periosteal_mm     longest run of STIR-bright voxels (over bright_over_muscle times muscle) in
-//   the rim 0 to
-//                     periosteal_rim_mm outside the bone, beside the lesion, within one slice;
-//                     below 10 mm it counts as 0
-//   soft_tissue_ml    STIR-bright voxels outside bone that hang together with the lesion, within
-//   soft_tissue_reach_mm,
-//                     without fluid (0.7 of the fluid anchor and more); below 1 ml it counts as 0
+//                     the rim 0 to periosteal_rim_mm outside the bone, beside the lesion, within
+//                     one slice; below 10 mm it counts as 0
+//   soft_tissue_ml    STIR-bright voxels outside bone that are connected with the lesion, within
+//                     soft_tissue_reach_mm, without fluid (0.7 of the fluid anchor and more);
+//                     below 1 ml it counts as 0
 //   expansion_ratio   mean cross-section of the unit over 10 mm along its axis at the lesion, over
-//   that of the mirror
-//                     unit at the same fraction of its length
+//                     that of the mirror unit at the same fraction of its length
 #pragma once
 
 #include "pipelines/model/findings.h"

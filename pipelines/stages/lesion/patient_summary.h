@@ -3,12 +3,12 @@
 // not.
 //
 //  lesion_count, hand_foot_count: lesions outside and in hands and feet (apart, as Panwar did:
-//      domain.md 3.2)
+//      config/evidence.md, Sites)
 //  total_volume_ml: of all lesions
 //  burden, burden_version: BurdenOf
 //  multifocal: lesions in at least two bones (bone and side; a region of the spine is one bone)
 //  symmetric_pairs: a right and a left lesion of mirror units, within a quarter of their length
-//  pattern: the phenotypes of Andronikou 2019 (domain.md 2.3)
+//  pattern: the phenotypes of Andronikou 2019 (config/evidence.md, Sites)
 //  urgent_height_loss: a vertebral body lost urgent_height_loss_percent or more
 #pragma once
 

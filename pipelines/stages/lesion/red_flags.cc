@@ -8,6 +8,7 @@
 namespace osteon {
 namespace {
 
+// All of these: red_flags.h, from config/evidence.md or chosen.
 constexpr double kYoungYears = 4, kNeuroblastomaYears = 5, kHistiocytosisYears = 7;
 constexpr double kRingBelow = 0.7, kRingLeastMm = 5, kRingMostMm = 20;
 constexpr double kDiffuseShare = 0.30;
