@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "pipelines/drawing/canvas.h"
+#include "pipelines/model/statistics.h"
+#include "pipelines/model/voxels.h"
 
 namespace osteon {
 namespace {
@@ -25,20 +27,16 @@ struct Blob {
 std::vector<Blob> BlobsOf(const Volume<std::uint16_t>& labels) {
   std::vector<Blob> blobs;
   const VolumeGeometry& grid = labels.geometry();
-  for (int k = 0; k < grid.slices; ++k) {
-    for (int j = 0; j < grid.rows; ++j) {
-      for (int i = 0; i < grid.columns; ++i) {
-        const std::size_t label = labels.At(i, j, k);
-        if (label == 0) continue;
-        if (label >= blobs.size()) blobs.resize(label + 1);
-        Blob& blob = blobs[label];
-        ++blob.voxels;
-        blob.sum = blob.sum + Vec3{1.0 * i, 1.0 * j, 1.0 * k};
-        blob.low_i = std::min(blob.low_i, i), blob.high_i = std::max(blob.high_i, i);
-        blob.low_j = std::min(blob.low_j, j), blob.high_j = std::max(blob.high_j, j);
-      }
-    }
-  }
+  ForEachVoxel(grid, [&](int i, int j, int k) {
+    const std::size_t label = labels.At(i, j, k);
+    if (label == 0) return;
+    if (label >= blobs.size()) blobs.resize(label + 1);
+    Blob& blob = blobs[label];
+    ++blob.voxels;
+    blob.sum = blob.sum + Vec3{1.0 * i, 1.0 * j, 1.0 * k};
+    blob.low_i = std::min(blob.low_i, i), blob.high_i = std::max(blob.high_i, i);
+    blob.low_j = std::min(blob.low_j, j), blob.high_j = std::max(blob.high_j, j);
+  });
   return blobs;
 }
 
@@ -98,10 +96,7 @@ GreyImage CoronalProjection(const Volume<float>& stir) {
     const auto slice = stir.Slice(k);
     for (std::size_t n = 0; n < plane; ++n) highest[n] = std::max(highest[n], slice[n]);
   }
-  std::vector<float> sorted = highest;
-  const auto white_at = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() * 199 / 200);
-  std::nth_element(sorted.begin(), white_at, sorted.end());
-  const float white = std::max(*white_at, 1e-6F);
+  const float white = std::max(NthValue(std::vector(highest), highest.size() * 199 / 200), 1e-6F);
   GreyImage image{grid.columns, grid.rows, std::vector<std::uint8_t>(plane)};
   std::transform(highest.begin(), highest.end(), image.grey.begin(), [&](float v) {
     return static_cast<std::uint8_t>(std::lround(255 * std::clamp(v / white, 0.0F, 1.0F)));

@@ -3,7 +3,7 @@
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(DCMTK CONFIG REQUIRED)
-find_package(ITK REQUIRED COMPONENTS ITKCommon ITKConnectedComponents)
+find_package(Eigen3 REQUIRED NO_MODULE)
 # Debian keeps OpenCV's CMake and pkg-config files in libopencv-dev, which pulls 159 packages; the parts come without.
 find_path(OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
 foreach(part core imgproc imgcodecs dnn)

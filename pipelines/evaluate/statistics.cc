@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "pipelines/model/statistics.h"
+
 namespace osteon {
 namespace {
 
@@ -68,7 +70,7 @@ std::optional<Interval> BootstrapInterval(
   for (int n = 0; n < options.resamples; ++n) {
     if (const auto value = statistic(resampler.Draw())) values.push_back(*value);
   }
-  const auto low = Quantile(values, 0.025), high = Quantile(values, 0.975);
+  const auto low = InterpolatedQuantile(values, 0.025), high = InterpolatedQuantile(values, 0.975);
   if (!low || !high) return std::nullopt;
   return Interval{*low, *high};
 }
@@ -89,15 +91,6 @@ Rate RateOf(std::span<const int> events_of_studies, const BootstrapOptions& opti
     return std::optional(sum / static_cast<double>(drawn.size()));
   });
   return rate;
-}
-
-std::optional<double> Quantile(std::vector<double> values, double share) {
-  if (values.empty()) return std::nullopt;
-  std::sort(values.begin(), values.end());
-  const double at = share * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, values.size() - 1);
-  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
 }
 
 }  // namespace osteon

@@ -72,7 +72,4 @@ struct Rate {
 };
 Rate RateOf(std::span<const int> events_of_studies, const BootstrapOptions& options);
 
-// Linear between order statistics; share 0.5 is the median. nullopt of nothing.
-std::optional<double> Quantile(std::vector<double> values, double share);
-
 }  // namespace osteon

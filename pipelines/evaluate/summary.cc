@@ -7,6 +7,8 @@
 #include <limits>
 #include <set>
 
+#include "pipelines/model/statistics.h"
+
 namespace osteon {
 namespace {
 
@@ -58,13 +60,13 @@ Median MedianDice(const Studies& studies, const Wanted& wanted, const BootstrapO
     all.insert(all.end(), of_study.begin(), of_study.end());
     by_study.push_back(std::move(of_study));
   }
-  Median median{all.size(), Quantile(all, 0.5), std::nullopt};
+  Median median{all.size(), InterpolatedQuantile(all, 0.5), std::nullopt};
   median.ci95 = BootstrapInterval(by_study.size(), options, [&](auto drawn) {
     std::vector<double> values;
     for (const std::size_t n : drawn) {
       values.insert(values.end(), by_study[n].begin(), by_study[n].end());
     }
-    return Quantile(std::move(values), 0.5);
+    return InterpolatedQuantile(std::move(values), 0.5);
   });
   return median;
 }

@@ -1,57 +1,80 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/imaging/labelling.h"
 
-#include <itkImage.h>
-#include <itkScalarConnectedComponentImageFilter.h>
-
 #include <algorithm>
-#include <utility>
+#include <array>
+
+#include "pipelines/model/voxels.h"
 
 namespace osteon {
 namespace {
 
-using ValueImage = itk::Image<std::uint8_t, 3>;
-using LabelImage = itk::Image<std::int32_t, 3>;
+// Of the 26 neighbours those that come before a voxel in memory.
+constexpr std::array<VoxelIndex, 13> kEarlier = {{{-1, -1, -1},
+                                                  {0, -1, -1},
+                                                  {1, -1, -1},
+                                                  {-1, 0, -1},
+                                                  {0, 0, -1},
+                                                  {1, 0, -1},
+                                                  {-1, 1, -1},
+                                                  {0, 1, -1},
+                                                  {1, 1, -1},
+                                                  {-1, -1, 0},
+                                                  {0, -1, 0},
+                                                  {1, -1, 0},
+                                                  {-1, 0, 0}}};
 
-// The voxels seen by ITK in place; it does not write to what it only reads.
-ValueImage::Pointer View(const Volume<std::uint8_t>& values) {
-  const VolumeGeometry& g = values.geometry();
-  const ValueImage::SizeType size = {static_cast<itk::SizeValueType>(g.columns),
-                                     static_cast<itk::SizeValueType>(g.rows),
-                                     static_cast<itk::SizeValueType>(g.slices)};
-  auto image = ValueImage::New();
-  image->SetRegions(ValueImage::RegionType(size));
-  image->GetPixelContainer()->SetImportPointer(const_cast<std::uint8_t*>(values.voxels().data()),
-                                               values.size(), false);
-  return image;
-}
+// Provisional labels and which of them are one component (union-find with path halving).
+class Provisional {
+ public:
+  std::int32_t Add() {
+    parents_.push_back(static_cast<std::int32_t>(parents_.size()));
+    return parents_.back();
+  }
+  std::int32_t RootOf(std::int32_t label) {
+    while (Parent(label) != label) label = Parent(label) = Parent(Parent(label));
+    return label;
+  }
+  // The lower root stays, so that roots are in the order of their first voxels.
+  std::int32_t Join(std::int32_t a, std::int32_t b) {
+    const auto [low, high] = std::minmax({RootOf(a), RootOf(b)});
+    return Parent(high) = low;
+  }
+  std::size_t size() const { return parents_.size(); }
+
+ private:
+  std::int32_t& Parent(std::int32_t label) { return parents_[static_cast<std::size_t>(label)]; }
+  std::vector<std::int32_t> parents_ = {0};  // Label 0 is none.
+};
 
 }  // namespace
 
 Components LabelComponents(const Volume<std::uint8_t>& values) {
   Components out{Volume<std::int32_t>(values.geometry()), {}};
-  if (values.empty()) return out;
-  const ValueImage::Pointer image = View(values);
-  auto filter = itk::ScalarConnectedComponentImageFilter<ValueImage, LabelImage, ValueImage>::New();
-  filter->SetInput(image);
-  filter->SetMaskImage(image);
-  filter->SetDistanceThreshold(0);  // Equal values only.
-  filter->SetFullyConnected(true);
-  filter->Update();
-
-  // Numbered anew in order of the first voxel, which ITK does not promise.
-  const std::int32_t* const found = filter->GetOutput()->GetBufferPointer();
-  std::vector<std::int32_t> number;
-  for (std::size_t n = 0; n < values.size(); ++n) {
-    if (values[n] == 0) continue;
-    const auto component = static_cast<std::size_t>(found[n]);
-    if (component >= number.size()) number.resize(component + 1, 0);
-    if (number[component] == 0) {
-      out.sizes.push_back(0);
-      number[component] = static_cast<std::int32_t>(out.sizes.size());
+  Provisional provisional;
+  ForEachVoxel(values.geometry(), [&](int i, int j, int k) {
+    const std::uint8_t value = values.At(i, j, k);
+    if (value == 0) return;
+    std::int32_t& label = out.labels.At(i, j, k);
+    for (const VoxelIndex& d : kEarlier) {
+      const int a = i + d.i, b = j + d.j, c = k + d.k;
+      if (!values.Contains(a, b, c) || values.At(a, b, c) != value) continue;
+      const std::int32_t found = out.labels.At(a, b, c);
+      label = label == 0 ? found : provisional.Join(label, found);
     }
-    out.labels[n] = number[component];
-    ++out.sizes[static_cast<std::size_t>(number[component]) - 1];
+    if (label == 0) label = provisional.Add();
+  });
+
+  std::vector<std::int32_t> number(provisional.size(), 0);
+  for (std::int32_t& label : out.labels.voxels()) {
+    if (label == 0) continue;
+    std::int32_t& of_root = number[static_cast<std::size_t>(provisional.RootOf(label))];
+    if (of_root == 0) {
+      out.sizes.push_back(0);
+      of_root = static_cast<std::int32_t>(out.sizes.size());
+    }
+    label = of_root;
+    ++out.sizes[static_cast<std::size_t>(label) - 1];
   }
   return out;
 }

@@ -53,4 +53,12 @@ struct Skeleton {
   double midline_x_mm = 0;            // Body mid-line at the pelvis: right is below it, left above (LPS).
 };
 
+// nullptr when the unit was not found.
+inline const UnitFrame* FrameOf(const Skeleton& skeleton, UnitId unit) {
+  for (const UnitFrame& frame : skeleton.frames) {
+    if (frame.unit == unit) return &frame;
+  }
+  return nullptr;
+}
+
 }  // namespace osteon

@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "pipelines/model/statistics.h"
+
 namespace osteon {
 namespace {
 
@@ -28,13 +30,6 @@ std::string SeriesName(const FrameHeader& f) {
 }
 
 std::string SeriesNumber(const FrameHeader& f) { return std::to_string(f.series_number); }
-
-// The lower one of two, so that one gap of two still shows as a gap.
-double Median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 // Places along the normal in ascending order, each with its frames in instance order.
 std::vector<Slot> Slots(Frames frames, const StackRules& rules) {
@@ -124,7 +119,8 @@ Regular FitRegular(const std::vector<Slot>& slots, const StackRules& rules) {
   for (std::size_t n = 1; n < slots.size(); ++n) {
     gaps_mm.push_back(Dot(slots[n].front().position_mm - slots[n - 1].front().position_mm, normal));
   }
-  const double spacing_mm = Median(gaps_mm);
+  // The lower one of two gaps, so that one gap of two still shows as a gap.
+  const double spacing_mm = LowerQuantile(std::vector(gaps_mm), 0.5);
   Regular fit;
   fit.index.push_back(0);
   for (const double gap_mm : gaps_mm) {

@@ -9,10 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "pipelines/model/statistics.h"
+
 namespace osteon {
 namespace {
 
-constexpr double kLeastMedian = 200, kMostMedian = 5000;
+constexpr double kLeastMedian = 200, kMostMedian = 5000;  // Marrow 400, water 3000; chosen.
 constexpr std::size_t kLeastValues = 100;
 
 // Of one unit, um2/s; the first is what scanners write.
@@ -69,9 +71,7 @@ double MedianOfPositive(std::span<const float> all) {
     if (v > 0) values.push_back(v);
   }
   if (values.size() < kLeastValues) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return static_cast<double>(*middle);
+  return static_cast<double>(UpperQuantile(values, 0.5));
 }
 
 }  // namespace

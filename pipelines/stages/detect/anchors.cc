@@ -6,24 +6,21 @@
 #include <vector>
 
 #include "pipelines/imaging/grid_map.h"
+#include "pipelines/model/statistics.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 
 namespace osteon {
 namespace {
 
-constexpr float kFatBelow = 0.45F;  // Relative signal under which soft tissue is nulled fat or air.
-constexpr float kOrganAbove = 1.8F;  // And over which it is no muscle.
-constexpr float kLesionFree = 0.1F;
-constexpr float kBoneCore = 0.8F;
-constexpr double kMinFluidMl = 2.0, kMinMarrowMl = 0.5;
+constexpr float kFatBelow = 0.45F;  // Relative signal of nulled fat and air. Chosen.
+constexpr float kOrganAbove = 1.8F;  // Over it there is no muscle. Chosen: organs have 1.6 to 4.
+constexpr float kLesionFree = 0.1F;  // Probability of oedema. Chosen.
+constexpr float kBoneCore = 0.8F;  // Chosen: without the rim, which is half cortex.
+constexpr double kMinFluidMl = 2.0, kMinMarrowMl = 0.5;  // Chosen: some hundred voxels.
 constexpr double kRayleighMedian = 1.1774;  // Median of a Rayleigh distribution over its sigma.
 
-double Quantile(std::vector<float>& values, double share) {
-  if (values.empty()) return 0;
-  const auto at =
-      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), at, values.end());
-  return static_cast<double>(*at);
+double OrZero(std::vector<float>& values, double share) {
+  return values.empty() ? 0 : static_cast<double>(LowerQuantile(values, share));
 }
 
 struct Samples {
@@ -82,17 +79,17 @@ Anchors MeasureAnchors(const ComposedVolume& volume, const Skeleton& skeleton) {
   Samples samples = Sample(volume, skeleton);
   const double voxel_ml = volume.stir.geometry().voxel_ml();
   Anchors anchors;
-  anchors.muscle = Quantile(samples.muscle, 0.5);
+  anchors.muscle = OrZero(samples.muscle, 0.5);
   for (float& v : samples.muscle) v = std::abs(v - static_cast<float>(anchors.muscle));
-  anchors.muscle_spread = Quantile(samples.muscle, 0.5);
+  anchors.muscle_spread = OrZero(samples.muscle, 0.5);
   if (static_cast<double>(samples.fluid.size()) * voxel_ml >= kMinFluidMl) {
-    anchors.fluid = Quantile(samples.fluid, 0.9);
+    anchors.fluid = OrZero(samples.fluid, 0.9);
   }
-  anchors.noise = Quantile(samples.air, 0.5) / kRayleighMedian;
+  anchors.noise = OrZero(samples.air, 0.5) / kRayleighMedian;
   for (const BoneUnit& unit : BoneUnits()) {
     auto& values = samples.marrow[unit.id];
     if (static_cast<double>(values.size()) * voxel_ml >= kMinMarrowMl)
-      anchors.marrow[unit.id] = Quantile(values, 0.5);
+      anchors.marrow[unit.id] = OrZero(values, 0.5);
   }
   return anchors;
 }

@@ -31,7 +31,7 @@ std::vector<std::size_t> ShellOf(const VolumeGeometry& g, const Region& region) 
   };
   constexpr int kReach = 3;
   for (std::size_t n : region.voxels) {
-    const Voxel v = At(g, n);
+    const VoxelIndex v = VoxelAt(g, n);
     for (int j = std::max(0, v.j - kReach); j <= std::min(g.rows - 1, v.j + kReach); ++j) {
       for (int i = std::max(0, v.i - kReach); i <= std::min(g.columns - 1, v.i + kReach); ++i) {
         if ((i - v.i) * (i - v.i) + (j - v.j) * (j - v.j) <= kReach * kReach)
@@ -88,9 +88,9 @@ void AddSignals(const TissueMaps& maps, const Region& region, const std::vector<
 void AddShape(const TissueMaps& maps, const Region& region, Features& out) {
   const VolumeGeometry& g = maps.lesion.geometry();
   const Vec3 spacing = (1.0 / maps.scale) * g.spacing_mm();
-  Voxel low = At(g, region.voxels.front()), high = low;
+  VoxelIndex low = VoxelAt(g, region.voxels.front()), high = low;
   for (std::size_t n : region.voxels) {
-    const Voxel v = At(g, n);
+    const VoxelIndex v = VoxelAt(g, n);
     low = {std::min(low.i, v.i), std::min(low.j, v.j), std::min(low.k, v.k)};
     high = {std::max(high.i, v.i), std::max(high.j, v.j), std::max(high.k, v.k)};
   }
@@ -124,7 +124,7 @@ void AddMirror(const FeatureScene& scene, const Region& region, Features& out) {
   float best = 0;
   std::vector<float> signal, any;
   for (std::size_t n : region.voxels) {
-    const Voxel v = At(g, n);
+    const VoxelIndex v = VoxelAt(g, n);
     any.push_back(0.0F);
     const int mirrored =
         static_cast<int>(std::lround(2 * scene.middle_column[static_cast<std::size_t>(v.j)] - v.i));
@@ -155,8 +155,8 @@ void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
                                    [&](const Physis& p) { return p.unit == region.unit; });
   Vec3 centre;
   for (std::size_t n : region.voxels) {
-    const Voxel v = At(g, n);
-    const Vec3 p = PlaceOf(g, v);
+    const VoxelIndex v = VoxelAt(g, n);
+    const Vec3 p = PointOf(g, v);
     centre = centre + (1.0 / static_cast<double>(region.voxels.size())) * p;
     sideways +=
         std::abs(v.i - scene.middle_column[static_cast<std::size_t>(v.j)]) * g.spacing_mm().x;
@@ -199,7 +199,7 @@ double MedianOther(const FeatureScene& scene, const Region& region, const OtherC
   const GridMap map = MapNearest(scene.maps.lesion.geometry(), other.voxels.geometry());
   std::vector<float> values;
   for (std::size_t n : region.voxels) {
-    const Voxel v = At(scene.maps.lesion.geometry(), n);
+    const VoxelIndex v = VoxelAt(scene.maps.lesion.geometry(), n);
     const std::size_t at = other.voxels.Index(map.column[static_cast<std::size_t>(v.i)],
                                               map.row[static_cast<std::size_t>(v.j)],
                                               map.slice[static_cast<std::size_t>(v.k)]);

@@ -6,18 +6,11 @@
 
 #include "pipelines/model/skeleton.h"
 #include "pipelines/model/volume.h"
+#include "pipelines/model/voxels.h"
 
 namespace osteon {
 
-struct Voxel {
-  int i, j, k;
-};
-Voxel At(const VolumeGeometry& g, std::size_t n);
-
-// LPS mm.
-Vec3 PlaceOf(const VolumeGeometry& g, const Voxel& v);
-
-// Of the sorted values the one at share * (count - 1), rounded down; 0 of none.
+// LowerQuantile(), 0 of none.
 double Quantile(std::vector<float> values, double share);
 
 // 0 of none.

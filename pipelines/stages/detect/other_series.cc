@@ -5,6 +5,8 @@
 #include <cstdio>
 
 #include "pipelines/imaging/grid_map.h"
+#include "pipelines/model/statistics.h"
+#include "pipelines/model/voxels.h"
 
 namespace osteon {
 namespace {
@@ -12,9 +14,9 @@ namespace {
 constexpr float kLesionFree = 0.1F, kBoneCore = 0.8F;
 constexpr std::size_t kMinVoxels = 50;
 
-constexpr double kT1Dark = 0.85, kT1Bright = 1.05;
-constexpr double kAdcLow = 0.45, kAdcRaised = 0.75, kAdcFluid = 2.3;
-constexpr double kSupports = 0.7, kContradicts = -1.0, kIsFluid = -1.4;
+constexpr double kT1Dark = 0.85, kT1Bright = 1.05;  // Chosen, either side of 1.
+constexpr double kAdcLow = 0.45, kAdcRaised = 0.75, kAdcFluid = 2.3;  // See the header.
+constexpr double kSupports = 0.7, kContradicts = -1.0, kIsFluid = -1.4;  // Chosen: header.
 
 void Add(OtherEvidence& out, double log_odds, const char* series, double value,
          const char* meaning) {
@@ -38,24 +40,18 @@ std::vector<double> NormalT1Marrow(const ComposedVolume& volume, const Skeleton&
   std::vector<std::vector<float>> values(out.size());
   const VolumeGeometry& g = volume.t1.voxels.geometry();
   const GridMap fine = MapNearest(g, skeleton.maps.lesion.geometry());
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        const UnitId unit = skeleton.units.At(i, j, k);
-        if (volume.t1.imaged.At(i, j, k) == 0) continue;
-        if (unit == 0 || skeleton.confidence.At(i, j, k) < kBoneCore) continue;
-        const float lesion = skeleton.maps.lesion.At(fine.column[static_cast<std::size_t>(i)],
-                                                     fine.row[static_cast<std::size_t>(j)],
-                                                     fine.slice[static_cast<std::size_t>(k)]);
-        if (lesion < kLesionFree) values[unit].push_back(volume.t1.voxels.At(i, j, k));
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    const UnitId unit = skeleton.units.At(i, j, k);
+    if (volume.t1.imaged.At(i, j, k) == 0) return;
+    if (unit == 0 || skeleton.confidence.At(i, j, k) < kBoneCore) return;
+    const float lesion = skeleton.maps.lesion.At(fine.column[static_cast<std::size_t>(i)],
+                                                 fine.row[static_cast<std::size_t>(j)],
+                                                 fine.slice[static_cast<std::size_t>(k)]);
+    if (lesion < kLesionFree) values[unit].push_back(volume.t1.voxels.At(i, j, k));
+  });
   for (std::size_t unit = 1; unit < out.size(); ++unit) {
     if (values[unit].size() < kMinVoxels) continue;
-    const auto middle = values[unit].begin() + static_cast<std::ptrdiff_t>(values[unit].size() / 2);
-    std::nth_element(values[unit].begin(), middle, values[unit].end());
-    out[unit] = static_cast<double>(*middle);
+    out[unit] = static_cast<double>(UpperQuantile(values[unit], 0.5));
   }
   return out;
 }

@@ -13,12 +13,13 @@
 namespace osteon {
 namespace {
 
-constexpr float kSurelyBone = 0.75F;
+constexpr float kSurelyBone = 0.75F;  // Chosen.
 
 // Distance, in mm of the coarse grid, from a voxel to the nearest one that `matches`, looked for
 // within `reach_mm`; `reach_mm` when there is none.
 template <typename Matches>
-double DistanceWithin(const VolumeGeometry& g, const Voxel& v, double reach_mm, Matches matches) {
+double DistanceWithin(const VolumeGeometry& g, const VoxelIndex& v, double reach_mm,
+                      Matches matches) {
   const Vec3 step = g.spacing_mm();
   const int ri = static_cast<int>(reach_mm / step.x), rj = static_cast<int>(reach_mm / step.y),
             rk = static_cast<int>(reach_mm / step.z);
@@ -72,7 +73,7 @@ RegionDepth MeasureDepth(const TissueMaps& maps, const Region& region) {
   std::vector<std::size_t> coarse;
   double in_bone = 0;
   for (std::size_t n : region.voxels) {
-    const Voxel v = At(maps.lesion.geometry(), n);
+    const VoxelIndex v = VoxelAt(maps.lesion.geometry(), n);
     coarse.push_back(maps.bone.Index(v.i / 2, v.j / 2, v.k));
     if (maps.bone[coarse.back()] >= kSurelyBone) ++in_bone;
   }
@@ -80,7 +81,7 @@ RegionDepth MeasureDepth(const TissueMaps& maps, const Region& region) {
   coarse.erase(std::unique(coarse.begin(), coarse.end()), coarse.end());
   std::vector<float> surface, joint;
   for (std::size_t n : coarse) {
-    const Voxel v = At(g, n);
+    const VoxelIndex v = VoxelAt(g, n);
     const bool here = maps.bone[n] >= 0.5F;
     surface.push_back(here ? static_cast<float>(DistanceWithin(
                                  g, v, kSurfaceReachMm * maps.scale,

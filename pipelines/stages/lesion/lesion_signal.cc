@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "pipelines/model/statistics.h"
 #include "pipelines/stages/detect/anchors.h"
 #include "pipelines/stages/detect/other_series.h"
 
@@ -13,10 +14,10 @@ namespace {
 
 constexpr double kMuscleReachMm =
     60;  // Up and down from the lesion: coil sensitivity changes slowly.
-constexpr std::size_t kLeastMuscleVoxels = 200;
+constexpr std::size_t kLeastMuscleVoxels = 200;  // Chosen: a median of fewer is noise.
 constexpr double kMuscleWindow =
     0.25;  // Around the anchor, or twice its spread when that is wider.
-constexpr double kLeastCoreDepthMm = 3;  // Below it there is no core to speak of.
+constexpr double kLeastCoreDepthMm = 3;  // Chosen: below it there is no core.
 
 Measured Position(double lesion, const Anchors& anchors, UnitId unit) {
   if (!anchors.fluid) return Measured::NotAssessed("no fluid found in the study");
@@ -82,7 +83,7 @@ std::vector<double> DepthsInPlane(const std::vector<VoxelIndex>& voxels, const V
 
 // `voxels` come slice by slice (VoxelsByLabel), as DepthsInPlane answers.
 Measured CentreToRim(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir) {
-  constexpr std::size_t kMostVoxels = 20000;
+  constexpr std::size_t kMostVoxels = 20000;  // Chosen: the search is quadratic in a slice.
   if (voxels.size() > kMostVoxels) return Measured::NotAssessed("lesion too large for a ring");
   const std::vector<double> depths = DepthsInPlane(voxels, stir.geometry());
   const double deepest = *std::max_element(depths.begin(), depths.end());
@@ -96,9 +97,9 @@ Measured CentreToRim(const std::vector<VoxelIndex>& voxels, const Volume<float>&
       shell.push_back(value);
   }
   if (core.size() < 4 || shell.size() < 8) return Measured::NotAssessed("lesion too thin");
-  const double rim = Median(shell);
+  const double rim = MedianOf(shell);
   if (rim <= 0) return Measured::NotAssessed("no signal at the rim");
-  return Measured::Of(Median(core) / rim);
+  return Measured::Of(MedianOf(core) / rim);
 }
 
 }  // namespace
@@ -123,7 +124,7 @@ Measured MuscleNearby(const std::vector<VoxelIndex>& voxels, const OtherContrast
       }
   if (values.size() < kLeastMuscleVoxels)
     return Measured::NotAssessed("too little muscle beside the lesion");
-  return Measured::Of(Median(values));
+  return Measured::Of(MedianOf(values));
 }
 
 Measured RatioToMuscle(const std::vector<VoxelIndex>& voxels, const OtherContrast& other,
@@ -134,7 +135,7 @@ Measured RatioToMuscle(const std::vector<VoxelIndex>& voxels, const OtherContras
   if (!Covered(values, voxels)) return Measured::NotAssessed("series does not cover the lesion");
   const Measured muscle = MuscleNearby(voxels, other, volume, skeleton, map);
   if (!muscle.value) return muscle;
-  return Measured::Of(Median(values) / *muscle.value);
+  return Measured::Of(MedianOf(values) / *muscle.value);
 }
 
 double SignalVariation(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir) {
@@ -152,7 +153,7 @@ Lesion WithSignal(Lesion lesion, const std::vector<VoxelIndex>& voxels,
                   const ComposedVolume& volume, const Skeleton& skeleton, const LesionMap& map,
                   const CharacteriseOptions& options) {
   std::vector<float> stir = ValuesAt(volume.stir, voxels);
-  const double median = stir.empty() ? 0 : Median(stir);
+  const double median = stir.empty() ? 0 : MedianOf(stir);
   lesion.stir_to_muscle = map.anchors.muscle > 0 ? Measured::Of(median / map.anchors.muscle)
                                                  : Measured::NotAssessed("no muscle anchor");
   lesion.stir_position = Position(median, map.anchors, lesion.unit);

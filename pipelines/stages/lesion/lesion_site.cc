@@ -7,20 +7,13 @@
 namespace osteon {
 namespace {
 
-// Growth plates are closed above this age (bone age varies; only used to word why there is none).
+// Chosen: growth plates are closed above this age. Bone age varies; it only words a reason.
 constexpr double kClosedFromYears = 18;
-constexpr double kCrossingShare = 0.1;
-// Epiphysis without a growth plate: this share of the end part of a long bone, from the joint.
+constexpr double kCrossingShare = 0.1;  // Chosen: less is what partial volume makes.
+// Epiphysis without a growth plate. Chosen: this share of the end part, from the joint.
 constexpr double kEpiphysisShare = 0.3;
-// Ends of bones that are one unit.
+// Ends of bones that are one unit. Chosen.
 constexpr double kEndShare = 0.2;
-
-const UnitFrame* FrameOf(const Skeleton& skeleton, UnitId unit) {
-  for (const UnitFrame& frame : skeleton.frames) {
-    if (frame.unit == unit) return &frame;
-  }
-  return nullptr;
-}
 
 Measured AlongBone(const Lesion& lesion, const Skeleton& skeleton) {
   const UnitFrame* frame = FrameOf(skeleton, lesion.unit);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipelines/imaging/principal_axes.h"
+
 namespace osteon {
 namespace {
 
@@ -51,11 +53,9 @@ int SliceOfMostVoxels(const std::vector<VoxelIndex>& voxels, int slices) {
 }
 
 Measured ShareOfUnit(const Lesion& lesion, const Skeleton& skeleton) {
-  for (const UnitFrame& frame : skeleton.frames) {
-    if (frame.unit != lesion.unit || frame.volume_ml <= 0) continue;
-    return Measured::Of(std::min(100.0, 100 * lesion.volume_ml / frame.volume_ml));
-  }
-  return Measured::NotAssessed("bone unit not outlined");
+  const UnitFrame* frame = FrameOf(skeleton, lesion.unit);
+  if (!frame || frame->volume_ml <= 0) return Measured::NotAssessed("bone unit not outlined");
+  return Measured::Of(std::min(100.0, 100 * lesion.volume_ml / frame->volume_ml));
 }
 
 }  // namespace

@@ -10,15 +10,15 @@
 namespace osteon {
 namespace {
 
-constexpr double kLeastPeriostealMm = 10, kLeastSoftTissueMl = 1;  // domain.md 2.6
+constexpr double kLeastPeriostealMm = 10, kLeastSoftTissueMl = 1;  // Chosen: config/evidence.md.
 // Oedema stays below; bladder, bowel and joints have a shorter T2 than the cerebrospinal fluid they
 // are told by.
 constexpr double kFluidFrom = 0.7;
-constexpr double kCortexMm = 4.5;
-constexpr double kSlabMm = 10;
+constexpr double kCortexMm = 4.5;  // Chosen: the thickest cortex, half a pixel on either side.
+constexpr double kSlabMm = 10;  // Chosen: two slices of an axial series.
 constexpr double kSectionReachMm = 90;  // No bone is further from its own axis.
-constexpr double kLeastSectionMm2 = 30;
-// Outlines of two sides that differ by more than these factors are not the same piece of bone.
+constexpr double kLeastSectionMm2 = 30;  // Chosen: ten pixels of an outline.
+// Chosen: outlines that differ by more than these factors are not the same piece of bone.
 constexpr double kVolumeAlike = 2.0, kLengthAlike = 1.35;
 
 // A box of the grid around a lesion with a mark for each voxel.
@@ -229,13 +229,6 @@ double CrossSectionMm2(const UnitFrame& frame, double along, const Volume<UnitId
         if (std::abs(at - centre) <= 0.5 * kSlabMm) ++count;
       }
   return static_cast<double>(count) * g.voxel_ml() * 1000 / kSlabMm;
-}
-
-const UnitFrame* FrameOf(const Skeleton& skeleton, UnitId unit) {
-  for (const UnitFrame& frame : skeleton.frames) {
-    if (frame.unit == unit) return &frame;
-  }
-  return nullptr;
 }
 
 bool Listed(const std::vector<UnitId>& units, UnitId unit) {

@@ -9,20 +9,13 @@ namespace osteon {
 std::vector<std::vector<VoxelIndex>> VoxelsByLabel(const Volume<std::uint16_t>& labels) {
   std::vector<std::vector<VoxelIndex>> lists(1);
   const VolumeGeometry& g = labels.geometry();
-  for (int k = 0; k < g.slices; ++k)
-    for (int j = 0; j < g.rows; ++j)
-      for (int i = 0; i < g.columns; ++i) {
-        const std::size_t label = labels.At(i, j, k);
-        if (label == 0) continue;
-        if (label >= lists.size()) lists.resize(label + 1);
-        lists[label].push_back({i, j, k});
-      }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    const std::size_t label = labels.At(i, j, k);
+    if (label == 0) return;
+    if (label >= lists.size()) lists.resize(label + 1);
+    lists[label].push_back({i, j, k});
+  });
   return lists;
-}
-
-Vec3 PointOf(const VolumeGeometry& g, const VoxelIndex& v) {
-  return g.patient_from_voxel(
-      {static_cast<double>(v.i), static_cast<double>(v.j), static_cast<double>(v.k)});
 }
 
 VoxelBox BoxAround(const std::vector<VoxelIndex>& voxels, const VolumeGeometry& g,
@@ -43,14 +36,6 @@ VoxelBox BoxAround(const std::vector<VoxelIndex>& voxels, const VolumeGeometry& 
   return box;
 }
 
-double Median(std::vector<float>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  const double upper = static_cast<double>(*middle);
-  if (values.size() % 2 == 1) return upper;
-  return 0.5 * (upper + static_cast<double>(*std::max_element(values.begin(), middle)));
-}
-
 std::vector<float> ValuesAt(const Volume<float>& image, const std::vector<VoxelIndex>& voxels) {
   std::vector<float> values;
   values.reserve(voxels.size());
@@ -68,40 +53,6 @@ std::vector<float> ImagedValues(const OtherContrast& other, const std::vector<Vo
     if (other.imaged.At(v.i, v.j, v.k) != 0) values.push_back(other.voxels.At(v.i, v.j, v.k));
   }
   return values;
-}
-
-std::array<Vec3, 3> PrincipalAxes(const std::array<double, 6>& m) {
-  double a[3][3] = {{m[0], m[3], m[4]}, {m[3], m[1], m[5]}, {m[4], m[5], m[2]}};
-  double v[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
-  constexpr int kSweeps = 30;
-  for (int sweep = 0; sweep < kSweeps; ++sweep) {
-    for (const auto& [p, q] : {std::pair{0, 1}, {0, 2}, {1, 2}}) {
-      if (std::abs(a[p][q]) < 1e-12) continue;
-      const double theta = 0.5 * std::atan2(2 * a[p][q], a[p][p] - a[q][q]);
-      const double c = std::cos(theta), s = std::sin(theta);
-      for (auto& row : a) {  // Columns p and q.
-        const double x = row[p], y = row[q];
-        row[p] = c * x + s * y;
-        row[q] = c * y - s * x;
-      }
-      for (int n = 0; n < 3; ++n) {  // Rows p and q; eigenvectors are the columns of v.
-        const double x = a[p][n], y = a[q][n];
-        a[p][n] = c * x + s * y;
-        a[q][n] = c * y - s * x;
-        const double vx = v[n][p], vy = v[n][q];
-        v[n][p] = c * vx + s * vy;
-        v[n][q] = c * vy - s * vx;
-      }
-    }
-  }
-  std::array<int, 3> order = {0, 1, 2};
-  std::stable_sort(order.begin(), order.end(), [&](int x, int y) { return a[x][x] > a[y][y]; });
-  std::array<Vec3, 3> axes;
-  for (std::size_t n = 0; n < 3; ++n) {
-    const auto column = static_cast<std::size_t>(order[n]);
-    axes[n] = Unit({v[0][column], v[1][column], v[2][column]});
-  }
-  return axes;
 }
 
 }  // namespace osteon

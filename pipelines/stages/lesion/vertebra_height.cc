@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "pipelines/model/statistics.h"
 #include "pipelines/stages/lesion/lesion_voxels.h"
 
 namespace osteon {
@@ -14,19 +15,13 @@ namespace {
 constexpr double kReachMm = 130;  // Up and down from the lesion: three levels or more.
 constexpr double kShortestLevelMm = 11,
                  kLongestLevelMm = 46;  // A child's neck to a tall adult's loin.
-constexpr double kBaselineMm = 45;
+constexpr double kBaselineMm = 45;  // Chosen: the longest level, so that none is taken away.
 constexpr double kLeastPeriodicity = 0.30;  // Autocorrelation at the distance of two levels, 0..1.
 constexpr double kHalfWidthMm = 6, kFrontMm = 3,
                  kDepthMm = 16;  // The part of the bodies that is looked at.
-constexpr double kMostMissing = 0.3;
+constexpr double kMostMissing = 0.3;  // Chosen.
 constexpr double kNeighbourSpread = 0.30;  // Levels change by a few percent from one to the next.
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-double MedianOf(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 // Missing rows take the value between their neighbours'. nullopt with too many of them.
 std::optional<std::vector<double>> Filled(std::vector<double> signal) {
@@ -56,13 +51,13 @@ std::vector<double> Detrended(const std::vector<double>& signal, double step_mm)
   for (std::ptrdiff_t n = 0; n < size; ++n) {
     const std::ptrdiff_t from = std::max<std::ptrdiff_t>(0, n - half),
                          to = std::min(size, n + half + 1);
-    out[static_cast<std::size_t>(n)] = signal[static_cast<std::size_t>(n)] -
-                                       MedianOf({signal.begin() + from, signal.begin() + to});
+    out[static_cast<std::size_t>(n)] =
+        signal[static_cast<std::size_t>(n)] -
+        UpperQuantile(std::vector(signal.begin() + from, signal.begin() + to), 0.5);
   }
   std::vector<double> magnitude(out.size());
   std::transform(out.begin(), out.end(), magnitude.begin(), [](double v) { return std::abs(v); });
-  std::sort(magnitude.begin(), magnitude.end());
-  const double high = magnitude[magnitude.size() * 9 / 10];
+  const double high = NthValue(magnitude, magnitude.size() * 9 / 10);
   for (double& v : out)
     v = high > 0 ? std::clamp(v / high, -1.5, 1.5) : 0;  // A bright lesion's edge must not rule.
   return out;
@@ -131,10 +126,7 @@ double RowSignal(int j, const ComposedVolume& volume, const Skeleton& skeleton,
       if (IsSpine(skeleton.units.At(i, j, k))) columns.push_back(i);
     }
   if (columns.size() < 6) return kNaN;
-  std::nth_element(columns.begin(),
-                   columns.begin() + static_cast<std::ptrdiff_t>(columns.size() / 2),
-                   columns.end());
-  const int middle = columns[columns.size() / 2],
+  const int middle = UpperQuantile(columns, 0.5),
             half = std::max(1, static_cast<int>(kHalfWidthMm / spacing.x));
   double front_mm = -1, sum = 0;
   int count = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pipelines/imaging/labelling.h"
+#include "pipelines/model/voxels.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 #include "pipelines/stages/skeleton/unit_frames.h"
 
@@ -16,12 +17,9 @@ namespace osteon {
 namespace {
 
 constexpr double kEndQuarter = 0.25;
-constexpr double kPatellaAboveMm = 8.0;
+constexpr double kPatellaAboveMm = 8.0;  // Chosen.
 
-struct Voxel {
-  int i, j, k;
-};
-using Voxels = std::vector<Voxel>;
+using Voxels = std::vector<VoxelIndex>;
 
 // Voxels of every class, kUnnamedBone included, and side.
 struct BoneVoxels {
@@ -34,33 +32,24 @@ struct BoneVoxels {
 BoneVoxels Collect(const Volume<std::uint8_t>& classes, const Volume<std::uint8_t>& sides) {
   BoneVoxels out;
   const VolumeGeometry& g = classes.geometry();
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        const std::uint8_t c = classes.At(i, j, k);
-        if (c != 0) out.by_class_and_side[c][sides.At(i, j, k)].push_back({i, j, k});
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    const std::uint8_t c = classes.At(i, j, k);
+    if (c != 0) out.by_class_and_side[c][sides.At(i, j, k)].push_back({i, j, k});
+  });
   return out;
-}
-
-Vec3 PlaceOf(const VolumeGeometry& g, const Voxel& v) {
-  return g.patient_from_voxel(
-      Vec3{static_cast<double>(v.i), static_cast<double>(v.j), static_cast<double>(v.k)});
 }
 
 std::vector<Vec3> PlacesOf(const VolumeGeometry& g, const Voxels& voxels) {
   std::vector<Vec3> out;
   out.reserve(voxels.size());
-  for (const Voxel& v : voxels) out.push_back(PlaceOf(g, v));
+  for (const VoxelIndex& v : voxels) out.push_back(PointOf(g, v));
   return out;
 }
 
 std::optional<Vec3> CentreOf(const VolumeGeometry& g, const Voxels& voxels) {
   if (voxels.empty()) return std::nullopt;
   Vec3 sum;
-  for (const Voxel& v : voxels) sum = sum + PlaceOf(g, v);
+  for (const VoxelIndex& v : voxels) sum = sum + PointOf(g, v);
   return (1.0 / static_cast<double>(voxels.size())) * sum;
 }
 
@@ -100,8 +89,8 @@ void SplitLongBone(const Voxels& voxels, const std::string& bone, Side side,
   if (voxels.empty()) return;
   const VolumeGeometry& g = units.geometry();
   const LongBone axis(g, voxels, parent);
-  for (const Voxel& v : voxels) {
-    units.At(v.i, v.j, v.k) = IdOf(bone + "_" + axis.PartName(PlaceOf(g, v)), side);
+  for (const VoxelIndex& v : voxels) {
+    units.At(v.i, v.j, v.k) = IdOf(bone + "_" + axis.PartName(PointOf(g, v)), side);
   }
 }
 
@@ -111,20 +100,20 @@ Voxels LateralPieces(const VolumeGeometry& g, const Voxels& row, Side side) {
   VolumeGeometry plane = g;
   plane.rows = 1;
   Volume<std::uint8_t> mask(plane);
-  for (const Voxel& v : row) mask.At(v.i, 0, v.k) = 1;
+  for (const VoxelIndex& v : row) mask.At(v.i, 0, v.k) = 1;
   const Components pieces = LabelComponents(mask);
   if (pieces.sizes.size() < 2) return {};
   const auto largest = static_cast<std::int32_t>(
       std::max_element(pieces.sizes.begin(), pieces.sizes.end()) - pieces.sizes.begin() + 1);
   std::vector<double> column_sums(pieces.sizes.size() + 1, 0.0);
-  const auto label_of = [&](const Voxel& v) { return pieces.labels.At(v.i, 0, v.k); };
-  for (const Voxel& v : row) column_sums[static_cast<std::size_t>(label_of(v))] += v.i;
+  const auto label_of = [&](const VoxelIndex& v) { return pieces.labels.At(v.i, 0, v.k); };
+  for (const VoxelIndex& v : row) column_sums[static_cast<std::size_t>(label_of(v))] += v.i;
   const auto mean_column = [&](std::int32_t label) {
     return column_sums[static_cast<std::size_t>(label)] /
            static_cast<double>(pieces.sizes[static_cast<std::size_t>(label) - 1]);
   };
   Voxels lateral;
-  for (const Voxel& v : row) {
+  for (const VoxelIndex& v : row) {
     if (label_of(v) == largest) continue;
     const double outwards = mean_column(label_of(v)) - mean_column(largest);
     if ((side == Side::kLeft) == (outwards > 0)) lateral.push_back(v);
@@ -138,9 +127,9 @@ void SplitLeg(const Voxels& leg, const Voxels& femur, Side side, Volume<UnitId>&
   const int patella_rows = static_cast<int>(std::lround(kPatellaAboveMm / g.spacing_mm().y));
   int femur_low_row = -1;
   double femur_slice = 0;
-  for (const Voxel& v : femur) femur_low_row = std::max(femur_low_row, v.j);
+  for (const VoxelIndex& v : femur) femur_low_row = std::max(femur_low_row, v.j);
   int near_knee = 0;
-  for (const Voxel& v : femur) {
+  for (const VoxelIndex& v : femur) {
     if (v.j < femur_low_row - 3 * patella_rows) continue;
     femur_slice += v.k;
     ++near_knee;
@@ -149,7 +138,7 @@ void SplitLeg(const Voxels& leg, const Voxels& femur, Side side, Volume<UnitId>&
 
   Voxels shank;
   std::vector<Voxels> rows(static_cast<std::size_t>(g.rows));
-  for (const Voxel& v : leg) {
+  for (const VoxelIndex& v : leg) {
     if (near_knee > 0 && v.j < femur_low_row - patella_rows && v.k < femur_slice) {
       units.At(v.i, v.j, v.k) = IdOf("patella", side);
     } else {
@@ -173,13 +162,13 @@ void SplitPelvis(const Voxels& pelvis, const Voxels& femur, Side side, Volume<Un
   if (!femur.empty()) {
     const LongBone axis(g, femur, hip);
     Voxels head;
-    for (const Voxel& v : femur) {
-      if (axis.Along(PlaceOf(g, v)) < 0.08) head.push_back(v);
+    for (const VoxelIndex& v : femur) {
+      if (axis.Along(PointOf(g, v)) < 0.08) head.push_back(v);
     }
     if (!head.empty()) hip = *CentreOf(g, head);
   }
-  for (const Voxel& v : pelvis) {
-    const Vec3 p = PlaceOf(g, v);
+  for (const VoxelIndex& v : pelvis) {
+    const Vec3 p = PointOf(g, v);
     const char* bone = p.z > hip.z ? "ilium" : p.y < hip.y ? "pubis" : "ischium";
     units.At(v.i, v.j, v.k) = IdOf(bone, side);
   }
@@ -220,10 +209,10 @@ Volume<UnitId> SplitBones(const Volume<std::uint8_t>& classes, const Volume<std:
         continue;
       }
       const UnitId id = IdOf(std::string(Name(bone)), IsPaired(bone) ? side : Side::kNone);
-      for (const Voxel& v : bones.Of(bone, side)) units.At(v.i, v.j, v.k) = id;
+      for (const VoxelIndex& v : bones.Of(bone, side)) units.At(v.i, v.j, v.k) = id;
     }
     const UnitId unnamed = IdOf("unnamed", side);
-    for (const Voxel& v : bones.Of(static_cast<TissueClass>(kUnnamedBone), side))
+    for (const VoxelIndex& v : bones.Of(static_cast<TissueClass>(kUnnamedBone), side))
       units.At(v.i, v.j, v.k) = unnamed;
   }
   return units;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipelines/inference/network.h"
+#include "pipelines/model/voxels.h"
 #include "pipelines/stages/skeleton/canonical.h"
 #include "pipelines/stages/skeleton/network_maps.h"
 #include "pipelines/stages/skeleton/physes.h"
@@ -17,7 +18,7 @@
 namespace osteon {
 namespace {
 
-constexpr float kBoneCut = 0.5F;
+constexpr float kBoneCut = 0.5F;  // Likelier bone than not.
 constexpr double kReachMm = 16.0;   // How far beside the bone a place is still said to be "at" it.
 constexpr double kMinUnitMl = 0.3;  // Times scale cubed: less is noise of the network, not a bone.
 // Less is the edge of a bone; the thinnest forearm of a child of two has about 5 ml of bone. Chosen
@@ -102,18 +103,14 @@ void AddCutInside(const Volume<UnitId>& units, const Volume<std::uint8_t>& insid
                   std::vector<bool>& touches) {
   if (inside.empty()) return;
   const VolumeGeometry& g = units.geometry();
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        const UnitId unit = units.At(i, j, k);
-        if (unit == 0 || inside.At(i, j, k) == 0) continue;
-        const auto cut = [&](int a, int b) {
-          return inside.Contains(a, b, k) && inside.At(a, b, k) == 0;
-        };
-        if (cut(i - 1, j) || cut(i + 1, j) || cut(i, j - 1) || cut(i, j + 1)) touches[unit] = true;
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    const UnitId unit = units.At(i, j, k);
+    if (unit == 0 || inside.At(i, j, k) == 0) return;
+    const auto cut = [&](int a, int b) {
+      return inside.Contains(a, b, k) && inside.At(a, b, k) == 0;
+    };
+    if (cut(i - 1, j) || cut(i + 1, j) || cut(i, j - 1) || cut(i, j + 1)) touches[unit] = true;
+  });
 }
 
 // Drops units too small to be real and says which are missing or cut.
@@ -151,15 +148,11 @@ double MidlineAtPelvis(const UnitMap& map) {
   const UnitId sacrum = UnitByKey("sacrum").value_or(0);
   double rows = 0;
   int count = 0;
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        if (map.units.At(i, j, k) != sacrum) continue;
-        rows += j;
-        ++count;
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    if (map.units.At(i, j, k) != sacrum) return;
+    rows += j;
+    ++count;
+  });
   const int row = count > 0 ? static_cast<int>(rows / count) : g.rows / 2;
   return g
       .patient_from_voxel(

@@ -8,12 +8,14 @@
 #include <string_view>
 
 #include "pipelines/imaging/grid_map.h"
+#include "pipelines/model/statistics.h"
+#include "pipelines/model/voxels.h"
 
 namespace osteon {
 namespace {
 
-constexpr float kCoreBone = 0.7F;
-constexpr int kMinBinVoxels = 12;
+constexpr float kCoreBone = 0.7F;  // Chosen: without the rim, which is half cortex.
+constexpr int kMinBinVoxels = 12;  // Chosen: a median of fewer is noise.
 // In bins of one fine pixel (2 mm times scale): the plate is 2 to 4 mm wide, its surroundings are
 // taken beyond.
 constexpr int kAwayBins = 4, kFarBins = 7;
@@ -53,12 +55,6 @@ const PlateSite* SiteOf(const BoneUnit& unit) {
   return found == kSites.end() ? nullptr : &*found;
 }
 
-float Median(std::vector<float>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 // Median relative signal of each cross-section of the unit along its axis; -1 where there are too
 // few voxels.
 std::vector<float> Profile(const TissueMaps& maps, const GridMap& coarse, const UnitFrame& frame,
@@ -66,24 +62,18 @@ std::vector<float> Profile(const TissueMaps& maps, const GridMap& coarse, const 
   const VolumeGeometry& g = maps.relative.geometry();
   const auto bins = static_cast<std::size_t>(std::max(1.0, std::ceil(frame.length_mm / bin_mm)));
   std::vector<std::vector<float>> values(bins);
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        const int a = coarse.column[static_cast<std::size_t>(i)],
-                  b = coarse.row[static_cast<std::size_t>(j)],
-                  c = coarse.slice[static_cast<std::size_t>(k)];
-        if (maps.near_units.At(a, b, c) != frame.unit || maps.bone.At(a, b, c) < kCoreBone)
-          continue;
-        const Vec3 p = g.patient_from_voxel(
-            Vec3{static_cast<double>(i), static_cast<double>(j), static_cast<double>(k)});
-        const double along = Dot(p - frame.proximal_end, frame.axis) / bin_mm;
-        if (along < 0 || along >= static_cast<double>(bins)) continue;
-        values[static_cast<std::size_t>(along)].push_back(maps.relative.At(i, j, k));
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    const int a = coarse.column[static_cast<std::size_t>(i)],
+              b = coarse.row[static_cast<std::size_t>(j)],
+              c = coarse.slice[static_cast<std::size_t>(k)];
+    if (maps.near_units.At(a, b, c) != frame.unit || maps.bone.At(a, b, c) < kCoreBone) return;
+    const Vec3 p = PointOf(g, {i, j, k});
+    const double along = Dot(p - frame.proximal_end, frame.axis) / bin_mm;
+    if (along < 0 || along >= static_cast<double>(bins)) return;
+    values[static_cast<std::size_t>(along)].push_back(maps.relative.At(i, j, k));
+  });
   std::vector<float> out;
-  for (auto& v : values) out.push_back(v.size() < kMinBinVoxels ? -1.0F : Median(v));
+  for (auto& v : values) out.push_back(v.size() < kMinBinVoxels ? -1.0F : UpperQuantile(v, 0.5));
   return out;
 }
 

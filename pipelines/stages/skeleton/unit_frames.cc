@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipelines/model/voxels.h"
+
 namespace osteon {
 namespace {
 
@@ -27,7 +29,8 @@ AxisOfCloud FitAxis(const std::vector<Vec3>& points_mm) {
     yz += d.y * d.z;
   }
   // Long bones run head to foot; a start off the axes keeps symmetric clouds from stalling the
-  // iteration.
+  // iteration. Not PrincipalAxes(): of round bones it gives another last digit, and with it other
+  // features than those the judge of lesions was made from.
   Vec3 axis = Unit({0.02, 0.01, -1.0});
   for (int step = 0; step < 60; ++step) {
     const Vec3 next{xx * axis.x + xy * axis.y + xz * axis.z,
@@ -52,17 +55,12 @@ std::vector<UnitFrame> MeasureUnits(const Volume<UnitId>& units, const Volume<fl
   const VolumeGeometry& g = units.geometry();
   std::vector<std::vector<Vec3>> points(BoneUnits().size() + 1);
   std::vector<double> sums(BoneUnits().size() + 1, 0.0);
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        const UnitId unit = units.At(i, j, k);
-        if (unit == 0) continue;
-        points[unit].push_back(g.patient_from_voxel(
-            Vec3{static_cast<double>(i), static_cast<double>(j), static_cast<double>(k)}));
-        sums[unit] += static_cast<double>(bone.At(i, j, k));
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    const UnitId unit = units.At(i, j, k);
+    if (unit == 0) return;
+    points[unit].push_back(PointOf(g, {i, j, k}));
+    sums[unit] += static_cast<double>(bone.At(i, j, k));
+  });
   std::vector<UnitFrame> frames;
   for (const BoneUnit& unit : BoneUnits()) {
     if (points[unit.id].empty()) continue;

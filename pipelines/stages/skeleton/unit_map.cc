@@ -7,6 +7,7 @@
 #include <string>
 
 #include "pipelines/imaging/labelling.h"
+#include "pipelines/model/voxels.h"
 #include "pipelines/stages/skeleton/bone_parts.h"
 #include "pipelines/stages/skeleton/canonical.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
@@ -14,10 +15,10 @@
 namespace osteon {
 namespace {
 
-constexpr float kBoneCut = 0.5F;
-constexpr double kIslandShare = 0.05;
-constexpr double kLonelyBoneMl = 1.5;  // In an adult.
-constexpr int kMidlineSmoothingRows = 12;
+constexpr float kBoneCut = 0.5F;  // Likelier bone than not.
+constexpr double kIslandShare = 0.05;  // Chosen: smaller islands are noise of the network.
+constexpr double kLonelyBoneMl = 1.5;  // In an adult. Chosen.
+constexpr int kMidlineSmoothingRows = 12;  // Chosen: 5 cm of an adult.
 
 TissueClass ClassOf(std::uint8_t value) { return static_cast<TissueClass>(value); }
 
@@ -149,26 +150,22 @@ Volume<UnitId> GrowUnits(const Volume<UnitId>& units, double reach_mm) {
   const int slice_every = std::max(1, static_cast<int>(std::lround(spacing.z / spacing.x)));
   for (int step = 1; step <= steps; ++step) {
     Volume<UnitId> next = now.Clone();
-    for (int k = 0; k < g.slices; ++k) {
-      for (int j = 0; j < g.rows; ++j) {
-        for (int i = 0; i < g.columns; ++i) {
-          if (now.At(i, j, k) != 0) continue;
-          UnitId found = 0;
-          const auto look = [&](int a, int b, int c) {
-            if (found == 0 && now.Contains(a, b, c)) found = now.At(a, b, c);
-          };
-          look(i - 1, j, k);
-          look(i + 1, j, k);
-          look(i, j - 1, k);
-          look(i, j + 1, k);
-          if (step % slice_every == 0) {
-            look(i, j, k - 1);
-            look(i, j, k + 1);
-          }
-          next.At(i, j, k) = found;
-        }
+    ForEachVoxel(g, [&](int i, int j, int k) {
+      if (now.At(i, j, k) != 0) return;
+      UnitId found = 0;
+      const auto look = [&](int a, int b, int c) {
+        if (found == 0 && now.Contains(a, b, c)) found = now.At(a, b, c);
+      };
+      look(i - 1, j, k);
+      look(i + 1, j, k);
+      look(i, j - 1, k);
+      look(i, j + 1, k);
+      if (step % slice_every == 0) {
+        look(i, j, k - 1);
+        look(i, j, k + 1);
       }
-    }
+      next.At(i, j, k) = found;
+    });
     now = std::move(next);
   }
   return now;
@@ -181,14 +178,10 @@ UnitMap NameUnits(const TissueMaps& maps) {
   out.place = NameByPlace(classes);
   const VolumeGeometry& g = classes.geometry();
   Volume<std::uint8_t> sides(g);
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        const bool right = i < out.midline_column[static_cast<std::size_t>(j)];
-        sides.At(i, j, k) = static_cast<std::uint8_t>(right ? Side::kRight : Side::kLeft);
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    const bool right = i < out.midline_column[static_cast<std::size_t>(j)];
+    sides.At(i, j, k) = static_cast<std::uint8_t>(right ? Side::kRight : Side::kLeft);
+  });
   out.units = SplitBones(classes, sides);
   return out;
 }

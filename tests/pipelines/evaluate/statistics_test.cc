@@ -93,12 +93,5 @@ TEST(RateOf, KnowsThatNoEventIsNotNoRisk) {
   EXPECT_FALSE(RateOf({}, {}).per_study);
 }
 
-TEST(Quantile, IsLinearBetweenValues) {
-  EXPECT_DOUBLE_EQ(Quantile({3, 1, 2}, 0.5).value(), 2);
-  EXPECT_DOUBLE_EQ(Quantile({1, 2}, 0.5).value(), 1.5);
-  EXPECT_DOUBLE_EQ(Quantile({1, 2, 3, 4, 5}, 0.975).value(), 4.9);
-  EXPECT_FALSE(Quantile({}, 0.5));
-}
-
 }  // namespace
 }  // namespace osteon
