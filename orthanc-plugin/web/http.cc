@@ -2,7 +2,8 @@
 #include "orthanc-plugin/web/http.h"
 
 #include <nlohmann/json.hpp>
-#include <optional>
+
+#include "pipelines/base/base64.h"
 
 namespace osteon::plugin {
 namespace {
@@ -10,32 +11,6 @@ namespace {
 std::string Header(const HttpRequest& request, const char* name) {
   const auto found = request.headers.find(name);
   return found == request.headers.end() ? "" : found->second;
-}
-
-std::optional<int> Base64Digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+') return 62;
-  if (c == '/') return 63;
-  return std::nullopt;
-}
-
-// Up to the first character that is none of Base64 (RFC 4648).
-std::string DecodeBase64(std::string_view text) {
-  std::string bytes;
-  unsigned bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const auto digit = Base64Digit(c);
-    if (!digit) break;
-    bits = bits << 6 | static_cast<unsigned>(*digit);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>(bits >> count & 0xff);
-  }
-  return bytes;
 }
 
 int StatusOf(ErrorCode code) {
@@ -88,7 +63,8 @@ std::string Actor(const HttpRequest& request) {
   const std::string authorization = Header(request, "authorization");
   const std::string_view basic = "Basic ";
   if (!authorization.starts_with(basic)) return "operator";
-  const std::string decoded = DecodeBase64(std::string_view(authorization).substr(basic.size()));
+  const std::string decoded =
+      DecodeBase64(std::string_view(authorization).substr(basic.size())).value_or("");
   std::string user;
   for (const char c : decoded.substr(0, decoded.find(':')).substr(0, 64))
     user += c > ' ' && c < 127 ? c : '_';
