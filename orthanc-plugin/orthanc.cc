@@ -4,12 +4,11 @@
 #include <exception>
 #include <filesystem>
 #include <memory>
-#include <mutex>
-#include <shared_mutex>
 
 #include "orthanc-plugin/web/routes.h"
 #include "pipelines/base/guarded.h"
 #include "pipelines/base/log.h"
+#include "pipelines/base/mutex.h"
 #include "pipelines/base/version.h"
 
 // SDK 1.12 calls SetDescription, SetRootUri, ExtendOrthancExplorer and GetConfigurationPath
@@ -22,8 +21,8 @@ namespace {
 
 // The C callbacks find their way back through these. Unregister waits for callbacks that are
 // running.
-std::shared_mutex g_events_mutex;
-std::unique_ptr<OrthancEvents> g_events;
+SharedMutex g_events_mutex;
+std::unique_ptr<OrthancEvents> g_events GUARDED_BY(g_events_mutex);
 OrthancPluginContext* g_context = nullptr;
 
 // A buffer that Orthanc allocated.
@@ -89,7 +88,7 @@ OrthancPluginErrorCode Guard(const char* what, Body body) noexcept {
 OrthancPluginErrorCode OnChange(OrthancPluginChangeType change, OrthancPluginResourceType resource,
                                 const char* id) noexcept {
   return Guard("change callback", [&] {
-    const std::shared_lock lock(g_events_mutex);
+    const ReaderLock lock(g_events_mutex);
     if (!g_events) return;
     switch (change) {
       case OrthancPluginChangeType_OrthancStarted:
@@ -148,7 +147,7 @@ void SendReply(OrthancPluginRestOutput* output, const HttpReply& reply) {
 OrthancPluginErrorCode OnHttp(OrthancPluginRestOutput* output, const char* url,
                               const OrthancPluginHttpRequest* request) noexcept {
   return Guard("REST callback", [&] {
-    const std::shared_lock lock(g_events_mutex);
+    const ReaderLock lock(g_events_mutex);
     SendReply(output, g_events ? g_events->http(ToRequest(url, *request))
                                : ErrorReply(503, "Osteon is stopping"));
   });
@@ -156,7 +155,7 @@ OrthancPluginErrorCode OnHttp(OrthancPluginRestOutput* output, const char* url,
 
 void OnMetrics() noexcept {
   Guard("metrics callback", [] {
-    const std::shared_lock lock(g_events_mutex);
+    const ReaderLock lock(g_events_mutex);
     if (!g_events) return;
     for (const Metric& metric : g_events->metrics())
       OrthancPluginSetMetricsValue(g_context, metric.name.c_str(), static_cast<float>(metric.value),
@@ -232,7 +231,7 @@ void DetachLog() {
 void Register(OrthancPluginContext* context, OrthancEvents events) {
   g_context = context;
   {
-    const std::unique_lock lock(g_events_mutex);
+    const WriterLock lock(g_events_mutex);
     g_events = std::make_unique<OrthancEvents>(std::move(events));
   }
   OrthancPluginRegisterOnChangeCallback(context, OnChange);
@@ -245,7 +244,7 @@ void Register(OrthancPluginContext* context, OrthancEvents events) {
 }
 
 void Unregister() {
-  const std::unique_lock lock(g_events_mutex);
+  const WriterLock lock(g_events_mutex);
   g_events.reset();
 }
 

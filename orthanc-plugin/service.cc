@@ -38,9 +38,9 @@ Service::Service(Settings settings, std::unique_ptr<JobStore> store, Archive& ar
 Service::~Service() { Stop(); }
 
 void Service::Start() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (stopped_ || dispatcher_) return;
-  // Each lives shorter than the one before, so it may hold a plain pointer to that.
+  // Each is destroyed before the one above it, to which it holds a plain pointer.
   forwarder_ = std::make_shared<Forwarder>(archive_, *store_, clock_, settings_.forward);
   dispatcher_ = std::make_shared<Dispatcher>(
       archive_, *store_, clock_, settings_.router, settings_.desk,
@@ -63,7 +63,7 @@ void Service::Stop() {
   std::shared_ptr<Dispatcher> dispatcher;
   std::shared_ptr<Forwarder> forwarder;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopped_ = true;
     intake_thread = intake_thread_;
     dispatcher = dispatcher_;
@@ -75,17 +75,17 @@ void Service::Stop() {
 }
 
 void Service::Changed() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (intake_thread_) intake_thread_->Wake();
 }
 
 void Service::StudyDeleted(std::string study_id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (intake_thread_) intake_thread_->Deleted(std::move(study_id));
 }
 
 WebContext Service::MakeWebContext() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return {archive_,
           *store_,
           settings_.rules,

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "orthanc-plugin/web/http.h"
 #include "orthanc-plugin/web/metrics.h"
 #include "pipelines/base/clock.h"
+#include "pipelines/base/mutex.h"
 
 namespace osteon::plugin {
 
@@ -50,13 +50,13 @@ class Service {
   Archive& archive_;
   const Clock& clock_;
 
-  std::mutex
-      mutex_;  // Guards the five below; they are made by Start and live until the service ends.
-  bool stopped_ = false;
-  std::shared_ptr<Forwarder> forwarder_;
-  std::shared_ptr<Dispatcher> dispatcher_;
-  std::shared_ptr<Intake> intake_;
-  std::shared_ptr<IntakeThread> intake_thread_;
+  Mutex mutex_;
+  bool stopped_ GUARDED_BY(mutex_) = false;
+  // Made by Start; they live until the service ends.
+  std::shared_ptr<Forwarder> forwarder_ GUARDED_BY(mutex_);
+  std::shared_ptr<Dispatcher> dispatcher_ GUARDED_BY(mutex_);
+  std::shared_ptr<Intake> intake_ GUARDED_BY(mutex_);
+  std::shared_ptr<IntakeThread> intake_thread_ GUARDED_BY(mutex_);
 };
 
 }  // namespace osteon::plugin

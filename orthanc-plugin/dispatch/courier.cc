@@ -26,7 +26,7 @@ Courier::~Courier() { Stop(); }
 
 void Courier::Stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     tasks_.clear();
   }
@@ -36,7 +36,7 @@ void Courier::Stop() {
 
 void Courier::Ask(std::function<void()> task) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopping_) return;
     tasks_.push_back(std::move(task));
   }
@@ -47,8 +47,8 @@ void Courier::Run() {
   while (true) {
     std::function<void()> task;
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+      MutexLock lock(mutex_);
+      lock.Wait(changed_, [this]() REQUIRES_LOCK(mutex_) { return stopping_ || !tasks_.empty(); });
       if (stopping_) return;
       task = std::move(tasks_.front());
       tasks_.pop_front();
@@ -69,8 +69,9 @@ void Courier::Tell(CourierReply reply) {
       return Status();
     });
     if (told) return;
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, kTellAgain, [this] { return stopping_; })) return;
+    MutexLock lock(mutex_);
+    if (lock.WaitFor(changed_, kTellAgain, [this]() REQUIRES_LOCK(mutex_) { return stopping_; }))
+      return;
   }
 }
 

@@ -10,7 +10,6 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <variant>
 #include <vector>
@@ -22,6 +21,7 @@
 #include "orthanc-plugin/dispatch/delivery.h"
 #include "orthanc-plugin/dispatch/scheduler.h"
 #include "orthanc-plugin/ledger/job_store.h"
+#include "pipelines/base/mutex.h"
 
 namespace osteon::plugin {
 
@@ -90,10 +90,10 @@ class Courier {
   const std::function<void(CourierReply)> reply_;
   std::map<JobId, Kept> kept_;  // Of the courier's thread only.
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::function<void()>> tasks_;
-  bool stopping_ = false;
+  std::deque<std::function<void()>> tasks_ GUARDED_BY(mutex_);
+  bool stopping_ GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -43,17 +43,17 @@ Dispatcher::~Dispatcher() { Stop(); }
 void Dispatcher::Stop() {
   stopping_ = true;
   {
-    const std::lock_guard lock(mutex_);
-    if (router_) router_->Wake();
+    const MutexLock lock(mutex_);
+    if (to_wake_) to_wake_->Wake();
   }
   if (thread_.joinable()) thread_.join();
   courier_.Stop();
 }
 
 void Dispatcher::Put(Note note) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   notes_.push_back(std::move(note));
-  if (router_) router_->Wake();
+  if (to_wake_) to_wake_->Wake();
 }
 
 void Dispatcher::JobReady() { Put(JobReadyNote{}); }
@@ -63,13 +63,13 @@ void Dispatcher::Revoked(JobId job, std::uint32_t attempt, std::string reason) {
 }
 
 DispatchStatus Dispatcher::GetStatus() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return status_;
 }
 
 bool Dispatcher::Listen() {
   auto opened = Router::Open(router_options_);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!opened) {
     if (status_.trouble != opened.error().message())
       LogError("dispatch: " + opened.error().message());
@@ -77,6 +77,7 @@ bool Dispatcher::Listen() {
     return false;
   }
   router_ = *std::move(opened);
+  to_wake_ = router_.get();
   status_.listening = true;
   LogInfo("listening for workers on " + router_options_.endpoint +
           (router_options_.server_keys ? " (CURVE)" : " (this machine only, no CURVE)"));
@@ -90,7 +91,7 @@ bool Dispatcher::Tried(const std::function<void()>& step) {
   });
   if (done) return true;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (status_.trouble != done.error().message()) LogError(done.error().message());
     status_.trouble = done.error().message();
   }
@@ -114,8 +115,9 @@ void Dispatcher::Run() {
   }
   SteadyMs next_tick = 0;
   while (!stopping_) Tried([&] { Step(next_tick); });
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   status_.listening = false;
+  to_wake_ = nullptr;
   router_.reset();
 }
 
@@ -133,7 +135,7 @@ void Dispatcher::Step(SteadyMs& next_tick) {
 void Dispatcher::HandleNotes() {
   std::deque<Note> notes;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     notes.swap(notes_);
   }
   for (Note& note : notes) {
@@ -147,7 +149,7 @@ void Dispatcher::HandleNotes() {
 }
 
 void Dispatcher::Publish() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   status_.trouble = desk_.trouble();
   status_.workers = desk_.scheduler().Workers();
   status_.leases = desk_.scheduler().Leases();

@@ -7,7 +7,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <variant>
@@ -16,6 +15,7 @@
 #include "orthanc-plugin/dispatch/courier.h"
 #include "orthanc-plugin/dispatch/desk.h"
 #include "orthanc-plugin/dispatch/router.h"
+#include "pipelines/base/mutex.h"
 
 namespace osteon::plugin {
 
@@ -70,10 +70,11 @@ class Dispatcher {
   const Clock& clock_;
   const RouterOptions router_options_;
 
-  mutable std::mutex mutex_;
-  std::deque<Note> notes_;
-  DispatchStatus status_;
-  std::shared_ptr<Router> router_;  // Set under mutex_, since Wake is called by others.
+  mutable Mutex mutex_;
+  std::deque<Note> notes_ GUARDED_BY(mutex_);
+  DispatchStatus status_ GUARDED_BY(mutex_);
+  Router* to_wake_ GUARDED_BY(mutex_) = nullptr;  // router_, for other threads.
+  std::shared_ptr<Router> router_;                // The socket thread's.
   std::atomic<bool> stopping_ = false;
 
   Courier courier_;

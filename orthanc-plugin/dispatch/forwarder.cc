@@ -69,7 +69,7 @@ Forwarder::~Forwarder() { Stop(); }
 
 void Forwarder::Wake() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     awake_ = true;
   }
   changed_.notify_one();
@@ -77,7 +77,7 @@ void Forwarder::Wake() {
 
 void Forwarder::Stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_one();
@@ -95,9 +95,9 @@ bool Forwarder::WaitForWork() {
     return Status();
   });
   if (!soonest) LogError(soonest.error().message());
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, std::chrono::milliseconds(wait_ms),
-                    [this] { return awake_ || stopping_; });
+  MutexLock lock(mutex_);
+  lock.WaitFor(changed_, std::chrono::milliseconds(wait_ms),
+               [this]() REQUIRES_LOCK(mutex_) { return awake_ || stopping_; });
   awake_ = false;
   return !stopping_;
 }
@@ -106,8 +106,9 @@ bool Forwarder::WaitForWork() {
 // lives.
 bool Forwarder::Pause(int ms) {
   ClaimAgain();
-  std::unique_lock lock(mutex_);
-  return !changed_.wait_for(lock, std::chrono::milliseconds(ms), [this] { return stopping_; });
+  MutexLock lock(mutex_);
+  return !lock.WaitFor(changed_, std::chrono::milliseconds(ms),
+                       [this]() REQUIRES_LOCK(mutex_) { return stopping_; });
 }
 
 void Forwarder::Run() {

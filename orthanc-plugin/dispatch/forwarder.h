@@ -7,7 +7,6 @@
 
 #include <condition_variable>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -19,6 +18,7 @@
 #include "orthanc-plugin/dispatch/retry.h"
 #include "orthanc-plugin/ledger/job_store.h"
 #include "pipelines/base/clock.h"
+#include "pipelines/base/mutex.h"
 
 namespace osteon::plugin {
 
@@ -95,10 +95,10 @@ class Forwarder {
   SenderWatch watch_;  // These three are the thread's.
   std::vector<Held> held_;
   std::optional<SteadyMs> retry_ms_;  // When the first copy that failed here is due again.
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable changed_;
-  bool awake_ = true;
-  bool stopping_ = false;
+  bool awake_ GUARDED_BY(mutex_) = true;
+  bool stopping_ GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

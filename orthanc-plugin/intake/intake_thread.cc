@@ -24,7 +24,7 @@ IntakeThread::~IntakeThread() { Stop(); }
 
 void IntakeThread::Wake() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     awake_ = true;
   }
   changed_.notify_one();
@@ -32,7 +32,7 @@ void IntakeThread::Wake() {
 
 void IntakeThread::Deleted(std::string study_id) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     awake_ = true;
     if (wake_.deleted_studies.size() < kMaxDeleted)
       wake_.deleted_studies.push_back(std::move(study_id));
@@ -44,7 +44,7 @@ void IntakeThread::Deleted(std::string study_id) {
 
 void IntakeThread::Rescan() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     awake_ = true;
     wake_.rescan = true;
   }
@@ -53,7 +53,7 @@ void IntakeThread::Rescan() {
 
 void IntakeThread::Stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_one();
@@ -61,7 +61,7 @@ void IntakeThread::Stop() {
 }
 
 std::string IntakeThread::Trouble() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return trouble_;
 }
 
@@ -70,10 +70,11 @@ void IntakeThread::Run() {
   while (true) {
     Intake::Wake wake;
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, std::chrono::milliseconds(pause_ms),
-                        [this] { return awake_ || stopping_; });
-      if (!stopping_ && awake_) changed_.wait_for(lock, kGatherMs, [this] { return stopping_; });
+      MutexLock lock(mutex_);
+      lock.WaitFor(changed_, std::chrono::milliseconds(pause_ms),
+                   [this]() REQUIRES_LOCK(mutex_) { return awake_ || stopping_; });
+      if (!stopping_ && awake_)
+        lock.WaitFor(changed_, kGatherMs, [this]() REQUIRES_LOCK(mutex_) { return stopping_; });
       if (stopping_) return;
       awake_ = false;
       wake = std::exchange(wake_, {});
@@ -84,7 +85,7 @@ void IntakeThread::Run() {
 
 void IntakeThread::RunRound(const Intake::Wake& wake, UnixMs& pause_ms) {
   const auto next = Guarded("round", [&] { return intake_.Round(wake); });
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (next) {
     pause_ms = *next;
     trouble_.clear();

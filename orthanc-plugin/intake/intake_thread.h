@@ -4,10 +4,10 @@
 #pragma once
 
 #include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "orthanc-plugin/intake/intake.h"
+#include "pipelines/base/mutex.h"
 
 namespace osteon::plugin {
 
@@ -34,13 +34,13 @@ class IntakeThread {
   void RunRound(const Intake::Wake& wake, UnixMs& pause_ms);
 
   Intake& intake_;
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   std::condition_variable changed_;
-  bool awake_ = true;  // The first round runs at once.
-  bool stopping_ = false;
-  Intake::Wake wake_;
+  bool awake_ GUARDED_BY(mutex_) = true;  // The first round runs at once.
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  Intake::Wake wake_ GUARDED_BY(mutex_);
   // Until the first round is done, what the ledger says may be older than Orthanc.
-  std::string trouble_ = "still comparing Orthanc's studies with the ledger";
+  std::string trouble_ GUARDED_BY(mutex_) = "still comparing Orthanc's studies with the ledger";
   std::thread thread_;
 };
 

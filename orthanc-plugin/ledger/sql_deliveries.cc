@@ -26,7 +26,7 @@ Error TakenByAnother(const DeliveryRow& row) {
 
 Result<Job> SqlJobStore::Finish(const Transition& transition,
                                 const std::vector<std::string>& destinations, UnixMs now_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Transaction transaction(*connection_);
   if (Status begun = transaction.Begin(); !begun) return std::move(begun).error();
   auto job = ApplyLocked(transition, now_ms);
@@ -45,7 +45,7 @@ Result<Job> SqlJobStore::Finish(const Transition& transition,
 
 Result<std::vector<DeliveryRow>> SqlJobStore::DueDeliveries(UnixMs now_ms, UnixMs longest_ms,
                                                             int limit) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return ReadRows(
       Run(std::string(kColumns) +
               "WHERE (state = 'waiting' AND (not_before_ms <= ? OR not_before_ms > ?)) OR state = "
@@ -54,7 +54,7 @@ Result<std::vector<DeliveryRow>> SqlJobStore::DueDeliveries(UnixMs now_ms, UnixM
 }
 
 Result<DeliveryRow> SqlJobStore::ClaimDelivery(const DeliveryRow& seen, UnixMs now_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   DeliveryRow claimed = seen;
   claimed.state = "sending";
   // Always another number than before: that is what others see of a sender that lives.
@@ -70,7 +70,7 @@ Result<DeliveryRow> SqlJobStore::ClaimDelivery(const DeliveryRow& seen, UnixMs n
 }
 
 Status SqlJobStore::UpdateDelivery(const DeliveryRow& claimed, const DeliveryRow& row) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto written =
       Run("UPDATE deliveries SET state = ?, attempts = ?, not_before_ms = ?, reason = ? "
           "WHERE job = ? AND destination = ? AND state = 'sending' AND not_before_ms = ?",
@@ -82,12 +82,12 @@ Status SqlJobStore::UpdateDelivery(const DeliveryRow& claimed, const DeliveryRow
 }
 
 Result<std::vector<DeliveryRow>> SqlJobStore::Deliveries(JobId job) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return ReadRows(Run(std::string(kColumns) + "WHERE job = ? ORDER BY destination", {job}));
 }
 
 Result<int> SqlJobStore::RetryDeliveries(JobId job, UnixMs now_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto retried =
       Run("UPDATE deliveries SET state = 'waiting', attempts = 0, not_before_ms = ? "
           "WHERE job = ? AND state = 'failed'",

@@ -71,12 +71,12 @@ Status SqlJobStore::NoteLocked(const ChangeMark& change) {
 }
 
 Result<ChangeMark> SqlJobStore::NewestChange() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return NewestLocked();
 }
 
 Status SqlJobStore::NoteChange(const ChangeMark& change) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Transaction transaction(*connection_);
   if (Status begun = transaction.Begin(); !begun) return begun;
   if (Status noted = NoteLocked(change); !noted) return noted;
@@ -84,7 +84,7 @@ Status SqlJobStore::NoteChange(const ChangeMark& change) {
 }
 
 Status SqlJobStore::RestartChanges(const CursorStep& step) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Transaction transaction(*connection_);
   if (Status begun = transaction.Begin(); !begun) return begun;
   if (Status moved = MoveCursor(step); !moved) return moved;
@@ -95,12 +95,12 @@ Status SqlJobStore::RestartChanges(const CursorStep& step) {
 }
 
 Result<std::int64_t> SqlJobStore::Cursor() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return MetaNumber("cursor");
 }
 
 Result<UnixMs> SqlJobStore::BornMs() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return MetaNumber("born_ms");
 }
 
@@ -145,7 +145,7 @@ Status SqlJobStore::TouchLocked(const std::string& study_id, const Touch& touch)
 }
 
 Status SqlJobStore::RecordChanges(const Touch& touch) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Transaction transaction(*connection_);
   if (Status begun = transaction.Begin(); !begun) return begun;
   if (touch.cursor) {
@@ -161,7 +161,7 @@ Status SqlJobStore::RecordChanges(const Touch& touch) {
 }
 
 Result<std::optional<StudyRow>> SqlJobStore::FindStudyRow(const std::string& study_id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto answer = Run(std::string(kStudyColumns) + "WHERE study_id = ?", {study_id});
   if (!answer) return answer.error();
   std::optional<StudyRow> row;
@@ -170,7 +170,7 @@ Result<std::optional<StudyRow>> SqlJobStore::FindStudyRow(const std::string& stu
 }
 
 Status SqlJobStore::ForgetFuture(UnixMs now_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return Do(
       "UPDATE studies SET last_change_ms = ?1, "
       "first_seen_ms = CASE WHEN first_seen_ms < ?1 THEN first_seen_ms ELSE ?1 END, "
@@ -180,7 +180,7 @@ Status SqlJobStore::ForgetFuture(UnixMs now_ms) {
 }
 
 Result<std::vector<StudyRow>> SqlJobStore::DueStudies(UnixMs now_ms, int limit) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto answer = Run(std::string(kStudyColumns) +
                               "WHERE due_ms IS NOT NULL AND due_ms <= ? ORDER BY due_ms LIMIT ?",
                           {now_ms, limit});
@@ -191,7 +191,7 @@ Result<std::vector<StudyRow>> SqlJobStore::DueStudies(UnixMs now_ms, int limit) 
 }
 
 Result<std::optional<UnixMs>> SqlJobStore::NextDueMs() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto answer =
       Run("SELECT MIN(t) FROM (SELECT MIN(due_ms) AS t FROM studies WHERE due_ms IS NOT NULL "
           "UNION ALL SELECT MIN(not_before_ms) FROM jobs WHERE state = 'retry_wait') AS times",
@@ -202,7 +202,7 @@ Result<std::optional<UnixMs>> SqlJobStore::NextDueMs() {
 
 Status SqlJobStore::Settle(const StudyRow& row, const std::string& last_update,
                            std::optional<UnixMs> due_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return Do(
       "UPDATE studies SET last_update = ?, due_ms = ? WHERE study_id = ? AND last_change_ms = ?",
       {last_update, due_ms, row.study_id, row.last_change_ms});

@@ -123,7 +123,7 @@ Result<Job> SqlJobStore::InsertLocked(const NewJob& job, UnixMs now_ms) {
 }
 
 Result<Job> SqlJobStore::Open(const NewJob& job, UnixMs now_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Transaction transaction(*connection_);
   if (Status begun = transaction.Begin(); !begun) return std::move(begun).error();
   auto made = InsertLocked(job, now_ms);
@@ -170,7 +170,7 @@ Result<Job> SqlJobStore::ApplyLocked(const Transition& transition, UnixMs now_ms
 }
 
 Result<Job> SqlJobStore::Apply(const Transition& transition, UnixMs now_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Transaction transaction(*connection_);
   if (Status begun = transaction.Begin(); !begun) return std::move(begun).error();
   auto job = ApplyLocked(transition, now_ms);
@@ -180,13 +180,13 @@ Result<Job> SqlJobStore::Apply(const Transition& transition, UnixMs now_ms) {
 }
 
 Status SqlJobStore::Describe(JobId job, const std::string& study_uid, const std::string& reason) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return Do("UPDATE jobs SET study_uid = ?, reason = ? WHERE id = ?", {study_uid, reason, job});
 }
 
 Status SqlJobStore::Note(JobId job, const std::string& actor, const std::string& event,
                          const std::string& reason, UnixMs now_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Transaction transaction(*connection_);
   if (Status begun = transaction.Begin(); !begun) return begun;
   auto found = LockJob(job);
@@ -201,18 +201,18 @@ Status SqlJobStore::Note(JobId job, const std::string& actor, const std::string&
 }
 
 Result<std::optional<Job>> SqlJobStore::Find(JobId job) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return OneJob("WHERE id = ?", {job});
 }
 
 Result<std::optional<Job>> SqlJobStore::Latest(const std::string& study_id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return OneJob("WHERE study_id = ? ORDER BY id DESC LIMIT 1", {study_id});
 }
 
 Result<std::optional<Job>> SqlJobStore::DoneFor(const std::string& study_id,
                                                 const std::string& inputs_hash) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return OneJob(
       "WHERE study_id = ? AND inputs_hash = ? AND state IN ('done', 'not_evaluable') ORDER BY id "
       "DESC LIMIT 1",
@@ -220,7 +220,7 @@ Result<std::optional<Job>> SqlJobStore::DoneFor(const std::string& study_id,
 }
 
 Result<std::vector<Job>> SqlJobStore::List(const JobQuery& query) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::string where = "WHERE id < ?";
   std::vector<Value> values = {query.before};
   if (!query.states.empty()) where += " AND state IN (" + StateList(query.states) + ")";

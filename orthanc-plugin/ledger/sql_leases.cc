@@ -42,7 +42,7 @@ Result<Job> SqlJobStore::LeaseLocked(Job job, const LeaseRequest& request) {
 }
 
 Result<std::optional<Job>> SqlJobStore::Lease(const LeaseRequest& request) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Transaction transaction(*connection_);
   if (Status begun = transaction.Begin(); !begun) return std::move(begun).error();
   // A study that is being looked at (due) may turn out to have changed, so its job waits.
@@ -65,7 +65,7 @@ Result<std::optional<Job>> SqlJobStore::Lease(const LeaseRequest& request) {
 }
 
 Status SqlJobStore::Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto extended =
       Run("UPDATE jobs SET lease_until_ms = ? WHERE id = ? AND attempt = ? AND state IN "
           "('leased', 'storing')",
@@ -78,7 +78,7 @@ Status SqlJobStore::Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_
 }
 
 Status SqlJobStore::WakeRetries(UnixMs now_ms, UnixMs longest_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Transaction transaction(*connection_);
   if (Status begun = transaction.Begin(); !begun) return begun;
   // What another Orthanc has locked it is waking itself.

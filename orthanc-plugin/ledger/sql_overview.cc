@@ -12,7 +12,7 @@ std::string StateList(const std::vector<JobState>& states) {
 }
 
 Result<std::vector<std::string>> SqlJobStore::StudiesIn(const std::vector<JobState>& states) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto answer =
       Run("SELECT DISTINCT study_id FROM jobs WHERE state IN (" + StateList(states) + ")", {});
   if (!answer) return answer.error();
@@ -22,7 +22,7 @@ Result<std::vector<std::string>> SqlJobStore::StudiesIn(const std::vector<JobSta
 }
 
 Result<std::vector<HistoryRow>> SqlJobStore::History(JobId job) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto answer = Run(
       "SELECT sequence, at_ms, actor, event, from_state, to_state, attempt, reason FROM history "
       "WHERE job = ? ORDER BY sequence",
@@ -36,7 +36,7 @@ Result<std::vector<HistoryRow>> SqlJobStore::History(JobId job) {
 }
 
 Result<LedgerCounts> SqlJobStore::Counts() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   LedgerCounts counts;
   for (const JobState state : kJobStates) counts.by_state.emplace_back(state, 0);
   const auto answer = Run("SELECT state, COUNT(*) FROM jobs GROUP BY state", {});

@@ -6,7 +6,7 @@ namespace osteon::plugin {
 
 Result<Job> SqlJobStore::BeginStoring(const Transition& transition,
                                       const std::vector<ResultRow>& rows, UnixMs now_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Transaction transaction(*connection_);
   if (Status begun = transaction.Begin(); !begun) return std::move(begun).error();
   auto found = LockJob(transition.job);
@@ -28,7 +28,7 @@ Result<Job> SqlJobStore::BeginStoring(const Transition& transition,
 }
 
 Result<std::vector<std::string>> SqlJobStore::Leftovers(JobId job, std::uint32_t attempt) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto answer =
       Run("SELECT sop_instance_uid FROM results WHERE job = ? AND attempt <> ?", {job, attempt});
   if (!answer) return answer.error();
@@ -38,12 +38,12 @@ Result<std::vector<std::string>> SqlJobStore::Leftovers(JobId job, std::uint32_t
 }
 
 Status SqlJobStore::Forget(JobId job, const std::string& sop_instance_uid) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return Do("DELETE FROM results WHERE job = ? AND sop_instance_uid = ?", {job, sop_instance_uid});
 }
 
 Result<std::vector<ResultRow>> SqlJobStore::Results(JobId job) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto answer =
       Run("SELECT sop_instance_uid, sop_class_uid, sha256 FROM results WHERE job = ? ORDER BY "
           "sop_instance_uid",
@@ -56,7 +56,7 @@ Result<std::vector<ResultRow>> SqlJobStore::Results(JobId job) {
 
 Result<std::vector<std::string>> SqlJobStore::StudiesWithResult(
     const std::string& sop_instance_uid) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto answer =
       Run("SELECT DISTINCT jobs.study_id FROM results JOIN jobs ON jobs.id = results.job WHERE "
           "results.sop_instance_uid = ?",

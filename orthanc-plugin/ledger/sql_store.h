@@ -4,10 +4,9 @@
 // sql_deliveries.cc copies, sql_overview.cc what is only looked at.
 #pragma once
 
-#include <mutex>
-
 #include "orthanc-plugin/ledger/job_store.h"
 #include "orthanc-plugin/ledger/sql.h"
+#include "pipelines/base/mutex.h"
 
 namespace osteon::plugin {
 
@@ -68,31 +67,33 @@ class SqlJobStore final : public JobStore {
   Result<LedgerCounts> Counts() override;
 
  private:
-  // All of these: REQUIRES mutex_ held; those that write, a transaction open.
-  Result<Answer> Run(std::string_view sql, const std::vector<Value>& values) {
+  Mutex mutex_;
+
+  // Those that write REQUIRE an open transaction.
+  Result<Answer> Run(std::string_view sql, const std::vector<Value>& values) REQUIRES_LOCK(mutex_) {
     return connection_->Run(sql, values);
   }
-  Status Do(std::string_view sql, const std::vector<Value>& values);
-  Result<std::optional<Job>> OneJob(const std::string& rest, const std::vector<Value>& values);
+  Status Do(std::string_view sql, const std::vector<Value>& values) REQUIRES_LOCK(mutex_);
+  Result<std::optional<Job>> OneJob(const std::string& rest, const std::vector<Value>& values)
+      REQUIRES_LOCK(mutex_);
   // The job, and nobody else changes it until the transaction ends.
-  Result<std::optional<Job>> LockJob(JobId job);
-  Result<Job> InsertLocked(const NewJob& job, UnixMs now_ms);
-  Result<Job> ApplyLocked(const Transition& transition, UnixMs now_ms);
-  Result<Job> LeaseLocked(Job job, const LeaseRequest& request);
-  Status WriteLocked(const Job& job);
-  Status AppendHistory(const Job& job, std::string_view event, std::string_view from,
-                       UnixMs now_ms);
-  Status MoveCursor(const CursorStep& step);
-  Status TouchLocked(const std::string& study_id, const Touch& touch);
-  Status CountDeliveries(LedgerCounts& counts);
-  Result<std::string> Meta(const char* key);
-  Result<std::int64_t> MetaNumber(const char* key);
-  Status SetMeta(const char* key, const std::string& value);
-  Result<ChangeMark> NewestLocked();
-  Status NoteLocked(const ChangeMark& change);
+  Result<std::optional<Job>> LockJob(JobId job) REQUIRES_LOCK(mutex_);
+  Result<Job> InsertLocked(const NewJob& job, UnixMs now_ms) REQUIRES_LOCK(mutex_);
+  Result<Job> ApplyLocked(const Transition& transition, UnixMs now_ms) REQUIRES_LOCK(mutex_);
+  Result<Job> LeaseLocked(Job job, const LeaseRequest& request) REQUIRES_LOCK(mutex_);
+  Status WriteLocked(const Job& job) REQUIRES_LOCK(mutex_);
+  Status AppendHistory(const Job& job, std::string_view event, std::string_view from, UnixMs now_ms)
+      REQUIRES_LOCK(mutex_);
+  Status MoveCursor(const CursorStep& step) REQUIRES_LOCK(mutex_);
+  Status TouchLocked(const std::string& study_id, const Touch& touch) REQUIRES_LOCK(mutex_);
+  Status CountDeliveries(LedgerCounts& counts) REQUIRES_LOCK(mutex_);
+  Result<std::string> Meta(const char* key) REQUIRES_LOCK(mutex_);
+  Result<std::int64_t> MetaNumber(const char* key) REQUIRES_LOCK(mutex_);
+  Status SetMeta(const char* key, const std::string& value) REQUIRES_LOCK(mutex_);
+  Result<ChangeMark> NewestLocked() REQUIRES_LOCK(mutex_);
+  Status NoteLocked(const ChangeMark& change) REQUIRES_LOCK(mutex_);
 
-  std::mutex mutex_;
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Connection> connection_ GUARDED_BY(mutex_);
 };
 
 }  // namespace osteon::plugin

@@ -3,7 +3,8 @@
 
 #include <cstdio>
 #include <exception>
-#include <mutex>
+
+#include "pipelines/base/mutex.h"
 
 namespace osteon {
 namespace {
@@ -15,8 +16,8 @@ void ToStandardError(LogLevel level, std::string_view line) {
 }
 
 struct SharedSink {
-  std::mutex mutex;
-  LogSink write = ToStandardError;
+  Mutex mutex;
+  LogSink write GUARDED_BY(mutex) = ToStandardError;
 };
 
 SharedSink& TheSink() {
@@ -27,14 +28,16 @@ SharedSink& TheSink() {
 }  // namespace
 
 void SetLogSink(LogSink sink) {
-  const std::lock_guard lock(TheSink().mutex);
-  TheSink().write = std::move(sink);
+  SharedSink& shared = TheSink();
+  const MutexLock lock(shared.mutex);
+  shared.write = std::move(sink);
 }
 
 void Log(LogLevel level, std::string_view line) {
   try {
-    const std::lock_guard lock(TheSink().mutex);
-    TheSink().write(level, line);
+    SharedSink& shared = TheSink();
+    const MutexLock lock(shared.mutex);
+    shared.write(level, line);
   } catch (const std::exception&) {
     // No memory for the line: it is lost, and whoever wrote it goes on.
   }
