@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Checks what a compiler does not, with the LLVM 14 of Debian 12; fails on the first kind that has a finding.
+#   .ci/lint.sh [BASE]      layout of all files, clang-tidy on files changed since BASE (a commit; without it where this branch
+#                           left origin/main, or the commit before this one), locks of all files that have some
+#   .ci/lint.sh --all       the same with clang-tidy on all files: hours
+#   .ci/lint.sh --fix       lays all files out, and checks nothing
+# Needs build/dev configured: cmake --preset dev.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Other versions lay out otherwise and find other things.
+tool() {
+  local name
+  for name in "$1-14" "$1"; do
+    if command -v "$name" >/dev/null && "$name" --version | grep -q 'version 14\.'; then
+      echo "$name"
+      return
+    fi
+  done
+  echo "lint: needs $1 of LLVM 14: deploy/setup.sh test on Debian 12" >&2
+  exit 1
+}
+sources() { git ls-files -co --exclude-standard -- "$@" | while read -r name; do [ ! -f "$name" ] || echo "$name"; done; }
+
+format=$(tool clang-format)
+if [ "${1:-}" = --fix ]; then
+  sources '*.cc' '*.h' | xargs -P 2 -n 50 "$format" -i
+  exit 0
+fi
+
+echo "lint: layout"
+sources '*.cc' '*.h' | xargs -P 2 -n 50 "$format" --dry-run -Werror ||
+  { echo "lint: .ci/lint.sh --fix lays them out" >&2; exit 1; }
+
+[ -f build/dev/compile_commands.json ] || { echo "lint: configure first: cmake --preset dev" >&2; exit 1; }
+compiled() { /usr/bin/python3 -c '
+import json, os, sys
+known = {os.path.relpath(entry["file"]) for entry in json.load(open("build/dev/compile_commands.json"))}
+print("\n".join(name for name in sys.stdin.read().split() if name in known))'; }
+
+tidy=$(tool clang-tidy)
+if [ "${1:-}" = --all ]; then
+  changed=$(sources '*.cc')
+else
+  base=${1:-$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD)}
+  [ "$(git rev-parse "$base")" != "$(git rev-parse HEAD)" ] || base=$(git rev-parse HEAD~1)
+  # A header is looked at with the source of its name.
+  changed=$( (git diff --name-only --diff-filter=d "$base"; git ls-files -o --exclude-standard) |
+    sed -n 's/\.h$/.cc/p; /\.cc$/p' | sort -u)
+fi
+changed=$(compiled <<<"$changed")
+echo "lint: clang-tidy on $(grep -c . <<<"$changed" || true) files"
+[ -z "$changed" ] || xargs -P 2 -n 1 "$tidy" -p build/dev --quiet --warnings-as-errors='*' --extra-arg=-Wthread-safety \
+  --extra-arg=-Wno-unknown-warning-option <<<"$changed"
+
+echo "lint: locks"
+locks=$(grep -lE '\b(Mutex|MutexLock|ReaderLock|WriterLock|REQUIRES_LOCK)\b' $(sources 'pipelines/*.cc' 'daemon/*.cc' 'orthanc-plugin/*.cc') | compiled)
+# (clang-tidy wants one check of its own beside.)
+xargs -P 2 -n 1 "$tidy" -p build/dev --quiet --checks='-*,clang-diagnostic-thread-safety*,google-build-using-namespace' --warnings-as-errors='*' \
+  --extra-arg=-Wthread-safety --extra-arg=-Wno-unknown-warning-option <<<"$locks"
+echo "lint: nothing found"
