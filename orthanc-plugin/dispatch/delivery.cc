@@ -46,7 +46,7 @@ Status CheckDocument(Archive& archive, const ReceivedDocument& document, const R
 constexpr std::string_view kFilteredOut = "FilteredOut";
 constexpr std::string_view kStorageFull = "StorageFull";
 
-// What refuses may be mended by a person, so the job is tried some times before it is stuck.
+// A person may fix what refuses, so the job is tried some times before it is stuck.
 Error Refusal(const ReceivedDocument& document, const std::string& status) {
   const std::string begin =
       document.announced.name + " (SOP class " + document.announced.sop_class_uid + "): ";

@@ -14,7 +14,7 @@ const char* Hint(ErrorCode code) {
       return "this kind of study cannot be analysed; skip the job";
     case ErrorCode::kNotReady:
     case ErrorCode::kUnavailable:
-      return "mend the cause, then retry the job";
+      return "fix the cause, then retry the job";
     case ErrorCode::kCancelled:
       return "retry the job";
     case ErrorCode::kInternal:
