@@ -3,7 +3,8 @@
 #pragma once
 
 // Orthanc's, from its SDK.
-typedef struct _OrthancPluginContext_t OrthancPluginContext;  // NOLINT(bugprone-reserved-identifier): Orthanc's name.
+typedef struct _OrthancPluginContext_t
+    OrthancPluginContext;  // NOLINT(bugprone-reserved-identifier): Orthanc's name.
 
 namespace osteon::plugin {
 

@@ -23,8 +23,8 @@ struct ExplainedRun {
   const LesionMap& lesions;
 };
 
-// The file "series.json": what each series is, and why it was taken or not. Also for a study that is
-// not analysed.
+// The file "series.json": what each series is, and why it was taken or not. Also for a study that
+// is not analysed.
 std::pair<std::string, std::string> ExplainSeries(const Study& study, const SeriesChoice& choice);
 
 // Files by name:

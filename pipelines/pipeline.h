@@ -30,8 +30,8 @@ struct Analysis {
   std::vector<Document> documents;  // In the order they should be stored; the SR last.
   std::string findings_json;        // Described by config/findings.schema.json.
   std::string overview_png;         // The body map as PNG.
-  // Only when `explain`: named debug files (candidates.json, skeleton.png ...); series.json also for
-  // kNotWholeBody.
+  // Only when `explain`: named debug files (candidates.json, skeleton.png ...); series.json also
+  // for kNotWholeBody.
   std::vector<std::pair<std::string, std::string>> explanations;
 };
 
@@ -45,11 +45,12 @@ struct PipelineOptions {
   std::optional<std::filesystem::path> prior_dir;
   // Plain films of the same patient that the report points to.
   std::vector<RelatedRadiograph> radiographs;
-  // The selection rules as JSON (pipelines/rules); empty: the defaults. The plugin sends its own with
-  // the job.
+  // The selection rules as JSON (pipelines/rules); empty: the defaults. The plugin sends its own
+  // with the job.
   std::string selection_rules;
-  // Not empty: the study was not complete when the waiting time for its stations was over. In words,
-  // for the report ("incomplete: only 700 mm of 800 mm had arrived"); less coverage is then enough.
+  // Not empty: the study was not complete when the waiting time for its stations was over. In
+  // words, for the report ("incomplete: only 700 mm of 800 mm had arrived"); less coverage is then
+  // enough.
   std::string incomplete;
   // From what result UIDs are derived. Empty: from the SOP Instance UIDs, the pipeline hash and the
   // configuration.

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "orthanc-plugin/archive/material.h"
-#include "pipelines/rules/rules_file.h"
 #include "orthanc-plugin/ledger/job_store.h"
+#include "pipelines/rules/rules_file.h"
 
 namespace osteon::plugin {
 

@@ -18,8 +18,8 @@ struct SeriesVerdict {
   bool taken = false;
   bool covers = false;     // Of the STIR or water images that make the body.
   std::string class_name;  // Name(Contrast) of what it holds, several with '+'; empty for none.
-  std::string reason;      // For an administrator: "taken as STIR, station 2 of 5: SE\IR, TI 165 ms".
-  double extent_mm = 0;    // Along the body, of its longest volume; 0 when it has none.
+  std::string reason;    // For an administrator: "taken as STIR, station 2 of 5: SE\IR, TI 165 ms".
+  double extent_mm = 0;  // Along the body, of its longest volume; 0 when it has none.
 };
 
 struct Selection {

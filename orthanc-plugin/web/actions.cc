@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "orthanc-plugin/intake/backfill.h"
-#include "pipelines/rules/object_reader.h"
 #include "orthanc-plugin/web/views.h"
+#include "pipelines/rules/object_reader.h"
 
 namespace osteon::plugin {
 namespace {

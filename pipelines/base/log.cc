@@ -11,8 +11,8 @@ namespace {
 
 void ToStandardError(LogLevel level, std::string_view line) {
   if (level == LogLevel::kDebug) return;
-  std::fprintf(stderr, "%s %.*s\n", std::string(Name(level)).c_str(),
-               static_cast<int>(line.size()), line.data());
+  std::fprintf(stderr, "%s %.*s\n", std::string(Name(level)).c_str(), static_cast<int>(line.size()),
+               line.data());
 }
 
 struct SharedSink {
@@ -45,10 +45,14 @@ void Log(LogLevel level, std::string_view line) {
 
 std::string_view Name(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return "debug";
-    case LogLevel::kInfo: return "info";
-    case LogLevel::kWarning: return "warning";
-    case LogLevel::kError: return "error";
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warning";
+    case LogLevel::kError:
+      return "error";
   }
   return "error";
 }

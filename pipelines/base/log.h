@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One line a fact, to one sink for the process. No patient data: UIDs, job ids, file names and counts only.
+// One line a fact, to one sink for the process. No patient data: UIDs, job ids, file names and
+// counts only.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,8 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 // Takes a finished line without end of line. Called from any thread, one call at a time.
 using LogSink = std::function<void(LogLevel, std::string_view)>;
 
-// Replaces the sink (default: "W text" to standard error from kInfo up). Called once, at start, before other threads.
+// Replaces the sink (default: "W text" to standard error from kInfo up). Called once, at start,
+// before other threads.
 void SetLogSink(LogSink sink);
 // Any thread.
 void Log(LogLevel level, std::string_view line);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Result<T>: a value, or an Error that says what the caller must do about it (design note in README.md).
+// Result<T>: a value, or an Error that says what the caller must do about it (design note in
+// README.md).
 //
 //   Result<Study> study = ReadStudy(folder);
 //   if (!study) return std::move(study).error().During("read the study");
 //   Use(*study);
 //
-// Messages are for operators: they name the file, field or key and what to do, and hold no patient data.
+// Messages are for operators: they name the file, field or key and what to do, and hold no patient
+// data.
 #pragma once
 
 #include <cstdio>
@@ -19,7 +21,8 @@ namespace osteon {
 
 // What the caller must do, not what went wrong.
 enum class ErrorCode {
-  kInvalidInput,  // The input is broken; a retry cannot help. The job is stuck until a person looks.
+  kInvalidInput,  // The input is broken; a retry cannot help. The job is stuck until a person
+                  // looks.
   kUnsupported,   // The input is sound but nothing here can handle it. Stuck, or skipped.
   kNotReady,      // Something that is still to come is missing. Retry later.
   kUnavailable,   // A peer, disk or database did not answer. Retry with back-off.

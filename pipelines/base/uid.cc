@@ -48,8 +48,8 @@ bool IsUid(std::string_view text) {
   while (start <= text.size()) {
     const std::size_t dot = std::min(text.find('.', start), text.size());
     const std::string_view component = text.substr(start, dot - start);
-    const bool digits =
-        std::all_of(component.begin(), component.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits = std::all_of(component.begin(), component.end(),
+                                    [](char c) { return c >= '0' && c <= '9'; });
     if (component.empty() || !digits || (component.size() > 1 && component[0] == '0')) return false;
     start = dot + 1;
   }

@@ -30,9 +30,9 @@ struct BiasOptions {
 // foreground tissue (on STIR and T1: muscle, the mode of the logarithms) from its own mode,
 // refitted from coarse to fine while voxels far from the mode (organs, fluid, lesions, suppressed
 // fat) lose their say; the idea of N4 (Tustison et al. 2010, IEEE TMI 29:1310) with one tissue
-// instead of a deconvolved histogram: 1.0 s of CPU where ITK's N4 took 22 s, and evener (README.md).
-// Voxels of 0 count as not imaged and stay 0; the commonest tissue keeps its level. One thread,
-// deterministic. Does nothing to a volume without foreground.
+// instead of a deconvolved histogram: 1.0 s of CPU where ITK's N4 took 22 s, and evener
+// (README.md). Voxels of 0 count as not imaged and stay 0; the commonest tissue keeps its level.
+// One thread, deterministic. Does nothing to a volume without foreground.
 void CorrectBias(Volume<float>& volume, const BiasOptions& options);
 
 }  // namespace osteon

@@ -54,9 +54,12 @@ std::vector<BoneUnit> Parse() {
 
 std::string_view Name(Side side) {
   switch (side) {
-    case Side::kRight: return "right";
-    case Side::kLeft: return "left";
-    case Side::kNone: return "";
+    case Side::kRight:
+      return "right";
+    case Side::kLeft:
+      return "left";
+    case Side::kNone:
+      return "";
   }
   return "";
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The bone units a report speaks of, from config/bone_units.json (compiled in). A unit's number in a skeleton volume is
-// its position in the list, from 1; 0 is "no bone".
+// The bone units a report speaks of, from config/bone_units.json (compiled in). A unit's number in
+// a skeleton volume is its position in the list, from 1; 0 is "no bone".
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,10 @@ struct BoneUnit {
   std::string bone;  // "femur"
   BonePart part = BonePart::kWhole;
   Side side = Side::kNone;
-  std::string name_en, name_de;  // Without side: "distal femur".
+  std::string name_en, name_de;             // Without side: "distal femur".
   std::string snomed_code, snomed_meaning;  // Of the bone: 71341001 "Femur".
-  std::string group;  // "leg", "hand", "spine" ...
-  std::optional<UnitId> mirror;  // The same unit of the other side.
+  std::string group;                        // "leg", "hand", "spine" ...
+  std::optional<UnitId> mirror;             // The same unit of the other side.
 
   // Bone whose place contradicts the name that was found for it: not one bone, any of a side.
   bool unnamed() const { return group == "unnamed"; }

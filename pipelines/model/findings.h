@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What was found: what the SR, the SEG, the pictures, findings.json and the comparison are all written from.
+// What was found: what the SR, the SEG, the pictures, findings.json and the comparison are all
+// written from.
 #pragma once
 
 #include <cstdint>
@@ -38,10 +39,11 @@ std::string_view Name(PhysisRelation r);
 enum class Change { kNoPrior, kNew, kWorse, kStable, kImproved, kResolved, kNotComparable };
 std::string_view Name(Change c);
 
-// What a class of change rests on, as data: report/words.h has the words. Codes are those of stages/followup/compare.h.
+// What a class of change rests on, as data: report/words.h has the words. Codes are those of
+// stages/followup/compare.h.
 struct ChangeReason {
-  std::string code;               // "volume".
-  std::optional<double> value;    // Its number, where the code has one: percent of change.
+  std::string code;             // "volume".
+  std::optional<double> value;  // Its number, where the code has one: percent of change.
   friend bool operator==(const ChangeReason&, const ChangeReason&) = default;
 };
 
@@ -50,7 +52,7 @@ struct Candidate {
   int label = 0;
   UnitId unit = 0;
   LesionClass judgement = LesionClass::kIndeterminate;
-  double probability = 0;  // Calibrated probability of a lesion, 0..1.
+  double probability = 0;                  // Calibrated probability of a lesion, 0..1.
   std::map<std::string, double> features;  // For --explain; names are those of the classifier.
   std::vector<std::string> reasons;        // Deciding reasons in plain words, strongest first.
 };
@@ -73,7 +75,8 @@ struct Lesion {
   int number = 0;  // From 1, in the order of the report; the same number in SR, SEG, pictures.
   int label = 0;   // In LesionMap::labels.
   std::string tracking_uid;  // Stable over time points.
-  std::string tracking_id;   // "left distal femur 1": stable over time points as well, so without `number`.
+  std::string
+      tracking_id;  // "left distal femur 1": stable over time points as well, so without `number`.
   LesionClass judgement = LesionClass::kLesion;
   double probability = 0;
   std::vector<std::string> reasons;
@@ -92,17 +95,18 @@ struct Lesion {
   int key_slice = 0;                          // Slice of the composed grid with the largest area.
   Measured share_of_unit_percent;
 
-  Measured stir_to_muscle;    // Ratio of medians.
-  Measured stir_position;     // q = (lesion - marrow) / (fluid - marrow); 0 marrow, 1 fluid (anchors.h).
-  Measured signal_grade;      // 1 for q in [0.15, 0.6), 2 for q >= 0.6.
+  Measured stir_to_muscle;  // Ratio of medians.
+  Measured
+      stir_position;  // q = (lesion - marrow) / (fluid - marrow); 0 marrow, 1 fluid (anchors.h).
+  Measured signal_grade;  // 1 for q in [0.15, 0.6), 2 for q >= 0.6.
   Measured t1_to_muscle;
   Measured adc_mean_um2_per_s;  // 10^-6 mm2/s
   Measured enhancement_ratio;   // Post-contrast T1, lesion over muscle.
   Measured periosteal_mm;       // Length of a bright rim outside the cortex.
   Measured soft_tissue_ml;
-  Measured expansion_ratio;     // Cross-section against the mirror unit.
-  Measured height_loss_percent; // Vertebral bodies.
-  Measured centre_to_rim;       // Median of the centre over the rim: low in a ring.
+  Measured expansion_ratio;      // Cross-section against the mirror unit.
+  Measured height_loss_percent;  // Vertebral bodies.
+  Measured centre_to_rim;        // Median of the centre over the rim: low in a ring.
 
   Change change = Change::kNoPrior;
   std::vector<ChangeReason> change_reasons;
@@ -118,18 +122,19 @@ struct SymmetricPair {
 enum class FlagStrength { kWeak, kStrong };
 std::string_view Name(FlagStrength s);  // "weak", "strong"
 
-// A flag of the differential as data: report/flag_words.cc has the words. What `values` are stands beside each code in
-// stages/lesion/red_flags.h.
+// A flag of the differential as data: report/flag_words.cc has the words. What `values` are stands
+// beside each code in stages/lesion/red_flags.h.
 struct RedFlag {
   std::string code;            // "ring_like_lesion"
   std::string suggests;        // "mycobacteriosis"
   std::vector<double> values;  // The measurements that raised it.
   std::vector<int> lesions;    // Lesion::number of those that did.
   FlagStrength strength = FlagStrength::kWeak;
-  bool uncertain = false;      // Lesions that are more likely than not would not have raised it.
+  bool uncertain = false;  // Lesions that are more likely than not would not have raised it.
 };
 
-// One imaging item of published criteria. Never added up to their score: the other items are not imaging.
+// One imaging item of published criteria. Never added up to their score: the other items are not
+// imaging.
 struct CriterionItem {
   std::string criteria;  // "Jansson 2009"
   std::string item;      // "symmetric lesions"
@@ -137,17 +142,17 @@ struct CriterionItem {
 };
 
 struct PatientSummary {
-  int lesion_count = 0;                 // Without hands and feet.
+  int lesion_count = 0;  // Without hands and feet.
   int hand_foot_count = 0;
   int indeterminate_count = 0;
   double total_volume_ml = 0;
-  double burden = 0;                    // "CNO burden (experimental)".
+  double burden = 0;  // "CNO burden (experimental)".
   std::string burden_version;
   bool multifocal = false;
   std::vector<SymmetricPair> symmetric_pairs;
-  std::string pattern;                  // "tibio-appendicular", "claviculo-spinal", "mixed", "none".
+  std::string pattern;  // "tibio-appendicular", "claviculo-spinal", "mixed", "none".
   std::vector<RedFlag> red_flags;
-  bool atypical = false;                // The flags together are ground to say so: AtypicalForCno.
+  bool atypical = false;  // The flags together are ground to say so: AtypicalForCno.
   std::vector<CriterionItem> criteria;
   bool urgent_height_loss = false;
 };
@@ -155,18 +160,19 @@ struct PatientSummary {
 struct PriorReference {
   std::string study_instance_uid, study_date;
   std::string sr_series_instance_uid, sr_sop_class_uid, sr_sop_instance_uid;
-  std::vector<Lesion> resolved;         // Lesions of the prior that are gone.
+  std::vector<Lesion> resolved;  // Lesions of the prior that are gone.
   std::map<Change, int> counts;
 };
 
-// How the water-bright series was made: what a reader, and a comparison with another study, must know.
+// How the water-bright series was made: what a reader, and a comparison with another study, must
+// know.
 struct Technique {
   Plane plane = Plane::kCoronal;
   Contrast contrast = Contrast::kOther;  // kStir or kDixonWater; kOther when none was taken.
   int stations = 0;                      // 0: one composed series.
   Vec3 spacing_mm;                       // Column, row, slice.
   std::optional<double> field_strength_t, repetition_time_ms, echo_time_ms, inversion_time_ms;
-  std::vector<Contrast> others;          // What else was used: T1, diffusion ...
+  std::vector<Contrast> others;  // What else was used: T1, diffusion ...
 };
 
 struct RelatedRadiograph {
@@ -176,8 +182,9 @@ struct RelatedRadiograph {
 struct Findings {
   bool evaluable = true;
   std::string not_evaluable_reason;
-  std::vector<Lesion> lesions;      // judgement kLesion, by number.
-  std::vector<Lesion> other_marks;  // Indeterminate and normal variants, numbered after the lesions.
+  std::vector<Lesion> lesions;  // judgement kLesion, by number.
+  std::vector<Lesion>
+      other_marks;  // Indeterminate and normal variants, numbered after the lesions.
   PatientSummary patient;
   Anchors anchors;
   std::vector<UnitId> not_imaged, partly_imaged;

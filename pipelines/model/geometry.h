@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where voxels are in the patient. Patient frame: DICOM LPS, millimetres (x to the patient's left, y to the back,
-// z to the head; PS3.3 C.7.6.2.1.1). Voxel indices are (i, j, k) = (column, row, slice), integers at voxel centres.
+// Where voxels are in the patient. Patient frame: DICOM LPS, millimetres (x to the patient's left,
+// y to the back, z to the head; PS3.3 C.7.6.2.1.1). Voxel indices are (i, j, k) = (column, row,
+// slice), integers at voxel centres.
 #pragma once
 
 #include <array>
@@ -24,7 +25,8 @@ double Norm(Vec3 v);
 // REQUIRES: v is not zero.
 Vec3 Unit(Vec3 v);
 
-// y = linear * x + origin; the columns of `linear` are the steps (mm) of one voxel along i, j and k.
+// y = linear * x + origin; the columns of `linear` are the steps (mm) of one voxel along i, j and
+// k.
 struct Affine {
   Vec3 step_i{1, 0, 0}, step_j{0, 1, 0}, step_k{0, 0, 1};
   Vec3 origin;
@@ -56,7 +58,8 @@ struct VolumeGeometry {
 // Same grid: sizes equal, frames of reference equal, and every corner within `tolerance_mm`.
 bool SameGrid(const VolumeGeometry& a, const VolumeGeometry& b, double tolerance_mm = 0.01);
 
-// By the slice normal; a tilt of up to 30 degrees still counts (chosen: coronal whole-body stacks follow the back).
+// By the slice normal; a tilt of up to 30 degrees still counts (chosen: coronal whole-body stacks
+// follow the back).
 Plane PlaneOf(const VolumeGeometry& g);
 
 // The box of all voxel centres in the patient.

@@ -17,8 +17,7 @@ namespace osteon {
 
 // One finished DICOM Part 10 file in memory.
 struct Document {
-  std::string
-      name;  // "sr.dcm", "seg.dcm", "sc-01.dcm", "report-pdf.dcm".
+  std::string name;  // "sr.dcm", "seg.dcm", "sc-01.dcm", "report-pdf.dcm".
   std::string sop_class_uid;
   std::string sop_instance_uid;
   std::string bytes;

@@ -6,9 +6,8 @@
 namespace osteon {
 
 void RunContext::AddCaveat(std::string code, std::string text, std::vector<std::string> values) {
-  const bool known = std::any_of(caveats_.begin(), caveats_.end(), [&](const Caveat& c) {
-    return c.code == code && c.text == text;
-  });
+  const bool known = std::any_of(caveats_.begin(), caveats_.end(),
+                                 [&](const Caveat& c) { return c.code == code && c.text == text; });
   if (!known) caveats_.push_back({std::move(code), std::move(text), std::move(values)});
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What every stage needs from the run it is part of: may I go on, what could not be assessed, how long did it take.
+// What every stage needs from the run it is part of: may I go on, what could not be assessed, how
+// long did it take.
 #pragma once
 
 #include <atomic>
@@ -11,25 +12,29 @@
 
 namespace osteon {
 
-// Something that was not assessed or not as good as it should be. Goes into the report: zero lesions with a caveat is
-// not zero lesions. `code` is stable ("missing_slice"), `text` is English for the reader, without patient data.
+// Something that was not assessed or not as good as it should be. Goes into the report: zero
+// lesions with a caveat is not zero lesions. `code` is stable ("missing_slice"), `text` is English
+// for the reader, without patient data.
 struct Caveat {
   std::string code;
   std::string text;
-  // The numbers and names in `text`, in its order, so that other languages can say them (report/translate.cc).
-  // Numbers have a decimal point.
+  // The numbers and names in `text`, in its order, so that other languages can say them
+  // (report/translate.cc). Numbers have a decimal point.
   std::vector<std::string> values = {};
 };
 
 struct StageTime {
   std::string stage;
-  double seconds = 0;  // Wall clock. Never enters a DICOM object: results are the same on every run.
+  double seconds =
+      0;  // Wall clock. Never enters a DICOM object: results are the same on every run.
 };
 
-// One per analysis. The stages run one after another in one thread; only Cancel() may come from another.
+// One per analysis. The stages run one after another in one thread; only Cancel() may come from
+// another.
 class RunContext {
  public:
-  // Called at the start of each stage with its name and the share of the whole work that is done, 0..1.
+  // Called at the start of each stage with its name and the share of the whole work that is done,
+  // 0..1.
   using Progress = std::function<void(std::string_view stage, double fraction)>;
 
   RunContext() = default;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Voxels with their geometry. Move-only: a whole-body float volume is 40 to 120 MB, so a copy must be written Clone().
+// Voxels with their geometry. Move-only: a whole-body float volume is 40 to 120 MB, so a copy must
+// be written Clone().
 #pragma once
 
 #include <cstddef>

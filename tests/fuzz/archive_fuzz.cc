@@ -19,10 +19,10 @@ class AnsweringArchive final : public Archive {
   explicit AnsweringArchive(std::vector<std::string_view> answers) : answers_(std::move(answers)) {}
 
   Result<std::optional<std::string>> Get(const std::string& uri) override {
-    const std::size_t which = uri.ends_with("/series")            ? 1
-                              : uri.ends_with("/instances")       ? 2
-                              : uri.ends_with("/tags?short")     ? 3
-                                                                  : 0;
+    const std::size_t which = uri.ends_with("/series")       ? 1
+                              : uri.ends_with("/instances")  ? 2
+                              : uri.ends_with("/tags?short") ? 3
+                                                             : 0;
     if (which >= answers_.size()) return std::optional<std::string>();
     return std::optional<std::string>(answers_[which]);
   }
@@ -47,7 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!study || !study->has_value()) return 0;
   const plugin::Selection selection = plugin::Select(**study, rules);
   Check(selection.series.size() == (*study)->series.size(), "each series has a verdict");
-  Check(std::isfinite(selection.choice.coverage_mm) && selection.choice.coverage_mm >= 0, "an extent is a length");
+  Check(std::isfinite(selection.choice.coverage_mm) && selection.choice.coverage_mm >= 0,
+        "an extent is a length");
   for (const plugin::SeriesVerdict& verdict : selection.series) {
     Check(!verdict.reason.empty(), "a verdict has a reason");
   }

@@ -6,7 +6,8 @@
 namespace osteon {
 
 // Registers the JPEG and JPEG-LS decoders (RLE and JPEG 2000 are read without DCMTK) and turns
-// DCMTK's own log off, since its lines may hold patient data. Any thread, any number of times; the first call does the work.
+// DCMTK's own log off, since its lines may hold patient data. Any thread, any number of times; the
+// first call does the work.
 void PrepareDcmtk();
 
 }  // namespace osteon

@@ -11,8 +11,8 @@ PatientFacts ReadPatientFacts(DcmItem& dataset) {
   facts.patient_id = ReadText(dataset, DCM_PatientID).value_or("");
   facts.birth_date = DateOf(ReadText(dataset, DCM_PatientBirthDate).value_or(""));
   facts.study_date = DateOf(ReadText(dataset, DCM_StudyDate).value_or(""));
-  facts.age_years = AgeYears(facts.birth_date, facts.study_date,
-                             ReadText(dataset, DCM_PatientAge).value_or(""));
+  facts.age_years =
+      AgeYears(facts.birth_date, facts.study_date, ReadText(dataset, DCM_PatientAge).value_or(""));
   facts.height_mm = HeightMm(ReadNumber(dataset, DCM_PatientSize));
   return facts;
 }

@@ -89,8 +89,7 @@ std::vector<SourceInstance> SourceInstances(const AnalysedStudy& a) {
   for (std::size_t n : SourceSeries(a)) {
     for (const FrameSource& frame : a.study.series[n].frames) {
       if (frame.missing()) continue;
-      instances.insert(
-          {frame.series_instance_uid, frame.sop_class_uid, frame.sop_instance_uid});
+      instances.insert({frame.series_instance_uid, frame.sop_class_uid, frame.sop_instance_uid});
     }
   }
   return {instances.begin(), instances.end()};

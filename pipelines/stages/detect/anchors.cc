@@ -12,10 +12,10 @@
 namespace osteon {
 namespace {
 
-constexpr float kFatBelow = 0.45F;  // Relative signal of nulled fat and air. Chosen.
+constexpr float kFatBelow = 0.45F;   // Relative signal of nulled fat and air. Chosen.
 constexpr float kOrganAbove = 1.8F;  // Over it there is no muscle. Chosen: organs have 1.6 to 4.
 constexpr float kLesionFree = 0.1F;  // Probability of oedema. Chosen.
-constexpr float kBoneCore = 0.8F;  // Chosen: without the rim, which is half cortex.
+constexpr float kBoneCore = 0.8F;    // Chosen: without the rim, which is half cortex.
 constexpr double kMinFluidMl = 2.0, kMinMarrowMl = 0.5;  // Chosen: some hundred voxels.
 constexpr double kRayleighMedian = 1.1774;  // Median of a Rayleigh distribution over its sigma.
 

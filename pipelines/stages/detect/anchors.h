@@ -23,7 +23,8 @@ Anchors MeasureAnchors(const ComposedVolume& volume, const Skeleton& skeleton);
 std::optional<double> MarrowOf(const Anchors& anchors, UnitId unit);
 
 // q = (signal - marrow) / (fluid - marrow): 0 as normal marrow of the unit, 1 as fluid
-// (config/evidence.md, Signal). None without marrow or fluid, or when fluid is not the brighter of them.
+// (config/evidence.md, Signal). None without marrow or fluid, or when fluid is not the brighter of
+// them.
 std::optional<double> PositionOf(double signal, const Anchors& anchors, UnitId unit);
 
 }  // namespace osteon

@@ -17,15 +17,17 @@ struct DetectOptions {
   // Folder with lesion.json, the classifier; as SkeletonOptions::model_dir.
   std::filesystem::path model_dir;
   // Probability from which a candidate is a lesion, and from which it is at least indeterminate.
-  // 0..1. Chosen: a lesion is what is likelier one than not; a mark under its cut never counts as one.
+  // 0..1. Chosen: a lesion is what is likelier one than not; a mark under its cut never counts as
+  // one.
   double lesion_probability = 0.5;
   double indeterminate_probability = 0.2;
-  // Hands and feet of healthy children are full of bright spots (config/evidence.md), so they are judged
-  // stricter.
+  // Hands and feet of healthy children are full of bright spots (config/evidence.md), so they are
+  // judged stricter.
   double hand_foot_lesion_probability = 0.6;
   // Smallest lesion, ml (chosen: config/evidence.md).
   double min_lesion_ml = 0.1;
-  // What is normal whatever the classifier says, and the most that such a mark's probability may be.
+  // What is normal whatever the classifier says, and the most that such a mark's probability may
+  // be.
   NormalOptions normal;
   double ruled_out_probability = 0.1;
 };

@@ -18,7 +18,8 @@ struct FeatureScene {
   const TissueMaps& maps;
   const Skeleton& skeleton;
   const ComposedVolume& volume;
-  // Relative signal of fluid: bright end of canal and bladder, or 7.5 x muscle with too little of it.
+  // Relative signal of fluid: bright end of canal and bladder, or 7.5 x muscle with too little of
+  // it.
   double fluid = 0;
   std::vector<double> t1_marrow;      // NormalT1Marrow().
   std::vector<double> middle_column;  // Body mid-line of each fine row.
@@ -45,7 +46,8 @@ FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton);
 // physis_mm, at_physis: distance of the nearest and of the mean voxel from a growth plate of the
 //   unit; 99 when it has none.
 // mirror_signal, mirror_difference: signal at the mirrored place in bone, how much dimmer it is.
-// mirror_any: how much dimmer the brightest within 4 mm of the mirrored place is, in whatever tissue:
+// mirror_any: how much dimmer the brightest within 4 mm of the mirrored place is, in whatever
+// tissue:
 //   vessels and nodes beside a bone have their like on the other side.
 // to_fluid: excess over that of fluid.
 // spill_share, spill_ml: of the bright structure that the region belongs to, what lies outside bone

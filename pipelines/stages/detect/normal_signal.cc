@@ -27,7 +27,8 @@ std::optional<std::string> WhyNormal(const std::map<std::string, double>& featur
   const double over_muscle = ValueOf(features, "stir_over_muscle", -1);
   const bool graded = position > -1;
   if (graded && position < options.least_position)
-    return Say("normal: not brighter than this bone's normal marrow, of the way to fluid", position);
+    return Say("normal: not brighter than this bone's normal marrow, of the way to fluid",
+               position);
   if (over_muscle >= 0 && over_muscle < options.least_over_muscle)
     return Say("normal: no brighter than red marrow, times muscle", over_muscle);
 

@@ -21,9 +21,9 @@ struct NormalOptions {
   // told from marrow.
   double least_over_muscle = 1.7;
   // As bright as fluid from this q on. Fluid when less than this share of it lies in bone, when it
-  // does not reach further than this from the bone across a joint, or when it is called patella: then
-  // no part of it stands alone in marrow. A little joint fluid is normal. Chosen: marrow oedema by the
-  // same equation is 0.6 of the way to fluid.
+  // does not reach further than this from the bone across a joint, or when it is called patella:
+  // then no part of it stands alone in marrow. A little joint fluid is normal. Chosen: marrow
+  // oedema by the same equation is 0.6 of the way to fluid.
   double fluid_position = 0.75, fluid_share_in_bone = 0.5, fluid_joint_mm = 10;
   // Rims of the sacro-iliac joint and of the crest: seen in 72 % of healthy sacra and 16 % of ilia,
   // over 90 % symmetric, the crest throughout childhood (Herregods 2021,
@@ -34,7 +34,8 @@ struct NormalOptions {
   double plate_depth_mm = 9;
   // More than the other side: by this share of the way from marrow to fluid.
   double asymmetry = 0.2;
-  // Beyond this q a symmetric rim is no longer "mild": 60 % of the way to fluid is the second grade.
+  // Beyond this q a symmetric rim is no longer "mild": 60 % of the way to fluid is the second
+  // grade.
   double rim_position = 0.6;
 };
 

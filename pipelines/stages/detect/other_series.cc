@@ -14,7 +14,7 @@ namespace {
 constexpr float kLesionFree = 0.1F, kBoneCore = 0.8F;
 constexpr std::size_t kMinVoxels = 50;
 
-constexpr double kT1Dark = 0.85, kT1Bright = 1.05;  // Chosen, either side of 1.
+constexpr double kT1Dark = 0.85, kT1Bright = 1.05;                    // Chosen, either side of 1.
 constexpr double kAdcLow = 0.45, kAdcRaised = 0.75, kAdcFluid = 2.3;  // See the header.
 constexpr double kSupports = 0.7, kContradicts = -1.0, kIsFluid = -1.4;  // Chosen: header.
 

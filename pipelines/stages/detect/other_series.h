@@ -27,8 +27,8 @@ struct OtherEvidence {
 // does not cover the candidate. Oedema
 // replaces fat, so it is darker on T1 than the unit's normal marrow; fat that was not suppressed is
 // as bright. ADC of oedema lies between marrow and free fluid (lesions 1.28, marrow
-// 0.4 to 0.8: config/evidence.md, Signal; CSF about 3). Each can move the odds by about a factor of two to four, never decide
-// alone.
+// 0.4 to 0.8: config/evidence.md, Signal; CSF about 3). Each can move the odds by about a factor of
+// two to four, never decide alone.
 OtherEvidence WeighOtherSeries(const std::map<std::string, double>& features);
 
 }  // namespace osteon

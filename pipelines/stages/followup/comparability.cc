@@ -13,7 +13,7 @@ namespace osteon {
 namespace {
 
 constexpr double kEchoTimeShare = 0.15;  // Chosen: config/evidence.md, Follow-up.
-constexpr double kFieldShare = 0.10;  // 1.494 T and 1.5 T are one field.
+constexpr double kFieldShare = 0.10;     // 1.494 T and 1.5 T are one field.
 constexpr double kSliceShare = 0.25;  // Chosen: partial volume of a small lesion changes as much.
 
 bool Differ(std::optional<double> now, std::optional<double> then, double share) {

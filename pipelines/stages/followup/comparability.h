@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whether two whole-body studies can be compared at all, and in what (limits: config/evidence.md, Follow-up).
+// Whether two whole-body studies can be compared at all, and in what (limits: config/evidence.md,
+// Follow-up).
 //
 //  other sequence (STIR then, Dixon water now): nothing but the number of lesions
 //  echo time differs by more than 15 %: volumes, not signal

@@ -48,10 +48,10 @@ struct CompareOptions {
 
 // The findings with change, reasons, prior volume, tracking id and UID of each lesion, the resolved
 // lesions and the counts; marks that were lesions get the same, and are counted only where they are
-// resolved or not comparable: the other counts are those of `lesions`. Adds the caveats of comparability.h
-// and "prior_lesion_not_imaged" for a prior lesion whose unit is not imaged now: it counts as
-// kNotComparable. urgent_height_loss is kept only where the loss is new. Errors: kInvalidInput when
-// a lesion or a prior lesion has no bone unit or no finite volume.
+// resolved or not comparable: the other counts are those of `lesions`. Adds the caveats of
+// comparability.h and "prior_lesion_not_imaged" for a prior lesion whose unit is not imaged now: it
+// counts as kNotComparable. urgent_height_loss is kept only where the loss is new. Errors:
+// kInvalidInput when a lesion or a prior lesion has no bone unit or no finite volume.
 Result<Findings> CompareWithPrior(Findings findings, const PriorReport& prior,
                                   const CompareOptions& options);
 

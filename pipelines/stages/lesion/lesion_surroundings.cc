@@ -14,8 +14,8 @@ constexpr double kLeastPeriostealMm = 10, kLeastSoftTissueMl = 1;  // Chosen: co
 // Oedema stays below; bladder, bowel and joints have a shorter T2 than the cerebrospinal fluid they
 // are told by.
 constexpr double kFluidFrom = 0.7;
-constexpr double kCortexMm = 4.5;  // Chosen: the thickest cortex, half a pixel on either side.
-constexpr double kSlabMm = 10;  // Chosen: two slices of an axial series.
+constexpr double kCortexMm = 4.5;       // Chosen: the thickest cortex, half a pixel on either side.
+constexpr double kSlabMm = 10;          // Chosen: two slices of an axial series.
 constexpr double kSectionReachMm = 90;  // No bone is further from its own axis.
 constexpr double kLeastSectionMm2 = 30;  // Chosen: ten pixels of an outline.
 // Chosen: outlines that differ by more than these factors are not the same piece of bone.

@@ -15,11 +15,11 @@ namespace {
 constexpr double kReachMm = 130;  // Up and down from the lesion: three levels or more.
 constexpr double kShortestLevelMm = 11,
                  kLongestLevelMm = 46;  // A child's neck to a tall adult's loin.
-constexpr double kBaselineMm = 45;  // Chosen: the longest level, so that none is taken away.
+constexpr double kBaselineMm = 45;      // Chosen: the longest level, so that none is taken away.
 constexpr double kLeastPeriodicity = 0.30;  // Autocorrelation at the distance of two levels, 0..1.
 constexpr double kHalfWidthMm = 6, kFrontMm = 3,
-                 kDepthMm = 16;  // The part of the bodies that is looked at.
-constexpr double kMostMissing = 0.3;  // Chosen.
+                 kDepthMm = 16;            // The part of the bodies that is looked at.
+constexpr double kMostMissing = 0.3;       // Chosen.
 constexpr double kNeighbourSpread = 0.30;  // Levels change by a few percent from one to the next.
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 

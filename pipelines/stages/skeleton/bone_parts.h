@@ -6,8 +6,8 @@
 
 namespace osteon {
 
-// `classes` holds a TissueClass of a bone, kUnnamedBone or 0, `sides` a Side for every voxel, both on the coarse
-// grid.
+// `classes` holds a TissueClass of a bone, kUnnamedBone or 0, `sides` a Side for every voxel, both
+// on the coarse grid.
 //   humerus, femur: first and last quarter of the length are proximal and distal, the rest the
 //   diaphysis; leg: tibia, and beside it (laterally, apart in the axial plane) the fibula, in the
 //   same quarters; the patella is

@@ -18,7 +18,7 @@
 namespace osteon {
 namespace {
 
-constexpr float kBoneCut = 0.5F;  // Likelier bone than not.
+constexpr float kBoneCut = 0.5F;    // Likelier bone than not.
 constexpr double kReachMm = 16.0;   // How far beside the bone a place is still said to be "at" it.
 constexpr double kMinUnitMl = 0.3;  // Times scale cubed: less is noise of the network, not a bone.
 // Less is the edge of a bone; the thinnest forearm of a child of two has about 5 ml of bone. Chosen

@@ -15,9 +15,9 @@
 namespace osteon {
 namespace {
 
-constexpr float kBoneCut = 0.5F;  // Likelier bone than not.
-constexpr double kIslandShare = 0.05;  // Chosen: smaller islands are noise of the network.
-constexpr double kLonelyBoneMl = 1.5;  // In an adult. Chosen.
+constexpr float kBoneCut = 0.5F;           // Likelier bone than not.
+constexpr double kIslandShare = 0.05;      // Chosen: smaller islands are noise of the network.
+constexpr double kLonelyBoneMl = 1.5;      // In an adult. Chosen.
 constexpr int kMidlineSmoothingRows = 12;  // Chosen: 5 cm of an adult.
 
 TissueClass ClassOf(std::uint8_t value) { return static_cast<TissueClass>(value); }

@@ -24,7 +24,7 @@ namespace osteon {
 namespace {
 
 struct Job {
-  std::string name, file;   // A raw volume, or a folder when `geometry` is empty.
+  std::string name, file;  // A raw volume, or a folder when `geometry` is empty.
   VolumeGeometry geometry;
 };
 

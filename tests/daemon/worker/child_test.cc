@@ -106,7 +106,10 @@ TEST_F(ChildTest, ErrorsAndExceptionsAreFailuresWithTheirStage) {
   const std::pair<const char*, protocol::Failed> cases[] = {
       {"invalid", {{"17", 1}, ErrorCode::kInvalidInput, "detect", "the study says 'invalid'"}},
       {"throw",
-       {{"17", 1}, ErrorCode::kInternal, "detect", "a library threw: a library does not like '...'"}},
+       {{"17", 1},
+        ErrorCode::kInternal,
+        "detect",
+        "a library threw: a library does not like '...'"}},
   };
   for (const auto& [command, expected] : cases) {
     Child child = Start(command);

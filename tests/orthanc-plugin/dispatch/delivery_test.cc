@@ -27,7 +27,8 @@ class DeliveryTest : public testing::Test {
  protected:
   DeliveryTest() {
     archive.studies["s1"].uid = "1.2.3.s1";
-    archive.studies["s1"].series.push_back({.uid = "stir", .header = {}, .sop_uids = {"1.0"}, .metadata = {}});
+    archive.studies["s1"].series.push_back(
+        {.uid = "stir", .header = {}, .sop_uids = {"1.0"}, .metadata = {}});
     JobStore::Touch touch;
     touch.study_ids = {"s1"};
     EXPECT_TRUE(ledger.store->RecordChanges(touch));

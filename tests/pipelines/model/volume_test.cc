@@ -29,8 +29,8 @@ TEST(Volume, ColumnsRunFastestThenRowsThenSlices) {
 TEST(Volume, KnowsItsEdges) {
   const Volume<int> v(Grid(2, 3, 4));
   EXPECT_TRUE(v.Contains(1, 2, 3));
-  for (auto [i, j, k] : {std::array{2, 0, 0}, std::array{0, 3, 0}, std::array{0, 0, 4},
-                         std::array{-1, 0, 0}}) {
+  for (auto [i, j, k] :
+       {std::array{2, 0, 0}, std::array{0, 3, 0}, std::array{0, 0, 4}, std::array{-1, 0, 0}}) {
     EXPECT_FALSE(v.Contains(i, j, k));
   }
 }

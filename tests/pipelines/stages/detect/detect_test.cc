@@ -130,7 +130,7 @@ TEST(FindRegions, LeavesOutWeakEvidenceAndWhatIsFarFromBone) {
 TEST(MeasureRegion, SaysHowDeepInTheBoneAndHowFarFromTheJointItReaches) {
   struct Case {
     const char* what;
-    double row;     // Fine grid; the joint is at 80.
+    double row;  // Fine grid; the joint is at 80.
     double radius_mm;
     double joint_low_mm, joint_high_mm;
   };

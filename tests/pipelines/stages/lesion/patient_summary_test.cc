@@ -14,8 +14,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::Not;
-using ::testing::StartsWith;
 using testing::Reported;
+using ::testing::StartsWith;
 
 std::vector<Lesion> At(const std::vector<const char*>& keys) {
   std::vector<Lesion> lesions;
