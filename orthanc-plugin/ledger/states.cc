@@ -155,6 +155,7 @@ std::string_view Words(JobEvent event) {
       return "a worker";
     case JobEvent::kResultReceived:
     case JobEvent::kVerified:
+    case JobEvent::kVerifiedNotEvaluable:
       return "a result";
     case JobEvent::kReleased:
       return "being given back";
