@@ -125,32 +125,12 @@ TEST(Signal, RestrictedDiffusionNeedsAT1ToBeAFlag) {
   }
 }
 
-TEST(Signal, GradesByPosition) {
-  struct Case {
-    float signal;
-    double grade;
-  };
-  for (const Case& c : {Case{kMarrow + 0.10f * 640, 0},
-                        {kMarrow + 0.20f * 640, 1},
-                        {kMarrow + 0.59f * 640, 1},
-                        {kMarrow + 0.61f * 640, 2},
-                        {kFluid, 2}}) {
-    Scene scene = TwoFemora();
-    scene.AddLesion("femur_distal_left", Ball({40, 0, 0}, 8), c.signal);
-    EXPECT_EQ(*scene.Characterised().lesions.at(0).signal_grade.value, c.grade) << c.signal;
-  }
-}
-
 TEST(Signal, SaysWhyItWasNotAssessed) {
   Scene scene = TwoFemora();
   scene.AddLesion("femur_distal_left", Ball({40, 0, 0}, 3));
   scene.map.anchors.fluid.reset();
   const Lesion l = scene.Characterised().lesions.at(0);
   EXPECT_THAT(l.stir_position.not_assessed, ::testing::HasSubstr("fluid"));
-  EXPECT_THAT(l.signal_grade.not_assessed, ::testing::HasSubstr("fluid"));
-  EXPECT_THAT(l.t1_to_muscle.not_assessed, ::testing::HasSubstr("T1"));
-  EXPECT_THAT(l.adc_mean_um2_per_s.not_assessed, ::testing::HasSubstr("ADC"));
-  EXPECT_THAT(l.enhancement_ratio.not_assessed, ::testing::HasSubstr("contrast"));
   EXPECT_THAT(l.height_loss_percent.not_assessed, ::testing::HasSubstr("vertebra"));
   EXPECT_THAT(l.prior_volume_ml.not_assessed, ::testing::HasSubstr("prior"));
   EXPECT_THAT(l.physis_distance_mm.not_assessed, ::testing::HasSubstr("growth plate"));

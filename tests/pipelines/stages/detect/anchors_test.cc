@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/detect/anchors.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "pipelines/stages/skeleton/skeleton_classes.h"
+
+namespace osteon {
+namespace {
+
+// A body of 60 x 40 x 10 voxels of 1 x 1 x 5 mm, all grids alike: muscle, with air in the outermost
+// columns, and what a test paints in.
+struct Body {
+  ComposedVolume volume;
+  Skeleton skeleton;
+
+  Body() {
+    VolumeGeometry g;
+    g.columns = 60;
+    g.rows = 40;
+    g.slices = 10;
+    g.patient_from_voxel = {{1, 0, 0}, {0, 0, -1}, {0, 5, 0}, {}};
+    volume.stir = Volume<float>(g, 100);
+    volume.inside = Volume<std::uint8_t>(g, 1);
+    skeleton.units = Volume<UnitId>(g);
+    skeleton.confidence = Volume<float>(g, 1);
+    skeleton.maps.relative = Volume<float>(g, 1);
+    skeleton.maps.lesion = Volume<float>(g, 0);
+    skeleton.maps.tissue = Volume<std::uint8_t>(g);
+  }
+
+  // `count` voxels of row `j`, slice after slice, from column 10 on.
+  void Paint(int j, int count, float signal, TissueClass tissue, UnitId unit = 0,
+             float lesion = 0) {
+    for (int n = 0; n < count; ++n) {
+      const int i = 10 + n % 40, k = n / 40;
+      volume.stir.At(i, j, k) = signal;
+      skeleton.maps.tissue.At(i, j, k) = static_cast<std::uint8_t>(tissue);
+      skeleton.units.At(i, j, k) = unit;
+      skeleton.maps.lesion.At(i, j, k) = lesion;
+    }
+  }
+};
+
+TEST(Anchors, FluidNeedsTwoMillilitresOfCanalOrFluid) {
+  const struct {
+    const char* what;
+    int voxels;  // Of 5 mm3.
+    TissueClass tissue;
+    std::optional<double> fluid;
+  } cases[] = {{"2 ml of canal", 400, TissueClass::kSpinalCanal, 800},
+               {"2 ml of fluid", 400, TissueClass::kFluid, 800},
+               {"less than 2 ml", 399, TissueClass::kFluid, std::nullopt},
+               {"an organ", 400, TissueClass::kSpleen, std::nullopt}};
+  for (const auto& c : cases) {
+    Body body;
+    body.Paint(20, c.voxels, 800, c.tissue);
+    EXPECT_EQ(MeasureAnchors(body.volume, body.skeleton).fluid, c.fluid) << c.what;
+  }
+}
+
+TEST(Anchors, MarrowIsThatOfBoneCoresWithoutLesions) {
+  const UnitId unit = *UnitByKey("femur_distal_left");
+  const struct {
+    const char* what;
+    int voxels;
+    float lesion, confidence;
+    bool there;
+  } cases[] = {{"half a millilitre", 100, 0, 1, true},
+               {"less", 99, 0, 1, false},
+               {"looks like a lesion", 100, 0.2F, 1, false},
+               {"the rim of a bone", 100, 0, 0.7F, false}};
+  for (const auto& c : cases) {
+    Body body;
+    body.Paint(20, c.voxels, 60, TissueClass::kFemur, unit, c.lesion);
+    for (float& v : body.skeleton.confidence.voxels()) v = c.confidence;
+    const Anchors anchors = MeasureAnchors(body.volume, body.skeleton);
+    EXPECT_EQ(anchors.marrow.contains(unit), c.there) << c.what;
+    if (c.there) {
+      EXPECT_EQ(anchors.marrow.at(unit), 60) << c.what;
+    }
+    EXPECT_EQ(anchors.muscle, 100) << c.what;
+  }
+}
+
+TEST(Anchors, MuscleIsNoFatNoOrganAndOnlyWhereItWasImaged) {
+  Body body;
+  for (int k = 0; k < 10; ++k) {
+    for (int j = 0; j < 40; ++j) {
+      for (int i = 0; i < 60; ++i) {
+        const bool even = (i + j + k) % 2 == 0;
+        body.volume.stir.At(i, j, k) = even ? 90.0F : 110.0F;
+        if (j < 12) body.skeleton.maps.relative.At(i, j, k) = 0.3F;  // Fat.
+        if (j >= 12 && j < 20) body.skeleton.maps.relative.At(i, j, k) = 2.0F;
+        if (j < 20) body.volume.stir.At(i, j, k) = 1000;
+        if (j < 24) body.volume.inside.At(i, j, k) = j < 20 ? 1 : 0;
+        if (j >= 20 && j < 24) body.volume.stir.At(i, j, k) = 5000;  // Padding.
+      }
+    }
+  }
+  const Anchors anchors = MeasureAnchors(body.volume, body.skeleton);
+  EXPECT_NEAR(anchors.muscle, 100, 10);
+  EXPECT_NEAR(anchors.muscle_spread, 10, 10);
+  EXPECT_FALSE(anchors.fluid);
+}
+
+TEST(Anchors, NoiseIsTheSigmaOfTheAirAtTheSides) {
+  Body body;
+  for (int k = 0; k < 10; ++k) {
+    for (int j = 0; j < 40; ++j) {
+      for (const int i : {0, 59}) {
+        body.volume.stir.At(i, j, k) = 11.774F;
+        body.skeleton.maps.relative.At(i, j, k) = 0.1F;
+      }
+    }
+  }
+  EXPECT_NEAR(MeasureAnchors(body.volume, body.skeleton).noise, 10, 1e-3);
+  EXPECT_EQ(MeasureAnchors(Body().volume, Body().skeleton).noise, 0) << "no air";
+}
+
+TEST(Anchors, PositionLiesBetweenMarrowAndFluid) {
+  const UnitId left = *UnitByKey("femur_distal_left"), right = *UnitByKey("femur_distal_right"),
+               sternum = *UnitByKey("sternum");
+  Anchors anchors;
+  anchors.fluid = 500;
+  anchors.marrow = {{right, 100}};
+  const struct {
+    double signal;
+    UnitId unit;
+    std::optional<double> position;
+  } cases[] = {{100, right, 0},
+               {300, right, 0.5},
+               {500, right, 1},
+               {60, right, -0.1},
+               {300, left, 0.5},  // Of the other side.
+               {300, sternum, std::nullopt}};
+  for (const auto& c : cases)
+    EXPECT_EQ(PositionOf(c.signal, anchors, c.unit), c.position) << c.signal;
+  anchors.fluid = 100;
+  EXPECT_FALSE(PositionOf(300, anchors, right)) << "fluid as dark as marrow";
+  anchors.fluid.reset();
+  EXPECT_FALSE(PositionOf(300, anchors, right)) << "no fluid";
+}
+
+}  // namespace
+}  // namespace osteon

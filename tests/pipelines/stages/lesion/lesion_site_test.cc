@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipelines/stages/lesion/lesion_site.h"
+
+#include <gtest/gtest.h>
+
+#include "pipelines/stages/lesion/lesion_voxels.h"
+#include "tests/pipelines/stages/lesion_scene.h"
+
+namespace osteon {
+namespace {
+
+using testing::Grid;
+using testing::Rod;
+using testing::Scene;
+
+// A bone from z = 150 (proximal) to -150 mm in three parts, on anisotropic voxels; a growth plate
+// at z = -110 faces the foot.
+Scene LongBone(bool with_plate) {
+  Scene scene(Grid(41, 161, 11, {1.5, 2, 5}));
+  scene.AddBone("femur_proximal_left", Rod({0, 0, 0}, 15, 150, 80), 150, 80, {0, 0, 115});
+  scene.AddBone("femur_diaphysis_left", Rod({0, 0, 0}, 15, 79, -80), 80, -80, {0, 0, 0});
+  scene.AddBone("femur_distal_left", Rod({0, 0, 0}, 15, -81, -150), -80, -150, {0, 0, -115});
+  if (with_plate)
+    scene.skeleton.physes.push_back({*UnitByKey("femur_distal_left"), {0, 0, -110}, {0, 0, -1}});
+  return scene;
+}
+
+Lesion Sited(Scene& scene, const char* unit, double top_mm, double bottom_mm,
+             std::optional<double> age_years = 10) {
+  const int label = scene.AddLesion(unit, Rod({0, 0, 0}, 8, top_mm, bottom_mm));
+  Lesion lesion;
+  lesion.unit = *UnitByKey(unit);
+  lesion.centroid_mm = {0, 0, (top_mm + bottom_mm) / 2};
+  StudyFacts facts;
+  facts.age_years = age_years;
+  return WithSite(lesion, VoxelsByLabel(scene.map.labels)[static_cast<std::size_t>(label)],
+                  scene.volume.stir.geometry(), scene.skeleton, facts, {});
+}
+
+TEST(LesionSite, IsToldByTheGrowthPlateOfItsOwnBone) {
+  const struct {
+    const char* what;
+    const char* unit;
+    double top_mm, bottom_mm, distance_mm;
+    PhysisRelation relation;
+    Segment segment;
+  } cases[] = {
+      {"on the plate, above", "femur_distal_left", -90, -108, 2, PhysisRelation::kTouches,
+       Segment::kMetaphysis},
+      {"on the plate, below", "femur_distal_left", -112, -130, 2, PhysisRelation::kTouches,
+       Segment::kEpiphysis},
+      {"most of it above", "femur_distal_left", -84, -118, 0, PhysisRelation::kCrosses,
+       Segment::kMetaphysis},
+      {"most of it below", "femur_distal_left", -104, -140, 0, PhysisRelation::kCrosses,
+       Segment::kEpiphysis},
+      {"10 mm away", "femur_distal_left", -86, -100, 10, PhysisRelation::kNear,
+       Segment::kMetaphysis},
+      {"26 mm away", "femur_distal_left", -140, -148, 30, PhysisRelation::kRemote,
+       Segment::kEpiphysis},
+      {"in the shaft", "femur_diaphysis_left", 20, -20, 90, PhysisRelation::kRemote,
+       Segment::kDiaphysis},
+  };
+  for (const auto& c : cases) {
+    Scene scene = LongBone(true);
+    const Lesion l = Sited(scene, c.unit, c.top_mm, c.bottom_mm);
+    EXPECT_NEAR(l.physis_distance_mm.value.value_or(-1), c.distance_mm, 1e-9) << c.what;
+    EXPECT_EQ(l.physis, c.relation) << c.what;
+    EXPECT_EQ(l.segment, c.segment) << c.what;
+  }
+}
+
+TEST(LesionSite, SaysWhyThereIsNoDistance) {
+  const struct {
+    const char* what;
+    bool plate;
+    const char* unit;
+    double top_mm, bottom_mm;
+    std::optional<double> age_years;
+    const char* why;
+    Segment segment;
+  } cases[] = {
+      {"the other end of the bone", true, "femur_proximal_left", 140, 120, 10,
+       "the nearest growth plate of this bone was not located", Segment::kEpiphysis},
+      {"beyond half the bone", true, "femur_diaphysis_left", 70, 50, 10,
+       "the nearest growth plate of this bone was not located", Segment::kDiaphysis},
+      {"a child without a plate", false, "femur_distal_left", -90, -100, 10,
+       "no open growth plate seen in this bone", Segment::kMetaphysis},
+      {"at 18 years", false, "femur_distal_left", -140, -148, 18,
+       "growth plates closed at this age", Segment::kEpiphysis},
+      {"age unknown", false, "femur_distal_left", -90, -100, std::nullopt,
+       "no open growth plate seen in this bone", Segment::kMetaphysis},
+  };
+  for (const auto& c : cases) {
+    Scene scene = LongBone(c.plate);
+    const Lesion l = Sited(scene, c.unit, c.top_mm, c.bottom_mm, c.age_years);
+    EXPECT_FALSE(l.physis_distance_mm.value) << c.what;
+    EXPECT_EQ(l.physis_distance_mm.not_assessed, c.why) << c.what;
+    EXPECT_EQ(l.physis, PhysisRelation::kNotAssessed) << c.what;
+    EXPECT_EQ(l.segment, c.segment) << c.what;
+  }
+}
+
+TEST(LesionSite, OfOtherBonesIsTheirs) {
+  const struct {
+    const char* unit;
+    double top_mm, bottom_mm;
+    Segment segment;
+  } cases[] = {{"thoracic_spine", 10, -10, Segment::kVertebra},
+               {"ilium_right", 10, -10, Segment::kFlatBone},
+               {"sternum", 10, -10, Segment::kFlatBone},
+               {"mandible", 10, -10, Segment::kFlatBone},
+               {"clavicle_left", 145, 130, Segment::kMetaphysis},
+               {"clavicle_left", 20, -20, Segment::kDiaphysis},
+               {"foot_left", 10, -10, Segment::kUnknown}};
+  for (const auto& c : cases) {
+    Scene scene(Grid(41, 161, 11, {1.5, 2, 5}));
+    scene.AddBone(c.unit, Rod({0, 0, 0}, 15, 150, -150), 150, -150, {});
+    const Lesion l = Sited(scene, c.unit, c.top_mm, c.bottom_mm);
+    EXPECT_EQ(l.segment, c.segment) << c.unit << " from " << c.top_mm;
+    EXPECT_NEAR(l.along_bone.value.value_or(-1), (150 - (c.top_mm + c.bottom_mm) / 2) / 300, 1e-9);
+  }
+  Scene none(Grid(41, 161, 11, {1.5, 2, 5}));
+  const Lesion l = Sited(none, "femur_distal_left", 10, -10);
+  EXPECT_EQ(l.along_bone.not_assessed, "bone unit not outlined");
+  EXPECT_EQ(l.segment, Segment::kUnknown);
+}
+
+}  // namespace
+}  // namespace osteon
