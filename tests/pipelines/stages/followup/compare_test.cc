@@ -8,59 +8,17 @@
 #include <set>
 
 #include "pipelines/stages/followup/comparability.h"
-#include "tests/pipelines/stages/lesion_scene.h"
+#include "tests/pipelines/stages/followup/compare_case.h"
 
 namespace osteon {
 namespace {
 
+using testing::Codes;
+using testing::Compared;
+using testing::Now;
+using testing::Prior;
 using testing::Reported;
-
-// A tibia of 400 mm: 100, 200, 100.
-std::vector<UnitFrame> Tibia() {
-  std::vector<UnitFrame> frames;
-  for (const auto& [key, length] : {std::pair{"tibia_proximal_left", 100.0},
-                                    {"tibia_diaphysis_left", 200.0},
-                                    {"tibia_distal_left", 100.0}}) {
-    UnitFrame frame;
-    frame.unit = *UnitByKey(key);
-    frame.length_mm = length;
-    frames.push_back(frame);
-  }
-  return frames;
-}
-
-Findings Now(std::vector<Lesion> lesions) {
-  Findings f;
-  f.lesions = std::move(lesions);
-  f.unit_frames = Tibia();
-  return f;
-}
-
-PriorReport Prior(std::vector<Lesion> lesions) {
-  PriorReport prior;
-  prior.reference.study_instance_uid = "1.2.3";
-  prior.reference.study_date = "20260101";
-  prior.lesions = std::move(lesions);
-  for (Lesion& lesion : prior.lesions) {
-    lesion.tracking_uid += "9";
-    lesion.tracking_id = "then " + lesion.tracking_id;
-  }
-  return prior;
-}
-
-Findings Compared(Findings now, const PriorReport& prior) {
-  Result<Findings> compared = CompareWithPrior(std::move(now), prior, {});
-  EXPECT_TRUE(compared.ok());
-  return std::move(*compared);
-}
-
-std::string Codes(const Lesion& lesion) {
-  std::string codes;
-  for (const ChangeReason& reason : lesion.change_reasons) codes += reason.code + " ";
-  return codes;
-}
-
-Lesion Then() { return Reported("tibia_distal_left", 0.5, 4); }
+using testing::Then;
 
 TEST(Compare, ClassesFollowVolumeGradeAndStructure) {
   struct Case {
@@ -283,139 +241,6 @@ TEST(Compare, CountsAgreeWithTheLesionsListed) {
     EXPECT_EQ(f.prior->counts, c.counts) << c.rest.volume_ml;
     EXPECT_NE(f.other_marks[0].change, Change::kNoPrior) << "followed";
   }
-}
-
-Technique Stir(double echo_time_ms, double field_strength_t, double slice_step_mm) {
-  Technique technique;
-  technique.contrast = Contrast::kStir;
-  technique.spacing_mm = {1.5, 1.5, slice_step_mm};
-  technique.field_strength_t = field_strength_t;
-  technique.echo_time_ms = echo_time_ms;
-  return technique;
-}
-
-TEST(Compare, OtherSequencesAreCountedNotCompared) {
-  Findings now = Now({Then(), Reported("femur_distal_left", 0.5, 3, 2)});
-  now.technique = Stir(70, 1.5, 6);
-  PriorReport prior = Prior({Then(), Reported("clavicle_left", 0.5, 2, 3)});
-  prior.technique = now.technique;
-  prior.technique.contrast = Contrast::kDixonWater;
-  const Findings f = Compared(now, prior);
-  for (const Lesion& lesion : f.lesions) EXPECT_EQ(lesion.change, Change::kNotComparable);
-  EXPECT_TRUE(f.prior->resolved.empty());
-  EXPECT_EQ(f.prior->counts.at(Change::kNotComparable), 3);
-  ASSERT_EQ(f.caveats.size(), 1u);
-  EXPECT_EQ(f.caveats[0].code, "prior_other_sequence");
-}
-
-TEST(Compare, OtherTechniqueIsSaid) {
-  struct Case {
-    Technique then;
-    std::vector<std::string> caveats;
-    bool signal;
-  };
-  const Technique now = Stir(70, 1.5, 6);
-  const Case cases[] = {
-      {now, {}, true},
-      {Stir(80, 1.494, 7), {}, true},  // 13 % of echo time, 1.494 T, 17 % of the slice step.
-      {Stir(60, 1.5, 6), {"prior_other_echo_time"}, false},
-      {Stir(70, 3, 6), {"prior_other_field"}, true},
-      {Stir(70, 1.5, 4), {"prior_other_slices"}, true},
-      {Stir(100, 3, 9),
-       {"prior_other_echo_time", "prior_other_field", "prior_other_slices"},
-       false},
-      {{}, {}, true},  // An older report, which does not say.
-  };
-  for (const Case& c : cases) {
-    const Comparability got = CompareTechniques(now, c.then);
-    std::vector<std::string> codes;
-    for (const Caveat& caveat : got.caveats) {
-      codes.push_back(caveat.code);
-      EXPECT_EQ(caveat.values.size(), 2u) << caveat.code;
-    }
-    EXPECT_EQ(codes, c.caveats);
-    EXPECT_EQ(got.signal, c.signal);
-    EXPECT_TRUE(got.lesions);
-  }
-}
-
-TEST(Compare, SignalOfAnotherEchoTimeDoesNotMakeALesionWorse) {
-  Lesion then = Then(), now = Then();
-  then.signal_grade = Measured::Of(1);
-  then.stir_position = Measured::Of(0.4);
-  Findings findings = Now({now});
-  findings.technique = Stir(70, 1.5, 6);
-  PriorReport prior = Prior({then});
-  prior.technique = Stir(100, 1.5, 6);
-  EXPECT_EQ(Compared(findings, prior).lesions[0].change, Change::kStable);
-}
-
-TEST(Compare, TrackingIdsPersistOverThreeTimePoints) {
-  const auto as_prior = [](const Findings& f) {
-    PriorReport prior = Prior({});
-    prior.lesions = f.lesions;
-    return prior;
-  };
-  const Findings first = Now({Reported("tibia_distal_left", 0.5, 2, 1)});
-  Lesion again = Reported("tibia_distal_left", 0.52, 2.1, 2),
-         fresh = Reported("tibia_distal_left", 0.05, 1, 1);
-  fresh.tracking_uid = "2.25.77";
-  const Findings second = Compared(Now({fresh, again}), as_prior(first));
-  EXPECT_EQ(second.lesions[0].change, Change::kNew);
-  EXPECT_EQ(second.lesions[1].tracking_uid, first.lesions[0].tracking_uid);
-  EXPECT_EQ(second.lesions[1].tracking_id, first.lesions[0].tracking_id);
-  EXPECT_NE(second.lesions[0].tracking_id, second.lesions[1].tracking_id)
-      << "the new one takes a free number";
-  const Findings third = Compared(Now({again}), as_prior(second));
-  EXPECT_EQ(third.lesions[0].tracking_uid, first.lesions[0].tracking_uid);
-  ASSERT_EQ(third.prior->resolved.size(), 1u);
-  EXPECT_EQ(third.prior->resolved[0].tracking_uid, second.lesions[0].tracking_uid);
-}
-
-// Of a report, all marks together.
-void ExpectTrackingApart(const Findings& f) {
-  std::set<std::string> ids, uids;
-  std::size_t marks = 0;
-  for (const auto* list : {&f.lesions, &f.other_marks, &f.prior->resolved}) {
-    for (const Lesion& lesion : *list) {
-      ids.insert(lesion.tracking_id);
-      uids.insert(lesion.tracking_uid);
-      ++marks;
-    }
-  }
-  EXPECT_EQ(ids.size(), marks);
-  EXPECT_EQ(uids.size(), marks);
-}
-
-TEST(Compare, NoTwoMarksShareTheirTracking) {
-  const auto mark = [](const char* unit, double along, const char* id, const char* uid,
-                       LesionClass judgement) {
-    Lesion lesion = Reported(unit, along, 4);
-    lesion.tracking_id = id;
-    lesion.tracking_uid = uid;
-    lesion.judgement = judgement;
-    return lesion;
-  };
-  constexpr LesionClass kLesion = LesionClass::kLesion, kMark = LesionClass::kIndeterminate;
-  // As reports were once: a lesion and a mark of one site have one ID.
-  PriorReport prior;
-  prior.reference.study_date = "20260101";
-  prior.lesions = {mark("tibia_distal_left", 0.2, "left distal tibia 1", "2.25.1", kLesion),
-                   mark("fibula_distal_left", 0.5, "left distal fibula 1", "2.25.3", kLesion)};
-  prior.other_marks = {mark("tibia_distal_left", 0.9, "left distal tibia 1", "2.25.2", kMark),
-                       mark("fibula_distal_left", 0.9, "left distal fibula 1", "2.25.3", kMark)};
-  Findings now = Now({mark("tibia_distal_left", 0.2, "left distal tibia 1", "2.25.11", kLesion),
-                      mark("tibia_distal_left", 0.9, "left distal tibia 2", "2.25.12", kLesion)});
-  now.other_marks = {mark("tibia_proximal_left", 0.5, "left distal tibia 1", "2.25.13", kMark),
-                     mark("tibia_proximal_left", 0.9, "left distal tibia 3", "2.25.12", kMark)};
-  const Findings f = Compared(now, prior);
-  EXPECT_EQ(f.lesions[0].tracking_uid, "2.25.1");
-  EXPECT_EQ(f.lesions[0].tracking_id, "left distal tibia 1");
-  EXPECT_EQ(f.lesions[1].tracking_uid, "2.25.2") << "the mark of then is followed";
-  ExpectTrackingApart(f);
-  const Findings again = Compared(now, prior);
-  for (std::size_t n = 0; n < f.other_marks.size(); ++n)
-    EXPECT_EQ(f.other_marks[n].tracking_uid, again.other_marks[n].tracking_uid);
 }
 
 TEST(Compare, OnlyNewHeightLossIsUrgent) {
