@@ -329,8 +329,9 @@ TEST(MeasuresTest, KeysAndConceptsAreUniqueAndNamedInBothLanguages) {
     EXPECT_FALSE(measure.name_en.empty() || measure.name_de.empty()) << measure.key;
     EXPECT_LE(measure.concept_name.meaning.size(), 64u);
     EXPECT_EQ(measure.concept_name.value.empty(), measure.in_sr != InSr::kNumber) << measure.key;
-    if (!measure.concept_name.value.empty())
+    if (!measure.concept_name.value.empty()) {
       EXPECT_TRUE(concepts.insert(measure.concept_name.value).second) << measure.key;
+    }
   }
   for (const StudyMeasure& measure : StudyMeasures()) {
     EXPECT_TRUE(keys.insert(measure.key).second) << measure.key;
