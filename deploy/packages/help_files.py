@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Man pages, shell completions and changelogs of the packages, from what the programs' --help says, so that they cannot be stale.
 
-    help_files.py tools|worker|orthanc --version 0.1.0+deb12 --bin build/release/bin --out DESTDIR/usr
+    help_files.py tools|worker|orthanc --version VERSION --bin build/release/bin --out DESTDIR/usr
 """
 import argparse
 import gzip

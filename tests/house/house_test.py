@@ -28,7 +28,8 @@ SYSTEM = r'([a-z_]+|(sys/\w+|fcntl|poll|unistd)\.h)$'
 
 # To be split next.
 LONG_TESTS = ('tests/daemon/worker/loop_test.cc', 'tests/orthanc-plugin/dispatch/desk_test.cc', 'tests/orthanc-plugin/intake/intake_test.cc',
-              'tests/orthanc-plugin/ledger/job_store_test.cc', 'tests/pipelines/report/report_case.cc', 'tests/pipelines/report/source_test.cc')
+              'tests/orthanc-plugin/ledger/job_store_test.cc', 'tests/pipelines/report/report_case.cc', 'tests/pipelines/report/source_test.cc',
+              'tests/pipelines/report/text_test.cc')
 
 CODE = ('.cc', '.h')
 TEXT = CODE + ('.py', '.sh', '.md', '.cmake', '.txt', '.json', '.toml', '.js', '.html', '.css', '.yml', '.yaml', '.service')
