@@ -116,9 +116,9 @@ inline constexpr Code kPhysisRemote{"remote", kOwnScheme, "Remote"};
 // Quantities without a code of their own, and what the next report compares with.
 inline constexpr Code kStirToMuscle{"stir_to_muscle", kOwnScheme, "STIR signal to muscle"};
 inline constexpr Code kT1ToMuscle{"t1_to_muscle", kOwnScheme, "T1 signal to muscle"};
-inline constexpr Code kEnhancementRatio{"enhancement_ratio", kOwnScheme,
+inline constexpr Code kEnhancementRatio{"enhancement", kOwnScheme,
                                         "T1 signal after contrast to muscle"};
-inline constexpr Code kHeightLoss{"height_loss_percent", kOwnScheme, "Vertebral height loss"};
+inline constexpr Code kHeightLoss{"height_loss_pct", kOwnScheme, "Vertebral height loss"};
 inline constexpr Code kFollowUpValues{"values", kOwnScheme, "Follow-up values"};
 
 // Classes of change against a prior report, as stages/followup/compare.h decides them.

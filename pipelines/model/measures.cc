@@ -40,7 +40,7 @@ constexpr std::array kLesionMeasures = {
     LesionMeasure{"periosteal_mm", InSr::kValue, Code{}, kMillimetre, 0, "Periosteal signal",
                   "periostales Signal", [](const Lesion& l) { return l.periosteal_mm; }, 1},
     LesionMeasure{"soft_tissue_ml", InSr::kValue, Code{}, kMillilitre, 2, "Soft-tissue signal",
-                  "Weichteilsignal", [](const Lesion& l) { return l.soft_tissue_ml; }, 0.1},
+                  "Weichteilsignal", [](const Lesion& l) { return l.soft_tissue_ml; }, 1},
     LesionMeasure{"expansion_ratio", InSr::kNot, Code{}, kRatioUnit, 2, "Expansion", "Auftreibung",
                   [](const Lesion& l) { return l.expansion_ratio; }, 1.1},
     LesionMeasure{"height_loss_percent", InSr::kNumber, kHeightLoss, kPercent, 0,

@@ -109,9 +109,7 @@ std::string CriteriaText(Language language, const std::vector<CriterionItem>& it
     text += name + " " + (item.present ? Say(language, "yes", "ja") : Say(language, "no", "nein"));
   }
   if (text.empty()) return text;
-  return Say(language, "Imaging items of published criteria, no score computed. ",
-             "Bildgebende Punkte publizierter Kriterien, kein Score berechnet. ") +
-         text + ".";
+  return text + Say(language, " (no score computed).", " (kein Score berechnet).");
 }
 
 }  // namespace osteon

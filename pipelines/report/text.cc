@@ -39,14 +39,18 @@ std::string ValueText(Language language, const LesionMeasure& measure, double va
   return Number(language, value, measure.decimals) + UnitText(measure.unit);
 }
 
+std::string NameOf(Language language, const LesionMeasure& measure) {
+  return std::string(language == Language::kGerman ? measure.name_de : measure.name_en);
+}
+
 // Fills `measures` with what a radiologist would name.
 void AddMeasures(Language language, const Lesion& lesion, LesionText& text) {
   for (const LesionMeasure& measure : LesionMeasures()) {
     const Measured value = measure.value(lesion);
     if (!value.value || !measure.remarkable_from || *value.value < *measure.remarkable_from)
       continue;
-    const std::string name(language == Language::kGerman ? measure.name_de : measure.name_en);
-    text.measures.emplace_back(name, ValueText(language, measure, *value.value));
+    text.measures.emplace_back(NameOf(language, measure),
+                               ValueText(language, measure, *value.value));
   }
 }
 
@@ -75,7 +79,15 @@ std::string Description(Language language, const Lesion& lesion, const LesionTex
   all = Sentence(all);
   if (lesion.physis == PhysisRelation::kTouches || lesion.physis == PhysisRelation::kCrosses)
     all += " " + Sentence(PhysisText(language, lesion.physis));
-  for (const auto& [name, value] : text.measures) all += " " + Sentence(name + " " + value);
+  // What is measured of every lesion stands in pages and programs' data; the sentence has the rest.
+  for (const LesionMeasure& measure : LesionMeasures()) {
+    const Measured value = measure.value(lesion);
+    if (value.value && measure.remarkable_from.value_or(0) > 0 &&
+        *value.value >= *measure.remarkable_from) {
+      all += " " +
+             Sentence(NameOf(language, measure) + " " + ValueText(language, measure, *value.value));
+    }
+  }
   return all;
 }
 

@@ -14,8 +14,7 @@ class Selftest(unittest.TestCase):
     def selftest(self, mode, nothing_or_report):
         with Lab(Mode=mode, SendTo=['NOWHERE']) as lab:
             lab.start_orthanc()
-            # The study goes the whole way; what a network sees in it is not this test's affair.
-            lab.start_worker(model_dir=empty_network.write(lab.path('no-body'), MODELS))
+            lab.start_worker()
             done = run(OSTEON, 'selftest', '--url', f'http://127.0.0.1:{lab.http}', ok=None)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.assertIn(nothing_or_report, done.stdout)
@@ -30,6 +29,14 @@ class Selftest(unittest.TestCase):
 
     def test_assist_mode_stores_a_report(self):
         self.selftest('assist', 'report stored')
+
+    def test_a_network_that_sees_no_body_is_told(self):
+        with Lab(Mode='silent') as lab:
+            lab.start_orthanc()
+            lab.start_worker(model_dir=empty_network.write(lab.path('no-body'), MODELS))
+            done = run(OSTEON, 'selftest', '--url', f'http://127.0.0.1:{lab.http}', ok=None)
+            self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+            self.assertIn('not_evaluable: the skeleton could not be located', done.stderr)
 
 
 if __name__ == '__main__':

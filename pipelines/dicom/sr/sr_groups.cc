@@ -93,13 +93,14 @@ std::vector<SrItem> Judgements(const SrContext& c, const Lesion& mark) {
   return items;
 }
 
-// "3 left proximal tibia, epiphysis": what viewers list a mark under.
+// "3 left proximal tibia": what viewers list a mark under; the part of the bone is an item of its
+// own.
 std::vector<SrItem> Label(const SrContext& c, const Lesion& mark) {
   for (const auto* texts : {&c.text.lesions, &c.text.other_marks}) {
     const auto text = std::ranges::find(*texts, mark.number, &LesionText::number);
     if (text == texts->end()) continue;
     return {SrText(SrRelation::kContains, concepts::kComment,
-                   std::to_string(mark.number) + " " + text->site)};
+                   std::to_string(mark.number) + " " + text->site.substr(0, text->site.find(',')))};
   }
   return {};
 }

@@ -20,7 +20,7 @@ JUST_APART = 10  # CIELAB distance; about 2.3 is the least that can be told apar
 
 def colours():
     """Colour names of style.h with their values, and the colour of each class of change."""
-    with open(os.path.join(SOURCE, 'pipelines', 'report', 'style.h'), encoding='utf-8') as f:
+    with open(os.path.join(SOURCE, 'pipelines', 'report', 'pages', 'style.h'), encoding='utf-8') as f:
         text = f.read()
     values = {name: np.array([float(v) for v in rgb.split(',')])
               for name, rgb in re.findall(r'Colour (k\w+)\{([^}]*)\}', text)}

@@ -22,7 +22,7 @@ def walk(item):
 
 # Concept of a NUM -> key of findings.json; private concepts are the keys themselves.
 KEYS = {'118565006': 'volume_ml', '103339001': 'length_mm', '103340004': 'width_mm',
-        '111012': 'certainty_percent', '113041': 'adc_mean_um2_per_s', '246206008': 'total_count'}
+        '111012': 'certainty_percent', 'height_loss_pct': 'height_loss_percent', 'enhancement': 'enhancement_ratio', '113041': 'adc_mean_um2_per_s', '246206008': 'total_count'}
 
 
 def values_of(group):
