@@ -68,6 +68,7 @@ std::string FlagNumber(Language language, double value, int decimals) {
 
 std::string LesionNumbers(Language language, const std::vector<int>& lesions) {
   std::vector<std::string> numbers;
+  numbers.reserve(lesions.size());
   for (int n : lesions) numbers.push_back(std::to_string(n));
   return (lesions.size() == 1 ? Say(language, "lesion ", "Herd ")
                               : Say(language, "lesions ", "Herde ")) +

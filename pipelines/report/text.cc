@@ -141,7 +141,7 @@ std::vector<std::string> Limitations(const Findings& findings, Language language
   lines.push_back(
       Say(language,
           "Research software: STIR-hyperintense bone lesions only; soft tissue, organs and joints "
-          "are not assessed.",
+          "not assessed.",
           "Forschungssoftware: nur STIR-hyperintense Knochenherde; Weichteile, Organe und "
           "Gelenke werden nicht beurteilt."));
   return lines;
