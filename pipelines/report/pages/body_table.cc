@@ -24,7 +24,7 @@ struct Column {
 std::vector<Column> Columns(Language language, bool with_change, double left) {
   using enum TextStyle::Align;
   // The change takes its room from the site and the signal.
-  const double site = with_change ? 232 : 330, signal = with_change ? 158 : 172;
+  const double site = with_change ? 232 : 330, signal = with_change ? 128 : 172;
   left += 40;
   std::vector<Column> columns;
   const auto add = [&](const char* english, const char* german, double width,
@@ -40,7 +40,7 @@ std::vector<Column> Columns(Language language, bool with_change, double left) {
     add("Volume", "Volumen", 66, kRight, &LesionText::volume);
   add("STIR signal", "STIR-Signal", signal, kLeft, &LesionText::signal);
   add("Certainty", "Sicherheit", 72, kRight, &LesionText::certainty);
-  if (with_change) add("Change", "Verlauf", 114, kLeft, &LesionText::change);
+  if (with_change) add("Change", "Verlauf", 144, kLeft, &LesionText::change);
   return columns;
 }
 
