@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "pipelines/base/version.h"
 #include "pipelines/selection/frame_physics.h"
@@ -38,6 +40,16 @@ int WholeNumber(const AttributeSource& a, Tag group, Tag tag) {
 double LengthMm(const AttributeSource& a, Tag tag) {
   const auto numbers = a.Numbers(kPixelMeasuresSequence, tag);
   return !numbers.empty() && std::isfinite(numbers[0]) && numbers[0] > 0 ? numbers[0] : 0.0;
+}
+
+// Unsigned short, PS3.6: up to 65,535.
+std::string SizeProblem(const FrameHeader& frame) {
+  for (const auto& [name, value] :
+       {std::pair{"Rows (0028,0010)", frame.rows}, {"Columns (0028,0011)", frame.columns}}) {
+    if (value < 1 || value > std::numeric_limits<std::uint16_t>::max())
+      return std::string(name) + " is missing or not a number from 1 to 65535";
+  }
+  return {};
 }
 
 std::string ReadGeometry(const AttributeSource& a, FrameHeader& frame) {
@@ -88,7 +100,8 @@ std::string ReadFrame(const AttributeSource& a, FrameHeader& frame) {
   frame.temporal_position = WholeNumber(a, kFrameContentSequence, {0x0020, 0x9128});
   frame.physics = ReadPhysics(a);
   frame.kind = KindOf(frame.physics.image_type, frame.physics.complex_component);
-  return ReadGeometry(a, frame);
+  const std::string size_problem = SizeProblem(frame);
+  return size_problem.empty() ? ReadGeometry(a, frame) : size_problem;
 }
 
 std::string NotAnMrImage(const std::string& sop_class_uid, const std::string& modality,

@@ -147,7 +147,8 @@ TEST(StudyEntry, HoldsWhatIsThereAndNothingOfWhatWasRemoved) {
 }
 
 TEST(StudyEntry, AHeaderWithOddValuesIsAProblemThatNamesTheInstance) {
-  for (const auto& [tag, value] : {std::pair{"0028,0030", "1,0\\1,0"}, {"0020,0037", "1\\0"}}) {
+  for (const auto& [tag, value] :
+       {std::pair{"0028,0030", "1,0\\1,0"}, {"0020,0037", "1\\0"}, {"0028,0010", "many"}}) {
     FakeArchive archive;
     FakeSeries series{
         .uid = "1.2.3.2", .header = StirHeader(), .sop_uids = {"9.1"}, .metadata = {}};
