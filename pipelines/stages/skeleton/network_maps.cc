@@ -68,11 +68,12 @@ void StoreSlice(const Planes& out, int slice, const SliceWindow& window, TissueM
   }
 }
 
-// First and one past the last of the blocks that hold tissue, widened and cut to [0, size).
+// Rows or columns from `first` to before `end`.
 struct Extent {
   int first = 0, end = 0;
 };
 
+// With the margin around it, as far as there are pixels; its length is a multiple of kMultiple.
 Extent WidenToMultiple(Extent tissue, int size) {
   const int first = std::max(0, tissue.first - kMarginPixels);
   const int end = std::min(size, tissue.end + kMarginPixels);

@@ -2,6 +2,7 @@
 #include "orthanc-plugin/dispatch/gatekeeper.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include <fstream>
@@ -24,7 +25,9 @@ struct KeyPair {
 
 class GatekeeperTest : public testing::Test {
  protected:
-  GatekeeperTest() : file(path(testing::TempDir()) / "osteon_allowed_workers.txt") {
+  GatekeeperTest()
+      : file(path(testing::TempDir()) /
+             ("osteon_allowed_workers_" + std::to_string(::getpid()) + ".txt")) {
     std::filesystem::remove(file);
   }
   ~GatekeeperTest() override { std::filesystem::remove(file); }

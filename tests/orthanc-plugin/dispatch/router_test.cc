@@ -3,6 +3,7 @@
 #include "orthanc-plugin/dispatch/router.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include <chrono>
@@ -81,8 +82,8 @@ class RouterTest : public testing::Test {
     return false;
   }
   void Allow(const std::string& key) {
-    options.allowed_workers_file =
-        std::filesystem::path(testing::TempDir()) / "osteon_router_test.txt";
+    options.allowed_workers_file = std::filesystem::path(testing::TempDir()) /
+                                   ("osteon_router_test_" + std::to_string(::getpid()) + ".txt");
     std::ofstream(options.allowed_workers_file) << key << " worker\n";
   }
 

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <fstream>
@@ -13,7 +14,8 @@ namespace {
 using ::testing::HasSubstr;
 
 std::filesystem::path Write(const std::string& name, const std::string& text) {
-  const auto file = std::filesystem::path(::testing::TempDir()) / name;
+  const auto file =
+      std::filesystem::path(::testing::TempDir()) / (std::to_string(::getpid()) + "-" + name);
   std::ofstream(file) << text;
   return file;
 }

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -168,7 +169,8 @@ TEST(FindPhyses, FindsABrightPlateButNoLesion) {
 class DetectTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    dir_ = std::filesystem::path(::testing::TempDir()) / "detect-models";
+    dir_ = std::filesystem::path(::testing::TempDir()) /
+           ("detect-models-" + std::to_string(::getpid()));
     std::filesystem::create_directories(dir_);
     std::ofstream(dir_ / "skeleton.json") << "{}";  // Marks a folder of models.
     Write(
@@ -177,6 +179,7 @@ class DetectTest : public ::testing::Test {
                  "value": [0, -3, 3]}]})");
     options_.model_dir = dir_;
   }
+  void TearDown() override { std::filesystem::remove_all(dir_); }
   void Write(const std::string& text) { std::ofstream(dir_ / "lesion.json") << text; }
 
   std::filesystem::path dir_;
