@@ -14,7 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 
 std::filesystem::path Write(const std::string& name, const std::string& text) {
-  const auto file =
+  auto file =
       std::filesystem::path(::testing::TempDir()) / (std::to_string(::getpid()) + "-" + name);
   std::ofstream(file) << text;
   return file;
