@@ -82,6 +82,8 @@ struct Lesion {
   std::vector<std::string> reasons;
 
   UnitId unit = 0;
+  // Bones in the midline only: the side of it on which the centroid lies; kNone in its middle.
+  Side midline_side = Side::kNone;
   Segment segment = Segment::kUnknown;
   PhysisRelation physis = PhysisRelation::kNotAssessed;
   Measured physis_distance_mm;
@@ -112,6 +114,12 @@ struct Lesion {
   std::vector<ChangeReason> change_reasons;
   Measured prior_volume_ml;
 };
+
+// The side of its bone, or of the midline (stages/lesion/lesion_site.h).
+inline Side SideOf(const Lesion& lesion) {
+  const Side of_bone = UnitOf(lesion.unit).side;
+  return of_bone == Side::kNone ? lesion.midline_side : of_bone;
+}
 
 // One side-by-side pair of lesions.
 struct SymmetricPair {

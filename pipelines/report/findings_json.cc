@@ -20,12 +20,12 @@ Json Point(Vec3 p) {
   return point;
 }
 
-Json UnitJson(UnitId id) {
-  const BoneUnit& unit = UnitOf(id);
+Json SiteJson(const Lesion& lesion) {
+  const BoneUnit& unit = UnitOf(lesion.unit);
   return {
       {"unit", unit.key},
       {"bone", unit.bone},
-      {"side", std::string(Name(unit.side))},
+      {"side", std::string(Name(SideOf(lesion)))},
       {"code", {{"value", unit.snomed_code}, {"scheme", "SCT"}, {"meaning", unit.snomed_meaning}}}};
 }
 
@@ -63,7 +63,7 @@ Json LesionJson(const Lesion& lesion, const std::vector<LesionText>& texts) {
               {"class", std::string(Name(lesion.judgement))},
               {"tracking_id", lesion.tracking_id},
               {"tracking_uid", lesion.tracking_uid},
-              {"site", UnitJson(lesion.unit)},
+              {"site", SiteJson(lesion)},
               {"segment", std::string(Name(lesion.segment))},
               {"physis", std::string(Name(lesion.physis))},
               {"centroid_mm", Point(lesion.centroid_mm)},
@@ -139,7 +139,7 @@ Json ResolvedJson(const Lesion& gone) {
   return {{"number", gone.number},
           {"tracking_id", gone.tracking_id},
           {"tracking_uid", gone.tracking_uid},
-          {"site", UnitJson(gone.unit)},
+          {"site", SiteJson(gone)},
           {"prior_volume_ml",
            gone.prior_volume_ml.value ? NumberJson(*gone.prior_volume_ml.value) : Json(nullptr)}};
 }

@@ -18,7 +18,7 @@ std::string Size(Language language, const Lesion& lesion) {
 
 std::string Site(Language language, const Lesion& lesion) {
   const std::string segment = SegmentName(language, lesion.segment);
-  return UnitName(language, UnitOf(lesion.unit)) + (segment.empty() ? "" : ", " + segment);
+  return SiteName(language, lesion) + (segment.empty() ? "" : ", " + segment);
 }
 
 std::string Signal(Language language, const Lesion& lesion) {

@@ -82,6 +82,14 @@ std::string UnitName(Language language, const BoneUnit& unit) {
   return (side.empty() ? "" : side + " ") + unit.name_en;
 }
 
+std::string SiteName(Language language, const Lesion& lesion) {
+  std::string name = UnitName(language, UnitOf(lesion.unit));
+  if (lesion.midline_side == Side::kNone) return name;
+  return name + (lesion.midline_side == Side::kLeft
+                     ? Say(language, ", left of the midline", ", links der Mittellinie")
+                     : Say(language, ", right of the midline", ", rechts der Mittellinie"));
+}
+
 std::string SegmentName(Language language, Segment segment) {
   switch (segment) {
     case Segment::kEpiphysis:

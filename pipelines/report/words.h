@@ -30,6 +30,8 @@ std::string Listed(Language language, const std::vector<std::string>& items);
 
 // "left distal femur", "distales Femur links".
 std::string UnitName(Language language, const BoneUnit& unit);
+// "left distal femur", "mandible, left of the midline".
+std::string SiteName(Language language, const Lesion& lesion);
 // "metaphysis"; empty for kUnknown, flat bones and vertebrae, where it adds nothing.
 std::string SegmentName(Language language, Segment segment);
 // "touches the growth plate"; empty when not assessed.

@@ -158,22 +158,27 @@ void TakeCode(const SrNode& node, Lesion& lesion) {
   }
 }
 
+Side LateralityOf(const SrNode& site) {
+  const SrNode* side = site.Child(concepts::kLaterality);
+  if (!side) return Side::kNone;
+  if (side->code_value == concepts::kLeft.value) return Side::kLeft;
+  return side->code_value == concepts::kRight.value ? Side::kRight : Side::kNone;
+}
+
 // The unit that writers code as this site, laterality and topographical modifier; 0 when none is.
+// A bone in the midline may have a laterality: the side of it on which the lesion lies.
 UnitId UnitOfSite(const SrNode& site) {
-  const SrNode *side = site.Child(concepts::kLaterality),
-               *part = site.Child(concepts::kTopographicalModifier);
+  const SrNode* part = site.Child(concepts::kTopographicalModifier);
   const auto is = [](const SrNode* node, const Code& code) {
     return node && node->code_value == code.value;
   };
-  const Side wanted_side = is(side, concepts::kLeft)    ? Side::kLeft
-                           : is(side, concepts::kRight) ? Side::kRight
-                                                        : Side::kNone;
   BonePart wanted_part = BonePart::kWhole;
   if (is(part, concepts::kProximal)) wanted_part = BonePart::kProximal;
   if (is(part, concepts::kDistal)) wanted_part = BonePart::kDistal;
   if (is(part, concepts::kMidLongitudinal)) wanted_part = BonePart::kDiaphysis;
   for (const BoneUnit& unit : BoneUnits()) {
-    if (unit.snomed_code == site.code_value && unit.side == wanted_side && unit.part == wanted_part)
+    const bool side_fits = unit.side == Side::kNone || unit.side == LateralityOf(site);
+    if (unit.snomed_code == site.code_value && side_fits && unit.part == wanted_part)
       return unit.id;
   }
   return 0;
@@ -188,6 +193,7 @@ std::optional<Lesion> LesionOf(const SrNode& group, std::string& frame_of_refere
   Lesion lesion;
   lesion.unit = UnitOfSite(*site);
   if (lesion.unit == 0) return std::nullopt;
+  if (UnitOf(lesion.unit).side == Side::kNone) lesion.midline_side = LateralityOf(*site);
   for (const MeasuredMember& m : kMeasured) {
     lesion.*m.member = Measured::NotAssessed("not in the prior report");
   }

@@ -33,12 +33,13 @@ void PutAlgorithm(DcmItem& segment, const ReportOptions& options) {
   Put(algorithm, DCM_AlgorithmSource, "Osteon project");
 }
 
-void PutAnatomy(DcmItem& segment, const BoneUnit& unit) {
+void PutAnatomy(DcmItem& segment, const Lesion& lesion) {
+  const BoneUnit& unit = UnitOf(lesion.unit);
   DcmItem& region =
       AddCode(segment, DCM_AnatomicRegionSequence, {unit.snomed_code, "SCT", unit.snomed_meaning});
-  if (unit.side == Side::kNone) return;
+  if (SideOf(lesion) == Side::kNone) return;
   AddCode(region, DCM_AnatomicRegionModifierSequence,
-          unit.side == Side::kLeft ? concepts::kLeft : concepts::kRight);
+          SideOf(lesion) == Side::kLeft ? concepts::kLeft : concepts::kRight);
 }
 
 void PutSegments(DcmItem& item, const Findings& findings, const ReportOptions& options) {
@@ -53,7 +54,7 @@ void PutSegments(DcmItem& item, const Findings& findings, const ReportOptions& o
     PutAlgorithm(segment, options);
     AddCode(segment, DCM_SegmentedPropertyCategoryCodeSequence, concepts::kMorphologicallyAltered);
     AddCode(segment, DCM_SegmentedPropertyTypeCodeSequence, concepts::kLesion);
-    PutAnatomy(segment, UnitOf(lesion.unit));
+    PutAnatomy(segment, lesion);
     PutUs(segment, DCM_RecommendedDisplayCIELabValue, {lab[0], lab[1], lab[2]});
     Put(segment, DCM_TrackingID, Shortened(lesion.tracking_id, 64));
     Put(segment, DCM_TrackingUID, lesion.tracking_uid);

@@ -131,7 +131,7 @@ SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment) {
   group.children.push_back(
       SrCode(SrRelation::kContains, concepts::kFinding, CodeOf(mark.judgement)));
   if (has_segment) Append(group.children, SegmentReferences(c, mark, segment));
-  group.children.push_back(FindingSite(UnitOf(mark.unit)));
+  group.children.push_back(FindingSite(mark));
   Append(group.children, Measurements(c, mark));
   Append(group.children, std::move(place));
   Append(group.children, Judgements(c, mark));
@@ -145,7 +145,7 @@ SrItem ResolvedGroup(const SrContext& c, const Lesion& gone) {
   group.children = Tracking(gone.tracking_id, gone.tracking_uid);
   group.children.push_back(
       SrCode(SrRelation::kContains, concepts::kPreviousFinding, concepts::kLesion));
-  group.children.push_back(FindingSite(UnitOf(gone.unit)));
+  group.children.push_back(FindingSite(gone));
   Append(group.children, Judgements(c, gone));
   std::string values;
   if (gone.prior_volume_ml.value)

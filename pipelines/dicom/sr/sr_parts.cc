@@ -29,12 +29,14 @@ void AddValues(std::string values, SrItem& group) {
       SrText(SrRelation::kContains, concepts::kFollowUpValues, std::move(values)));
 }
 
-SrItem FindingSite(const BoneUnit& unit) {
+SrItem FindingSite(const Lesion& lesion) {
+  const BoneUnit& unit = UnitOf(lesion.unit);
   SrItem site = SrCode(SrRelation::kConceptMod, concepts::kFindingSite,
                        {unit.snomed_code, "SCT", unit.snomed_meaning});
-  if (unit.side != Side::kNone) {
-    site.children.push_back(SrCode(SrRelation::kConceptMod, concepts::kLaterality,
-                                   unit.side == Side::kLeft ? concepts::kLeft : concepts::kRight));
+  if (SideOf(lesion) != Side::kNone) {
+    site.children.push_back(
+        SrCode(SrRelation::kConceptMod, concepts::kLaterality,
+               SideOf(lesion) == Side::kLeft ? concepts::kLeft : concepts::kRight));
   }
   if (unit.part != BonePart::kWhole) {
     const Code part = unit.part == BonePart::kProximal ? concepts::kProximal

@@ -25,6 +25,6 @@ void AddValue(std::string_view key, std::string_view value, std::string& values)
 void AddValues(std::string values, SrItem& group);
 
 // Site with laterality and part of the bone.
-SrItem FindingSite(const BoneUnit& unit);
+SrItem FindingSite(const Lesion& lesion);
 
 }  // namespace osteon

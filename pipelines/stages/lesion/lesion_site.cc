@@ -15,6 +15,29 @@ constexpr double kEpiphysisShare = 0.3;
 // Ends of bones that are one unit. Chosen.
 constexpr double kEndShare = 0.2;
 
+// Chosen: within this of the middle of a bone a lesion is central.
+constexpr double kCentralMm = 5;
+// Chosen: the middle is that of this much of the bone above and below the lesion's centroid, about
+// one vertebra in all, so that a curved spine does not matter.
+constexpr double kMiddleReachMm = 15;
+
+Side MidlineSide(const Lesion& lesion, const Skeleton& skeleton) {
+  if (UnitOf(lesion.unit).side != Side::kNone || skeleton.units.empty()) return Side::kNone;
+  const VolumeGeometry& grid = skeleton.units.geometry();
+  double sum_mm = 0, count = 0;
+  ForEachVoxel(grid, [&](int i, int j, int k) {
+    if (skeleton.units.At(i, j, k) != lesion.unit) return;
+    const Vec3 p = PointOf(grid, {i, j, k});
+    if (std::abs(p.z - lesion.centroid_mm.z) > kMiddleReachMm) return;
+    sum_mm += p.x;
+    ++count;
+  });
+  if (count == 0) return Side::kNone;
+  const double beside_mm = lesion.centroid_mm.x - sum_mm / count;  // LPS: x grows to the left.
+  if (std::abs(beside_mm) <= kCentralMm) return Side::kNone;
+  return beside_mm > 0 ? Side::kLeft : Side::kRight;
+}
+
 Measured AlongBone(const Lesion& lesion, const Skeleton& skeleton) {
   const UnitFrame* frame = FrameOf(skeleton, lesion.unit);
   if (!frame || frame->length_mm <= 0) return Measured::NotAssessed("bone unit not outlined");
@@ -140,6 +163,7 @@ Lesion WithSite(Lesion lesion, const std::vector<VoxelIndex>& voxels, const Volu
                 const Skeleton& skeleton, const StudyFacts& facts,
                 const CharacteriseOptions& options) {
   const BoneUnit& unit = UnitOf(lesion.unit);
+  lesion.midline_side = MidlineSide(lesion, skeleton);
   lesion.along_bone = AlongBone(lesion, skeleton);
   const auto against = AgainstNearestPhysis(lesion, voxels, grid, skeleton);
   if (against) {

@@ -7,6 +7,8 @@
 //      that has no plate found, and where the plate found is further than half the bone
 //  physis: crosses: a tenth of the lesion or more on either side; touches, near: by the options;
 //      else remote
+//  midline_side: of a bone in the midline right or left by coordinates, where the centroid is more
+//      than 5 mm beside the middle of that bone at the height of the lesion
 //  segment: long bones: epiphysis or metaphysis by the side of the growth plate on which most of
 //      the lesion lies, or, where none was found, by the distance from the joint; the rest by the
 //      bone

@@ -68,14 +68,13 @@ class PriorReader : public ::testing::Test {
 void ExpectSame(const Lesion& read, const Lesion& written) {
   EXPECT_EQ(read.tracking_uid, written.tracking_uid);
   EXPECT_EQ(read.tracking_id, written.tracking_id);
-  EXPECT_EQ(UnitOf(read.unit).key, UnitOf(written.unit).key);
+  EXPECT_EQ(read.unit, written.unit);
+  EXPECT_EQ(SideOf(read), SideOf(written));
   EXPECT_EQ(read.judgement, written.judgement);
   // What the site says is not said again.
   const bool of_site =
       written.segment == Segment::kFlatBone || written.segment == Segment::kVertebra;
-  if (!of_site) {
-    EXPECT_EQ(read.segment, written.segment);
-  }
+  if (!of_site) EXPECT_EQ(read.segment, written.segment);
   EXPECT_EQ(read.physis, written.physis);
   for (const LesionMeasure& measure : LesionMeasures()) {
     const Measured a = measure.value(read), b = measure.value(written);

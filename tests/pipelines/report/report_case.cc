@@ -260,6 +260,7 @@ Lesion MakeLesion(const ReportCase& c, int n, const Ball& ball) {
   }
   lesion.number = lesion.label = n;
   lesion.unit = UnitByKey(ball.unit).value();
+  if (lesion.unit == UnitByKey("thoracic_spine")) lesion.midline_side = Side::kLeft;
   lesion.segment = ball.segment;
   lesion.physis = n % 2 ? PhysisRelation::kTouches : PhysisRelation::kNotAssessed;
   lesion.tracking_uid = DeriveUid(kStudyUid, "lesion " + std::to_string(n));

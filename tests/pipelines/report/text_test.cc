@@ -123,6 +123,15 @@ TEST(TextTest, NewHeightLossComesFirst) {
   EXPECT_THAT(WriteText(findings, options).impression.front(), HasSubstr("One STIR-hyperintense"));
 }
 
+TEST(TextTest, ABoneOfTheMidlineHasASideByWhereTheLesionLies) {
+  Lesion lesion = LesionIn(1, "mandible");
+  EXPECT_EQ(SiteName(Language::kEnglish, lesion), "mandible");
+  lesion.midline_side = Side::kRight;
+  EXPECT_EQ(SiteName(Language::kEnglish, lesion), "mandible, right of the midline");
+  lesion.midline_side = Side::kLeft;
+  EXPECT_EQ(SiteName(Language::kGerman, lesion), "Unterkiefer, links der Mittellinie");
+}
+
 TEST(TextTest, ComparisonCountsClassesAndNamesSitesThatAreNewWorseOrGone) {
   Findings findings;
   findings.lesions = {LesionIn(1, "ilium_right"), LesionIn(2, "femur_distal_left"),

@@ -69,6 +69,44 @@ TEST(LesionSite, IsToldByTheGrowthPlateOfItsOwnBone) {
   }
 }
 
+// A bone in the midline that leans: its middle moves with height.
+TEST(LesionSite, IsLeftOrRightOfTheMiddleOfABoneInTheMidline) {
+  const struct {
+    const char* what;
+    double x_mm, z_mm;
+    Side side;
+  } cases[] = {
+      {"patient's left", 12, 0, Side::kLeft},
+      {"patient's right", -12, 0, Side::kRight},
+      {"in the middle", 3, 0, Side::kNone},
+      {"left, where the bone leans left", 30, 60, Side::kLeft},
+      {"middle of a leaning bone", 18, 60, Side::kNone},
+      {"right of it", 6, 60, Side::kRight},
+  };
+  for (const auto& c : cases) {
+    Scene scene(Grid(61, 101, 11, {1.5, 2, 5}));
+    scene.AddBone(
+        "lumbar_spine",
+        [](Vec3 p) { return std::abs(p.x - (p.z > 30 ? 18 : 0)) < 24 && std::abs(p.z) < 90; }, 90,
+        -90, {0, 0, 0});
+    const int label = scene.AddLesion("lumbar_spine", [&](Vec3 p) {
+      return std::abs(p.x - c.x_mm) < 4 && std::abs(p.z - c.z_mm) < 6;
+    });
+    Lesion lesion;
+    lesion.unit = *UnitByKey("lumbar_spine");
+    lesion.centroid_mm = {c.x_mm, 0, c.z_mm};
+    const Lesion sited =
+        WithSite(lesion, VoxelsByLabel(scene.map.labels)[static_cast<std::size_t>(label)],
+                 scene.volume.stir.geometry(), scene.skeleton, {}, {});
+    EXPECT_EQ(sited.midline_side, c.side) << c.what;
+    EXPECT_EQ(SideOf(sited), c.side) << c.what;
+  }
+  Scene scene = LongBone(true);
+  const Lesion paired = Sited(scene, "femur_distal_left", -90, -108);
+  EXPECT_EQ(paired.midline_side, Side::kNone);
+  EXPECT_EQ(SideOf(paired), Side::kLeft);
+}
+
 TEST(LesionSite, SaysWhyThereIsNoDistance) {
   const struct {
     const char* what;
