@@ -43,7 +43,7 @@ void Service::Start() {
   // Each is destroyed before the one above it, to which it holds a plain pointer.
   forwarder_ = std::make_shared<Forwarder>(archive_, *store_, clock_, settings_.forward);
   dispatcher_ = std::make_shared<Dispatcher>(
-      archive_, *store_, clock_, settings_.router, settings_.desk,
+      archive_, *store_, clock_, settings_.router, settings_.jobs,
       [this](const Job& job) { return Gather(archive_, settings_.rules.rules, job); },
       [forwarder = forwarder_.get()] { forwarder->Wake(); }, [this] { Changed(); });
   IntakeEvents events{[dispatcher = dispatcher_.get()] { dispatcher->JobReady(); },
@@ -90,7 +90,7 @@ WebContext Service::MakeWebContext() {
           *store_,
           settings_.rules,
           settings_.intake,
-          settings_.desk.mode,
+          settings_.jobs.mode,
           clock_,
           [dispatcher = dispatcher_] {
             return dispatcher ? dispatcher->GetStatus() : DispatchStatus{};

@@ -102,18 +102,18 @@ void ReadNumbers(ObjectReader& reader, Settings& settings) {
   ReadSeconds(reader, "StableQuietSeconds", gate.quiet_ms, 1, kDaySeconds);
   ReadSeconds(reader, "ForceAfterSeconds", gate.force_ms, 1, 7 * kDaySeconds);
   ReadSeconds(reader, "ReconcileSeconds", settings.intake.reconcile_ms, 1, kDaySeconds);
-  ReadSeconds(reader, "LeaseSeconds", settings.desk.scheduler.lease_ms, 5, 3'600);
+  ReadSeconds(reader, "LeaseSeconds", settings.jobs.scheduler.lease_ms, 5, 3'600);
   ReadSeconds(reader, "StorageCommitmentSeconds", settings.forward.commitment_timeout_ms, 1,
               kDaySeconds);
-  ReadInt(reader, "MaxAttempts", settings.desk.retry.max_failures, 1, 100);
-  ReadSeconds(reader, "RetryBaseSeconds", settings.desk.retry.base_ms, 1, kDaySeconds);
-  ReadSeconds(reader, "RetryMaxSeconds", settings.desk.retry.max_ms, 1, 7 * kDaySeconds);
-  auto in_flight = static_cast<std::int64_t>(settings.desk.scheduler.max_in_flight);
+  ReadInt(reader, "MaxAttempts", settings.jobs.retry.max_failures, 1, 100);
+  ReadSeconds(reader, "RetryBaseSeconds", settings.jobs.retry.base_ms, 1, kDaySeconds);
+  ReadSeconds(reader, "RetryMaxSeconds", settings.jobs.retry.max_ms, 1, 7 * kDaySeconds);
+  auto in_flight = static_cast<std::int64_t>(settings.jobs.scheduler.max_in_flight);
   reader.ReadWhole("MaxInFlight", in_flight, 1, 10'000);
-  settings.desk.scheduler.max_in_flight = static_cast<std::size_t>(in_flight);
-  auto megabytes = static_cast<std::int64_t>(settings.desk.max_result_bytes >> 20);
+  settings.jobs.scheduler.max_in_flight = static_cast<std::size_t>(in_flight);
+  auto megabytes = static_cast<std::int64_t>(settings.jobs.max_result_bytes >> 20);
   reader.ReadWhole("MaxResultMegabytes", megabytes, 1, 2'048);
-  settings.desk.max_result_bytes = static_cast<std::uint64_t>(megabytes) << 20;
+  settings.jobs.max_result_bytes = static_cast<std::uint64_t>(megabytes) << 20;
 }
 
 // The order of two keys, told at start rather than found out in a night.
@@ -121,7 +121,7 @@ Status CheckTogether(const Settings& settings) {
   if (settings.intake.gate.force_ms < settings.intake.gate.quiet_ms)
     return InvalidInput(
         "section Osteon: 'ForceAfterSeconds' must not be smaller than 'StableQuietSeconds'");
-  if (settings.desk.retry.max_ms < settings.desk.retry.base_ms)
+  if (settings.jobs.retry.max_ms < settings.jobs.retry.base_ms)
     return InvalidInput(
         "section Osteon: 'RetryMaxSeconds' must not be smaller than 'RetryBaseSeconds'");
   if (!settings.ledger_path.empty() && !settings.ledger_connection.empty())
@@ -190,7 +190,7 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   ObjectReader reader(*section, "section Osteon");
   const PathReader paths{reader, base};
   reader.Read("Enabled", settings.enabled);
-  ReadMode(reader, settings.desk.mode);
+  ReadMode(reader, settings.jobs.mode);
   reader.Read("Endpoint", settings.router.endpoint);
   const std::filesystem::path key_file = paths.Read("ServerKeyFile");
   settings.router.allowed_workers_file = paths.Read("AllowedWorkersFile");
@@ -198,7 +198,7 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   reader.Read("LedgerConnection", settings.ledger_connection);
   const std::filesystem::path rules_file = paths.Read("RulesFile");
   ReadPriority(reader, settings.intake.priority);
-  ReadWindows(reader, settings.desk.windows);
+  ReadWindows(reader, settings.jobs.windows);
   ReadNumbers(reader, settings);
   ReadSendTo(reader, configuration, settings.forward);
   if (Status finished = reader.Finish(); !finished) return std::move(finished).error();
@@ -209,12 +209,12 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   auto rules = LoadRules(rules_file);
   if (!rules) return std::move(rules).error();
   settings.rules = *std::move(rules);
-  settings.desk.config_hash = settings.rules.hash;
-  settings.desk.selection_rules = settings.rules.json;
-  settings.desk.send_to = settings.forward.destinations;
-  settings.desk.shared_ledger = !settings.ledger_connection.empty();
-  settings.forward.retry = settings.desk.retry;
-  settings.intake.longest_retry_ms = settings.desk.retry.max_ms;
+  settings.jobs.config_hash = settings.rules.hash;
+  settings.jobs.selection_rules = settings.rules.json;
+  settings.jobs.send_to = settings.forward.destinations;
+  settings.jobs.shared_ledger = !settings.ledger_connection.empty();
+  settings.forward.retry = settings.jobs.retry;
+  settings.intake.longest_retry_ms = settings.jobs.retry.max_ms;
   if (settings.ledger_path.empty() && settings.ledger_connection.empty())
     settings.ledger_path = DefaultLedger(configuration, base);
   return settings;

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <string_view>
 
-#include "orthanc-plugin/dispatch/desk.h"
 #include "orthanc-plugin/dispatch/forwarder.h"
+#include "orthanc-plugin/dispatch/job_protocol.h"
 #include "orthanc-plugin/dispatch/router.h"
 #include "orthanc-plugin/intake/intake.h"
 #include "pipelines/base/result.h"
@@ -22,7 +22,7 @@ struct Settings {
   SiteRules rules;
   IntakeOptions intake;
   RouterOptions router;
-  DeskOptions desk;
+  JobProtocolOptions jobs;
   ForwardOptions forward;
 };
 

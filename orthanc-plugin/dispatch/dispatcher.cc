@@ -17,25 +17,26 @@ constexpr int kThrownMs = 100;
 }  // namespace
 
 Dispatcher::Dispatcher(Archive& archive, JobStore& store, const Clock& clock, RouterOptions router,
-                       DeskOptions desk, GatherFunction gather, std::function<void()> copies_wait,
-                       std::function<void()> retry_waits)
+                       JobProtocolOptions jobs, GatherFunction gather,
+                       std::function<void()> copies_wait, std::function<void()> retry_waits)
     : clock_(clock),
       router_options_(std::move(router)),
-      courier_(archive, store, std::move(gather),
-               [this](CourierReply reply) { Put(std::move(reply)); }),
-      desk_(store, clock, std::move(desk),
-            {[this](const PeerId& peer, const protocol::Message& message) {
-               return router_->Send(peer, message);
-             },
-             [this](Job job, PeerId peer) { courier_.Prepare(std::move(job), std::move(peer)); },
-             [this](Job job, PeerId peer, protocol::Fetch asked) {
-               courier_.Fetch(std::move(job), std::move(peer), std::move(asked));
-             },
-             [this](Job job, std::vector<ReceivedDocument> documents, DeliveryMode mode) {
-               courier_.Deliver(std::move(job), std::move(documents), mode);
-             },
-             [this](JobId job) { courier_.Forget(job); }, std::move(copies_wait),
-             std::move(retry_waits)}),
+      archive_io_(archive, store, std::move(gather),
+                  [this](ArchiveIoReply reply) { Put(std::move(reply)); }),
+      job_protocol_(
+          store, clock, std::move(jobs),
+          {[this](const PeerId& peer, const protocol::Message& message) {
+             return router_->Send(peer, message);
+           },
+           [this](Job job, PeerId peer) { archive_io_.Prepare(std::move(job), std::move(peer)); },
+           [this](Job job, PeerId peer, protocol::Fetch asked) {
+             archive_io_.Fetch(std::move(job), std::move(peer), std::move(asked));
+           },
+           [this](Job job, std::vector<ReceivedDocument> documents, DeliveryMode mode) {
+             archive_io_.Deliver(std::move(job), std::move(documents), mode);
+           },
+           [this](JobId job) { archive_io_.Forget(job); }, std::move(copies_wait),
+           std::move(retry_waits)}),
       thread_([this] { Run(); }) {}
 
 Dispatcher::~Dispatcher() { Stop(); }
@@ -47,7 +48,7 @@ void Dispatcher::Stop() {
     if (to_wake_) to_wake_->Wake();
   }
   if (thread_.joinable()) thread_.join();
-  courier_.Stop();
+  archive_io_.Stop();
 }
 
 void Dispatcher::Put(Note note) {
@@ -110,7 +111,7 @@ void Dispatcher::Run() {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   for (bool started = false; !started && !stopping_;) {
-    Tried([&] { started = desk_.Start().ok(); });
+    Tried([&] { started = job_protocol_.Start().ok(); });
     if (!started) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   SteadyMs next_tick = 0;
@@ -123,11 +124,11 @@ void Dispatcher::Run() {
 
 void Dispatcher::Step(SteadyMs& next_tick) {
   for (const Incoming& incoming : router_->Poll(kPollMs))
-    desk_.OnMessage(incoming.peer, incoming.message);
+    job_protocol_.OnMessage(incoming.peer, incoming.message);
   HandleNotes();
   if (clock_.Steady() >= next_tick) {
     next_tick = clock_.Steady() + kTickMs;
-    desk_.OnTick();
+    job_protocol_.OnTick();
   }
   Publish();
 }
@@ -139,21 +140,21 @@ void Dispatcher::HandleNotes() {
     notes.swap(notes_);
   }
   for (Note& note : notes) {
-    if (auto* reply = std::get_if<CourierReply>(&note))
-      desk_.OnReply(std::move(*reply));
+    if (auto* reply = std::get_if<ArchiveIoReply>(&note))
+      job_protocol_.OnReply(std::move(*reply));
     else if (const auto* revoked = std::get_if<RevokedNote>(&note))
-      desk_.OnRevoked(revoked->job, revoked->attempt, revoked->reason);
+      job_protocol_.OnRevoked(revoked->job, revoked->attempt, revoked->reason);
     else
-      desk_.OnTick();
+      job_protocol_.OnTick();
   }
 }
 
 void Dispatcher::Publish() {
   const MutexLock lock(mutex_);
-  status_.trouble = desk_.trouble();
-  status_.workers = desk_.scheduler().Workers();
-  status_.leases = desk_.scheduler().Leases();
-  status_.desk = desk_.counts();
+  status_.trouble = job_protocol_.trouble();
+  status_.workers = job_protocol_.scheduler().Workers();
+  status_.leases = job_protocol_.scheduler().Leases();
+  status_.jobs = job_protocol_.counts();
   status_.router = router_->counts();
 }
 

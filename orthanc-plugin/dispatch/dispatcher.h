@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Dispatch as it runs: the socket thread with its router and desk, and the courier's thread beside
-// it.
+// Dispatch as it runs: the socket thread with its router and job protocol, and the archive I/O
+// thread beside it.
 #pragma once
 
 #include <atomic>
@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
-#include "orthanc-plugin/dispatch/courier.h"
-#include "orthanc-plugin/dispatch/desk.h"
+#include "orthanc-plugin/dispatch/archive_io.h"
+#include "orthanc-plugin/dispatch/job_protocol.h"
 #include "orthanc-plugin/dispatch/router.h"
 #include "pipelines/base/mutex.h"
 
@@ -24,7 +24,7 @@ struct DispatchStatus {
   std::string trouble;  // Empty while all is well.
   std::vector<WorkerView> workers;
   std::vector<Held> leases;
-  DeskCounts desk;
+  JobProtocolCounts jobs;
   RouterCounts router;
 };
 
@@ -33,7 +33,7 @@ class Dispatcher {
   // References must outlive the dispatcher. The threads run from here until Stop. An address that
   // is in use is tried again every few seconds.
   Dispatcher(Archive& archive, JobStore& store, const Clock& clock, RouterOptions router,
-             DeskOptions desk, GatherFunction gather, std::function<void()> copies_wait,
+             JobProtocolOptions jobs, GatherFunction gather, std::function<void()> copies_wait,
              std::function<void()> retry_waits);
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
@@ -55,7 +55,7 @@ class Dispatcher {
     std::uint32_t attempt = 0;
     std::string reason;
   };
-  using Note = std::variant<JobReadyNote, RevokedNote, CourierReply>;
+  using Note = std::variant<JobReadyNote, RevokedNote, ArchiveIoReply>;
 
   void Run();
   void Step(SteadyMs& next_tick);
@@ -77,8 +77,8 @@ class Dispatcher {
   std::shared_ptr<Router> router_;                // The socket thread's.
   std::atomic<bool> stopping_ = false;
 
-  Courier courier_;
-  Desk desk_;
+  ArchiveIo archive_io_;
+  JobProtocol job_protocol_;
   std::thread thread_;
 };
 

@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "daemon/protocol/frames.h"
-#include "orthanc-plugin/dispatch/gatekeeper.h"
+#include "orthanc-plugin/dispatch/key_allow_list.h"
 #include "pipelines/base/log.h"
 
 namespace osteon::plugin {
@@ -92,7 +92,7 @@ bool SendFrames(void* socket, const std::vector<std::string_view>& frames) {
 }  // namespace
 
 struct Router::Impl {
-  explicit Impl(const RouterOptions& options) : gatekeeper(options.allowed_workers_file) {}
+  explicit Impl(const RouterOptions& options) : allow_list(options.allowed_workers_file) {}
   ~Impl() {
     if (wake_fd >= 0) ::close(wake_fd);
   }
@@ -110,7 +110,7 @@ struct Router::Impl {
   void Remember(const PeerId& peer, const std::string& public_key);
   bool MayHear(const PeerId& peer);
 
-  Gatekeeper gatekeeper;
+  KeyAllowList allow_list;
   std::map<PeerId, Known> known;
   Context context;  // Ends after its sockets: declared before them.
   Socket zap;
@@ -162,7 +162,7 @@ Status Router::Impl::Open(const RouterOptions& options) {
 
 void Router::Impl::AnswerHandshakes() {
   while (const auto request = Receive(zap.get(), 8)) {
-    const ZapDecision decision = AnswerZap(request->frames, gatekeeper);
+    const ZapDecision decision = AnswerZap(request->frames, allow_list);
     SendFrames(zap.get(), {decision.reply.begin(), decision.reply.end()});
     if (decision.allowed) continue;
     ++counts.refused_handshakes;
@@ -203,7 +203,7 @@ void Router::Impl::Remember(const PeerId& peer, const std::string& public_key) {
 bool Router::Impl::MayHear(const PeerId& peer) {
   if (!zap) return true;
   const auto found = known.find(peer);
-  return found != known.end() && gatekeeper.NameOf(found->second.public_key).has_value();
+  return found != known.end() && allow_list.NameOf(found->second.public_key).has_value();
 }
 
 Router::Router(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -232,7 +232,7 @@ std::vector<Incoming> Router::Poll(int timeout_ms) {
     auto received = Receive(impl_->router.get(), kMaxFrames);
     if (!received) break;
     // A connection outlives the removal of its key; what comes over it does not count any more.
-    if (impl_->zap && !impl_->gatekeeper.NameOf(received->user)) {
+    if (impl_->zap && !impl_->allow_list.NameOf(received->user)) {
       ++impl_->counts.refused_handshakes;
       continue;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The plugin's one socket, with its authentication and its monitor. The only file that sees zmq.h
-// beside gatekeeper.cc. daemon/protocol/README.md, "Transport", is the contract.
+// beside key_allow_list.cc. daemon/protocol/README.md, "Transport", is the contract.
 #pragma once
 
 #include <cstdint>

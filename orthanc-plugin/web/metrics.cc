@@ -22,13 +22,13 @@ std::vector<Metric> Metrics(const WebContext& context) {
   metrics.push_back({"osteon_healthy", healthy ? 1.0 : 0.0});
   metrics.push_back({"osteon_workers", static_cast<double>(dispatch.workers.size())});
   metrics.push_back({"osteon_worker_slots", static_cast<double>(slots)});
-  metrics.push_back({"osteon_leases_given_total", static_cast<double>(dispatch.desk.leases_given)});
+  metrics.push_back({"osteon_leases_given_total", static_cast<double>(dispatch.jobs.leases_given)});
   metrics.push_back(
-      {"osteon_leases_expired_total", static_cast<double>(dispatch.desk.leases_expired)});
+      {"osteon_leases_expired_total", static_cast<double>(dispatch.jobs.leases_expired)});
   metrics.push_back(
-      {"osteon_results_stored_total", static_cast<double>(dispatch.desk.results_stored)});
-  metrics.push_back({"osteon_failures_total", static_cast<double>(dispatch.desk.failures)});
-  metrics.push_back({"osteon_stale_messages_total", static_cast<double>(dispatch.desk.stale)});
+      {"osteon_results_stored_total", static_cast<double>(dispatch.jobs.results_stored)});
+  metrics.push_back({"osteon_failures_total", static_cast<double>(dispatch.jobs.failures)});
+  metrics.push_back({"osteon_stale_messages_total", static_cast<double>(dispatch.jobs.stale)});
   metrics.push_back(
       {"osteon_refused_handshakes_total", static_cast<double>(dispatch.router.refused_handshakes)});
   metrics.push_back(

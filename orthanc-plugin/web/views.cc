@@ -133,11 +133,11 @@ HttpReply StatusView(const WebContext& context) {
                                {"free_slots", worker.free_slots},
                                {"shares_name", worker.shares_name},
                                {"silent_ms", context.clock.Steady() - worker.last_heard_ms}});
-  json["leases_given"] = dispatch.desk.leases_given;
-  json["leases_expired"] = dispatch.desk.leases_expired;
-  json["results_stored"] = dispatch.desk.results_stored;
-  json["failures"] = dispatch.desk.failures;
-  json["stale_messages"] = dispatch.desk.stale;
+  json["leases_given"] = dispatch.jobs.leases_given;
+  json["leases_expired"] = dispatch.jobs.leases_expired;
+  json["results_stored"] = dispatch.jobs.results_stored;
+  json["failures"] = dispatch.jobs.failures;
+  json["stale_messages"] = dispatch.jobs.stale;
   json["refused_handshakes"] = dispatch.router.refused_handshakes;
   json["malformed_messages"] = dispatch.router.malformed;
   json["rules_hash"] = context.rules.hash;

@@ -2,7 +2,7 @@
 // Any text as a CURVE key file, an allow-list or an endpoint, and any frames as a ZAP request: an
 // answer, and nobody is let in by an empty list.
 #include "daemon/protocol/curve_key.h"
-#include "orthanc-plugin/dispatch/gatekeeper.h"
+#include "orthanc-plugin/dispatch/key_allow_list.h"
 #include "tests/fuzz/wire_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       Check(protocol::IsCurveKey(key.key), "a list holds keys");
     }
   }
-  static plugin::Gatekeeper nobody("/nonexistent/osteon-fuzz");
+  static plugin::KeyAllowList nobody("/nonexistent/osteon-fuzz");
   std::vector<std::string> request;
   for (const std::string_view frame : SplitFrames(data, size)) request.emplace_back(frame);
   const plugin::ZapDecision decision = plugin::AnswerZap(request, nobody);

@@ -27,7 +27,7 @@ THIRD_PARTIES = {
 SYSTEM = r'([a-z_]+|(sys/\w+|fcntl|poll|unistd)\.h)$'
 
 # To be split next.
-LONG_TESTS = ('tests/daemon/worker/loop_test.cc', 'tests/orthanc-plugin/dispatch/desk_test.cc', 'tests/orthanc-plugin/intake/intake_test.cc',
+LONG_TESTS = ('tests/daemon/worker/loop_test.cc', 'tests/orthanc-plugin/dispatch/job_protocol_test.cc', 'tests/orthanc-plugin/intake/intake_test.cc',
               'tests/orthanc-plugin/ledger/job_store_test.cc', 'tests/pipelines/report/report_case.cc', 'tests/pipelines/report/source_test.cc',
               'tests/pipelines/report/text_test.cc')
 

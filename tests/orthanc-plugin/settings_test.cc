@@ -31,13 +31,13 @@ TEST(Settings, TheDocumentedFileHoldsTheDefaults) {
   EXPECT_EQ(documented->intake.reconcile_ms, defaults.intake.reconcile_ms);
   EXPECT_EQ(documented->intake.priority, defaults.intake.priority);
   EXPECT_EQ(documented->router.endpoint, defaults.router.endpoint);
-  EXPECT_EQ(documented->desk.mode, defaults.desk.mode);
-  EXPECT_EQ(documented->desk.scheduler.lease_ms, defaults.desk.scheduler.lease_ms);
-  EXPECT_EQ(documented->desk.scheduler.max_in_flight, defaults.desk.scheduler.max_in_flight);
-  EXPECT_EQ(documented->desk.retry.max_failures, defaults.desk.retry.max_failures);
-  EXPECT_EQ(documented->desk.retry.base_ms, defaults.desk.retry.base_ms);
-  EXPECT_EQ(documented->desk.retry.max_ms, defaults.desk.retry.max_ms);
-  EXPECT_EQ(documented->desk.max_result_bytes, defaults.desk.max_result_bytes);
+  EXPECT_EQ(documented->jobs.mode, defaults.jobs.mode);
+  EXPECT_EQ(documented->jobs.scheduler.lease_ms, defaults.jobs.scheduler.lease_ms);
+  EXPECT_EQ(documented->jobs.scheduler.max_in_flight, defaults.jobs.scheduler.max_in_flight);
+  EXPECT_EQ(documented->jobs.retry.max_failures, defaults.jobs.retry.max_failures);
+  EXPECT_EQ(documented->jobs.retry.base_ms, defaults.jobs.retry.base_ms);
+  EXPECT_EQ(documented->jobs.retry.max_ms, defaults.jobs.retry.max_ms);
+  EXPECT_EQ(documented->jobs.max_result_bytes, defaults.jobs.max_result_bytes);
 }
 
 TEST(Settings, WithoutASectionThePluginIsOff) {
@@ -63,8 +63,8 @@ TEST(Settings, TheLedgerIsInPostgreSqlWhenAConnectionIsGiven) {
   ASSERT_TRUE(settings.ok()) << settings.error().message();
   EXPECT_EQ(settings->ledger_connection, "dbname=orthanc");
   EXPECT_TRUE(settings->ledger_path.empty());
-  EXPECT_TRUE(settings->desk.shared_ledger);
-  EXPECT_FALSE(Parse("{}")->desk.shared_ledger);
+  EXPECT_TRUE(settings->jobs.shared_ledger);
+  EXPECT_FALSE(Parse("{}")->jobs.shared_ledger);
 }
 
 TEST(Settings, ErrorsNameKeyValueAndWhatIsAllowed) {
@@ -121,8 +121,8 @@ TEST(Settings, WindowsAreReadPerPriority) {
   const auto settings =
       Parse(R"({"Windows":{"overnight":["Mon-Fri 22:00-06:00","Sat-Sun 00:00-24:00"]}})");
   ASSERT_TRUE(settings.ok()) << settings.error().message();
-  EXPECT_EQ(settings->desk.windows[static_cast<std::size_t>(Priority::kOvernight)].size(), 2U);
-  EXPECT_TRUE(settings->desk.windows[static_cast<std::size_t>(Priority::kRoutine)].empty());
+  EXPECT_EQ(settings->jobs.windows[static_cast<std::size_t>(Priority::kOvernight)].size(), 2U);
+  EXPECT_TRUE(settings->jobs.windows[static_cast<std::size_t>(Priority::kRoutine)].empty());
 }
 
 }  // namespace

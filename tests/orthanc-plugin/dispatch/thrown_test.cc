@@ -11,10 +11,10 @@
 #include <new>
 #include <thread>
 
-#include "orthanc-plugin/dispatch/courier.h"
+#include "orthanc-plugin/dispatch/archive_io.h"
 #include "orthanc-plugin/dispatch/dispatcher.h"
 #include "orthanc-plugin/dispatch/forwarder.h"
-#include "tests/orthanc-plugin/dispatch/desk_fixture.h"
+#include "tests/orthanc-plugin/dispatch/job_protocol_fixture.h"
 
 namespace osteon::plugin {
 namespace {
@@ -32,28 +32,28 @@ bool Soon(const std::function<bool()>& condition) {
   return true;
 }
 
-TEST(Thrown, InTheCourierIsItsAnswer) {
+TEST(Thrown, InTheArchiveIoIsItsAnswer) {
   for (const auto& thrower : kThrowers) {
     FakeArchive archive;
     TemporaryLedger ledger(0);
     std::mutex mutex;
-    std::vector<CourierReply> replies;
-    Courier courier(
+    std::vector<ArchiveIoReply> replies;
+    ArchiveIo archive_io(
         archive, *ledger.store,
         [&](const Job&) -> Result<Material> {
           thrower();
           return Material{};
         },
-        [&](CourierReply reply) {
+        [&](ArchiveIoReply reply) {
           const std::lock_guard lock(mutex);
           replies.push_back(std::move(reply));
         });
     archive.after_get = [&](const std::string&) { thrower(); };
     Job job;
     job.id = 1;
-    courier.Prepare(job, "p");
-    courier.Fetch(job, "p", {});
-    courier.Deliver(job, {}, DeliveryMode::kStore);
+    archive_io.Prepare(job, "p");
+    archive_io.Fetch(job, "p", {});
+    archive_io.Deliver(job, {}, DeliveryMode::kStore);
     ASSERT_TRUE(Soon([&] {
       const std::lock_guard lock(mutex);
       return replies.size() == 3;
@@ -65,47 +65,48 @@ TEST(Thrown, InTheCourierIsItsAnswer) {
     check(std::get<Prepared>(replies[0]).material.error());
     check(std::get<Pieces>(replies[1]).pieces.error());
     check(std::get<Delivered>(replies[2]).status.error());
-    courier.Stop();
+    archive_io.Stop();
   }
 }
 
-TEST(Thrown, TheCouriersAnswerIsToldAgain) {
+TEST(Thrown, TheArchiveIosAnswerIsToldAgain) {
   FakeArchive archive;
   TemporaryLedger ledger(0);
   std::atomic<int> told = 0;
-  Courier courier(
+  ArchiveIo archive_io(
       archive, *ledger.store, [](const Job&) -> Result<Material> { return Material{}; },
-      [&](const CourierReply&) {
+      [&](const ArchiveIoReply&) {
         if (++told == 1) throw std::bad_alloc();
       });
-  courier.Prepare(Job{}, "p");
+  archive_io.Prepare(Job{}, "p");
   EXPECT_TRUE(Soon([&] { return told == 2; }));
 }
 
-// The office's courier throws when it is asked.
-class ThrownAtDeskTest : public testing::Test {
+// The archive I/O throws when the job protocol asks it for something.
+class ThrownAtJobProtocolTest : public testing::Test {
  protected:
-  void MakeDesk(const std::function<void()>& prepare, const std::function<void()>& deliver) {
-    DeskErrands errands;
-    errands.send = [this](const PeerId&, const protocol::Message& message) {
+  void MakeProtocol(const std::function<void()>& prepare, const std::function<void()>& deliver) {
+    JobActions actions;
+    actions.send = [this](const PeerId&, const protocol::Message& message) {
       sent.push_back(message);
       return true;
     };
-    errands.prepare = [prepare, this](const Job& job, const PeerId&) {
+    actions.prepare = [prepare, this](const Job& job, const PeerId&) {
       prepared = job;
       prepare();
     };
-    errands.fetch = [prepare](const Job&, const PeerId&, const protocol::Fetch&) { prepare(); };
-    errands.deliver = [deliver](const Job&, const std::vector<ReceivedDocument>&, DeliveryMode) {
+    actions.fetch = [prepare](const Job&, const PeerId&, const protocol::Fetch&) { prepare(); };
+    actions.deliver = [deliver](const Job&, const std::vector<ReceivedDocument>&, DeliveryMode) {
       deliver();
     };
-    errands.forget = [](JobId) {};
-    errands.copies_wait = [] {};
-    errands.retry_waits = [this] { ++retries; };
-    desk = std::make_unique<Desk>(*hospital.ledger.store, hospital.clock, hospital.options,
-                                  std::move(errands));
-    ASSERT_TRUE(desk->Start());
-    desk->OnMessage("p", protocol::Message(protocol::Hello{"w", "1", "pipeline", "1", "hash", 1}));
+    actions.forget = [](JobId) {};
+    actions.copies_wait = [] {};
+    actions.retry_waits = [this] { ++retries; };
+    job_protocol = std::make_unique<JobProtocol>(*hospital.ledger.store, hospital.clock,
+                                                 hospital.options, std::move(actions));
+    ASSERT_TRUE(job_protocol->Start());
+    job_protocol->OnMessage(
+        "p", protocol::Message(protocol::Hello{"w", "1", "pipeline", "1", "hash", 1}));
   }
   void ExpectRetry(JobId id) {
     const Job job = hospital.Stored(id);
@@ -116,50 +117,50 @@ class ThrownAtDeskTest : public testing::Test {
   }
 
   Hospital hospital;
-  std::unique_ptr<Desk> desk;
+  std::unique_ptr<JobProtocol> job_protocol;
   std::vector<protocol::Message> sent;
   Job prepared;
   int retries = 0;
 };
 
-TEST_F(ThrownAtDeskTest, AnExceptionAboutAMessageFailsItsJob) {
+TEST_F(ThrownAtJobProtocolTest, AnExceptionAboutAMessageFailsItsJob) {
   for (const auto& thrower : kThrowers) {
     retries = 0;
     bool armed = false;
-    MakeDesk(
+    MakeProtocol(
         [&] {
           if (armed) thrower();
         },
         [] {});
     const JobId id = hospital.AddReadyJob("s" + std::to_string(&thrower - kThrowers));
-    desk->OnMessage("p", protocol::Message(protocol::Ready{1}));
+    job_protocol->OnMessage("p", protocol::Message(protocol::Ready{1}));
     Material material;
     material.instances = {{MaterialRole::kStudy, "i", "1.2", "1.2.1", 10, std::string(32, 'a')}};
-    desk->OnReply(Prepared{prepared, "p", material});
+    job_protocol->OnReply(Prepared{prepared, "p", material});
     const auto lease = std::get<protocol::Job>(sent.back()).lease;
     armed = true;
     protocol::Fetch fetch;
     fetch.lease = lease;
-    desk->OnMessage("p", protocol::Message(fetch));
+    job_protocol->OnMessage("p", protocol::Message(fetch));
     ExpectRetry(id);
   }
 }
 
-TEST_F(ThrownAtDeskTest, AnExceptionBeforeDeliveryFailsItsJob) {
+TEST_F(ThrownAtJobProtocolTest, AnExceptionBeforeDeliveryFailsItsJob) {
   for (const auto& thrower : kThrowers) {
     retries = 0;
-    MakeDesk([] {}, thrower);
+    MakeProtocol([] {}, thrower);
     const JobId id = hospital.AddReadyJob("d" + std::to_string(&thrower - kThrowers));
-    desk->OnMessage("p", protocol::Message(protocol::Ready{1}));
+    job_protocol->OnMessage("p", protocol::Message(protocol::Ready{1}));
     Material material;
-    desk->OnReply(Prepared{prepared, "p", material});
+    job_protocol->OnReply(Prepared{prepared, "p", material});
     const auto job = std::get<protocol::Job>(sent.back());
     protocol::ResultManifest manifest;
     manifest.lease = job.lease;
     manifest.fingerprint = job.fingerprint;
     manifest.documents = {{"sr.dcm", "1.2.840.10008.5.1.4.1.1.88.34", "1.1", 1, Sha256Hex("x")}};
-    desk->OnMessage("p", protocol::Message(manifest));
-    desk->OnMessage("p", protocol::Message(protocol::ResultChunk{job.lease, 0, 0, "x"}));
+    job_protocol->OnMessage("p", protocol::Message(manifest));
+    job_protocol->OnMessage("p", protocol::Message(protocol::ResultChunk{job.lease, 0, 0, "x"}));
     ExpectRetry(id);
   }
 }

@@ -14,9 +14,9 @@
 namespace osteon::plugin {
 
 // Thread-compatible.
-class Gatekeeper {
+class KeyAllowList {
  public:
-  explicit Gatekeeper(std::filesystem::path allowed_workers_file)
+  explicit KeyAllowList(std::filesystem::path allowed_workers_file)
       : file_(std::move(allowed_workers_file)) {}
 
   // The name behind a public key (40 characters); nothing: not allowed. Reads the file again when
@@ -41,6 +41,6 @@ struct ZapDecision {
   std::string public_key;  // Of the client, in Z85.
   std::string address;
 };
-ZapDecision AnswerZap(const std::vector<std::string>& request, Gatekeeper& gatekeeper);
+ZapDecision AnswerZap(const std::vector<std::string>& request, KeyAllowList& allow_list);
 
 }  // namespace osteon::plugin

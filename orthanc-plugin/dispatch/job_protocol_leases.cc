@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The desk's part for leases as time passes: which run out, which are another Orthanc's.
+// The job protocol's part for leases as time passes: which run out, which are another Orthanc's.
 //
 // An Orthanc that lives changes lease_until_ms of each of its leases within one lease: the worker
 // touches them four times, and those being stored it extends itself. So who has watched the number
@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "orthanc-plugin/dispatch/desk.h"
+#include "orthanc-plugin/dispatch/job_protocol.h"
 #include "pipelines/base/log.h"
 
 namespace osteon::plugin {
@@ -34,7 +34,7 @@ Failure LeaseExpired(const Held& held, const Job& job) {
 
 }  // namespace
 
-Status Desk::Adopt() {
+Status JobProtocol::Adopt() {
   std::set<JobId> under_way;
   for (const JobState state : {JobState::kLeased, JobState::kStoring}) {
     JobQuery query;
@@ -54,20 +54,20 @@ Status Desk::Adopt() {
   return {};
 }
 
-void Desk::Hold(const PeerId& peer, const Job& job) {
+void JobProtocol::Hold(const PeerId& peer, const Job& job) {
   if (scheduler_.Touched(peer, job.id, job.attempt, clock_.Steady())) return;
   scheduler_.Adopt(job, clock_.Steady());
   scheduler_.Touched(peer, job.id, job.attempt, clock_.Steady());
 }
 
-Status Desk::Extend(JobId job, std::uint32_t attempt) {
+Status JobProtocol::Extend(JobId job, std::uint32_t attempt) {
   const UnixMs until_ms = clock_.Now() + options_.scheduler.lease_ms;
   Status extended = store_.Extend(job, attempt, until_ms);
   if (extended) scheduler_.Extended(job, until_ms);
   return extended;
 }
 
-void Desk::ExtendStoring() {
+void JobProtocol::ExtendStoring() {
   for (const Held& held : scheduler_.Leases()) {
     if (!held.storing) continue;
     const Status extended = Extend(held.job, held.attempt);
@@ -75,7 +75,7 @@ void Desk::ExtendStoring() {
   }
 }
 
-void Desk::OnExpired(const Held& held) {
+void JobProtocol::OnExpired(const Held& held) {
   const auto job = store_.Find(held.job);
   if (!job) {
     trouble_ = job.error().message();
@@ -84,7 +84,7 @@ void Desk::OnExpired(const Held& held) {
   }
   incoming_.erase(held.job);
   not_evaluable_.erase(held.job);
-  errands_.forget(held.job);
+  actions_.forget(held.job);
   if (!job->has_value() || (*job)->attempt != held.attempt || !UnderWay(**job)) return;
   if ((*job)->lease_until_ms != held.ledger_until_ms)
     return scheduler_.Adopt(**job, clock_.Steady());  // Its worker speaks to another Orthanc.
@@ -93,7 +93,7 @@ void Desk::OnExpired(const Held& held) {
     scheduler_.Keep(held, clock_.Steady() + kTryAgainMs);
 }
 
-void Desk::OnTick() {
+void JobProtocol::OnTick() {
   const Scheduler::Due due = scheduler_.Tick(clock_.Steady());
   for (const std::string& worker : due.silent) LogWarning("worker " + worker + " has gone silent");
   for (const Held& held : due.expired) OnExpired(held);
@@ -109,7 +109,8 @@ void Desk::OnTick() {
   Grant();
 }
 
-bool Desk::Fail(const Job& job, const Failure& failure, std::optional<UnixMs> lease_until_ms) {
+bool JobProtocol::Fail(const Job& job, const Failure& failure,
+                       std::optional<UnixMs> lease_until_ms) {
   const double jitter = static_cast<double>(random_() - std::minstd_rand::min()) /
                         static_cast<double>(std::minstd_rand::max() - std::minstd_rand::min());
   Transition transition = JudgeFailure(job, failure, options_.retry, jitter, clock_.Now());
@@ -123,7 +124,7 @@ bool Desk::Fail(const Job& job, const Failure& failure, std::optional<UnixMs> le
   if (failed) {  // Or else somebody decided already.
     ++counts_.failures;
     LogWarning(Label(job) + ": " + std::string(Words(transition.event)) + ", " + transition.reason);
-    if (transition.event == JobEvent::kFailedForNow) errands_.retry_waits();
+    if (transition.event == JobEvent::kFailedForNow) actions_.retry_waits();
   }
   LetGo(job.id);
   return true;

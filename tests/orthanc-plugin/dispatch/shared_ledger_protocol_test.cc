@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The desks of two Orthancs on one ledger.
+// The job protocols of two Orthancs on one ledger.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <functional>
 
-#include "tests/orthanc-plugin/dispatch/desk_fixture.h"
+#include "tests/orthanc-plugin/dispatch/job_protocol_fixture.h"
 
 namespace osteon::plugin {
 namespace {
 
-class TwoDesks : public testing::Test, protected Hospital {
+class TwoOrthancs : public testing::Test, protected Hospital {
  protected:
-  TwoDesks() { options.shared_ledger = true; }
+  TwoOrthancs() { options.shared_ledger = true; }
 
   // Time passes in steps of a tick of both; the worker of `touch` says that it lives.
   void Pass(
@@ -21,30 +21,30 @@ class TwoDesks : public testing::Test, protected Hospital {
     for (SteadyMs passed = 0; passed < ms; passed += step) {
       clock.Pass(std::min(step, ms - passed));
       touch();
-      for (Office* office : alive) office->desk->OnTick();
+      for (TestOrthanc* orthanc : alive) orthanc->job_protocol->OnTick();
     }
   }
 
   const SteadyMs lease_ms = options.scheduler.lease_ms;
-  std::vector<Office*> alive;
+  std::vector<TestOrthanc*> alive;
 };
 
-TEST_F(TwoDesks, ALeaseThatTheOtherOneKeepsExtendingIsLeftAlone) {
+TEST_F(TwoOrthancs, ALeaseThatTheOtherOneKeepsExtendingIsLeftAlone) {
   const JobId id = AddReadyJob();
-  Office first(*this);
+  TestOrthanc first(*this);
   const protocol::Job job = first.Take();
-  Office second(*this);  // Starts later and finds the lease.
-  ASSERT_NE(second.desk->scheduler().Find(id), nullptr);
+  TestOrthanc second(*this);  // Starts later and finds the lease.
+  ASSERT_NE(second.job_protocol->scheduler().Find(id), nullptr);
   alive = {&first, &second};
   Pass(5 * lease_ms, [&] { first.Say(protocol::Touch{job.lease, "detect", 0.5}); });
   EXPECT_EQ(Stored(id).state, JobState::kLeased);
   EXPECT_EQ(Stored(id).attempt, 1U);
-  EXPECT_EQ(second.desk->counts().leases_expired, 0);
+  EXPECT_EQ(second.job_protocol->counts().leases_expired, 0);
 }
 
-TEST_F(TwoDesks, ALeaseThatTheOtherOneGaveComesHereWhenItDiesForGood) {
-  Office first(*this);
-  Office second(*this);
+TEST_F(TwoOrthancs, ALeaseThatTheOtherOneGaveComesHereWhenItDiesForGood) {
+  TestOrthanc first(*this);
+  TestOrthanc second(*this);
   const JobId id = AddReadyJob();
   const protocol::Job job = first.Take();
   alive = {&first, &second};
@@ -59,25 +59,25 @@ TEST_F(TwoDesks, ALeaseThatTheOtherOneGaveComesHereWhenItDiesForGood) {
   EXPECT_EQ(second.Take().lease.attempt, 2U);
 }
 
-TEST_F(TwoDesks, WhatTheOtherOneHasEndedIsForgotten) {
-  Office first(*this);
-  Office second(*this);
+TEST_F(TwoOrthancs, WhatTheOtherOneHasEndedIsForgotten) {
+  TestOrthanc first(*this);
+  TestOrthanc second(*this);
   AddReadyJob();
   const protocol::Job job = first.Take();
   alive = {&first, &second};
   Pass(lease_ms / 2, [&] { first.Say(protocol::Touch{job.lease, "detect", 0.5}); });
-  EXPECT_EQ(second.desk->scheduler().Leases().size(), 1U);
+  EXPECT_EQ(second.job_protocol->scheduler().Leases().size(), 1U);
   first.Offer(job);
   first.FinishDelivery();
   Pass(lease_ms / 2);
-  EXPECT_TRUE(second.desk->scheduler().Leases().empty());
-  EXPECT_EQ(second.desk->counts().leases_expired, 0);
-  EXPECT_EQ(second.desk->counts().failures, 0);
+  EXPECT_TRUE(second.job_protocol->scheduler().Leases().empty());
+  EXPECT_EQ(second.job_protocol->counts().leases_expired, 0);
+  EXPECT_EQ(second.job_protocol->counts().failures, 0);
 }
 
-TEST_F(TwoDesks, AResultThatTheOtherOneIsStoringIsNotTakenWhileItLives) {
-  Office first(*this);
-  Office second(*this);
+TEST_F(TwoOrthancs, AResultThatTheOtherOneIsStoringIsNotTakenWhileItLives) {
+  TestOrthanc first(*this);
+  TestOrthanc second(*this);
   const JobId id = AddReadyJob();
   const protocol::Job job = first.Take();
   first.Offer(job);
@@ -93,9 +93,9 @@ TEST_F(TwoDesks, AResultThatTheOtherOneIsStoringIsNotTakenWhileItLives) {
   EXPECT_NE(second.LastSent<protocol::Committed>(), nullptr);
 }
 
-TEST_F(TwoDesks, AResultThatADeadOneWasStoringIsStoredWithTheNextAttempt) {
-  Office first(*this);
-  Office second(*this);
+TEST_F(TwoOrthancs, AResultThatADeadOneWasStoringIsStoredWithTheNextAttempt) {
+  TestOrthanc first(*this);
+  TestOrthanc second(*this);
   const JobId id = AddReadyJob();
   const protocol::Job job = first.Take();
   first.Offer(job);
@@ -111,13 +111,13 @@ TEST_F(TwoDesks, AResultThatADeadOneWasStoringIsStoredWithTheNextAttempt) {
   EXPECT_EQ(Stored(id).state, JobState::kDone);
 }
 
-TEST_F(TwoDesks, AWorkerThatComesFromTheOtherOneIsServed) {
-  Office first(*this);
-  Office second(*this);
+TEST_F(TwoOrthancs, AWorkerThatComesFromTheOtherOneIsServed) {
+  TestOrthanc first(*this);
+  TestOrthanc second(*this);
   const JobId id = AddReadyJob();
   const protocol::Job job = first.Take();
   // Before the second one has even seen the lease.
-  ASSERT_EQ(second.desk->scheduler().Find(id), nullptr);
+  ASSERT_EQ(second.job_protocol->scheduler().Find(id), nullptr);
   second.Join("p2");
   second.Say(protocol::Touch{job.lease, "detect", 0.5}, "p2");
   second.Say(protocol::Fetch{job.lease, 0, 0, 4}, "p2");
@@ -132,12 +132,12 @@ TEST_F(TwoDesks, AWorkerThatComesFromTheOtherOneIsServed) {
   alive = {&first, &second};
   Pass(2 * lease_ms);
   EXPECT_EQ(Stored(id).state, JobState::kDone);
-  EXPECT_EQ(first.desk->counts().leases_expired, 0);
+  EXPECT_EQ(first.job_protocol->counts().leases_expired, 0);
 }
 
-TEST_F(TwoDesks, AWorkerThatWentOverDoesNotLoseItsLeaseAtTheFirst) {
-  Office first(*this);
-  Office second(*this);
+TEST_F(TwoOrthancs, AWorkerThatWentOverDoesNotLoseItsLeaseAtTheFirst) {
+  TestOrthanc first(*this);
+  TestOrthanc second(*this);
   const JobId id = AddReadyJob();
   const protocol::Job job = first.Take();
   second.Join("p2");
@@ -147,8 +147,8 @@ TEST_F(TwoDesks, AWorkerThatWentOverDoesNotLoseItsLeaseAtTheFirst) {
   EXPECT_EQ(Stored(id).attempt, 1U);
 }
 
-TEST_F(TwoDesks, AResultIsNotCommittedToItsWorkerWhenTheJobWasTakenAway) {
-  Office first(*this);
+TEST_F(TwoOrthancs, AResultIsNotCommittedToItsWorkerWhenTheJobWasTakenAway) {
+  TestOrthanc first(*this);
   const JobId id = AddReadyJob();
   const protocol::Job job = first.Take();
   first.Offer(job);
@@ -157,7 +157,7 @@ TEST_F(TwoDesks, AResultIsNotCommittedToItsWorkerWhenTheJobWasTakenAway) {
   first.sent.clear();
   first.FinishDelivery();
   EXPECT_TRUE(first.sent.empty()) << "the spool must stay";
-  EXPECT_EQ(first.desk->counts().results_stored, 0);
+  EXPECT_EQ(first.job_protocol->counts().results_stored, 0);
   EXPECT_EQ(Stored(id).state, JobState::kRetryWait);
 }
 

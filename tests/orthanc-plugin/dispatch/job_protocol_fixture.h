@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A desk whose workers, courier and time are the test. Several may stand around one ledger, as
+// A job protocol whose workers, archive I/O and time are the test. Several may share one ledger, as
 // those of several Orthancs do.
 #pragma once
 
@@ -12,13 +12,13 @@
 #include <utility>
 #include <vector>
 
-#include "orthanc-plugin/dispatch/desk.h"
+#include "orthanc-plugin/dispatch/job_protocol.h"
 #include "pipelines/base/digest.h"
 #include "tests/orthanc-plugin/fakes.h"
 
 namespace osteon::plugin {
 
-// What all desks share.
+// What the Orthancs of one hospital share.
 struct Hospital {
   JobId AddReadyJob(const std::string& study = "s1") {
     JobStore::Touch touch;
@@ -37,42 +37,42 @@ struct Hospital {
 
   FakeClock clock;
   TemporaryLedger ledger{clock.now_ms};
-  DeskOptions options;
+  JobProtocolOptions options;
 };
 
-// One Orthanc's desk.
-class Office {
+// One Orthanc with its job protocol.
+class TestOrthanc {
  public:
-  explicit Office(Hospital& hospital) : hospital_(hospital) { MakeDesk(); }
+  explicit TestOrthanc(Hospital& hospital) : hospital_(hospital) { MakeProtocol(); }
 
   // What a restart does.
-  void MakeDesk() {
-    DeskErrands errands;
-    errands.send = [this](const PeerId& peer, const protocol::Message& message) {
+  void MakeProtocol() {
+    JobActions actions;
+    actions.send = [this](const PeerId& peer, const protocol::Message& message) {
       if (gone.contains(peer)) return false;
       sent.emplace_back(peer, message);
       return true;
     };
-    errands.prepare = [this](Job job, PeerId peer) { prepared.emplace_back(job, peer); };
-    errands.fetch = [this](const Job& job, const PeerId&, const protocol::Fetch&) {
+    actions.prepare = [this](Job job, PeerId peer) { prepared.emplace_back(job, peer); };
+    actions.fetch = [this](const Job& job, const PeerId&, const protocol::Fetch&) {
       fetched.push_back(job.id);
     };
-    errands.deliver = [this](const Job& job, std::vector<ReceivedDocument> documents,
+    actions.deliver = [this](const Job& job, std::vector<ReceivedDocument> documents,
                              DeliveryMode mode) {
       delivered.push_back(job);
       delivered_documents = documents.size();
       delivery_mode = mode;
     };
-    errands.forget = [](JobId) {};
-    errands.copies_wait = [] {};
-    errands.retry_waits = [this] { ++retries; };
-    desk = std::make_unique<Desk>(*hospital_.ledger.store, hospital_.clock, hospital_.options,
-                                  std::move(errands));
-    ASSERT_TRUE(desk->Start());
+    actions.forget = [](JobId) {};
+    actions.copies_wait = [] {};
+    actions.retry_waits = [this] { ++retries; };
+    job_protocol = std::make_unique<JobProtocol>(*hospital_.ledger.store, hospital_.clock,
+                                                 hospital_.options, std::move(actions));
+    ASSERT_TRUE(job_protocol->Start());
   }
 
   void Say(const protocol::Message& message, const PeerId& peer = "p1") {
-    desk->OnMessage(peer, message);
+    job_protocol->OnMessage(peer, message);
   }
   void Join(const PeerId& peer = "p1") {
     Say(protocol::Hello{"w-" + peer, "1", "pipeline", "1", "hash", 1}, peer);
@@ -85,7 +85,7 @@ class Office {
     const auto [job, to] = prepared.back();
     Material material;
     material.instances = {{MaterialRole::kStudy, "i", "1.2", "1.2.1", 10, std::string(32, 'a')}};
-    desk->OnReply(Prepared{job, to, material});
+    job_protocol->OnReply(Prepared{job, to, material});
     const auto* message = LastSent<protocol::Job>();
     EXPECT_NE(message, nullptr);
     return message ? *message : protocol::Job{};
@@ -111,7 +111,7 @@ class Office {
   }
   void FinishDelivery(Status status = {}) {
     const Job job = delivered.back();
-    desk->OnReply(Delivered{job, std::move(status)});
+    job_protocol->OnReply(Delivered{job, std::move(status)});
   }
 
   template <typename T>
@@ -119,7 +119,7 @@ class Office {
     return sent.empty() ? nullptr : std::get_if<T>(&sent.back().second);
   }
 
-  std::unique_ptr<Desk> desk;
+  std::unique_ptr<JobProtocol> job_protocol;
   std::deque<std::pair<PeerId, protocol::Message>> sent;
   std::vector<std::pair<Job, PeerId>> prepared;
   std::vector<JobId> fetched;

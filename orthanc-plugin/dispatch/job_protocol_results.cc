@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The desk's part for results: manifest, pieces, delivery.
-#include "orthanc-plugin/dispatch/desk.h"
+// The job protocol's part for results: manifest, pieces, delivery.
+#include "orthanc-plugin/dispatch/job_protocol.h"
 #include "pipelines/base/log.h"
 
 namespace osteon::plugin {
 
-void Desk::Handle(const PeerId& peer, const protocol::ResultManifest& message) {
+void JobProtocol::Handle(const PeerId& peer, const protocol::ResultManifest& message) {
   const auto found = LookUp(message.lease);
   if (!found) return;
   const Job& job = found->job;
@@ -25,8 +25,8 @@ void Desk::Handle(const PeerId& peer, const protocol::ResultManifest& message) {
   SendStale(peer, message.lease, "not the current attempt");
 }
 
-void Desk::TakeOutcome(const PeerId& peer, const Job& job,
-                       const protocol::ResultManifest& manifest) {
+void JobProtocol::TakeOutcome(const PeerId& peer, const Job& job,
+                              const protocol::ResultManifest& manifest) {
   // Whoever is storing it lives, or its lease runs out soon: the worker offers its result again.
   const Held* known = scheduler_.Find(job.id);
   if (job.state == JobState::kStoring && !(known && known->storing) && options_.shared_ledger)
@@ -46,7 +46,8 @@ void Desk::TakeOutcome(const PeerId& peer, const Job& job,
   Receive(peer, job, manifest);
 }
 
-void Desk::Receive(const PeerId& peer, const Job& job, const protocol::ResultManifest& manifest) {
+void JobProtocol::Receive(const PeerId& peer, const Job& job,
+                          const protocol::ResultManifest& manifest) {
   const Held* held = scheduler_.Find(job.id);
   if (held && held->storing) return;  // It came whole before and is being stored now.
   std::uint64_t total_bytes = 0;
@@ -64,7 +65,7 @@ void Desk::Receive(const PeerId& peer, const Job& job, const protocol::ResultMan
   incoming_.insert_or_assign(job.id, Assembly(manifest));
 }
 
-void Desk::Handle(const PeerId& peer, const protocol::ResultChunk& message) {
+void JobProtocol::Handle(const PeerId& peer, const protocol::ResultChunk& message) {
   const auto job = FromWire(message.lease.job);
   if (!job) return;
   const auto assembly = incoming_.find(*job);
@@ -79,7 +80,7 @@ void Desk::Handle(const PeerId& peer, const protocol::ResultChunk& message) {
   if (*took == Assembly::Took::kComplete) BeginDelivery(peer, message.lease);
 }
 
-void Desk::BeginDelivery(const PeerId& peer, const protocol::Lease& lease) {
+void JobProtocol::BeginDelivery(const PeerId& peer, const protocol::Lease& lease) {
   auto assembly = incoming_.extract(*FromWire(lease.job));
   const auto found = LookUp(lease);
   if (!found) return;
@@ -105,12 +106,12 @@ void Desk::BeginDelivery(const PeerId& peer, const protocol::Lease& lease) {
   not_evaluable_.erase(found->job.id);
   if (manifest.outcome == protocol::ResultOutcome::kNotEvaluable)
     not_evaluable_[found->job.id] = manifest.reason;
-  errands_.deliver(
+  actions_.deliver(
       *storing, std::move(assembly.mapped()).TakeDocuments(),
       options_.mode == DispatchMode::kSilent ? DeliveryMode::kCheckOnly : DeliveryMode::kStore);
 }
 
-void Desk::OnDelivered(const Delivered& delivered) {
+void JobProtocol::OnDelivered(const Delivered& delivered) {
   const Job& job = delivered.job;
   const Held* held = scheduler_.Find(job.id);
   if (!held || held->attempt != job.attempt) return;
@@ -122,11 +123,11 @@ void Desk::OnDelivered(const Delivered& delivered) {
   LetGo(job.id);
   // Somebody else decided meanwhile: the worker hears it when it offers its result again.
   if (!recorded) return;
-  if (delivered.status) errands_.copies_wait();
+  if (delivered.status) actions_.copies_wait();
   if (!peer.empty()) TellDelivered(peer, delivered);
 }
 
-Status Desk::Record(const Delivered& delivered) {
+Status JobProtocol::Record(const Delivered& delivered) {
   const Job& job = delivered.job;
   if (!delivered.status) {
     const Error& error = delivered.status.error();
@@ -156,7 +157,7 @@ Status Desk::Record(const Delivered& delivered) {
   return {};
 }
 
-void Desk::TellDelivered(const PeerId& peer, const Delivered& delivered) {
+void JobProtocol::TellDelivered(const PeerId& peer, const Delivered& delivered) {
   const protocol::Lease lease = WireLease(delivered.job);
   if (delivered.status) return Send(peer, protocol::Committed{lease});
   const Error& error = delivered.status.error();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "orthanc-plugin/dispatch/courier.h"
+#include "orthanc-plugin/dispatch/archive_io.h"
 
 #include <chrono>
 
@@ -14,17 +14,17 @@ constexpr std::chrono::milliseconds kTellAgain(100);
 
 }  // namespace
 
-Courier::Courier(Archive& archive, JobStore& store, GatherFunction gather,
-                 std::function<void(CourierReply)> reply)
+ArchiveIo::ArchiveIo(Archive& archive, JobStore& store, GatherFunction gather,
+                     std::function<void(ArchiveIoReply)> reply)
     : archive_(archive),
       store_(store),
       gather_(std::move(gather)),
       reply_(std::move(reply)),
       thread_([this] { Run(); }) {}
 
-Courier::~Courier() { Stop(); }
+ArchiveIo::~ArchiveIo() { Stop(); }
 
-void Courier::Stop() {
+void ArchiveIo::Stop() {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
@@ -34,7 +34,7 @@ void Courier::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Courier::Ask(std::function<void()> task) {
+void ArchiveIo::Ask(std::function<void()> task) {
   {
     const MutexLock lock(mutex_);
     if (stopping_) return;
@@ -43,7 +43,7 @@ void Courier::Ask(std::function<void()> task) {
   changed_.notify_one();
 }
 
-void Courier::Run() {
+void ArchiveIo::Run() {
   while (true) {
     std::function<void()> task;
     {
@@ -53,7 +53,7 @@ void Courier::Run() {
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
-    const Status done = Guarded("courier", [&] {
+    const Status done = Guarded("archive I/O", [&] {
       task();
       return Status();
     });
@@ -62,9 +62,9 @@ void Courier::Run() {
 }
 
 // An answer must not get lost: a result that is being stored waits for it.
-void Courier::Tell(CourierReply reply) {
+void ArchiveIo::Tell(ArchiveIoReply reply) {
   while (true) {
-    const Status told = Guarded("courier", [&] {
+    const Status told = Guarded("archive I/O", [&] {
       reply_(reply);
       return Status();
     });
@@ -75,7 +75,7 @@ void Courier::Tell(CourierReply reply) {
   }
 }
 
-void Courier::Prepare(Job job, PeerId peer) {
+void ArchiveIo::Prepare(Job job, PeerId peer) {
   Ask([this, job = std::move(job), peer = std::move(peer)] {
     auto material = Guarded("gather the study", [&]() -> Result<Material> {
       auto kept = Keep(job);
@@ -86,26 +86,27 @@ void Courier::Prepare(Job job, PeerId peer) {
   });
 }
 
-void Courier::Fetch(Job job, PeerId peer, protocol::Fetch asked) {
+void ArchiveIo::Fetch(Job job, PeerId peer, protocol::Fetch asked) {
   Ask([this, job = std::move(job), peer = std::move(peer), asked = std::move(asked)] {
     auto pieces = Guarded("read the study", [&] { return ReadPieces(job, asked); });
     Tell(Pieces{peer, asked, job.id, std::move(pieces)});
   });
 }
 
-void Courier::Deliver(Job job, std::vector<ReceivedDocument> documents, DeliveryMode mode) {
+void ArchiveIo::Deliver(Job job, std::vector<ReceivedDocument> documents, DeliveryMode mode) {
   // A std::function must be copyable; the documents are too large to copy.
-  auto carried = std::make_shared<std::vector<ReceivedDocument>>(std::move(documents));
-  Ask([this, job = std::move(job), carried = std::move(carried), mode] {
-    Tell(Delivered{job, Guarded("store the result", [&] { return CarryIn(job, *carried, mode); })});
+  auto shared = std::make_shared<std::vector<ReceivedDocument>>(std::move(documents));
+  Ask([this, job = std::move(job), shared = std::move(shared), mode] {
+    Tell(Delivered{job,
+                   Guarded("store the result", [&] { return StoreResult(job, *shared, mode); })});
   });
 }
 
-void Courier::Forget(JobId job) {
+void ArchiveIo::Forget(JobId job) {
   Ask([this, job] { kept_.erase(job); });
 }
 
-Result<Courier::Kept*> Courier::Keep(const Job& job) {
+Result<ArchiveIo::Kept*> ArchiveIo::Keep(const Job& job) {
   const auto known = kept_.find(job.id);
   if (known != kept_.end() && known->second.attempt == job.attempt) return &known->second;
   auto material = gather_(job);
@@ -116,7 +117,7 @@ Result<Courier::Kept*> Courier::Keep(const Job& job) {
   return &kept_.insert_or_assign(job.id, std::move(kept)).first->second;
 }
 
-Status Courier::Load(Kept& kept, std::size_t instance) {
+Status ArchiveIo::Load(Kept& kept, std::size_t instance) {
   if (kept.instance == instance && !kept.bytes.empty()) return {};
   const MaterialInstance& wanted = kept.material.instances[instance];
   auto file = archive_.Get("/instances/" + wanted.orthanc_id + "/file");
@@ -129,8 +130,8 @@ Status Courier::Load(Kept& kept, std::size_t instance) {
   return {};
 }
 
-Result<std::vector<protocol::Instance>> Courier::ReadPieces(const Job& job,
-                                                            const protocol::Fetch& asked) {
+Result<std::vector<protocol::Instance>> ArchiveIo::ReadPieces(const Job& job,
+                                                              const protocol::Fetch& asked) {
   auto found = Keep(job);
   if (!found) return std::move(found).error();
   Kept& kept = **found;
@@ -152,8 +153,8 @@ Result<std::vector<protocol::Instance>> Courier::ReadPieces(const Job& job,
   return pieces;
 }
 
-Status Courier::CarryIn(const Job& job, const std::vector<ReceivedDocument>& documents,
-                        DeliveryMode mode) {
+Status ArchiveIo::StoreResult(const Job& job, const std::vector<ReceivedDocument>& documents,
+                              DeliveryMode mode) {
   // The owner is read now, and not when the job was handed out: a study may have been corrected
   // meanwhile.
   auto owner = ReadOwner(archive_, job.study_id);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the plugin does about each message of a worker, each answer of the courier, and the passing
-// of time: the plugin's half of daemon/protocol/README.md. It decides nothing by itself that the
-// ledger could decide: every word a worker says about a job is checked against the ledger's attempt
-// number.
+// What the plugin does about each message of a worker, each answer of the archive I/O, and the
+// passing of time: the plugin's half of daemon/protocol/README.md. It decides nothing by itself
+// that the ledger could decide: every word a worker says about a job is checked against the
+// ledger's attempt number.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "daemon/protocol/messages.h"
+#include "orthanc-plugin/dispatch/archive_io.h"
 #include "orthanc-plugin/dispatch/assembly.h"
-#include "orthanc-plugin/dispatch/courier.h"
 #include "orthanc-plugin/dispatch/retry.h"
 #include "orthanc-plugin/dispatch/scheduler.h"
 #include "orthanc-plugin/dispatch/windows.h"
@@ -30,7 +30,7 @@ enum class DispatchMode {
   kOff,     // Hand out nothing.
 };
 
-struct DeskOptions {
+struct JobProtocolOptions {
   SchedulerOptions scheduler;
   RetryPolicy retry;
   PriorityWindows windows;
@@ -43,7 +43,7 @@ struct DeskOptions {
   bool shared_ledger = false;              // Other Orthancs hand out jobs of it, too.
 };
 
-struct DeskCounts {
+struct JobProtocolCounts {
   std::int64_t leases_given = 0;
   std::int64_t leases_expired = 0;
   std::int64_t results_stored = 0;
@@ -51,8 +51,9 @@ struct DeskCounts {
   std::int64_t stale = 0;
 };
 
-// Asked for by the desk, done by the courier (tests put their own in).
-struct DeskErrands {
+// What the job protocol asks for and others do: the router sends, the archive I/O does the rest
+// (tests put their own in).
+struct JobActions {
   std::function<bool(const PeerId&, const protocol::Message&)> send;
   std::function<void(Job, PeerId)> prepare;
   std::function<void(Job, PeerId, protocol::Fetch)> fetch;
@@ -66,22 +67,22 @@ struct DeskErrands {
 std::string Label(const Job& job);
 
 // Thread-compatible.
-class Desk {
+class JobProtocol {
  public:
-  Desk(JobStore& store, const Clock& clock, DeskOptions options, DeskErrands errands);
+  JobProtocol(JobStore& store, const Clock& clock, JobProtocolOptions options, JobActions actions);
 
   // Adopts the leases that were given out before a restart. Once, first.
   Status Start();
   // Neither throws: what is thrown within fails the job that it was about.
   void OnMessage(const PeerId& peer, const Result<protocol::Message>& message);
-  void OnReply(CourierReply reply);
+  void OnReply(ArchiveIoReply reply);
   // The ledger took the job away from its worker (operator, other instances).
   void OnRevoked(JobId job, std::uint32_t attempt, const std::string& reason);
   // Leases that ran out, workers that went silent, jobs to hand out. Several times a second.
   void OnTick();
 
   const Scheduler& scheduler() const { return scheduler_; }
-  const DeskCounts& counts() const { return counts_; }
+  const JobProtocolCounts& counts() const { return counts_; }
   // The last error of the ledger; empty while all is well.
   const std::string& trouble() const { return trouble_; }
 
@@ -93,7 +94,7 @@ class Desk {
   };
 
   void Answer(const PeerId& peer, const Result<protocol::Message>& message);
-  void TakeReply(CourierReply& reply);
+  void TakeReply(ArchiveIoReply& reply);
   // An exception while this attempt was dealt with.
   void OnThrown(JobId job, std::uint32_t attempt, const Error& error);
   void Handle(const PeerId& peer, const protocol::Hello& message);
@@ -114,7 +115,7 @@ class Desk {
   void OnExpired(const Held& held);
   // Says in the ledger that the results being stored here are in hands that live.
   void ExtendStoring();
-  // Adopts the leases that the ledger has and this desk does not know: of before a restart, or of
+  // Adopts the leases that the ledger has and this object does not know: of before a restart, or of
   // another Orthanc, so that its jobs come here when it dies for good. Forgets those that ended
   // elsewhere.
   Status Adopt();
@@ -143,13 +144,13 @@ class Desk {
 
   JobStore& store_;
   const Clock& clock_;
-  const DeskOptions options_;
-  const DeskErrands errands_;
+  const JobProtocolOptions options_;
+  const JobActions actions_;
   Scheduler scheduler_;
   std::map<JobId, Assembly> incoming_;
   std::map<JobId, std::string> not_evaluable_;  // Why, of results that are being stored.
   std::vector<Delivered> unrecorded_;           // What the ledger could not take yet.
-  DeskCounts counts_;
+  JobProtocolCounts counts_;
   SteadyMs next_round_ms_ = 0;  // Of ExtendStoring and Adopt.
   std::string trouble_;
   std::string ledger_tag_;   // Tells jobs of another ledger with the same number apart.

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "orthanc-plugin/dispatch/desk.h"
+#include "orthanc-plugin/dispatch/job_protocol.h"
 
 #include <gtest/gtest.h>
 
-#include "tests/orthanc-plugin/dispatch/desk_fixture.h"
+#include "tests/orthanc-plugin/dispatch/job_protocol_fixture.h"
 
 namespace osteon::plugin {
 namespace {
 
-class DeskTest : public testing::Test, protected Hospital, protected Office {
+class JobProtocolTest : public testing::Test, protected Hospital, protected TestOrthanc {
  protected:
-  DeskTest() : Office(static_cast<Hospital&>(*this)) {}
+  JobProtocolTest() : TestOrthanc(static_cast<Hospital&>(*this)) {}
 };
 
-TEST_F(DeskTest, AJobFromReadyToDone) {
+TEST_F(JobProtocolTest, AJobFromReadyToDone) {
   const JobId id = AddReadyJob();
   const protocol::Job job = Take();
   EXPECT_EQ(job.lease.attempt, 1U);
   EXPECT_EQ(job.fingerprint, Stored(id).fingerprint);
   EXPECT_EQ(job.instances.size(), 1U);
   Say(protocol::Touch{job.lease, "detect", 0.5});
-  EXPECT_EQ(desk->scheduler().Find(id)->stage, "detect");
+  EXPECT_EQ(job_protocol->scheduler().Find(id)->stage, "detect");
   Say(protocol::Fetch{job.lease, 0, 0, 4});
   EXPECT_EQ(fetched, std::vector<JobId>{id});
   Offer(job);
@@ -34,9 +34,9 @@ TEST_F(DeskTest, AJobFromReadyToDone) {
   EXPECT_EQ(delivered.size(), 1U);
 }
 
-TEST_F(DeskTest, AReportThatSaysNotEvaluableIsNeverAPlainDone) {
+TEST_F(JobProtocolTest, AReportThatSaysNotEvaluableIsNeverAPlainDone) {
   options.send_to = {"PACS"};
-  MakeDesk();
+  MakeProtocol();
   const JobId id = AddReadyJob();
   const protocol::Job job = Take();
   OfferNotEvaluable(job, "two of five stations are missing");
@@ -51,20 +51,20 @@ TEST_F(DeskTest, AReportThatSaysNotEvaluableIsNeverAPlainDone) {
   EXPECT_NE(LastSent<protocol::Committed>(), nullptr);
 }
 
-TEST_F(DeskTest, NotEvaluableOutlastsARestartWhileTheReportIsBeingStored) {
+TEST_F(JobProtocolTest, NotEvaluableOutlastsARestartWhileTheReportIsBeingStored) {
   const JobId id = AddReadyJob();
   const protocol::Job job = Take();
   OfferNotEvaluable(job, "no network");
-  MakeDesk();
+  MakeProtocol();
   Join();
   OfferNotEvaluable(job, "no network");
   FinishDelivery();
   EXPECT_EQ(Stored(id).state, JobState::kNotEvaluable);
 }
 
-TEST_F(DeskTest, ACopyForEachDestinationWaitsInTheOutboxTogetherWithDone) {
+TEST_F(JobProtocolTest, ACopyForEachDestinationWaitsInTheOutboxTogetherWithDone) {
   options.send_to = {"PACS", "ARCHIVE"};
-  MakeDesk();
+  MakeProtocol();
   const JobId id = AddReadyJob();
   Offer(Take());
   EXPECT_TRUE(ledger.store->Deliveries(id)->empty());
@@ -72,27 +72,27 @@ TEST_F(DeskTest, ACopyForEachDestinationWaitsInTheOutboxTogetherWithDone) {
   EXPECT_EQ(ledger.store->DueDeliveries(clock.now_ms, kHourMs, 10)->size(), 2U);
 }
 
-TEST_F(DeskTest, WhoHasNotSaidHelloIsAskedTo) {
+TEST_F(JobProtocolTest, WhoHasNotSaidHelloIsAskedTo) {
   Say(protocol::Ready{1});
   ASSERT_NE(LastSent<protocol::Refused>(), nullptr);
   EXPECT_EQ(LastSent<protocol::Refused>()->reason, protocol::RefusedReason::kHelloFirst);
 }
 
-TEST_F(DeskTest, AnotherMajorVersionIsRefusedByThatName) {
-  desk->OnMessage("p1", Unsupported("version 2"));
+TEST_F(JobProtocolTest, AnotherMajorVersionIsRefusedByThatName) {
+  job_protocol->OnMessage("p1", Unsupported("version 2"));
   ASSERT_NE(LastSent<protocol::Refused>(), nullptr);
   EXPECT_EQ(LastSent<protocol::Refused>()->reason, protocol::RefusedReason::kVersion);
   sent.clear();
-  desk->OnMessage("p1", InvalidInput("garbage"));
+  job_protocol->OnMessage("p1", InvalidInput("garbage"));
   EXPECT_TRUE(sent.empty()) << "strangers with garbage get no answer";
 }
 
-TEST_F(DeskTest, ASilentWorkerLosesItsJobAndTheSecondMakesItStuck) {
+TEST_F(JobProtocolTest, ASilentWorkerLosesItsJobAndTheSecondMakesItStuck) {
   const JobId id = AddReadyJob();
   const protocol::Job first = Take("p1");
   Say(protocol::Touch{first.lease, "receive", 0}, "p1");
   clock.Pass(options.scheduler.lease_ms);
-  desk->OnTick();
+  job_protocol->OnTick();
   EXPECT_EQ(Stored(id).state, JobState::kRetryWait);
   EXPECT_EQ(Stored(id).deaths, 1);
   clock.Pass(options.retry.base_ms);
@@ -106,33 +106,33 @@ TEST_F(DeskTest, ASilentWorkerLosesItsJobAndTheSecondMakesItStuck) {
       << "the first worker wakes up: its result is of no use";
   EXPECT_TRUE(delivered.empty());
   clock.Pass(options.scheduler.lease_ms);
-  desk->OnTick();
+  job_protocol->OnTick();
   EXPECT_EQ(Stored(id).state, JobState::kStuck);
 }
 
-TEST_F(DeskTest, AJobLostOnItsWayIsNoDeathOfAWorker) {
+TEST_F(JobProtocolTest, AJobLostOnItsWayIsNoDeathOfAWorker) {
   const JobId id = AddReadyJob();
   Take();
   clock.Pass(options.scheduler.lease_ms);
-  desk->OnTick();
+  job_protocol->OnTick();
   EXPECT_EQ(Stored(id).state, JobState::kRetryWait);
   EXPECT_EQ(Stored(id).deaths, 0);
 }
 
-TEST_F(DeskTest, TouchesKeepALeaseAndTheWallClockDoesNotMatter) {
+TEST_F(JobProtocolTest, TouchesKeepALeaseAndTheWallClockDoesNotMatter) {
   const JobId id = AddReadyJob();
   const protocol::Job job = Take();
   for (int i = 0; i < 10; ++i) {
     clock.Pass(options.scheduler.lease_ms - 1'000);
     Say(protocol::Touch{job.lease, "detect", 0.1 * i});
-    desk->OnTick();
+    job_protocol->OnTick();
   }
   clock.now_ms += 86'400'000;  // Somebody sets the clock.
-  desk->OnTick();
+  job_protocol->OnTick();
   EXPECT_EQ(Stored(id).state, JobState::kLeased);
 }
 
-TEST_F(DeskTest, FailuresGoByTheirCode) {
+TEST_F(JobProtocolTest, FailuresGoByTheirCode) {
   const std::pair<ErrorCode, JobState> cases[] = {{ErrorCode::kInvalidInput, JobState::kStuck},
                                                   {ErrorCode::kInternal, JobState::kStuck},
                                                   {ErrorCode::kUnavailable, JobState::kRetryWait},
@@ -147,7 +147,7 @@ TEST_F(DeskTest, FailuresGoByTheirCode) {
   }
 }
 
-TEST_F(DeskTest, AWorkerThatComesBackAndTellsThatItWasKilledCountsAsLost) {
+TEST_F(JobProtocolTest, AWorkerThatComesBackAndTellsThatItWasKilledCountsAsLost) {
   const JobId id = AddReadyJob();
   for (const auto& [deaths, state] :
        {std::pair(1, JobState::kRetryWait), std::pair(2, JobState::kStuck)}) {
@@ -161,7 +161,7 @@ TEST_F(DeskTest, AWorkerThatComesBackAndTellsThatItWasKilledCountsAsLost) {
   }
 }
 
-TEST_F(DeskTest, AJobWithADeathRunsAloneSoThatTheSecondIsItsOwn) {
+TEST_F(JobProtocolTest, AJobWithADeathRunsAloneSoThatTheSecondIsItsOwn) {
   const JobId deadly = AddReadyJob("deadly");
   clock.Pass(1);
   const JobId innocent = AddReadyJob("innocent");
@@ -186,13 +186,13 @@ TEST_F(DeskTest, AJobWithADeathRunsAloneSoThatTheSecondIsItsOwn) {
   EXPECT_EQ(Stored(fresh).state, JobState::kReady);
   ASSERT_TRUE(ledger.store->Apply({deadly, JobEvent::kFailedForGood, "w", "died again", 2U, {}},
                                   clock.now_ms));
-  desk->OnRevoked(deadly, 2, "stuck");
+  job_protocol->OnRevoked(deadly, 2, "stuck");
   Say(protocol::Ready{2});
   EXPECT_EQ(Stored(innocent).state, JobState::kLeased);
   EXPECT_EQ(Stored(fresh).state, JobState::kReady);
 }
 
-TEST_F(DeskTest, AJobWithADeathWaitsUntilAWorkerIsEmpty) {
+TEST_F(JobProtocolTest, AJobWithADeathWaitsUntilAWorkerIsEmpty) {
   const JobId running = AddReadyJob("running");
   Say(protocol::Hello{"w", "1", "pipeline", "1", "hash", 2});
   Say(protocol::Ready{2});
@@ -210,12 +210,12 @@ TEST_F(DeskTest, AJobWithADeathWaitsUntilAWorkerIsEmpty) {
   Say(protocol::Ready{1});
   EXPECT_EQ(Stored(suspect).state, JobState::kReady);
   EXPECT_EQ(Stored(behind).state, JobState::kReady) << "or the worker would never be empty";
-  desk->OnRevoked(running, 1, "done");
+  job_protocol->OnRevoked(running, 1, "done");
   Say(protocol::Ready{2});
   EXPECT_EQ(Stored(suspect).state, JobState::kLeased);
 }
 
-TEST_F(DeskTest, AStudyDeletedWhileItsReportIsStoredIsCancelled) {
+TEST_F(JobProtocolTest, AStudyDeletedWhileItsReportIsStoredIsCancelled) {
   const JobId id = AddReadyJob();
   Offer(Take());
   FinishDelivery(Cancelled("the study was deleted from Orthanc"));
@@ -223,20 +223,20 @@ TEST_F(DeskTest, AStudyDeletedWhileItsReportIsStoredIsCancelled) {
   EXPECT_NE(LastSent<protocol::Stale>(), nullptr) << "the worker throws its result away";
 }
 
-TEST_F(DeskTest, ALostPeerGivesItsJobBackBeforeItHadIt) {
+TEST_F(JobProtocolTest, ALostPeerGivesItsJobBackBeforeItHadIt) {
   const JobId id = AddReadyJob();
   Join();
   gone.insert("p1");
-  desk->OnReply(Prepared{prepared.back().first, "p1", Material{}});
+  job_protocol->OnReply(Prepared{prepared.back().first, "p1", Material{}});
   EXPECT_EQ(Stored(id).state, JobState::kReady);
   EXPECT_EQ(Stored(id).deaths, 0);
 }
 
-TEST_F(DeskTest, ARestartOfThePluginKeepsLeasesAndTakesTheResult) {
+TEST_F(JobProtocolTest, ARestartOfThePluginKeepsLeasesAndTakesTheResult) {
   const JobId id = AddReadyJob();
   const protocol::Job job = Take();
   ledger.Reopen(clock.now_ms);
-  MakeDesk();
+  MakeProtocol();
   Say(protocol::Touch{job.lease, "detect", 0.5}, "p9");
   EXPECT_EQ(LastSent<protocol::Refused>()->reason, protocol::RefusedReason::kHelloFirst);
   Say(protocol::Hello{"w-p1", "1", "pipeline", "1", "hash", 1}, "p9");
@@ -246,13 +246,13 @@ TEST_F(DeskTest, ARestartOfThePluginKeepsLeasesAndTakesTheResult) {
   EXPECT_EQ(Stored(id).state, JobState::kDone);
 }
 
-TEST_F(DeskTest, ARestartWhileStoringTakesTheResultAgain) {
+TEST_F(JobProtocolTest, ARestartWhileStoringTakesTheResultAgain) {
   const JobId id = AddReadyJob();
   const protocol::Job job = Take();
   Offer(job);
   ASSERT_EQ(Stored(id).state, JobState::kStoring);
   ledger.Reopen(clock.now_ms);
-  MakeDesk();
+  MakeProtocol();
   Say(protocol::Hello{"w-p1", "1", "pipeline", "1", "hash", 1}, "p1");
   Offer(job);
   ASSERT_EQ(delivered.size(), 2U);
@@ -260,7 +260,7 @@ TEST_F(DeskTest, ARestartWhileStoringTakesTheResultAgain) {
   EXPECT_EQ(Stored(id).state, JobState::kDone);
 }
 
-TEST_F(DeskTest, WhenOrthancCannotStoreTheWorkerKeepsItsResult) {
+TEST_F(JobProtocolTest, WhenOrthancCannotStoreTheWorkerKeepsItsResult) {
   const JobId id = AddReadyJob();
   const protocol::Job job = Take();
   Offer(job);
@@ -278,7 +278,7 @@ TEST_F(DeskTest, WhenOrthancCannotStoreTheWorkerKeepsItsResult) {
   EXPECT_EQ(Stored(id).state, JobState::kDone);
 }
 
-TEST_F(DeskTest, AWrongDocumentMakesTheJobStuckAndTheSpoolGoes) {
+TEST_F(JobProtocolTest, AWrongDocumentMakesTheJobStuckAndTheSpoolGoes) {
   const JobId id = AddReadyJob();
   Offer(Take());
   FinishDelivery(InvalidInput("sr.dcm: it belongs to another patient"));
@@ -286,9 +286,9 @@ TEST_F(DeskTest, AWrongDocumentMakesTheJobStuckAndTheSpoolGoes) {
   EXPECT_NE(LastSent<protocol::Stale>(), nullptr);
 }
 
-TEST_F(DeskTest, AResultThatIsTooLargeOrEmptyIsNotTakenIn) {
+TEST_F(JobProtocolTest, AResultThatIsTooLargeOrEmptyIsNotTakenIn) {
   options.max_result_bytes = 100;
-  MakeDesk();
+  MakeProtocol();
   const JobId large = AddReadyJob("large");
   Offer(Take(), std::string(101, 'x'));
   EXPECT_EQ(Stored(large).state, JobState::kStuck);
@@ -302,7 +302,7 @@ TEST_F(DeskTest, AResultThatIsTooLargeOrEmptyIsNotTakenIn) {
   EXPECT_TRUE(delivered.empty());
 }
 
-TEST_F(DeskTest, NotAWholeBodyIsSkippedWithTheWorkersReason) {
+TEST_F(JobProtocolTest, NotAWholeBodyIsSkippedWithTheWorkersReason) {
   const JobId id = AddReadyJob();
   const protocol::Job job = Take();
   protocol::ResultManifest manifest;
@@ -316,19 +316,19 @@ TEST_F(DeskTest, NotAWholeBodyIsSkippedWithTheWorkersReason) {
   EXPECT_NE(LastSent<protocol::Committed>(), nullptr);
 }
 
-TEST_F(DeskTest, ARevokedJobIsCancelledAtItsWorker) {
+TEST_F(JobProtocolTest, ARevokedJobIsCancelledAtItsWorker) {
   const JobId id = AddReadyJob();
   const protocol::Job job = Take();
   ASSERT_TRUE(
       ledger.store->Apply({id, JobEvent::kOperatorSkip, "operator", "no", {}, {}}, clock.now_ms));
-  desk->OnRevoked(id, 1, "no");
+  job_protocol->OnRevoked(id, 1, "no");
   ASSERT_NE(LastSent<protocol::Cancel>(), nullptr);
   Say(protocol::Failed{job.lease, ErrorCode::kCancelled, "detect", "cancelled"});
   EXPECT_NE(LastSent<protocol::Stale>(), nullptr);
   EXPECT_EQ(Stored(id).state, JobState::kSkipped);
 }
 
-TEST_F(DeskTest, ALeaseTheLedgerTookAwayIsStaleAtTheNextTouch) {
+TEST_F(JobProtocolTest, ALeaseTheLedgerTookAwayIsStaleAtTheNextTouch) {
   const JobId id = AddReadyJob();
   const protocol::Job job = Take();
   ASSERT_TRUE(
@@ -337,7 +337,7 @@ TEST_F(DeskTest, ALeaseTheLedgerTookAwayIsStaleAtTheNextTouch) {
   EXPECT_NE(LastSent<protocol::Stale>(), nullptr);
 }
 
-TEST_F(DeskTest, AJobOfAnotherLedgerIsStale) {
+TEST_F(JobProtocolTest, AJobOfAnotherLedgerIsStale) {
   AddReadyJob();
   protocol::Job job = Take();
   job.lease.job = "1-000000";
@@ -349,9 +349,9 @@ TEST_F(DeskTest, AJobOfAnotherLedgerIsStale) {
   EXPECT_TRUE(delivered.empty());
 }
 
-TEST_F(DeskTest, SilentModeChecksOnlyAndOffHandsOutNothing) {
+TEST_F(JobProtocolTest, SilentModeChecksOnlyAndOffHandsOutNothing) {
   options.mode = DispatchMode::kSilent;
-  MakeDesk();
+  MakeProtocol();
   const JobId id = AddReadyJob();
   Offer(Take());
   EXPECT_EQ(delivery_mode, DeliveryMode::kCheckOnly);
@@ -359,15 +359,15 @@ TEST_F(DeskTest, SilentModeChecksOnlyAndOffHandsOutNothing) {
   EXPECT_EQ(Stored(id).state, JobState::kDone);
   EXPECT_TRUE(ledger.store->Results(id)->empty());
   options.mode = DispatchMode::kOff;
-  MakeDesk();
+  MakeProtocol();
   AddReadyJob("s2");
   prepared.clear();
   Join();
-  desk->OnTick();
+  job_protocol->OnTick();
   EXPECT_TRUE(prepared.empty());
 }
 
-TEST_F(DeskTest, WhatOnlyAPluginSaysIsMalformedFromAWorker) {
+TEST_F(JobProtocolTest, WhatOnlyAPluginSaysIsMalformedFromAWorker) {
   Join();
   Say(protocol::Committed{{"1-abcdef", 1}});
   ASSERT_NE(LastSent<protocol::Refused>(), nullptr);

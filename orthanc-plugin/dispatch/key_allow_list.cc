@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "orthanc-plugin/dispatch/gatekeeper.h"
+#include "orthanc-plugin/dispatch/key_allow_list.h"
 
 #include <zmq.h>
 
@@ -10,7 +10,7 @@
 
 namespace osteon::plugin {
 
-void Gatekeeper::Refresh() {
+void KeyAllowList::Refresh() {
   std::error_code error;
   const auto written_at = std::filesystem::last_write_time(file_, error);
   if (!error && written_at == read_at_) return;
@@ -28,14 +28,14 @@ void Gatekeeper::Refresh() {
           file_.string());
 }
 
-std::optional<std::string> Gatekeeper::NameOf(const std::string& public_key) {
+std::optional<std::string> KeyAllowList::NameOf(const std::string& public_key) {
   Refresh();
   const auto known = names_.find(public_key);
   if (known == names_.end()) return std::nullopt;
   return known->second;
 }
 
-ZapDecision AnswerZap(const std::vector<std::string>& request, Gatekeeper& gatekeeper) {
+ZapDecision AnswerZap(const std::vector<std::string>& request, KeyAllowList& allow_list) {
   ZapDecision decision;
   // version, request id, domain, address, identity, mechanism, credentials
   const std::string request_id = request.size() > 1 ? request[1] : "";
@@ -50,7 +50,7 @@ ZapDecision AnswerZap(const std::vector<std::string>& request, Gatekeeper& gatek
   if (!zmq_z85_encode(key, reinterpret_cast<const std::uint8_t*>(request[6].data()), 32))
     return reply("500", "no key");
   decision.public_key = key;
-  decision.allowed = gatekeeper.NameOf(decision.public_key).has_value();
+  decision.allowed = allow_list.NameOf(decision.public_key).has_value();
   return decision.allowed ? reply("200", "OK")
                           : reply("400", "this key is not on the list of allowed workers");
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The thread that carries between Orthanc and dispatch, so that the socket thread never waits for a
-// disk: gathers what a job needs, reads instances piece by piece, checks and stores results.
+// The thread that reads from and stores in Orthanc for dispatch, so that the socket thread never
+// waits for a disk: gathers what a job needs, reads instances piece by piece, checks and stores
+// results.
 //
 // Memory: one instance at a time per job that is being fetched (the last one read, since pieces are
 // asked for in order), beside the pieces on their way out, which the workers' credit bounds.
@@ -40,7 +41,7 @@ struct Delivered {
   Job job;
   Status status;
 };
-using CourierReply = std::variant<Prepared, Pieces, Delivered>;
+using ArchiveIoReply = std::variant<Prepared, Pieces, Delivered>;
 
 enum class DeliveryMode {
   kStore,      // Check, store, read back.
@@ -49,14 +50,14 @@ enum class DeliveryMode {
 
 using GatherFunction = std::function<Result<Material>(const Job&)>;
 
-// Any thread may ask; `reply` is called on the courier's thread.
-class Courier {
+// Any thread may ask; `reply` is called on the thread of this class.
+class ArchiveIo {
  public:
-  Courier(Archive& archive, JobStore& store, GatherFunction gather,
-          std::function<void(CourierReply)> reply);
-  ~Courier();
-  Courier(const Courier&) = delete;
-  Courier& operator=(const Courier&) = delete;
+  ArchiveIo(Archive& archive, JobStore& store, GatherFunction gather,
+            std::function<void(ArchiveIoReply)> reply);
+  ~ArchiveIo();
+  ArchiveIo(const ArchiveIo&) = delete;
+  ArchiveIo& operator=(const ArchiveIo&) = delete;
 
   void Prepare(Job job, PeerId peer);
   // `job` as in the ledger: after a restart its material is gathered anew.
@@ -78,17 +79,18 @@ class Courier {
 
   void Run();
   void Ask(std::function<void()> task);
-  void Tell(CourierReply reply);
+  void Tell(ArchiveIoReply reply);
   Result<Kept*> Keep(const Job& job);
   Result<std::vector<protocol::Instance>> ReadPieces(const Job& job, const protocol::Fetch& asked);
   Status Load(Kept& kept, std::size_t instance);
-  Status CarryIn(const Job& job, const std::vector<ReceivedDocument>& documents, DeliveryMode mode);
+  Status StoreResult(const Job& job, const std::vector<ReceivedDocument>& documents,
+                     DeliveryMode mode);
 
   Archive& archive_;
   JobStore& store_;
   const GatherFunction gather_;
-  const std::function<void(CourierReply)> reply_;
-  std::map<JobId, Kept> kept_;  // Of the courier's thread only.
+  const std::function<void(ArchiveIoReply)> reply_;
+  std::map<JobId, Kept> kept_;  // Of thread_ only.
 
   Mutex mutex_;
   std::condition_variable changed_;

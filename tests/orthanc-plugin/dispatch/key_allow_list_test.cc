@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "orthanc-plugin/dispatch/gatekeeper.h"
+#include "orthanc-plugin/dispatch/key_allow_list.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -23,14 +23,14 @@ struct KeyPair {
   char secret_key[41] = {};
 };
 
-class GatekeeperTest : public testing::Test {
+class KeyAllowListTest : public testing::Test {
  protected:
-  GatekeeperTest()
+  KeyAllowListTest()
       : file(path(testing::TempDir()) /
              ("osteon_allowed_workers_" + std::to_string(::getpid()) + ".txt")) {
     std::filesystem::remove(file);
   }
-  ~GatekeeperTest() override { std::filesystem::remove(file); }
+  ~KeyAllowListTest() override { std::filesystem::remove(file); }
 
   // Each writing gets another time, as on a disk whose clock is coarse but goes on.
   void Write(const std::string& text) {
@@ -49,43 +49,43 @@ class GatekeeperTest : public testing::Test {
   int writes_ = 1'000'000;
 };
 
-TEST_F(GatekeeperTest, OnlyListedKeysMayConnectAndTheListIsReadAgain) {
+TEST_F(KeyAllowListTest, OnlyListedKeysMayConnectAndTheListIsReadAgain) {
   const KeyPair alice;
   const KeyPair bob;
   Write(std::string(alice.public_key) + " alice\n");
-  Gatekeeper gatekeeper(file);
-  EXPECT_EQ(gatekeeper.NameOf(alice.public_key), "alice");
-  EXPECT_FALSE(gatekeeper.NameOf(bob.public_key));
+  KeyAllowList allow_list(file);
+  EXPECT_EQ(allow_list.NameOf(alice.public_key), "alice");
+  EXPECT_FALSE(allow_list.NameOf(bob.public_key));
   Write(std::string(bob.public_key) + " bob\n");
-  EXPECT_FALSE(gatekeeper.NameOf(alice.public_key));
-  EXPECT_EQ(gatekeeper.NameOf(bob.public_key), "bob");
+  EXPECT_FALSE(allow_list.NameOf(alice.public_key));
+  EXPECT_EQ(allow_list.NameOf(bob.public_key), "bob");
 }
 
-TEST_F(GatekeeperTest, ABrokenOrMissingListLeavesTheLastGoodOne) {
+TEST_F(KeyAllowListTest, ABrokenOrMissingListLeavesTheLastGoodOne) {
   const KeyPair alice;
   Write(std::string(alice.public_key) + " alice\n");
-  Gatekeeper gatekeeper(file);
-  ASSERT_TRUE(gatekeeper.NameOf(alice.public_key));
+  KeyAllowList allow_list(file);
+  ASSERT_TRUE(allow_list.NameOf(alice.public_key));
   Write("this is no key\n");
-  EXPECT_TRUE(gatekeeper.NameOf(alice.public_key));
-  EXPECT_FALSE(gatekeeper.Trouble().empty());
+  EXPECT_TRUE(allow_list.NameOf(alice.public_key));
+  EXPECT_FALSE(allow_list.Trouble().empty());
   std::filesystem::remove(file);
-  EXPECT_TRUE(gatekeeper.NameOf(alice.public_key));
-  Gatekeeper fresh(file);
+  EXPECT_TRUE(allow_list.NameOf(alice.public_key));
+  KeyAllowList fresh(file);
   EXPECT_FALSE(fresh.NameOf(alice.public_key)) << "no list: nobody";
 }
 
-TEST_F(GatekeeperTest, ZapAnswers) {
+TEST_F(KeyAllowListTest, ZapAnswers) {
   const KeyPair alice;
   Write(std::string(alice.public_key) + " alice\n");
-  Gatekeeper gatekeeper(file);
-  EXPECT_EQ(AnswerZap(Request(alice.Binary()), gatekeeper).reply,
+  KeyAllowList allow_list(file);
+  EXPECT_EQ(AnswerZap(Request(alice.Binary()), allow_list).reply,
             (std::vector<std::string>{"1.0", "id", "200", "OK", alice.public_key, ""}));
-  EXPECT_EQ(AnswerZap(Request(KeyPair().Binary()), gatekeeper).reply[2], "400");
-  EXPECT_EQ(AnswerZap(Request("", "NULL"), gatekeeper).reply[2], "400");
-  EXPECT_EQ(AnswerZap(Request("short"), gatekeeper).reply[2], "400");
-  EXPECT_EQ(AnswerZap({"1.0", "id"}, gatekeeper).reply[2], "500");
-  EXPECT_EQ(AnswerZap({}, gatekeeper).reply[2], "500");
+  EXPECT_EQ(AnswerZap(Request(KeyPair().Binary()), allow_list).reply[2], "400");
+  EXPECT_EQ(AnswerZap(Request("", "NULL"), allow_list).reply[2], "400");
+  EXPECT_EQ(AnswerZap(Request("short"), allow_list).reply[2], "400");
+  EXPECT_EQ(AnswerZap({"1.0", "id"}, allow_list).reply[2], "500");
+  EXPECT_EQ(AnswerZap({}, allow_list).reply[2], "500");
 }
 
 }  // namespace

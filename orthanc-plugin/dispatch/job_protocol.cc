@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "orthanc-plugin/dispatch/desk.h"
+#include "orthanc-plugin/dispatch/job_protocol.h"
 
 #include <charconv>
 
@@ -29,22 +29,23 @@ std::optional<protocol::Lease> LeaseOf(const protocol::Message& message) {
 
 }  // namespace
 
-Desk::Desk(JobStore& store, const Clock& clock, DeskOptions options, DeskErrands errands)
+JobProtocol::JobProtocol(JobStore& store, const Clock& clock, JobProtocolOptions options,
+                         JobActions actions)
     : store_(store),
       clock_(clock),
       options_(std::move(options)),
-      errands_(std::move(errands)),
+      actions_(std::move(actions)),
       scheduler_(options_.scheduler),
       random_(static_cast<std::minstd_rand::result_type>(clock.Steady())) {}
 
-Status Desk::Start() {
+Status JobProtocol::Start() {
   const auto born = store_.BornMs();
   if (!born) return born.error();
   ledger_tag_ = Sha256Hex(std::to_string(*born)).substr(0, 6);
   return Adopt();
 }
 
-void Desk::OnMessage(const PeerId& peer, const Result<protocol::Message>& message) {
+void JobProtocol::OnMessage(const PeerId& peer, const Result<protocol::Message>& message) {
   const Status answered = Guarded("answer a worker", [&] {
     Answer(peer, message);
     return Status();
@@ -57,7 +58,7 @@ void Desk::OnMessage(const PeerId& peer, const Result<protocol::Message>& messag
   if (job) OnThrown(*job, lease->attempt, answered.error());
 }
 
-void Desk::OnThrown(JobId id, std::uint32_t attempt, const Error& error) {
+void JobProtocol::OnThrown(JobId id, std::uint32_t attempt, const Error& error) {
   const Status failed = Guarded("fail a job", [&]() -> Status {
     const auto job = store_.Find(id);
     if (!job) return job.error();
@@ -72,7 +73,7 @@ void Desk::OnThrown(JobId id, std::uint32_t attempt, const Error& error) {
   if (!failed) LogError(failed.error().message());
 }
 
-void Desk::Answer(const PeerId& peer, const Result<protocol::Message>& message) {
+void JobProtocol::Answer(const PeerId& peer, const Result<protocol::Message>& message) {
   const bool known = scheduler_.Heard(peer, clock_.Steady());
   if (!message) {
     if (message.error().code() == ErrorCode::kUnsupported)
@@ -87,30 +88,30 @@ void Desk::Answer(const PeerId& peer, const Result<protocol::Message>& message) 
 }
 
 template <typename T>
-void Desk::Handle(const PeerId& peer, const T&) {
+void JobProtocol::Handle(const PeerId& peer, const T&) {
   Send(peer, protocol::Refused{protocol::RefusedReason::kMalformed, "only a plugin says this"});
 }
 
-void Desk::Handle(const PeerId& peer, const protocol::Hello& message) {
+void JobProtocol::Handle(const PeerId& peer, const protocol::Hello& message) {
   scheduler_.Hello(peer, message, clock_.Steady());
   LogInfo("worker " + message.worker + " is here: version " + message.version + ", pipeline " +
           message.pipeline_name + " " + message.pipeline_version);
 }
 
-void Desk::Handle(const PeerId& peer, const protocol::Ready& message) {
+void JobProtocol::Handle(const PeerId& peer, const protocol::Ready& message) {
   scheduler_.Ready(peer, message.free_slots, clock_.Steady());
   Grant();
 }
 
-void Desk::Handle(const PeerId& peer, const protocol::Fetch& message) {
+void JobProtocol::Handle(const PeerId& peer, const protocol::Fetch& message) {
   const auto found = LookUp(message.lease);
   if (!found) return;
   if (!found->current) return SendStale(peer, message.lease, "not the current attempt");
   Hold(peer, found->job);
-  errands_.fetch(found->job, peer, message);
+  actions_.fetch(found->job, peer, message);
 }
 
-void Desk::Handle(const PeerId& peer, const protocol::Touch& message) {
+void JobProtocol::Handle(const PeerId& peer, const protocol::Touch& message) {
   const auto job = FromWire(message.lease.job);
   if (!job || !scheduler_.Touched(peer, *job, message.lease.attempt, clock_.Steady())) {
     const auto found = LookUp(message.lease);
@@ -130,7 +131,7 @@ void Desk::Handle(const PeerId& peer, const protocol::Touch& message) {
   SendStale(peer, message.lease, extended.error().message());
 }
 
-void Desk::Handle(const PeerId& peer, const protocol::Failed& message) {
+void JobProtocol::Handle(const PeerId& peer, const protocol::Failed& message) {
   const auto found = LookUp(message.lease);
   if (!found) return;
   if (!found->current) return SendStale(peer, message.lease, "not the current attempt");
@@ -143,8 +144,8 @@ void Desk::Handle(const PeerId& peer, const protocol::Failed& message) {
   if (Fail(found->job, failure)) Send(peer, protocol::Committed{message.lease});
 }
 
-void Desk::OnReply(CourierReply reply) {
-  const Status taken = Guarded("take what the courier brings", [&] {
+void JobProtocol::OnReply(ArchiveIoReply reply) {
+  const Status taken = Guarded("take an answer of the archive I/O", [&] {
     TakeReply(reply);
     return Status();
   });
@@ -158,13 +159,13 @@ void Desk::OnReply(CourierReply reply) {
   OnThrown(job.id, job.attempt, taken.error());
 }
 
-void Desk::TakeReply(CourierReply& reply) {
+void JobProtocol::TakeReply(ArchiveIoReply& reply) {
   if (const auto* prepared = std::get_if<Prepared>(&reply)) return OnPrepared(*prepared);
   if (auto* pieces = std::get_if<Pieces>(&reply)) return OnPieces(*pieces);
   OnDelivered(std::get<Delivered>(reply));
 }
 
-void Desk::OnPrepared(const Prepared& prepared) {
+void JobProtocol::OnPrepared(const Prepared& prepared) {
   const Job& job = prepared.job;
   if (!scheduler_.Holds(job.id, job.attempt)) return;
   if (!prepared.material) {
@@ -176,7 +177,7 @@ void Desk::OnPrepared(const Prepared& prepared) {
     Apply({job.id, JobEvent::kCancel, "dispatch", error.message(), job.attempt, {}});
     return LetGo(job.id);
   }
-  if (errands_.send(prepared.peer, JobMessage(job, *prepared.material))) {
+  if (actions_.send(prepared.peer, JobMessage(job, *prepared.material))) {
     LogInfo(Label(job) + " went to worker " + job.worker + ": " +
             std::to_string(prepared.material->instances.size()) + " instances");
     return;
@@ -191,7 +192,7 @@ void Desk::OnPrepared(const Prepared& prepared) {
   LetGo(job.id);
 }
 
-void Desk::OnPieces(Pieces& pieces) {
+void JobProtocol::OnPieces(Pieces& pieces) {
   if (!pieces.pieces) {
     const Error& error = pieces.pieces.error();
     LogWarning("job " + std::to_string(pieces.job) + ": " + error.message());
@@ -201,11 +202,11 @@ void Desk::OnPieces(Pieces& pieces) {
     return;
   }
   for (protocol::Instance& piece : *pieces.pieces)
-    if (!errands_.send(pieces.peer, std::move(piece)))
+    if (!actions_.send(pieces.peer, std::move(piece)))
       return;  // Gone or full: it asks again for what it lacks.
 }
 
-void Desk::OnRevoked(JobId job, std::uint32_t attempt, const std::string& reason) {
+void JobProtocol::OnRevoked(JobId job, std::uint32_t attempt, const std::string& reason) {
   const Held* held = scheduler_.Find(job);
   if (!held || held->attempt != attempt) return;
   const PeerId peer = held->peer;
@@ -216,7 +217,7 @@ void Desk::OnRevoked(JobId job, std::uint32_t attempt, const std::string& reason
   LetGo(job);
 }
 
-void Desk::Grant() {
+void JobProtocol::Grant() {
   if (options_.mode == DispatchMode::kOff) return;
   while (const auto peer = scheduler_.NextFree()) {
     const WorkerView* worker = scheduler_.Worker(*peer);
@@ -237,20 +238,21 @@ void Desk::Grant() {
     if (!leased->has_value()) return;
     ++counts_.leases_given;
     scheduler_.Granted(*peer, **leased, clock_.Steady());
-    errands_.prepare(**leased, *peer);
+    actions_.prepare(**leased, *peer);
   }
 }
 
-void Desk::Send(const PeerId& peer, const protocol::Message& message) {
-  if (!errands_.send(peer, message)) scheduler_.Lost(peer);
+void JobProtocol::Send(const PeerId& peer, const protocol::Message& message) {
+  if (!actions_.send(peer, message)) scheduler_.Lost(peer);
 }
 
-void Desk::SendStale(const PeerId& peer, const protocol::Lease& lease, const std::string& reason) {
+void JobProtocol::SendStale(const PeerId& peer, const protocol::Lease& lease,
+                            const std::string& reason) {
   ++counts_.stale;
   Send(peer, protocol::Stale{lease, reason});
 }
 
-std::optional<Desk::Current> Desk::LookUp(const protocol::Lease& lease) {
+std::optional<JobProtocol::Current> JobProtocol::LookUp(const protocol::Lease& lease) {
   const auto id = FromWire(lease.job);
   if (!id) return Current{};
   auto job = store_.Find(*id);
@@ -267,7 +269,7 @@ std::optional<Desk::Current> Desk::LookUp(const protocol::Lease& lease) {
   return found;
 }
 
-bool Desk::Apply(const Transition& transition) {
+bool JobProtocol::Apply(const Transition& transition) {
   const auto applied = store_.Apply(transition, clock_.Now());
   if (applied) return true;
   if (applied.error().code() == ErrorCode::kCancelled)
@@ -277,18 +279,18 @@ bool Desk::Apply(const Transition& transition) {
   return false;
 }
 
-void Desk::LetGo(JobId job) {
+void JobProtocol::LetGo(JobId job) {
   scheduler_.Released(job);
   incoming_.erase(job);
   not_evaluable_.erase(job);
-  errands_.forget(job);
+  actions_.forget(job);
 }
 
-protocol::Lease Desk::WireLease(const Job& job) const {
+protocol::Lease JobProtocol::WireLease(const Job& job) const {
   return {std::to_string(job.id) + "-" + ledger_tag_, job.attempt};
 }
 
-std::optional<JobId> Desk::FromWire(const std::string& job) const {
+std::optional<JobId> JobProtocol::FromWire(const std::string& job) const {
   JobId id = 0;
   const auto [end, error] = std::from_chars(job.data(), job.data() + job.size(), id);
   if (error != std::errc{} || std::string_view(end, job.data() + job.size()) != "-" + ledger_tag_)
@@ -296,7 +298,7 @@ std::optional<JobId> Desk::FromWire(const std::string& job) const {
   return id;
 }
 
-protocol::Job Desk::JobMessage(const Job& job, const Material& material) const {
+protocol::Job JobProtocol::JobMessage(const Job& job, const Material& material) const {
   protocol::Job message;
   message.lease = WireLease(job);
   message.lease_seconds = static_cast<std::uint32_t>(options_.scheduler.lease_ms / 1000);
