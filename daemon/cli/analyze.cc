@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon analyze DIR --out OUT: the pipeline with no server anywhere.
+// osteon analyze DIR --out OUT: runs the pipeline without any server.
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -26,8 +26,8 @@ struct AnalyzeArguments {
   bool json = false;
 };
 
-// Set once, before the handler is: a handler can reach nothing but a global. Cancel() stores to a
-// lock-free atomic.
+// A signal handler can reach nothing but a global. It is set before the handler is installed.
+// Cancel() stores to a lock-free atomic.
 RunContext* running = nullptr;
 
 extern "C" void CancelOnSignal(int /*signal*/) {
@@ -58,14 +58,14 @@ int ExitCodeOf(Outcome outcome) {
   return kFailed;
 }
 
-// Input that cannot be read is the caller's affair (2), everything else ours (1).
+// Unreadable input is exit code 2, everything else 1.
 int ExitCodeOf(const Error& error) {
   const bool input =
       error.code() == ErrorCode::kInvalidInput || error.code() == ErrorCode::kUnsupported;
   return input ? kUsage : kFailed;
 }
 
-// The seam of one job: third parties throw, nothing of ours does.
+// Libraries throw, our code does not: exceptions become errors here.
 Result<Analysis> Analyze(const AnalyzeArguments& arguments, RunContext& run) {
   try {
     return AnalyzeStudy(arguments.study, arguments.options, run);
@@ -91,7 +91,7 @@ void PrintJson(const AnalyzeArguments& arguments, const Analysis& analysis) {
 
 void PrintText(const AnalyzeArguments& arguments, const Analysis& analysis) {
   if (!analysis.reason.empty()) std::printf("%s\n", Printable(analysis.reason).c_str());
-  // The impression has lines of its own; only what is in them is untrusted.
+  // Line by line: Printable would replace the line breaks.
   std::string_view rest = analysis.impression;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
@@ -138,7 +138,7 @@ int RunAnalyze(AnalyzeArguments arguments) {
 
 void AddAnalyze(CLI::App& app, Action& action) {
   CLI::App* command =
-      app.add_subcommand("analyze", "Analyse one study in a folder, with no server anywhere");
+      app.add_subcommand("analyze", "Analyse one study in a folder, without any server");
   const auto arguments = std::make_shared<AnalyzeArguments>();
   arguments->options.threads =
       static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U));
@@ -161,7 +161,7 @@ void AddAnalyze(CLI::App& app, Action& action) {
       ->check(CLI::ExistingFile);
   command
       ->add_option("--rules", arguments->rules,
-                   "Selection rules, as the plugin's RulesFile (config/selection_rules.json)")
+                   "Selection rules in the format of the plugin's RulesFile (selection_rules.json)")
       ->check(CLI::ExistingFile);
   command->add_option("--model-dir", arguments->options.model_dir, "Folder with the networks")
       ->check(CLI::ExistingDirectory);
@@ -171,12 +171,12 @@ void AddAnalyze(CLI::App& app, Action& action) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command->add_flag("--explain", arguments->options.explain,
-                    "Also write OUT/explain: why each series, candidate and decision");
+                    "Also write OUT/explain: the reason for each series, candidate and decision");
   command->add_flag("--json", arguments->json, "Print outcome and findings as JSON");
   command->footer(
       "Exit code: 0 analysed, with lesions or none; 3 not evaluable, an SR says why; 4 not a "
       "whole-body MRI; 2 wrong\n"
-      "arguments or unreadable input; 1 anything else. OUT is written whole or not at all.");
+      "arguments or unreadable input; 1 anything else. OUT is written completely or not at all.");
   command->callback(
       [arguments, &action] { action = [arguments] { return RunAnalyze(*arguments); }; });
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon backfill: studies that were in Orthanc before Osteon was.
+// osteon backfill: queues studies that were in Orthanc before Osteon was.
 #include <CLI/CLI.hpp>
 
 #include "daemon/cli/command.h"
@@ -24,8 +24,7 @@ int RunBackfill(const BackfillArguments& a) {
               [](const Json& answer) { return Facts(answer); });
 }
 
-// Days are checked by the server, which knows the studies; this only catches a typing mistake
-// early.
+// Catches typing mistakes early; the server checks the date itself.
 std::string CheckDay(const std::string& text) {
   const bool day = text.size() == 8 && text.find_first_not_of("0123456789") == std::string::npos;
   return day ? "" : "a day is YYYYMMDD";

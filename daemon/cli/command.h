@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the subcommands of osteon have in common: how they join the program, and their exit codes.
+// What all subcommands of osteon share: how main adds and runs them, and their exit codes.
 #pragma once
 
 #include <functional>
@@ -19,11 +19,10 @@ inline constexpr int kNotEvaluable =
     3;  // analyze: a whole-body MRI that cannot be assessed; an SR says why.
 inline constexpr int kNotWholeBody = 4;  // analyze: another kind of study.
 
-// Set by the callback of the chosen subcommand, run by main once the command line is understood.
-// Returns the exit code.
+// Set by the callback of the chosen subcommand; main runs it after parsing. Returns the exit code.
 using Action = std::function<int()>;
 
-// Each adds its subcommand. `action` outlives the parsing.
+// Each adds its subcommand to `app`. REQUIRES: `action` outlives `app`.
 void AddAnalyze(CLI::App& app, Action& action);
 void AddEvaluate(CLI::App& app, Action& action);
 void AddPhantom(CLI::App& app, Action& action);
@@ -36,7 +35,7 @@ void AddDoctor(CLI::App& app, Action& action);
 void AddSelftest(CLI::App& app, Action& action);
 void AddKeygen(CLI::App& app, Action& action);
 
-// "osteon: message" on standard error; returns `exit_code`.
+// Prints "osteon: message" to standard error and returns `exit_code`.
 int Complain(const std::string& message, int exit_code);
 
 }  // namespace osteon::cli

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon doctor: what can be wrong between Orthanc, the plugin and this machine's worker, and how
-// to mend it.
+// osteon doctor: says what is wrong between Orthanc, the plugin and this machine's worker, and how
+// to fix it.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -30,7 +30,7 @@ enum class Verdict { kGood, kWarning, kBad };
 struct Finding {
   Verdict verdict = Verdict::kGood;
   std::string what;
-  std::string mend;  // Empty when good.
+  std::string fix;  // Empty when good.
 };
 
 struct DoctorArguments {
@@ -40,11 +40,11 @@ struct DoctorArguments {
 };
 
 Finding Good(std::string what) { return {Verdict::kGood, std::move(what), ""}; }
-Finding Warn(std::string what, std::string mend) {
-  return {Verdict::kWarning, std::move(what), std::move(mend)};
+Finding Warn(std::string what, std::string fix) {
+  return {Verdict::kWarning, std::move(what), std::move(fix)};
 }
-Finding Bad(std::string what, std::string mend) {
-  return {Verdict::kBad, std::move(what), std::move(mend)};
+Finding Bad(std::string what, std::string fix) {
+  return {Verdict::kBad, std::move(what), std::move(fix)};
 }
 
 Finding CheckOrthanc(const ServerOptions& server) {
@@ -66,9 +66,8 @@ void CheckJobs(const Json& status, std::vector<Finding>& findings) {
   if (not_evaluable > 0) {
     findings.push_back(
         Warn(std::to_string(not_evaluable) + " report(s) say that their study was not evaluable",
-             "'osteon jobs --state not_evaluable' says why; no answer is no negative result, so "
-             "somebody "
-             "should look at these images"));
+             "'osteon jobs --state not_evaluable' says why; this is not a negative result: a "
+             "radiologist must read these images"));
   }
 }
 
@@ -76,7 +75,7 @@ void CheckWorkers(const Json& status, std::vector<Finding>& findings) {
   const Json workers = status.value("workers", Json::array());
   if (workers.empty()) {
     findings.push_back(Bad("no worker is connected to the plugin",
-                           "start osteond; its log says what keeps it from connecting"));
+                           "start osteond; its log says why it cannot connect"));
   }
   for (const Json& worker : workers) {
     findings.push_back(Good("worker " + Cell(worker, "name") + " " + Cell(worker, "version") +
@@ -118,12 +117,12 @@ Finding CheckSpool(const WorkerConfig& config) {
   const Result<std::uint64_t> free_bytes = FreeBytes(root);
   if (!free_bytes) {
     return Bad("spool: " + free_bytes.error().message(),
-               "make spool_dir's parent folder, owned by osteond's user");
+               "create the parent folder of spool_dir, owned by osteond's user");
   }
   const std::string text =
       "spool " + config.spool_dir.string() + ": " + std::to_string(*free_bytes >> 20) + " MiB free";
   return *free_bytes < kLowDiskBytes
-             ? Warn(text, "studies larger than that are given back; make room")
+             ? Warn(text, "larger studies are given back to the plugin; free disk space")
              : Good(text);
 }
 
@@ -136,11 +135,11 @@ Finding CheckModels(const WorkerConfig& config) {
     return Bad("pipeline: " + identity.error().message(),
                "install the models, or set model_dir in [worker]");
   }
-  return Good("pipeline " + identity->name + " " + identity->version + ", models are whole (" +
+  return Good("pipeline " + identity->name + " " + identity->version + ", models are intact (" +
               identity->hash.substr(0, 12) + ")");
 }
 
-// The first word of the line about how the handshake went, or nothing within the time.
+// The first event of the connection about the handshake; nullopt when none comes in time.
 std::optional<ConnectionEvent> TryHandshake(Connection& connection) {
   const SystemClock clock;
   const SteadyMs end = clock.Steady() + kHandshakeMs;
@@ -152,16 +151,17 @@ std::optional<ConnectionEvent> TryHandshake(Connection& connection) {
   return std::nullopt;
 }
 
-Finding CheckLine(const WorkerConfig& config) {
+Finding CheckConnection(const WorkerConfig& config) {
   Result<ConnectionOptions> options = ConnectionOptionsOf(config);
   if (!options)
-    return Bad("keys: " + options.error().message(), "make keys with 'osteon keygen', mode 0600");
+    return Bad("keys: " + options.error().message(),
+               "make keys with 'osteon keygen'; key files need mode 0600");
   const std::string how = options->keys ? " with CURVE" : " without encryption";
   Result<Connection> connection = Connection::Open(std::move(options).value());
   if (!connection) return Bad(connection.error().message(), "correct endpoint in [worker]");
   const std::optional<ConnectionEvent> event = TryHandshake(*connection);
   if (event == ConnectionEvent::kConnected)
-    return Good("the plugin lets this worker in at " + config.endpoint + how);
+    return Good("the plugin accepts this worker's key at " + config.endpoint + how);
   if (event) {
     return Bad("the plugin at " + config.endpoint + " refuses this worker's key",
                "put the line of the worker's .pub file into AllowedWorkersFile, and the plugin's "
@@ -169,8 +169,8 @@ Finding CheckLine(const WorkerConfig& config) {
                " server_public_key_file");
   }
   return Bad("nothing answers at " + config.endpoint,
-             "is \"Endpoint\" in Orthanc's \"Osteon\" section the same, and does a firewall let it "
-             "through?");
+             "check that \"Endpoint\" in Orthanc's \"Osteon\" section is the same, and that no "
+             "firewall blocks it");
 }
 
 void CheckWorkerSide(const std::string& file, std::vector<Finding>& findings) {
@@ -178,7 +178,7 @@ void CheckWorkerSide(const std::string& file, std::vector<Finding>& findings) {
   if (file.empty() && !fs::exists(kDefaultConfig, error)) {
     findings.push_back(
         Warn(std::string("no worker is configured on this machine (") + kDefaultConfig + ")",
-             "give --config FILE where there is one"));
+             "if there is one, name its configuration by --config FILE"));
     return;
   }
   const Result<WorkerConfig> config = LoadWorkerConfig(file.empty() ? kDefaultConfig : file);
@@ -189,7 +189,7 @@ void CheckWorkerSide(const std::string& file, std::vector<Finding>& findings) {
   findings.push_back(Good("configuration " + config->file.string()));
   findings.push_back(CheckModels(*config));
   findings.push_back(CheckSpool(*config));
-  findings.push_back(CheckLine(*config));
+  findings.push_back(CheckConnection(*config));
 }
 
 const char* Word(Verdict verdict) {
@@ -208,10 +208,10 @@ void PrintFindings(const DoctorArguments& arguments, const std::vector<Finding>&
   Json json = Json::array();
   for (const Finding& finding : findings) {
     json.push_back(
-        {{"verdict", Word(finding.verdict)}, {"what", finding.what}, {"mend", finding.mend}});
+        {{"verdict", Word(finding.verdict)}, {"what", finding.what}, {"fix", finding.fix}});
     if (arguments.json) continue;
     std::printf("%-8s %s\n", Word(finding.verdict), Printable(finding.what).c_str());
-    if (!finding.mend.empty()) std::printf("         -> %s\n", finding.mend.c_str());
+    if (!finding.fix.empty()) std::printf("         -> %s\n", finding.fix.c_str());
   }
   if (arguments.json) std::puts(json.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
 }
@@ -230,7 +230,7 @@ int RunDoctor(const DoctorArguments& arguments) {
 
 void AddDoctor(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
-      "doctor", "What is wrong between Orthanc, plugin and worker, and how to mend it");
+      "doctor", "Say what is wrong between Orthanc, plugin and worker, and how to fix it");
   const auto arguments = std::make_shared<DoctorArguments>();
   AddServerOptions(*command, arguments->server);
   command
@@ -238,7 +238,7 @@ void AddDoctor(CLI::App& app, Action& action) {
                    std::string("osteond.toml of this machine's worker; else ") + kDefaultConfig)
       ->check(CLI::ExistingFile);
   command->add_flag("--json", arguments->json, "Print the findings as JSON");
-  command->footer("Exit code: 0 nothing wrong (there may be warnings), 1 something is.");
+  command->footer("Exit code: 0 nothing is wrong (there may be warnings), 1 something is wrong.");
   command->callback([=, &action] { action = [=] { return RunDoctor(*arguments); }; });
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon evaluate --truth DIR --results DIR: Osteon against the site's own readers.
+// osteon evaluate --truth DIR --results DIR: compares results with the segmentations of a site's
+// own readers.
 #include "pipelines/evaluate/evaluate.h"
 
 #include <CLI/CLI.hpp>
@@ -46,7 +47,7 @@ Status WriteEvaluation(const Evaluation& evaluation, const fs::path& out) {
   return WriteFile(out / "froc.png", *png);
 }
 
-// The seam of the command: third parties throw, nothing of ours does.
+// Libraries throw, our code does not: exceptions become errors here.
 Result<Evaluation> Compare(const EvaluateArguments& arguments) {
   ProgressLine progress;
   RunContext run([&](std::string_view stage, double fraction) { progress.Show(stage, fraction); });
@@ -62,7 +63,7 @@ void PrintEvaluation(const Evaluation& evaluation, const EvaluateArguments& argu
     std::fputs(EvaluationJson(evaluation).c_str(), stdout);
     return;
   }
-  // Lines are ours; site names and UIDs in them come from files.
+  // Line by line: site names and UIDs in the text come from files.
   const std::string text = EvaluationText(evaluation);
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -107,19 +108,22 @@ void AddEvaluate(CLI::App& app, Action& action) {
   command->add_option("--out", arguments->out, "Folder for evaluation.json and froc.png");
   command
       ->add_option("--minimum-ml", options.least_ml,
-                   "Lesions of the reference below this are not asked for")
+                   "Smaller lesions of the reference need not be found")
       ->check(CLI::Range(0.0, 1000.0))
       ->capture_default_str();
-  command->add_option("--resamples", options.bootstrap.resamples, "Of the bootstrap over studies")
+  command
+      ->add_option("--resamples", options.bootstrap.resamples,
+                   "Number of resamples of the bootstrap over studies")
       ->check(CLI::Range(100, 100'000))
       ->capture_default_str();
-  command->add_option("--seed", options.bootstrap.seed, "Of the bootstrap")->capture_default_str();
+  command->add_option("--seed", options.bootstrap.seed, "Seed of the bootstrap")
+      ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print evaluation.json instead of the table");
   command->footer(
-      "Studies are matched by Study Instance UID; those in one folder only are listed and in no "
-      "figure. A study with\n"
-      "no Segmentation counts as one without lesions (or with nothing found) when another DICOM "
-      "object of it is there.\n"
+      "Studies are matched by Study Instance UID; a study in one folder only is listed and not "
+      "counted. A study with\n"
+      "no Segmentation counts as one without lesions (or with nothing found) when the folder has "
+      "another DICOM object of it.\n"
       "Exit code: 0 compared; 2 wrong arguments, or no study in common; 1 anything else.");
   command->callback(
       [arguments, &action] { action = [arguments] { return RunEvaluate(*arguments); }; });

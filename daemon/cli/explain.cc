@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon explain STUDY: why a study was taken or not.
+// osteon explain STUDY: says why a study was selected or not.
 #include <CLI/CLI.hpp>
 
 #include "daemon/cli/command.h"
@@ -27,7 +27,7 @@ std::string Explanation(Json answer) {
 
 void AddExplain(CLI::App& app, Action& action) {
   CLI::App* command =
-      app.add_subcommand("explain", "Why a study was taken or not, series by series");
+      app.add_subcommand("explain", "Say why a study was selected or not, series by series");
   const auto question = std::make_shared<Question>();
   const auto study = std::make_shared<std::string>();
   command->add_option("STUDY", *study, "Study Instance UID, or Orthanc's id")->required();

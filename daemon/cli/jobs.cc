@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon jobs [JOB]: the list, or one with its history.
+// osteon jobs [JOB]: lists the jobs, or shows one with its history.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -55,7 +55,7 @@ void AddJobs(CLI::App& app, Action& action) {
   command->add_option("--state", arguments->state,
                       "Only those: collecting, ready, leased, storing, retry_wait, done, "
                       "not_evaluable, stuck, skipped or cancelled");
-  command->add_option("--limit", arguments->limit, "The newest so many")
+  command->add_option("--limit", arguments->limit, "Show at most so many, the newest first")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   AddQuestionOptions(*command, arguments->question);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon keygen: CURVE key files, and where each goes.
+// osteon keygen: makes CURVE key files and says where each goes.
 #include <zmq.h>
 
 #include <CLI/CLI.hpp>
@@ -48,7 +48,7 @@ Result<NewKeys> WriteKeyPair(const fs::path& folder, const std::string& name) {
   return made;
 }
 
-// All that will be written, looked at before the first is: half a set of keys helps nobody.
+// Checked before the first file is written, so that no incomplete set of keys is left.
 Status CheckNothingIsThere(const KeygenArguments& a) {
   std::vector<std::string> names;
   if (a.part != Part::kWorker) names.insert(names.end(), {"server.key", "server.pub"});
@@ -77,7 +77,7 @@ void ExplainWorker(const NewKeys& keys) {
   std::printf(
       "%s\n  secret, for the worker's machine: key_file in osteond.toml, readable by its user "
       "alone\n"
-      "%s\n  its one line goes into the Orthanc machine's AllowedWorkersFile\n",
+      "%s\n  add its one line to AllowedWorkersFile on the Orthanc machine\n",
       keys.secret_file.c_str(), keys.public_file.c_str());
 }
 
@@ -100,7 +100,7 @@ int RunKeygen(const KeygenArguments& a) {
   if (Status status = protocol::CreatePublicKeyFile(list, worker->public_key); !status) {
     return Complain(status.error().message(), kFailed);
   }
-  std::printf("%s\n  for the Orthanc machine: AllowedWorkersFile, one line a worker\n",
+  std::printf("%s\n  for the Orthanc machine: AllowedWorkersFile, one line per worker\n",
               list.c_str());
   return kDone;
 }
@@ -124,7 +124,7 @@ void AddKeygen(CLI::App& app, Action& action) {
       {"all", Part::kAll}, {"server", Part::kServer}, {"worker", Part::kWorker}};
   command
       ->add_option("--part", arguments->part,
-                   "all, server (a new key to change to), or worker (one more)")
+                   "all, server (a new key for the plugin), or worker (one more worker)")
       ->transform(OneOf(parts));
   command->callback([=, &action] { action = [=] { return RunKeygen(*arguments); }; });
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon: the command line for people. Understands the arguments, then runs the one chosen
-// subcommand.
+// osteon: the command line for people. Parses the arguments, then runs the chosen subcommand.
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -14,7 +13,7 @@
 namespace osteon::cli {
 
 int Complain(const std::string& message, int exit_code) {
-  // A list of studies or series has lines of its own.
+  // The message may have several lines, such as a list of studies.
   std::string_view rest = message;
   const char* prefix = "osteon: ";
   do {
@@ -43,13 +42,13 @@ void AddAll(CLI::App& app, Action& action) {
 }
 
 int Main(int argc, char** argv) {
-  // Facts of a run are printed by the subcommands; of the log only what a person must know.
+  // Subcommands print their results; of the log, only warnings and errors are shown.
   SetLogSink([](LogLevel level, std::string_view line) {
     if (level == LogLevel::kWarning || level == LogLevel::kError) {
       std::fprintf(stderr, "%s: %s\n", std::string(Name(level)).c_str(), Printable(line).c_str());
     }
   });
-  std::signal(SIGPIPE, SIG_IGN);  // `osteon jobs | head` is no error.
+  std::signal(SIGPIPE, SIG_IGN);  // So that `osteon jobs | head` is no error.
   CLI::App app(
       "Osteon: finds the bone lesions of CNO on whole-body MRI. Research use; a radiologist must "
       "confirm.",

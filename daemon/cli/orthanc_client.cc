@@ -12,7 +12,7 @@ namespace osteon::cli {
 namespace {
 
 constexpr time_t kConnectSeconds = 5;
-constexpr time_t kReadSeconds = 60;  // Storing a large instance, or a backfill of years.
+constexpr time_t kReadSeconds = 60;  // For a large instance, or a backfill of years.
 
 Result<std::string> ReadPassword(const std::filesystem::path& file) {
   std::ifstream stream(file);
@@ -24,7 +24,7 @@ Result<std::string> ReadPassword(const std::filesystem::path& file) {
   return line;
 }
 
-// What the server says went wrong: the plugin and Orthanc answer with different JSON.
+// The server's error message; the plugin and Orthanc use different keys for it.
 std::string Words(const std::string& body) {
   const Json json = Json::parse(body, nullptr, false);
   for (const char* key : {"error", "Details", "Message"}) {
@@ -48,7 +48,7 @@ Error FromStatus(const httplib::Response& reply, const std::string& what) {
   return Internal(what + ": the server answered " + status + Words(reply.body));
 }
 
-// "https://pacs/orthanc/" is the server "https://pacs" and the path "/orthanc" before each of ours.
+// "https://pacs/orthanc/" is the server "https://pacs" and the prefix "/orthanc" of each path.
 struct Address {
   std::string origin, path;
 };
@@ -65,8 +65,8 @@ Error NoAnswer(const ServerOptions& server, httplib::Error error) {
   const std::string why = server.url + " does not answer (" + httplib::to_string(error) + ")";
   if (error == httplib::Error::SSLServerVerification || error == httplib::Error::SSLLoadingCerts)
     return Unavailable(why +
-                       ": its certificate is not trusted here; give the one it was signed with as "
-                       "--ca-file, and the name that stands in it as --url");
+                       ": its certificate is not trusted; give the certificate of its authority by "
+                       "--ca-file, and use the host name of the certificate in --url");
   return Unavailable(why + ": is Orthanc running, and is --url right?");
 }
 

@@ -17,26 +17,26 @@ namespace osteon::cli {
 using Json = nlohmann::ordered_json;
 
 struct ServerOptions {
-  std::string url = "http://127.0.0.1:8042";  // A path in it is that of a reverse proxy.
+  std::string url = "http://127.0.0.1:8042";  // May have a path, as behind a reverse proxy.
   std::string user;
-  std::filesystem::path
-      password_file;  // First line; never on the command line, where others could read it.
-  std::filesystem::path ca_file;  // Of https: PEM certificates to trust instead of the system's.
+  std::filesystem::path password_file;  // Its first line is used. No option takes the password:
+                                        // others could read it there.
+  std::filesystem::path ca_file;  // For https: PEM certificates to trust instead of the system's.
 };
 
-// --url, --user, --password-file, --ca-file.
+// Adds --url, --user, --password-file, --ca-file.
 void AddServerOptions(CLI::App& command, ServerOptions& options);
 
-// Errors of all: kUnavailable when the server does not answer, kInvalidInput when it refuses the
-// user (401, 403) or does not know the thing (404), kInternal for another status; with the server's
-// own words.
+// Errors of all four: kUnavailable when the server does not answer; kInvalidInput for any 4xx
+// status, such as a refused user (401, 403) or an unknown path (404); kInternal for any other
+// failure. The message contains the server's own.
 Result<Json> GetJson(const ServerOptions& server, const std::string& path);
-// Sends the header the plugin asks of actions.
+// Sends the header X-Osteon, which the plugin requires for actions.
 Result<Json> PostJson(const ServerOptions& server, const std::string& path, const Json& body);
 Result<Json> PostDicom(const ServerOptions& server, const std::string& bytes);
 Status Delete(const ServerOptions& server, const std::string& path);
 
-// Everything but letters, digits, '-', '_', '.' as %XX: for a part of a path or query.
+// For a part of a path or query: everything but letters, digits, '-', '_', '.' becomes %XX.
 std::string UrlEncoded(const std::string& text);
 
 }  // namespace osteon::cli

@@ -38,8 +38,8 @@ std::vector<NamedFile> FilesOf(const Analysis& analysis) {
   return files;
 }
 
-// Of an earlier analysis: a study that now has no lesion must not keep an old seg.dcm beside its
-// new sr.dcm.
+// A file of an earlier analysis. A study that has no lesion now must not keep an old seg.dcm next
+// to the new sr.dcm.
 bool IsOurs(const fs::path& name) {
   const std::string text = name.string();
   const bool page = text.starts_with("sc-") && text.ends_with(".dcm");
@@ -72,7 +72,7 @@ Status MoveInto(const fs::path& from, const fs::path& out) {
 Status WriteAll(const Analysis& analysis, const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) return Failure("cannot make", folder, error);
+  if (error) return Failure("cannot create", folder, error);
   if (!analysis.explanations.empty()) fs::create_directory(folder / "explain", error);
   for (const NamedFile& file : FilesOf(analysis)) {
     if (Status status = WriteFile(folder / file.name, *file.bytes); !status) return status;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What `osteon analyze` leaves in --out: all of it or nothing. Files are written into a folder
-// beside and moved when they are complete.
+// Writes the output of `osteon analyze`, completely or not at all: files are written into a hidden
+// folder next to it and moved when they are complete.
 #pragma once
 
 #include <filesystem>
@@ -9,9 +9,9 @@
 
 namespace osteon::cli {
 
-// Documents, findings.json, overview.png, and explain/ when there are explanations. A folder that
-// is not there appears whole; in one that is there, what an earlier analysis wrote is replaced and
-// other files stay. Errors: kUnavailable with the file.
+// Writes the documents, findings.json, overview.png, and explain/ when there are explanations. When
+// `out` exists, the files of an earlier analysis are replaced and other files stay. Errors:
+// kUnavailable, naming the file.
 Status WriteAnalysis(const Analysis& analysis, const std::filesystem::path& out);
 
 }  // namespace osteon::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon phantom --out DIR: a synthetic whole-body study with known lesions.
+// osteon phantom --out DIR: writes a synthetic whole-body study with known lesions.
 #include "pipelines/phantom/phantom.h"
 
 #include <CLI/CLI.hpp>
@@ -30,33 +30,34 @@ int RunPhantom(PhantomArguments arguments) {
     return Complain(truth.error().message(), input ? kUsage : kFailed);
   }
   std::printf(
-      "%s: %d files in %d series, %zu lesions, %d normal variants; truth.json and truth.npz "
-      "beside\n",
+      "%s: %d files in %d series, %zu lesions, %d normal variants; truth.json and truth.npz next "
+      "to them\n",
       arguments.options.out.string().c_str(), truth->instances, truth->series,
       truth->lesions.size(), truth->variants);
   return kDone;
 }
 
 void AddBodyOptions(CLI::App& command, PhantomOptions& options) {
-  command.add_option("--seed", options.seed, "Body, pose, lesions and noise")
+  command.add_option("--seed", options.seed, "Random seed of body, pose, lesions and noise")
       ->capture_default_str();
   command.add_option("--lesions", options.lesions,
-                     "How many, 0 to 40; without it 3 to 12 are drawn");
+                     "Number of lesions, 0 to 40; without it 3 to 12 are drawn");
   command.add_flag("--child", options.child,
                    "A body of 6 to 15 years: growth plates, red marrow, normal variants");
-  command.add_option("--age", options.age_years, "Years, 3 to 80");
-  command.add_option("--height", options.height_mm, "mm, 900 to 2000; else by age");
-  command.add_flag("--variants", options.healthy_variants, "Normal look-alikes in an adult, too");
+  command.add_option("--age", options.age_years, "Age in years, 3 to 80");
+  command.add_option("--height", options.height_mm, "Height in mm, 900 to 2000; without it by age");
+  command.add_flag("--variants", options.healthy_variants,
+                   "Add normal variants that look like lesions, also in an adult");
   const std::map<std::string, PhantomCourse> courses = {
       {"baseline", PhantomCourse::kBaseline}, {"grow", PhantomCourse::kGrow},
       {"shrink", PhantomCourse::kShrink},     {"resolve", PhantomCourse::kResolve},
       {"mixed", PhantomCourse::kMixed},       {"unchanged", PhantomCourse::kUnchanged}};
   command
       .add_option("--course", options.course,
-                  "The same patient (same seed) later: what has become of the lesions")
+                  "The same patient (same seed) at a later time: how the lesions changed")
       ->transform(OneOf(courses));
-  command.add_option("--patient-id", options.patient_id, "Else derived from the seed");
-  command.add_option("--patient-name", options.patient_name, "Else derived from the seed");
+  command.add_option("--patient-id", options.patient_id, "Without it derived from the seed");
+  command.add_option("--patient-name", options.patient_name, "Without it derived from the seed");
   command.add_option("--study-date", options.study_date, "YYYYMMDD")->capture_default_str();
 }
 
@@ -68,17 +69,18 @@ void AddScannerOptions(CLI::App& command, PhantomArguments& arguments) {
   const std::map<std::string, PhantomVendor> vendors = {{"siemens", PhantomVendor::kSiemens},
                                                         {"ge", PhantomVendor::kGe},
                                                         {"philips", PhantomVendor::kPhilips}};
-  command.add_option("--vendor", options.vendor, "Whose names the files carry")
+  command.add_option("--vendor", options.vendor, "Scanner vendor that the files name")
       ->transform(OneOf(vendors));
   command.add_option("--tesla", options.tesla, "1.5 or 3")->capture_default_str();
-  command.add_option("--in-plane", options.in_plane_mm, "Pixel in mm")->capture_default_str();
+  command.add_option("--in-plane", options.in_plane_mm, "Pixel spacing in mm")
+      ->capture_default_str();
   command.add_option("--slice", options.slice_mm, "Slice thickness in mm")->capture_default_str();
-  command.add_option("--gap", options.gap_mm, "Between slices, mm")->capture_default_str();
+  command.add_option("--gap", options.gap_mm, "Gap between slices in mm")->capture_default_str();
   command.add_option("--snr", options.muscle_snr, "Signal of muscle over noise")
       ->capture_default_str();
   command
       .add_option("--fat-failure", options.fat_failure,
-                  "Share of fat signal that comes through at the worst places")
+                  "Share of the fat signal that is not suppressed at the worst places")
       ->capture_default_str();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Text for people: tables, facts, and a line of progress. Everything that came from a server or a
-// study goes through Printable first, so that no file can send escape sequences to a terminal.
+// Text for people: tables, lists of facts, and a progress line. All text from a server or a study
+// goes through Printable first, so that no file can send escape sequences to a terminal.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace osteon::cli {
 // Control characters become '?'; UTF-8 stays.
 std::string Printable(std::string_view text);
 
-// A JSON value as one cell: strings without quotes, null as "", numbers short.
+// A JSON value as a table cell: strings without quotes, null as "", true and false as yes and no.
 std::string Cell(const nlohmann::ordered_json& value);
 // The member as a cell; "" when it is missing.
 std::string Cell(const nlohmann::ordered_json& object, const char* key);
@@ -24,11 +24,12 @@ std::string Cell(const nlohmann::ordered_json& object, const char* key);
 std::string Table(const std::vector<std::string>& header,
                   const std::vector<std::vector<std::string>>& rows);
 
-// "key: value", one a line, nested objects indented, arrays as lists. Underscores in keys become
-// spaces.
+// One "key: value" per line; nested objects are indented, arrays are lists. Underscores in keys
+// become spaces.
 std::string Facts(const nlohmann::ordered_json& object, std::size_t indent = 0);
 
-// One line on standard error that is written over, and only when that is a terminal.
+// One line on standard error that is overwritten each time. Prints nothing when that is no
+// terminal.
 class ProgressLine {
  public:
   ProgressLine();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the subcommands that ask the plugin share: one request, and one way to print its answer.
+// For the subcommands that ask the plugin: one request, and one way to print the answer.
 #pragma once
 
 #include <functional>
@@ -14,17 +14,17 @@ struct Question {
   bool json = false;
 };
 
-// --url, --user, --password-file, --json.
+// Adds the server options and --json.
 void AddQuestionOptions(CLI::App& command, Question& question);
 
-// Prints the answer: raw with --json, else as `print` makes it. Exit code: a request the server
-// refuses is as much a failure as a server that is not there.
+// Prints the answer: as JSON with --json, else as `print` formats it. Returns kDone, or kFailed
+// after printing the error when `answer` is one.
 int Show(const Question& question, const Result<Json>& answer,
          const std::function<std::string(const Json&)>& print);
 
 // "2026-11-22T21:04:05Z" as "2026-11-22 21:04".
 std::string ShortTime(std::string time);
-// A job with its history as facts and a table.
+// A job as facts, and its history as a table.
 std::string OneJob(const Json& job);
 
 }  // namespace osteon::cli

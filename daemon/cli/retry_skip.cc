@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon retry JOB, osteon skip JOB: what a person decides about one job.
+// osteon retry JOB, osteon skip JOB: a person decides about one job.
 #include <CLI/CLI.hpp>
 
 #include "daemon/cli/command.h"
@@ -25,7 +25,8 @@ void AddAct(CLI::App& app, Action& action, const std::string& what, const std::s
   const auto arguments = std::make_shared<ActArguments>();
   command->add_option("JOB", arguments->id, "Number of the job, as 'osteon jobs' shows it")
       ->required();
-  command->add_option("--reason", arguments->reason, "For the job's history; no patient data");
+  command->add_option("--reason", arguments->reason,
+                      "Reason to write into the job's history; no patient data");
   AddQuestionOptions(*command, arguments->question);
   command->callback([=, &action] { action = [=] { return RunAct(*arguments, what); }; });
 }
@@ -33,7 +34,7 @@ void AddAct(CLI::App& app, Action& action, const std::string& what, const std::s
 }  // namespace
 
 void AddRetryAndSkip(CLI::App& app, Action& action) {
-  AddAct(app, action, "retry", "Look again at a job that is stuck, waiting, skipped or cancelled");
+  AddAct(app, action, "retry", "Try a job again that is stuck, waiting, skipped or cancelled");
   AddAct(app, action, "skip", "Set a job aside: no report, and no more attempts");
 }
 

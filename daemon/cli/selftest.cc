@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon selftest: a synthetic study through the whole of it, Orthanc to report.
+// osteon selftest: sends a synthetic study through the whole system, from Orthanc to the report.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -27,11 +27,11 @@ constexpr auto kAskEvery = std::chrono::milliseconds(500);
 
 struct SelftestArguments {
   ServerOptions server;
-  int deadline_seconds = 0;  // 0: the plugin's quiet time and kAnalysisSeconds.
+  int deadline_seconds = 0;  // 0: the plugin's quiet time plus kAnalysisSeconds.
   bool keep = false;
 };
 
-// Removed with everything in it.
+// The folder is removed with everything in it.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -51,7 +51,7 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-// Another study each time: the same one again would be answered with the report that is there.
+// Each time another study: for the same one the plugin already has a report.
 Result<PhantomTruth> MakeStudy(const fs::path& folder, ProgressLine& progress) {
   PhantomOptions options;
   options.out = folder;
@@ -98,19 +98,19 @@ Result<Json> JobOf(const ServerOptions& server, const std::string& study) {
   return jobs.empty() ? Json() : jobs.back();
 }
 
-// What the plugin said of itself before the study was sent.
+// The plugin's state before the study was sent.
 struct Plugin {
   bool silent = false;
   std::int64_t quiet_seconds = 0;
 };
 
-// A line for each state, also when nobody looks at a terminal: the first of them takes long.
+// Prints a line for each state, also without a terminal, since the first state takes long.
 void TellState(const std::string& state, const Plugin& plugin) {
-  std::string words = state.empty() ? "waiting until Orthanc has told the plugin" : state;
+  std::string words = state.empty() ? "waiting until the plugin has seen the study" : state;
   if (state == "collecting")
-    words += ": the plugin looks at it when no image has come for " +
+    words += ": the plugin checks the study when no image has arrived for " +
              std::to_string(plugin.quiet_seconds) + " s (StableQuietSeconds)";
-  if (state == "ready") words += ": waits for a worker";
+  if (state == "ready") words += ": waiting for a worker";
   std::fprintf(stderr, "selftest: %s\n", words.c_str());
 }
 
@@ -181,7 +181,7 @@ Status Test(SelftestArguments arguments) {
   const TemporaryFolder folder;
   ProgressLine progress;
   if (folder.path().empty()) return Unavailable("cannot make a temporary folder");
-  // Asked first: making a study for a server that is not there would waste a minute.
+  // Ask first: making a study takes a minute.
   const Result<Plugin> plugin = AskPlugin(arguments);
   if (!plugin) return plugin.error();
   const Result<PhantomTruth> truth = MakeStudy(folder.path(), progress);
@@ -200,7 +200,7 @@ Status Test(SelftestArguments arguments) {
                 plugin->silent ? "analysed, and nothing stored (silent mode)," : "report stored",
                 static_cast<long long>(seconds));
   }
-  // A study that failed stays: it is what a report of the defect needs.
+  // A study that failed is kept for the bug report.
   if (verdict && !arguments.keep) return Delete(arguments.server, "/studies/" + UrlEncoded(*study));
   std::printf("kept in Orthanc: study %s\n", study->c_str());
   return verdict;
@@ -215,10 +215,10 @@ void AddSelftest(CLI::App& app, Action& action) {
   AddServerOptions(*command, arguments->server);
   command
       ->add_option("--deadline", arguments->deadline_seconds,
-                   "Seconds to wait for the report; else StableQuietSeconds and 900 more")
+                   "Seconds to wait for the report; without it StableQuietSeconds plus 900")
       ->check(CLI::Range(1, 86'400));
   command->add_flag("--keep", arguments->keep,
-                    "Leave the study and its report in Orthanc; one that failed stays anyway");
+                    "Keep the study and its report in Orthanc; a study that failed is always kept");
   command->callback([=, &action] {
     action = [=] {
       const Status status = Test(*arguments);

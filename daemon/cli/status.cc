@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon status: how the plugin and its workers are.
+// osteon status: shows the state of the plugin and its workers.
 #include <CLI/CLI.hpp>
 
 #include "daemon/cli/command.h"
@@ -9,7 +9,7 @@
 namespace osteon::cli {
 
 void AddStatus(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("status", "How the plugin and its workers are");
+  CLI::App* command = app.add_subcommand("status", "Show the state of the plugin and its workers");
   const auto question = std::make_shared<Question>();
   AddQuestionOptions(*command, *question);
   command->callback([=, &action] {

@@ -8,7 +8,7 @@
 namespace osteon::cli {
 namespace {
 
-// "TEXT:FILE" is FILE, "INT:INT in [1 - 1000]" is 1 to 1000.
+// Turns "TEXT:FILE" into "FILE" and "INT:INT in [1 - 1000]" into "1 to 1000".
 std::string ValueName(std::string type) {
   if (const auto colon = type.find(':'); colon != std::string::npos) type.erase(0, colon + 1);
   if (const auto range = type.find(" in ["); range != std::string::npos) {

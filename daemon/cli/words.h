@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a person types: one of a few words for a value, and what was meant when it is none of them.
+// Readable help, and error messages that suggest what a mistyped word was meant to be.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -10,12 +10,12 @@
 
 namespace osteon::cli {
 
-// "; did you mean 'analyze'?", or nothing when no known word is near (a third of its letters, two
-// at least, may differ).
+// "; did you mean 'analyze'?", or empty when no known word is near: at most a third of the letters
+// of `typed`, or two, may differ.
 std::string DidYouMean(std::string_view typed, const std::vector<std::string_view>& known);
 
-// For an option whose value is an enumeration: the words in its help, and the nearest one in its
-// error.
+// For an option whose value is an enumeration: its help lists the words, its error suggests the
+// nearest one.
 template <typename Enum>
 CLI::Validator OneOf(const std::map<std::string, Enum>& words) {
   std::string all;
@@ -34,11 +34,11 @@ CLI::Validator OneOf(const std::map<std::string, Enum>& words) {
       all);
 }
 
-// What is wrong with a command line that CLI11 cannot read, with the command or option that was
-// meant; `error` is CLI11's own.
+// What is wrong with a command line that CLI11 rejected with `error`; suggests the command or
+// option that was meant.
 std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error);
 
-// Help in which a value is "NAME" or "server|worker", and nothing is an internal name.
+// Help that shows a value as "FOLDER" or "server|worker" instead of CLI11's internal type names.
 class PlainHelp : public CLI::Formatter {
  public:
   PlainHelp() { column_width(32); }

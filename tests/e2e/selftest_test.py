@@ -18,7 +18,7 @@ class Selftest(unittest.TestCase):
             done = run(OSTEON, 'selftest', '--url', f'http://127.0.0.1:{lab.http}', ok=None)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.assertIn(nothing_or_report, done.stdout)
-            self.assertIn('no image has come for 2 s (StableQuietSeconds)', done.stderr)
+            self.assertIn('no image has arrived for 2 s (StableQuietSeconds)', done.stderr)
             self.assertEqual(lab.studies(), {}, 'the study is removed')
             # An unknown destination is a warning, and no reason not to start.
             self.assertIn("names 'NOWHERE', which Orthanc does not know", lab.log_text('orthanc.log'))

@@ -140,13 +140,13 @@ class Osteon(unittest.TestCase):
                 self.assertIn('does not answer', done.stderr)
                 self.assertEqual(done.stdout, '')
 
-    def test_doctor_names_each_fault_and_how_to_mend_it(self):
+    def test_doctor_names_each_fault_and_how_to_fix_it(self):
         config = self.write('osteond.toml', f'[worker]\nendpoint = "tcp://127.0.0.1:{free_port()}"\n'
                                             f'spool_dir = "{self.path("spool")}"\n')
         done = call(OSTEON, 'doctor', '--url', self.nobody, '--config', config, '--json')
         self.assertEqual(done.returncode, 1)
         findings = json.loads(done.stdout)
-        wrong = {f['what']: f['mend'] for f in findings if f['verdict'] == 'wrong'}
+        wrong = {f['what']: f['fix'] for f in findings if f['verdict'] == 'wrong'}
         self.assertTrue(any('does not answer' in what for what in wrong), wrong)
         self.assertTrue(any('nothing answers at tcp' in what for what in wrong), wrong)
         self.assertTrue(all(wrong.values()), 'each has its remedy')
