@@ -20,7 +20,8 @@ struct NamedUid {
   const std::string& uid;
 };
 
-// What our objects refer to: attributes whose UIDs are no UIDs by the standard are added to `odd`.
+// Checks the UIDs that our objects refer to. Attributes with invalid UIDs of up to 64 characters
+// are added to `odd`.
 Status CheckUids(const AnalysedStudy& a, std::set<std::string>& odd) {
   for (const std::size_t n : SourceSeries(a)) {
     const SeriesInfo& series = a.study.series[n];

@@ -10,12 +10,12 @@
 
 namespace osteon {
 
-// Whether the headers of the chosen series can be written into objects at all, and what had to be
-// repaired for it: all that WriteDocuments takes from files, before any voxel is loaded. Builds and
-// validates a report of nothing. The caveats are for the report: those of ReadSourceModules,
-// "uids_kept", "no_frame_of_reference", "no_study_date". Errors: kInvalidInput naming file and
-// attribute: those of ReadSourceModules; a Study, Series or SOP Instance UID of more than 64
-// characters, which no valid object can refer to.
+// Checks, before any voxel is loaded, that the headers of the chosen series can be written into
+// objects: reads all that WriteDocuments takes from files, and builds and validates an empty
+// report. Returns caveats for the report: those of ReadSourceModules, "uids_kept",
+// "no_frame_of_reference", "no_study_date". Errors: kInvalidInput, naming file and attribute: those
+// of ReadSourceModules; a Study, Series or SOP Instance UID of more than 64 characters, which no
+// valid object can refer to.
 Result<std::vector<Caveat>> CheckHeaders(const Study& study, const SeriesChoice& choice,
                                          const ReportOptions& options);
 

@@ -29,7 +29,7 @@ std::optional<double> ParseNumber(std::string_view text) {
   return value;
 }
 
-// Line breaks to spaces, cut before a character.
+// Replaces line breaks by spaces; cuts between characters.
 std::string OneLine(std::string text, std::size_t most_bytes) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
@@ -49,9 +49,9 @@ int TwoDigits(std::string_view text, std::size_t at) {
   return 10 * (text[at] - '0') + (text[at + 1] - '0');
 }
 
-// The number in a value that a transfer without the dictionary left as bytes (UN, OB, OW): text, or
-// by its length an unsigned short, float or double. Those of UN are little endian whatever the
-// transfer syntax (PS3.5 section 6.2.2).
+// The number in a value that a transfer without dictionary left as bytes (UN, OB, OW): text, or by
+// its length an unsigned short, float or double. UN is little endian in every transfer syntax
+// (PS3.5 section 6.2.2).
 std::optional<double> NumberOfBytes(DcmElement& element) {
   Uint16* words = nullptr;
   if (element.getUint16Array(words).good() && words != nullptr && element.getLength() == 2) {
@@ -92,7 +92,7 @@ std::optional<std::string> ReadPrintable(DcmItem& item, const DcmTagKey& tag,
 std::optional<double> ReadNumber(DcmItem& item, const DcmTagKey& tag, unsigned long index) {
   DcmElement* element = nullptr;
   if (item.findAndGetElement(tag, element).bad() || element == nullptr) return std::nullopt;
-  // DCMTK gives bytes as hexadecimal text.
+  // DCMTK would return bytes as hexadecimal text.
   if (dynamic_cast<DcmOtherByteOtherWord*>(element) != nullptr) {
     return index == 0 ? NumberOfBytes(*element) : std::nullopt;
   }
@@ -170,7 +170,7 @@ FrameAttributes::FrameAttributes(DcmItem& dataset, unsigned long frame) {
   DcmSequenceOfItems* frames = nullptr;
   DcmItem* own = nullptr;
   if (dataset.tagExists(DCM_PerFrameFunctionalGroupsSequence)) {
-    // It may be there and be no sequence.
+    // The element may be present without being a sequence.
     dataset.findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, frames);
     own = frames != nullptr ? frames->getItem(frame) : nullptr;
     frame_is_missing_ = own == nullptr;

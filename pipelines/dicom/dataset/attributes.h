@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Values out of DICOM items. Absent, empty or unreadable is nullopt, never a default: the caller
-// decides what a missing value means. Only for .cc files of pipelines/dicom, since it shows DCMTK.
+// Reads values of DICOM items. An absent, empty or unreadable value is nullopt, never a default:
+// the caller decides what that means. Only for .cc files of pipelines/dicom, since it shows DCMTK.
 #pragma once
 
 #include <dcmtk/config/osconfig.h>
@@ -21,18 +21,18 @@ std::optional<std::string> ReadText(DcmItem& item, const DcmTagKey& tag);
 // Specific Character Set (0008,0005), empty when absent.
 std::optional<std::string> ReadPrintable(DcmItem& item, const DcmTagKey& tag,
                                          const std::string& character_set);
-// The number at `index` of any numeric or number-text VR; of bytes (UN, OB, OW), as transfers
-// without the dictionary leave them, the only one. May be NaN or infinite when the file says so.
+// The number at `index` of any numeric or number-text VR. Bytes (UN, OB, OW), which a transfer
+// without dictionary leaves, are read as one number. May be NaN or infinite when the file says so.
 std::optional<double> ReadNumber(DcmItem& item, const DcmTagKey& tag, unsigned long index = 0);
 // All of them; empty when absent or when one cannot be read.
 std::vector<double> ReadNumbers(DcmItem& item, const DcmTagKey& tag);
-// Number that must be a whole one within int.
+// As ReadNumber; nullopt unless it is a whole number in the range of int.
 std::optional<int> ReadInt(DcmItem& item, const DcmTagKey& tag);
-// YYYYMMDD of a date (PS3.5 DA), also of the old form with dots and of dashes; empty when it is
-// none: "XXXXXXXX", "00000000", "20261301".
+// YYYYMMDD of a date (PS3.5 DA), also of the old form with dots and of one with dashes; empty when
+// it is no date: "XXXXXXXX", "00000000", "20261301".
 std::string DateOf(std::string_view text);
-// HHMMSS and fraction of a time (PS3.5 TM), as precise as it is; the old form with colons, too.
-// Empty when it is none.
+// HHMMSS with fraction of a time (PS3.5 TM), as precise as it is, also of the old form with colons.
+// Empty when it is no time.
 std::string TimeOf(std::string_view text);
 // The number of a private element (group,xx`element`), whichever block xx its creator reserved
 // (PS3.5 section 7.8.1).
@@ -55,11 +55,11 @@ class FrameAttributes {
   std::optional<double> Number(const DcmTagKey& group, const DcmTagKey& tag) const;
   std::vector<double> Numbers(const DcmTagKey& group, const DcmTagKey& tag) const;
 
-  // See ReadPrivateNumber; of the items that hold attributes directly.
+  // As ReadPrivateNumber, in the items that hold attributes directly.
   std::optional<double> PrivateNumber(Uint16 group, const std::string& creator,
                                       Uint16 element) const;
 
-  // All items of a sequence that a frame may have of its own, share, or find in the dataset.
+  // All items of a sequence: per frame, shared, or in the dataset.
   std::vector<DcmItem*> Items(const DcmTagKey& sequence) const;
 
   bool Has(const DcmTagKey& group, const DcmTagKey& tag) const {

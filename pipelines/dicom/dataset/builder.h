@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Values into DICOM items. A failure here is a defect of ours (wrong value representation) or lack
-// of memory, so these check instead of returning an error. Only for .cc files of pipelines/dicom,
-// since it shows DCMTK.
+// Writes values into DICOM items. Fails only by a bug of ours (wrong value representation) or lack
+// of memory, so the functions Check instead of returning an error. Only for .cc files of
+// pipelines/dicom, since it shows DCMTK.
 #pragma once
 
 #include <dcmtk/config/osconfig.h>
@@ -20,7 +20,7 @@
 
 namespace osteon {
 
-// `text` in UTF-8; several values are separated by a backslash. Replaces what was there.
+// `text` in UTF-8; several values are separated by a backslash. Replaces an existing value.
 void Put(DcmItem& item, const DcmTagKey& tag, std::string_view text);
 void PutUs(DcmItem& item, const DcmTagKey& tag, std::initializer_list<std::uint16_t> values);
 void PutUl(DcmItem& item, const DcmTagKey& tag, const std::vector<std::uint32_t>& values);
@@ -30,17 +30,17 @@ void PutDecimals(DcmItem& item, const DcmTagKey& tag, std::initializer_list<doub
 void PutFloats(DcmItem& item, const DcmTagKey& tag, const std::vector<double>& values);
 void PutBytes(DcmItem& item, const DcmTagKey& tag, DcmEVR vr, std::string_view bytes);
 
-// A new item at the end of the sequence, which is made when it is not there. Owned by `item`.
+// Appends an item to the sequence, which is created when absent. Owned by `item`.
 DcmItem& AddItem(DcmItem& item, const DcmTagKey& sequence);
-// A new item with Code Value, Coding Scheme Designator and Code Meaning.
+// Appends an item with Code Value, Coding Scheme Designator and Code Meaning.
 DcmItem& AddCode(DcmItem& item, const DcmTagKey& sequence, const Code& code);
 
 // At most `bytes` bytes of `text`, never cutting a UTF-8 character. For SH (16), LO (64) and code
 // meanings.
 std::string Shortened(std::string_view text, std::size_t bytes);
 
-// The dataset as a Part 10 file, Explicit VR Little Endian, with our implementation's UID. Same
-// dataset, same bytes. Error: kInternal when DCMTK cannot write it.
+// The dataset as a Part 10 file, Explicit VR Little Endian, with our implementation UID. The same
+// dataset gives the same bytes. Error: kInternal when DCMTK cannot write it.
 Result<std::string> ToPart10(DcmDataset& dataset);
 
 }  // namespace osteon

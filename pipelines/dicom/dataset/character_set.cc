@@ -9,7 +9,7 @@
 namespace osteon {
 namespace {
 
-// Names without case, spaces and punctuation, as other worlds write them.
+// Names that are common outside DICOM, without case, spaces and punctuation.
 struct Alias {
   std::string_view bare, term;
 };
@@ -102,7 +102,7 @@ std::vector<std::string> Values(std::string_view declared) {
   return values;
 }
 
-// Text after ISO 2022 only, or 7 bits with escapes.
+// Sets that exist only with ISO 2022 escape sequences.
 bool NeedsExtension(std::string_view number) {
   return number == "58" || number == "87" || number == "149" || number == "159";
 }

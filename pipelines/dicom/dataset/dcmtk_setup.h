@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// DCMTK keeps its decoders and its log in process-wide state; this is the one place that touches
-// it.
+// DCMTK keeps its decoders and its log in process-wide state; only this file changes it.
 #pragma once
 
 namespace osteon {

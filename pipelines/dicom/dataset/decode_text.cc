@@ -99,9 +99,9 @@ bool OnlyLongCharacters(std::string_view utf8) {
   });
 }
 
-// In Latin 1 and 5, what follows the first byte of a character of UTF-8 is a sign or a control; in
-// Chinese sets, two or more characters of three bytes each are hardly ever whole pairs of common
-// ones.
+// In Latin 1 and 5, the bytes after the first one of a UTF-8 character are symbols or control
+// characters. In Chinese sets, UTF-8 characters of three bytes each are hardly ever complete pairs
+// of common characters.
 bool RatherUtf8(std::string_view bytes, const std::string& term) {
   if (!IsUtf8(bytes)) return false;
   if (term.ends_with(" 100") || term.ends_with(" 148") || term == "CP1252") return true;
@@ -155,8 +155,8 @@ std::optional<std::string> WithoutEscapes(std::string_view bytes, const Characte
 
 bool IsAsciiLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// Japanese words are not mixed with Latin letters; the words of Western names that happen to be
-// valid Shift_JIS ("Ko\x9Aic") are.
+// Japanese words contain no Latin letters; words of Western names that happen to be valid Shift_JIS
+// ("Ko\x9Aic") do.
 std::optional<std::string> ShiftJis(std::string_view bytes) {
   const std::optional<std::string> text = Iconv(bytes, "CP932");
   if (!text || HasControls(*text)) return std::nullopt;
@@ -170,7 +170,7 @@ std::optional<std::string> ShiftJis(std::string_view bytes) {
   return text;
 }
 
-// A byte that Latin 1 has no letter for.
+// A byte that is no letter in Latin 1.
 bool HasC1(std::string_view bytes) {
   return std::ranges::any_of(bytes, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -178,7 +178,7 @@ bool HasC1(std::string_view bytes) {
   });
 }
 
-// Latin 1 as Windows extends it. Bytes that it has not are spaces.
+// Latin 1 with the extensions of Windows. Undefined bytes become spaces.
 std::string Latin1(std::string_view bytes) {
   std::string out;
   for (const char c : bytes) out += Iconv(std::string_view(&c, 1), "CP1252").value_or(" ");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Text of DICOM files (PS3.5 section 6.1) as UTF-8: by the sets that the file declares, or by what
-// its bytes are where they are something else.
+// Converts text of DICOM files (PS3.5 section 6.1) to UTF-8: by the character sets that the file
+// declares, or where the bytes do not fit these, by the set that they do fit.
 #pragma once
 
 #include <string>
@@ -12,20 +12,20 @@ namespace osteon {
 
 struct DecodedText {
   std::string utf8;  // Valid, without control characters other than CR, LF, FF and TAB.
-  // What the bytes were read as when they are not in the declared sets or nothing was declared:
-  // "UTF-8", "Latin 1", "Shift_JIS", "ISO 2022". Empty when the file was right.
+  // The set that was used when the bytes are not in the declared sets, or none is declared:
+  // "UTF-8", "Latin 1", "Shift_JIS", "ISO 2022", "EUC". Empty when the declaration was right.
   std::string read_as;
 };
 
-// One value or several. ASCII is what it is in every set. Else, in this order: the declared sets;
-// all sets whose escape sequences occur; UTF-8 when the bytes are that, which no other text is by
-// chance; Shift_JIS when that makes whole words of Japanese; and Latin 1, as Windows extends it.
-// Bytes that are valid UTF-8 are taken for that in the declared sets, too, where they would be no
-// words there (Latin 1: letters would be followed by signs).
+// `bytes` is one value or several. ASCII is the same in every set. Other bytes are tried in this
+// order: the declared sets; all sets whose escape sequences occur; UTF-8 when they are valid UTF-8,
+// which text in other sets is not by chance; Shift_JIS when all words are then Japanese; else Latin
+// 1 with the extensions of Windows. Valid UTF-8 is preferred to a declared set in which it would be
+// no words (Latin 1: each letter would be followed by symbols).
 DecodedText DecodeText(std::string_view bytes, const CharacterSets& sets);
 
 bool IsUtf8(std::string_view text);
-// Of UTF-8.
+// Number of code points.
 std::size_t CharacterCount(std::string_view utf8);
 
 }  // namespace osteon

@@ -16,7 +16,8 @@ makeOFConditionConst(kTooDeep, OFM_dcmdata, 1001, OF_error, "sequences are neste
 
 std::intptr_t StackTop() { return reinterpret_cast<std::intptr_t>(__builtin_frame_address(0)); }
 
-// DCMTK asks its stream for every few bytes it takes, at every level.
+// DCMTK reads a few bytes at a time from its stream, at every level, so the depth can be checked
+// here.
 class ShallowFileStream final : public DcmInputFileStream {
  public:
   explicit ShallowFileStream(const std::filesystem::path& path)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The character sets that DICOM and the world use, as data.
+// Table of the character sets that DICOM and others use.
 #pragma once
 
 #include <algorithm>
@@ -8,8 +8,8 @@
 
 namespace osteon {
 
-// Sets that stand alone, by their names in iconv; the three that DICOM does not have are met all
-// the same.
+// Sets without code extensions, by their names in iconv. Files use the last three although DICOM
+// does not allow them.
 inline constexpr std::array<std::string_view, 6> kAlone = {"ISO_IR 192", "GB18030", "GBK",
                                                            "CP932",      "CP1252",  "CP949"};
 inline bool IsAlone(std::string_view term) {
@@ -19,7 +19,7 @@ inline bool IsAlone(std::string_view term) {
 struct Registered {
   std::string_view number;  // ISO-IR registration number, as in the defined term.
   std::string_view iconv;   // Empty: only in code extensions, or Japanese.
-  std::string_view escape;  // That switches to it (PS3.3 table C.12-3).
+  std::string_view escape;  // Escape sequence that switches to it (PS3.3 table C.12-3).
 };
 inline constexpr std::array<Registered, 18> kRegistered = {{{"6", "", "\x1B(B"},
                                                             {"13", "", "\x1B)I"},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Two questions to a DCMTK transfer syntax under one name: DCMTK 3.6.9 (Debian 13) renamed what
-// 3.6.7 (Debian 12) has.
+// Two properties of a transfer syntax whose functions DCMTK 3.6.9 (Debian 13) has renamed since
+// 3.6.7 (Debian 12).
 #pragma once
 
 #include <dcmtk/config/osconfig.h>
@@ -9,7 +9,7 @@
 
 namespace osteon {
 
-// Pixel data lies in fragments (JPEG, RLE), not as plain words.
+// Pixel data is in fragments (JPEG, RLE), not in plain words.
 template <typename Xfer = DcmXfer>
 bool IsEncapsulated(E_TransferSyntax syntax) {
   const Xfer xfer(syntax);
@@ -19,7 +19,7 @@ bool IsEncapsulated(E_TransferSyntax syntax) {
     return xfer.isEncapsulated();
 }
 
-// Its compression always loses something; false for those that may or may not.
+// Its compression is always lossy; false for syntaxes that may also be lossless.
 template <typename Xfer = DcmXfer>
 bool IsAlwaysLossy(E_TransferSyntax syntax) {
   const Xfer xfer(syntax);
