@@ -13,6 +13,14 @@ namespace {
 // Directions of +i, +j, +k: to the patient's left, to the feet, to the back.
 constexpr std::array<Vec3, 3> kCanonical = {{{1, 0, 0}, {0, 0, -1}, {0, 1, 0}}};
 
+// How far, in slices of the grid, a slice of a station may drift over its own extent, and the last
+// slice over the whole stack, and still be one slice of the grid. Chosen: far below the half slice
+// that a station is moved by at most, far above rounding in files.
+constexpr double kParallelToleranceSlices = 0.1;
+
+// Outside of every patient coordinate, mm.
+constexpr double kFarMm = 1e9;
+
 std::array<Vec3, 3> StepsAlongOwnAxes(const VolumeGeometry& g) {
   const Affine& a = g.patient_from_voxel;
   std::array<Vec3, 3> own = {a.step_i, a.step_j, a.step_k};
@@ -53,7 +61,7 @@ std::array<Vec3, 8> CornersInGrid(const Affine& grid_from_patient, const VolumeG
 }
 
 struct Range {
-  Vec3 low{1e9, 1e9, 1e9}, high{-1e9, -1e9, -1e9};
+  Vec3 low{kFarMm, kFarMm, kFarMm}, high{-kFarMm, -kFarMm, -kFarMm};
 };
 
 void Extend(Range& range, const Affine& grid_from_patient, const VolumeGeometry& g) {
@@ -65,7 +73,7 @@ void Extend(Range& range, const Affine& grid_from_patient, const VolumeGeometry&
   }
 }
 
-// Whole lattice steps that hold the range, forgiving what rounding in the files does.
+// First and last lattice index within the range, rounded to the nearest: files round positions.
 int FirstIndex(double low) { return static_cast<int>(std::ceil(low - 0.5)); }
 int LastIndex(double high) { return static_cast<int>(std::floor(high + 0.5)); }
 
@@ -131,14 +139,15 @@ Snapped SnapSlices(const VolumeGeometry& grid, const VolumeGeometry& station) {
   Affine steps_only = grid_from_patient;
   steps_only.origin = {};
   const Vec3 step_k = steps_only(station.patient_from_voxel.step_k);
-  // One slice of the station must be one slice of the grid, straight on, over the whole stack.
-  const double tolerance = 0.1 / std::max(1, station.slices);
+  // Each slice of the station must be one slice of the grid, over the whole stack.
+  const double tolerance = kParallelToleranceSlices / std::max(1, station.slices);
   const bool parallel = std::abs(std::abs(step_k.z) - 1) < tolerance &&
                         std::abs(step_k.x) < tolerance && std::abs(step_k.y) < tolerance;
   const bool flat =
       std::abs(steps_only(station.patient_from_voxel.step_i).z) * std::max(1, station.columns) <
-          0.1 &&
-      std::abs(steps_only(station.patient_from_voxel.step_j).z) * std::max(1, station.rows) < 0.1;
+          kParallelToleranceSlices &&
+      std::abs(steps_only(station.patient_from_voxel.step_j).z) * std::max(1, station.rows) <
+          kParallelToleranceSlices;
   if (!parallel || !flat) return {station, 0};
   const double offset = grid_from_patient(station.patient_from_voxel.origin).z;
   const double move = std::round(offset) - offset;

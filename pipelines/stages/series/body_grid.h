@@ -10,22 +10,28 @@
 namespace osteon {
 
 struct BodyGridOptions {
-  // For series that are not coronal and so have to be resampled.
+  // Pixel size, mm, of series that are not coronal and so are resampled: their finest spacing,
+  // within these limits. Chosen: whole-body STIR has pixels of 1 to 2 mm; finer ones cost memory
+  // only.
   double min_in_plane_mm = 1.0, max_in_plane_mm = 2.0;
+  // Their slice spacing. Chosen: in the range of coronal whole-body STIR.
   double slice_spacing_mm = 5.0;
-  // Coronal slices nearer than this are averaged to about slab_spacing_mm.
+  // Coronal slices with a smaller spacing are averaged to about slab_spacing_mm. Chosen: between
+  // the 1 to 2 mm of 3-D acquisitions and the 3 mm and more of 2-D ones; the slab is as thin as the
+  // latter.
   double thin_slice_mm = 2.5;
   double slab_spacing_mm = 4.0;
 };
 
-// How many slices of a coronal series are averaged into one of the grid: 3-D acquisitions (SPACE,
-// CUBE, VISTA) have slices of 1 to 2 mm, five times as many as what detection was made for, each
-// with a fifth of the signal. 1 for all others.
+// How many slices of a coronal series are averaged into one slice of the grid. More than 1 only for
+// 3-D acquisitions (SPACE, CUBE, VISTA): their slices of 1 to 2 mm are thinner and noisier than
+// what detection was made for.
 int SlabFactor(const VolumeGeometry& station, const BodyGridOptions& options);
 
-// A grid that covers all `stations`. When the first is coronal (tilted by up to 30 degrees) its own
-// lattice, with axes swapped and reversed as needed, so that its voxels can be copied; else one
-// along the patient's axes. REQUIRES: at least one station; all in one frame of reference.
+// A grid that covers all `stations`. When the first is coronal (PlaneOf: tilted by up to 30
+// degrees), the grid is its own lattice with axes swapped and reversed as needed, so that its
+// voxels can be copied; else the grid lies along the patient's axes. REQUIRES: at least one
+// station; all in one frame of reference.
 VolumeGeometry BodyGrid(const std::vector<VolumeGeometry>& stations,
                         const BodyGridOptions& options);
 
@@ -39,8 +45,8 @@ VolumeGeometry SubGrid(const VolumeGeometry& grid, const GridBox& box);
 
 // Moves a station that is parallel to the grid along the slice normal by less than half a slice, so
 // that its slices coincide with the grid's: a slice 5 mm thick keeps its voxels instead of being
-// mixed with its neighbour. `moved_mm` is how far; 0 and an unchanged geometry for stations that
-// are not parallel or already fit.
+// mixed with its neighbour. `moved_mm` is the distance, at least 0. A station that is not parallel
+// keeps its geometry and gets 0.
 struct Snapped {
   VolumeGeometry geometry;
   double moved_mm = 0;

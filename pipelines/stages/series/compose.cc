@@ -12,7 +12,12 @@ namespace {
 
 constexpr float kNoVoxel = std::numeric_limits<float>::quiet_NaN();
 
-// Which frame is slice k of the patch, when slices of the station are slices of the grid.
+// A slice of the grid is a slice of the station when they lie within this share of a slice of each
+// other everywhere. Chosen: half of the half slice at which the next frame would be nearer.
+constexpr double kSameSliceShare = 0.25;
+
+// The frame of the station at each slice k of the patch; -1 where the grid's slice is no slice of
+// the station.
 std::vector<int> FramesOf(const VolumeGeometry& patch, const VolumeGeometry& station) {
   std::vector<int> frames(static_cast<std::size_t>(patch.slices), -1);
   const Affine station_from_patient = Inverse(station.patient_from_voxel);
@@ -20,18 +25,18 @@ std::vector<int> FramesOf(const VolumeGeometry& patch, const VolumeGeometry& sta
   const Vec3 far_corner =
       station_from_patient(patch.patient_from_voxel({patch.columns - 1.0, patch.rows - 1.0, 0}));
   // Over the whole slice the station's slice index must not change.
-  if (std::abs(corner.z - far_corner.z) > 0.25) return frames;
+  if (std::abs(corner.z - far_corner.z) > kSameSliceShare) return frames;
   for (int k = 0; k < patch.slices; ++k) {
     const Vec3 at = station_from_patient(patch.patient_from_voxel({0, 0, static_cast<double>(k)}));
     const auto frame = static_cast<int>(std::lround(at.z));
-    if (std::abs(at.z - frame) < 0.25 && frame >= 0 && frame < station.slices) {
+    if (std::abs(at.z - frame) < kSameSliceShare && frame >= 0 && frame < station.slices) {
       frames[static_cast<std::size_t>(k)] = frame;
     }
   }
   return frames;
 }
 
-// Slabs of several slices are traced to their middle slice.
+// Traces a slab, the mean of several slices, to its middle slice.
 void TraceToMiddleSlices(int slab_factor, int station_slices, std::vector<int>& frames) {
   for (int& frame : frames) {
     if (frame >= 0) frame = std::min(frame * slab_factor + slab_factor / 2, station_slices - 1);
@@ -59,7 +64,7 @@ class Composer {
     const int slab_factor = SlabFactor(info.geometry, options_.grid);
     if (slab_factor > 1) image->voxels = ShrinkByMean(image->voxels, {1, 1, slab_factor});
     Snapped snapped = SnapSlices(grid, image->voxels.geometry());
-    // Stations in frames of reference of their own are joined by their positions (choose.h).
+    // Stations with different frames of reference are joined by their positions (choose.h).
     snapped.geometry.frame_of_reference_uid = grid.frame_of_reference_uid;
     if (snapped.moved_mm >
         options_.moved_slice_caveat_share * Norm(grid.patient_from_voxel.step_k)) {
@@ -92,13 +97,13 @@ class Composer {
       auto patch = LoadPatch(s, grid);
       if (!patch) return std::move(patch).error();
       if (patch->voxels.empty())
-        continue;  // Beside the grid: a station of another contrast may be.
+        continue;  // A station of another contrast may lie outside the grid.
       patches.push_back(std::move(*patch));
     }
     if (run_.Cancelled()) return Cancelled("while composing");
     if (patches.size() > 1) {
       CheckOverlaps(patches, grid, merge, run_);
-      if (merge.gains == GainPolicy::kEven) EvenGains(patches, grid, run_);
+      if (merge.gains == GainPolicy::kMatch) MatchGains(patches, grid, run_);
     }
     return Merge(std::move(patches), grid);
   }
@@ -117,7 +122,7 @@ class Composer {
       if (!(merged->voxels[n] > 0)) merged->inside[n] = 0;
       imaged += merged->inside[n];
     }
-    // A series that measured nothing here is none.
+    // A series without any signal on the grid counts as absent.
     if (imaged == 0) return other;
     other.voxels = std::move(merged->voxels);
     other.imaged = std::move(merged->inside);
@@ -166,9 +171,9 @@ Result<ComposedVolume> ComposeBody(const Study& study, const SeriesChoice& choic
     GainPolicy gains;
     OtherContrast& into;
   };
-  for (const Wanted& wanted : {Wanted{choice.t1, GainPolicy::kEven, body.t1},
-                               {choice.t1_post_contrast, GainPolicy::kEven, body.t1_post_contrast},
-                               {choice.diffusion, GainPolicy::kEven, body.b_high},
+  for (const Wanted& wanted : {Wanted{choice.t1, GainPolicy::kMatch, body.t1},
+                               {choice.t1_post_contrast, GainPolicy::kMatch, body.t1_post_contrast},
+                               {choice.diffusion, GainPolicy::kMatch, body.b_high},
                                {choice.adc, GainPolicy::kKeep, body.adc}}) {
     auto volume = composer.Support(wanted.series, grid, wanted.gains);
     if (!volume) return std::move(volume).error();

@@ -64,7 +64,7 @@ double LogBrightness(const Volume<float>& v) {
 
 std::string StationName(std::size_t n) { return "station " + std::to_string(n + 1); }
 
-// 0 outside the patch, else growing from its upper and lower ends to its middle.
+// 0 outside the patch, else the distance in rows, from 1, to the nearer of its two ends.
 int RowWeight(const GridBox& box, int j) {
   if (j < box.first[1] || j >= box.end[1]) return 0;
   return std::min(j - box.first[1] + 1, box.end[1] - j);
@@ -75,7 +75,7 @@ bool ImagedAt(const StationPatch& patch, int k) {
          patch.imaged[static_cast<std::size_t>(k - patch.box.first[2])] != 0;
 }
 
-// The patch each row of slice k is traced to: the heaviest one that has a frame there; -1 for none.
+// For each row of slice k the patch with the largest weight that has a frame there; -1 for none.
 std::vector<int> OwnersOfRows(const std::vector<StationPatch>& patches, int rows, int k) {
   std::vector<int> owners(static_cast<std::size_t>(rows), -1);
   for (int j = 0; j < rows; ++j) {
@@ -111,13 +111,16 @@ std::vector<ComposedVolume::RowRange> SourcesOfSlice(const std::vector<StationPa
   return ranges;
 }
 
-// Adds the patch's rows of slice k, weighted, to sums and weights of the slice. A slice that was
-// interpolated weighs so little that it shows only where nothing else is: less than the 1 from
-// which a voxel counts as imaged.
+// Weight of an interpolated slice, of a weight from 1 for an imaged one: it shows only where
+// nothing else is, and with up to 10^5 rows stays under the 1 from which a voxel counts as imaged.
+// Chosen.
+constexpr float kInterpolatedWeight = 1e-5F;
+
+// Adds the patch's rows of slice k, weighted, to sums and weights of the slice.
 void AddSlice(const StationPatch& patch, int k, int columns, std::vector<float>& sums,
               std::vector<float>& weights) {
   if (k < patch.box.first[2] || k >= patch.box.end[2]) return;
-  const float share = ImagedAt(patch, k) ? 1.0F : 1e-5F;
+  const float share = ImagedAt(patch, k) ? 1.0F : kInterpolatedWeight;
   for (int j = patch.box.first[1]; j < patch.box.end[1]; ++j) {
     const float weight = share * static_cast<float>(RowWeight(patch.box, j));
     const float* from = &patch.voxels.At(0, j - patch.box.first[1], k - patch.box.first[2]);
@@ -131,7 +134,7 @@ void AddSlice(const StationPatch& patch, int k, int columns, std::vector<float>&
   }
 }
 
-// A single patch that is the grid keeps its voxels.
+// A single patch that fills the grid keeps its voxels.
 Merged MergeOne(StationPatch patch, const VolumeGeometry& grid) {
   Merged merged;
   merged.inside = Volume<std::uint8_t>(grid);
@@ -158,7 +161,7 @@ Merged MergeOne(StationPatch patch, const VolumeGeometry& grid) {
 
 }  // namespace
 
-void EvenGains(std::vector<StationPatch>& patches, const VolumeGeometry& grid, RunContext& run) {
+void MatchGains(std::vector<StationPatch>& patches, const VolumeGeometry& grid, RunContext& run) {
   std::vector<double> log_gains(patches.size(), 0);
   double mean = 0;
   for (std::size_t n = 1; n < patches.size(); ++n) {

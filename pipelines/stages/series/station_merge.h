@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Several stations into one volume: gains evened from what overlaps, blended there, each voxel row
-// traced to its source. A part of compose.
+// Several stations into one volume: gains are matched where stations overlap, overlaps are blended,
+// and each row of voxels is traced to its source frame. A part of compose.
 #pragma once
 
 #include <vector>
@@ -24,26 +24,30 @@ struct StationPatch {
 };
 
 enum class GainPolicy {
-  kEven,  // Stations of one contrast in arbitrary units.
-  kKeep,  // Values with a unit, such as ADC.
+  kMatch,  // Stations of one contrast in arbitrary units.
+  kKeep,   // Values with a unit, such as ADC.
 };
 
 struct MergeOptions {
-  GainPolicy gains = GainPolicy::kEven;
-  // Stations that disagree in their overlap by more than this were not taken in one position.
+  GainPolicy gains = GainPolicy::kMatch;
+  // Two stations get a caveat when their overlap correlates best after a shift in plane of more
+  // than this. Chosen: two to three pixels; the patient moved, or positions are wrong.
   double max_displacement_mm = 3;
+  // The largest shift that is tried. Chosen: four times the above; the search grows with its
+  // square.
   double displacement_reach_mm = 12;
-  // Moving must make the overlap this much more alike to be believed.
+  // The shift must raise the correlation coefficient of the overlap by at least this. Chosen: above
+  // what noise does to it, not measured.
   double displacement_gain = 0.02;
 };
 
-// Multiplies each patch by its gain: overlapping neighbours get the same median, the geometric mean
-// of all gains is 1. Where neighbours do not overlap, their brighter voxels are made alike (caveat
-// "station_gap").
-void EvenGains(std::vector<StationPatch>& patches, const VolumeGeometry& grid, RunContext& run);
+// Multiplies each patch by a gain, so that the median ratio of overlapping neighbours is 1 and the
+// geometric mean of all gains is 1. Neighbours that do not overlap get the same mean of their
+// brighter voxels (caveat "station_gap").
+void MatchGains(std::vector<StationPatch>& patches, const VolumeGeometry& grid, RunContext& run);
 
-// Caveat "station_mismatch" for neighbours whose overlap fits better when moved. Nothing is moved:
-// the result must stay where the images are, or findings would be drawn beside them.
+// Adds the caveat "station_mismatch" for neighbours whose overlap fits better after a shift.
+// Nothing is moved: findings must lie where the images are.
 void CheckOverlaps(const std::vector<StationPatch>& patches, const VolumeGeometry& grid,
                    const MergeOptions& options, RunContext& run);
 

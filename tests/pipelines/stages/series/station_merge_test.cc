@@ -69,7 +69,7 @@ TEST(StationMerge, EvensGainsThroughOverlapsAndKeepsTheirMean) {
     patches.push_back(Station(grid, 1, c.second_first, 85, c.gains[1]));
     patches.push_back(Station(grid, 2, c.third_first, 120, c.gains[2]));
     RunContext run;
-    EvenGains(patches, grid, run);
+    MatchGains(patches, grid, run);
     EXPECT_EQ(Codes(run), c.caveats) << c.what;
     const double mean =
         std::cbrt(static_cast<double>(c.gains[0]) * static_cast<double>(c.gains[1]) *
@@ -88,7 +88,7 @@ TEST(StationMerge, SaysThatStationsDoNotOverlap) {
   patches.push_back(Station(grid, 0, 0, 50));
   patches.push_back(Station(grid, 1, 60, 120, 3));
   RunContext run;
-  EvenGains(patches, grid, run);
+  MatchGains(patches, grid, run);
   EXPECT_THAT(Codes(run), ElementsAre("station_gap"));
   const double ratio = static_cast<double>(patches[1].voxels.At(3, 2, 1) / Pattern(3, 62, 1)) /
                        static_cast<double>(patches[0].voxels.At(3, 2, 1) / Pattern(3, 2, 1));
