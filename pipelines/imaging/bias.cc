@@ -2,6 +2,7 @@
 #include "pipelines/imaging/bias.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -19,7 +20,17 @@ BlockFactor FactorFor(const VolumeGeometry& g, double working_spacing_mm) {
   return {factor(spacing.x), factor(spacing.y), factor(spacing.z)};
 }
 
-// A third of the mean of what is above the mean: below it is air, bone and suppressed fat.
+// Foreground starts at this fraction of the mean of the voxels above the mean. Chosen: below it are
+// air, cortical bone and suppressed fat.
+constexpr double kForegroundDivisor = 3.0;
+// Blocks of foreground that a field needs. Chosen: 43 ml in blocks of 6 mm; fewer are no body.
+constexpr std::size_t kLeastForeground = 200;
+// Width of the histogram's bins in natural logarithm. Chosen: 5 %, below the last width of the
+// weights.
+constexpr double kBin = 0.05;
+// Weights with which a value counts in its bin and the two on either side: a smoothing. Chosen.
+constexpr std::array<double, 5> kSpread = {1, 2, 3, 2, 1};
+
 float ForegroundThreshold(const Volume<float>& volume) {
   double sum = 0;
   for (const float v : volume.voxels()) sum += v;
@@ -31,25 +42,25 @@ float ForegroundThreshold(const Volume<float>& volume) {
     bright_sum += v;
     ++bright;
   }
-  return bright == 0 ? 0 : static_cast<float>(bright_sum / (3.0 * static_cast<double>(bright)));
+  return bright == 0
+             ? 0
+             : static_cast<float>(bright_sum / (kForegroundDivisor * static_cast<double>(bright)));
 }
 
-// Peak of the histogram of the values, smoothed; bins of 0.05 in natural logarithm.
+// Peak of the smoothed histogram of the values.
 double Mode(const std::vector<float>& values) {
-  constexpr double kBin = 0.05;
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   const auto bins = static_cast<std::size_t>((*high - *low) / kBin) + 1;
-  std::vector<double> counts(bins + 4, 0);
+  std::vector<double> counts(bins + kSpread.size() - 1, 0);
   for (const float v : values) {
-    // Each value spreads over five bins, which is smoothing enough.
     const auto bin = static_cast<std::size_t>((v - *low) / kBin);
-    for (std::size_t b = 0; b < 5; ++b) counts[bin + b] += b == 2 ? 3 : b == 1 || b == 3 ? 2 : 1;
+    for (std::size_t b = 0; b < kSpread.size(); ++b) counts[bin + b] += kSpread[b];
   }
   const auto peak = std::max_element(counts.begin(), counts.end()) - counts.begin();
-  return *low + (static_cast<double>(peak) - 2 + 0.5) * kBin;
+  return *low + (static_cast<double>(peak) - static_cast<double>(kSpread.size() / 2) + 0.5) * kBin;
 }
 
-// The share of the way from `first` to `last` at iteration n, in equal ratios.
+// From `first` at iteration 0 to `last` at the last of `count`, in equal ratios.
 double Between(double first, double last, int n, int count) {
   return first * std::pow(last / first, count > 1 ? static_cast<double>(n) / (count - 1) : 1.0);
 }
@@ -70,22 +81,22 @@ Foreground ForegroundOf(const Volume<float>& volume) {
   return foreground;
 }
 
-// One refit: the weighted, smoothed departure from the mode, drawn to the field so far where there
-// is little tissue.
+// One refit: adds to the field the weighted and smoothed difference from the mode; little is added
+// where there is little foreground.
 void Refit(const Foreground& foreground, double width, double sigma_mm, double prior_weight,
            Volume<float>& field) {
-  std::vector<float> evened(foreground.index.size());
-  for (std::size_t n = 0; n < evened.size(); ++n) {
-    evened[n] = foreground.log_value[n] - field[foreground.index[n]];
+  std::vector<float> corrected(foreground.index.size());
+  for (std::size_t n = 0; n < corrected.size(); ++n) {
+    corrected[n] = foreground.log_value[n] - field[foreground.index[n]];
   }
-  const double mode = Mode(evened);
+  const double mode = Mode(corrected);
   Volume<float> departures(field.geometry());
   Volume<float> weights(field.geometry());
-  for (std::size_t n = 0; n < evened.size(); ++n) {
-    const double off = (evened[n] - mode) / width;
+  for (std::size_t n = 0; n < corrected.size(); ++n) {
+    const double off = (corrected[n] - mode) / width;
     const double weight = std::exp(-0.5 * off * off);
     weights[foreground.index[n]] = static_cast<float>(weight);
-    departures[foreground.index[n]] = static_cast<float>(weight * (evened[n] - mode));
+    departures[foreground.index[n]] = static_cast<float>(weight * (corrected[n] - mode));
   }
   double weight_sum = 0;
   double field_sum = 0;
@@ -93,7 +104,7 @@ void Refit(const Foreground& foreground, double width, double sigma_mm, double p
     weight_sum += weights[n];
     field_sum += weights[n] * field[n];
   }
-  // Only differences are coil: the commonest tissue keeps its level.
+  // Only differences are the coil's: the weighted mean of the foreground stays.
   const auto level = static_cast<float>(field_sum / weight_sum);
   SmoothInPlace(departures, sigma_mm);
   SmoothInPlace(weights, sigma_mm);
@@ -103,7 +114,6 @@ void Refit(const Foreground& foreground, double width, double sigma_mm, double p
 }
 
 Volume<float> LogField(const Volume<float>& shrunken, const BiasOptions& options) {
-  constexpr std::size_t kLeastForeground = 200;
   const Foreground foreground = ForegroundOf(shrunken);
   if (foreground.index.size() < kLeastForeground) return {};
   Volume<float> field(shrunken.geometry());

@@ -9,7 +9,8 @@
 
 namespace osteon {
 
-// For each column, row and slice of the one grid the nearest of the other, clamped to its range.
+// For each column, row and slice of `from` the index of the nearest one of `to`, clamped to its
+// range.
 struct GridMap {
   std::vector<int> column, row, slice;
 };

@@ -9,14 +9,15 @@
 
 namespace osteon {
 
-// Median of log(b / a) over the brighter part (by the product a * b, which favours neither) of
-// voxels that both have; nullopt with fewer than `least_voxels` of them. REQUIRES: same sizes.
+// Median of the natural log(b / a) over the brightest 40 % (by the product a * b, which favours
+// neither) of the voxels that are positive in both; nullopt when these are fewer than
+// `least_voxels` (500 is chosen: with fewer the median is noisy). REQUIRES: same sizes.
 // Not-a-number voxels count as not imaged.
 std::optional<double> MedianLogRatio(const Volume<float>& a, const Volume<float>& b,
                                      std::size_t least_voxels = 500);
 
-// How far b has to move in its plane to lie best on a, and how alike they are then and without
-// moving (normalised cross-correlation, -1..1).
+// The shift of b in its plane, mm, at which it correlates best with a, and the correlation there
+// and without a shift (Pearson, -1 to 1).
 struct Displacement {
   double along_i_mm = 0, along_j_mm = 0;
   double correlation = 0, correlation_unmoved = 0;

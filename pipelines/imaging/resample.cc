@@ -42,7 +42,7 @@ Volume<float> CopyMapped(const Volume<float>& source, const VolumeGeometry& targ
   return out;
 }
 
-// The two neighbours along one axis and the weight of the upper one; false outside.
+// The two neighbours along one axis and the weight of the upper one. Find is false outside.
 struct Bracket {
   int low = 0, high = 0;
   float weight = 0;

@@ -18,20 +18,20 @@ struct IndexMap {
   int offset[3] = {0, 0, 0};
 };
 
-// The map from target to source indices when every target voxel within the source is, within
-// `tolerance_voxels`, a voxel of the source; nullopt when interpolation is needed.
+// The map from target to source indices when every target voxel within the source lies within
+// `tolerance_voxels` of a voxel of the source; nullopt when interpolation is needed. 0.02 is
+// chosen: above the rounding of positions in files, far below what is seen.
 std::optional<IndexMap> ExactMap(const VolumeGeometry& source, const VolumeGeometry& target,
                                  double tolerance_voxels = 0.02);
 
 // Values of `source` at the voxels of `target`: copied where ExactMap allows, else trilinear.
 // `outside` where the point is more than half a voxel beyond the outermost centres of the source;
-// up to there its outermost values go on. Not-a-number spreads to all that is interpolated from it.
-// REQUIRES: same frame of reference. Deterministic.
-// O(target voxels).
+// up to there its outermost values are repeated. A voxel that is interpolated from a not-a-number
+// is not-a-number. REQUIRES: same frame of reference. Deterministic. O(target voxels).
 Volume<float> Resample(const Volume<float>& source, const VolumeGeometry& target, float outside);
 
-// Means over blocks of `factor` voxels, not-a-number left out and where there is nothing else; a
-// remainder of less than half a block at the end is dropped.
+// Means over blocks of `factor` voxels without those that are not-a-number; not-a-number when all
+// of a block are. A remainder of less than half a block at the end is dropped.
 struct BlockFactor {
   int i = 1, j = 1, k = 1;
 };

@@ -8,7 +8,8 @@
 namespace osteon {
 namespace {
 
-// Running sum of 2 * radius + 1 values, over a line of `length` values `stride` apart.
+// Replaces each of `length` values, `stride` apart, by the mean of 2 * radius + 1 values around it;
+// those beyond the ends are 0.
 void BoxMean(float* line, int length, std::size_t stride, int radius, std::vector<float>& copy) {
   copy.resize(static_cast<std::size_t>(length));
   for (int n = 0; n < length; ++n) {
@@ -24,7 +25,8 @@ void BoxMean(float* line, int length, std::size_t stride, int radius, std::vecto
   }
 }
 
-// Three boxes of this radius have about the variance of the Gaussian.
+// A Gaussian has the variance sigma^2, three boxes that of 2 * radius + 1 voxels: ((2r + 1)^2 - 1)
+// / 4.
 int RadiusFor(double sigma_mm, double spacing_mm) {
   const double sigma = sigma_mm / spacing_mm;
   return static_cast<int>(std::lround((std::sqrt(4 * sigma * sigma + 1) - 1) / 2));
@@ -38,7 +40,8 @@ void SmoothInPlace(Volume<float>& volume, double sigma_mm) {
   const auto columns = static_cast<std::size_t>(g.columns);
   const std::size_t slice = columns * static_cast<std::size_t>(g.rows);
   std::vector<float> copy;
-  for (int pass = 0; pass < 3; ++pass) {
+  constexpr int kPasses = 3;  // Wells 1986.
+  for (int pass = 0; pass < kPasses; ++pass) {
     for (int k = 0; k < g.slices; ++k) {
       for (int j = 0; j < g.rows; ++j) {
         BoxMean(&volume.At(0, j, k), g.columns, 1, RadiusFor(sigma_mm, spacing.x), copy);

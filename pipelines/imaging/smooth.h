@@ -7,9 +7,9 @@
 namespace osteon {
 
 // Gaussian of standard deviation `sigma_mm` in all three directions, as three box means an axis
-// (Wells 1986, PAMI 8:234: within 3 % of a Gaussian). Outside the volume counts as 0, so a mask
-// smoothed alike gives the weights for a normalised mean. O(voxels), whatever the sigma.
-// Deterministic.
+// (Wells 1986, PAMI 8:234: within 3 % of a Gaussian). Voxels outside the volume count as 0; a
+// normalised mean is the quotient of this and of a mask smoothed in the same way. O(voxels),
+// whatever the sigma. Deterministic.
 void SmoothInPlace(Volume<float>& volume, double sigma_mm);
 
 }  // namespace osteon

@@ -70,9 +70,9 @@ TEST(CorrectBias, EvensASmoothGainAndKeepsTheLevel) {
   }
   const double biased = Unevenness(body);
   CorrectBias(body.signal, {});
-  const double evened = Unevenness(body);
+  const double corrected = Unevenness(body);
   EXPECT_GT(biased, 5 * clean);
-  EXPECT_LT(evened, clean + 0.25 * (biased - clean));
+  EXPECT_LT(corrected, clean + 0.25 * (biased - clean));
   double mean = 0;
   for (const std::size_t v : body.muscle) mean += body.signal[v];
   EXPECT_NEAR(mean / static_cast<double>(body.muscle.size()), kMuscle, 0.15 * kMuscle);
