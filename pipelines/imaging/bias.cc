@@ -12,14 +12,6 @@
 namespace osteon {
 namespace {
 
-BlockFactor FactorFor(const VolumeGeometry& g, double working_spacing_mm) {
-  const auto factor = [&](double spacing_mm) {
-    return std::max(1, static_cast<int>(std::lround(working_spacing_mm / spacing_mm)));
-  };
-  const Vec3 spacing = g.spacing_mm();
-  return {factor(spacing.x), factor(spacing.y), factor(spacing.z)};
-}
-
 // Foreground starts at this fraction of the mean of the voxels above the mean. Chosen: below it are
 // air, cortical bone and suppressed fat.
 constexpr double kForegroundDivisor = 3.0;
@@ -30,6 +22,14 @@ constexpr std::size_t kLeastForeground = 200;
 constexpr double kBin = 0.05;
 // Weights with which a value counts in its bin and the two on either side: a smoothing. Chosen.
 constexpr std::array<double, 5> kSpread = {1, 2, 3, 2, 1};
+
+BlockFactor FactorFor(const VolumeGeometry& g, double working_spacing_mm) {
+  const auto factor = [&](double spacing_mm) {
+    return std::max(1, static_cast<int>(std::lround(working_spacing_mm / spacing_mm)));
+  };
+  const Vec3 spacing = g.spacing_mm();
+  return {factor(spacing.x), factor(spacing.y), factor(spacing.z)};
+}
 
 float ForegroundThreshold(const Volume<float>& volume) {
   double sum = 0;

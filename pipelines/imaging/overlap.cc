@@ -8,17 +8,17 @@
 namespace osteon {
 namespace {
 
-void CheckSameSize(const Volume<float>& a, const Volume<float>& b) {
-  Check(a.geometry().columns == b.geometry().columns && a.geometry().rows == b.geometry().rows &&
-            a.geometry().slices == b.geometry().slices,
-        "overlap of volumes of different size");
-}
-
 // The share of voxels, brightest first, that gains are compared in. Chosen: tissue and not noise.
 constexpr double kBrightShare = 0.4;
 // Every second voxel along each axis is correlated. Chosen: an eighth of the time, and an overlap
 // still has thousands of voxels.
 constexpr int kCorrelationStep = 2;
+
+void CheckSameSize(const Volume<float>& a, const Volume<float>& b) {
+  Check(a.geometry().columns == b.geometry().columns && a.geometry().rows == b.geometry().rows &&
+            a.geometry().slices == b.geometry().slices,
+        "overlap of volumes of different size");
+}
 
 // Pearson correlation of a(i, j) with b(i - di, j - dj).
 double Correlation(const Volume<float>& a, const Volume<float>& b, int di, int dj) {

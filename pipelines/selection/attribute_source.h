@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where the attributes of one frame come from: a DICOM file (pipelines/dicom) or Orthanc's JSON of
-// it (the plugin). All that is read of a frame for selection is read through this, so that both
-// callers see the same values.
+// it (the plugin). Selection reads frames only through this interface, so that both callers see the
+// same values.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ struct Tag {
   friend bool operator==(const Tag&, const Tag&) = default;
 };
 
-// No functional group: the attribute lies in the data set itself, or where converted and private
-// copies of it are kept.
+// No functional group: the attribute is looked for in the data set and where converted and private
+// objects keep copies of it.
 inline constexpr Tag kNoGroup{0xFFFF, 0xFFFF};
 
 // An attribute is looked for where enhanced multi-frame objects keep it (PS3.3 C.7.6.16: per frame
@@ -32,7 +32,7 @@ class AttributeSource {
   virtual std::optional<std::string> Text(Tag group, Tag tag) const = 0;
   // Empty when absent or when one of the values is no number.
   virtual std::vector<double> Numbers(Tag group, Tag tag) const = 0;
-  // It is there and not empty; also for sequences.
+  // Whether the attribute is present and not empty; also for sequences.
   virtual bool Has(Tag group, Tag tag) const = 0;
 };
 

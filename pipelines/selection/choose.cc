@@ -28,6 +28,12 @@ std::set<std::string> FramesOf(const Study& study, const std::vector<std::size_t
   return frames;
 }
 
+// b-values of at least this share of the highest count as the highest. Chosen: scanners state what
+// they measured, 799 and 800, and protocols step by more.
+constexpr double kSameBShare = 0.95;
+// Reasons listed in one sentence. Chosen for its length.
+constexpr std::size_t kMostReasons = 3;
+
 // Collects the choice and, for each series, the reason.
 class Chooser {
  public:
@@ -66,7 +72,8 @@ class Chooser {
     return true;
   }
 
-  // Takes the best group of a contrast that only helps, in a frame of reference of the STIR.
+  // Takes the best group of a supporting contrast, among series in a frame of reference of the
+  // STIR.
   void TakeSupport(Contrast contrast, const std::vector<std::size_t>& candidates,
                    std::vector<std::size_t>& chosen) {
     const std::set<std::string> frames = FramesOf(study_, selection_.choice.stir);
@@ -97,11 +104,10 @@ class Chooser {
       const double b = study_.series[s].physics.b_value_s_per_mm2.value_or(0);
       if (b >= options_.min_b_high_s_per_mm2) highest = std::max(highest.value_or(b), b);
     }
-    // Scanners round what they measured: 799 and 800.
-    constexpr double kSame = 0.95;
     std::vector<std::size_t> high;
     for (const std::size_t s : WithContrast(study_, Contrast::kDiffusion)) {
-      if (highest && study_.series[s].physics.b_value_s_per_mm2.value_or(0) >= kSame * *highest) {
+      if (highest &&
+          study_.series[s].physics.b_value_s_per_mm2.value_or(0) >= kSameBShare * *highest) {
         high.push_back(s);
       } else {
         SetReason(s, "not used: diffusion at a low b-value; only the highest is used");
@@ -132,7 +138,6 @@ class Chooser {
   }
 
  private:
-  // Of the series that decide, the first one that says so.
   void SetReason(std::size_t series, const std::string& text) { reasons_[series] = text; }
 
   void Look(const StationGroup& group) {
@@ -166,7 +171,7 @@ class Chooser {
     }
   }
 
-  // For a group that is too short, whether there is more of the body in other frames of reference.
+  // For a group that is too short: says when its contrast has several frames of reference.
   std::string OtherFrames(const StationGroup& group) const {
     const Contrast contrast = study_.series[group.series.front()].contrast;
     const std::size_t frames = FramesOf(study_, WithContrast(study_, contrast)).size();
@@ -207,7 +212,8 @@ class Chooser {
     }
   }
 
-  // Images of the body that were sent and are in no chosen series: never "not imaged".
+  // Names series that show parts of the body which no chosen series covers, so that those parts are
+  // not reported as not imaged.
   void SayNotAssessed(Contrast contrast, const StationGroup& best) {
     std::vector<Interval> covered = best.Intervals(study_);
     for (const std::size_t s : WithContrast(study_, contrast)) {
@@ -245,8 +251,8 @@ class Chooser {
     }
   }
 
-  // Images that could not be read and are known to be too short matter to no whole body, nor do
-  // those of a contrast that only helps.
+  // Damaged when something unreadable could have been the body: a STIR or water image that is not
+  // known to be too short.
   Eligibility WhatElse() const {
     const bool damaged =
         std::any_of(study_.left_out.begin(), study_.left_out.end(), [&](const Study::LeftOut& out) {
@@ -256,9 +262,8 @@ class Chooser {
     return damaged ? Eligibility::kDamaged : Eligibility::kNotWholeBody;
   }
 
-  // The distinct reasons why things were left out while reading.
+  // The distinct reasons why series were left out while reading.
   std::string LeftOutReasons(Eligibility eligibility) const {
-    constexpr std::size_t kMost = 3;
     std::vector<std::string> texts;
     for (const Study::LeftOut& out : study_.left_out) {
       const bool damage = eligibility == Eligibility::kDamaged;
@@ -267,10 +272,11 @@ class Chooser {
       if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
     }
     std::string list;
-    for (std::size_t n = 0; n < std::min(texts.size(), kMost); ++n) {
+    for (std::size_t n = 0; n < std::min(texts.size(), kMostReasons); ++n) {
       list += (n == 0 ? "" : "; ") + texts[n];
     }
-    if (texts.size() > kMost) list += "; and " + std::to_string(texts.size() - kMost) + " more";
+    if (texts.size() > kMostReasons)
+      list += "; and " + std::to_string(texts.size() - kMostReasons) + " more";
     return list;
   }
 

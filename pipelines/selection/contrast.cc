@@ -10,6 +10,11 @@
 namespace osteon {
 namespace {
 
+// The largest b-value a name may state, s/mm2. Chosen: far above body diffusion (1000 to 2000).
+constexpr int kMaxBInName = 5000;
+// No upper limit, ms.
+constexpr double kUnlimitedMs = 1e9;
+
 std::string Plain(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%g", value);
@@ -35,14 +40,15 @@ std::optional<double> BValueInText(const Words& words) {
     if (word.size() < 2 || word[0] != 'b') continue;
     int value = 0;
     const auto [end, error] = std::from_chars(word.data() + 1, word.data() + word.size(), value);
-    if (error == std::errc{} && end == word.data() + word.size() && value >= 0 && value <= 5000) {
+    if (error == std::errc{} && end == word.data() + word.size() && value >= 0 &&
+        value <= kMaxBInName) {
       return value;
     }
   }
   return std::nullopt;
 }
 
-// What one rule after the other looks at.
+// What the rules look at.
 struct Facet {
   const Physics& p;
   const ContrastRules& rules;
@@ -102,7 +108,7 @@ FrameKind DixonPart(const Facet& f) {
   return FrameKind::kSignal;
 }
 
-// Grey values that are no signal, whatever the times of the sequence they were made from.
+// Grey values that are not signal, whatever the times of their sequence.
 std::optional<ContrastVerdict> NoSignal(const Facet& f) {
   switch (f.kind) {
     case FrameKind::kPhase:
@@ -124,7 +130,7 @@ std::optional<ContrastVerdict> Diffusion(const Facet& f) {
   const bool worded = f.kind == FrameKind::kTrace || HasAny(f.name, f.rules.diffusion_words) ||
                       f.p.acquisition_contrast == "DIFFUSION" ||
                       f.p.image_type.find("DIFFUSION") != std::string::npos;
-  // Times that make a STIR outweigh a word: "BH_exp" is a breath hold in expiration.
+  // The times of a STIR outweigh a word: "BH_exp" is a breath hold in expiration.
   const bool timed_as_stir = f.p.inversion_time_ms && !measured && NotStir(f).empty();
   if (timed_as_stir && f.kind != FrameKind::kAdc) return std::nullopt;
   const bool computed = f.EchoPlanar() || measured || f.Derived() || worded || f.sequence.empty();
@@ -144,21 +150,23 @@ std::optional<ContrastVerdict> Diffusion(const Facet& f) {
   return verdict;
 }
 
-// What keeps inversion recovery from being STIR; empty when nothing does. What is not stated keeps
-// nothing.
+// Why an inversion recovery is not STIR; empty when it may be. Times that are not stated are no
+// reason.
 std::string NotStir(const Facet& f) {
   const ContrastRules& r = f.rules;
   std::string against;
   const auto check = [&](const char* name, const std::optional<double>& ms, double from,
                          double to) {
     if (!ms || (*ms >= from && *ms <= to)) return;
-    against +=
-        (against.empty() ? "" : ", ") + std::string(name) + " " + Plain(*ms) + " ms is not " +
-        (to > 1e6 ? "at least " + Plain(from) : "in " + Plain(from) + " to " + Plain(to)) + " ms";
+    against += (against.empty() ? "" : ", ") + std::string(name) + " " + Plain(*ms) +
+               " ms is not " +
+               (to >= kUnlimitedMs ? "at least " + Plain(from)
+                                   : "in " + Plain(from) + " to " + Plain(to)) +
+               " ms";
   };
   check("TI", f.p.inversion_time_ms, r.stir_min_ti_ms, r.stir_max_ti_ms);
-  check("TE", f.p.echo_time_ms, r.stir_min_te_ms, 1e9);
-  check("TR", f.p.repetition_time_ms, r.stir_min_tr_ms, 1e9);
+  check("TE", f.p.echo_time_ms, r.stir_min_te_ms, kUnlimitedMs);
+  check("TR", f.p.repetition_time_ms, r.stir_min_tr_ms, kUnlimitedMs);
   if (f.GradientEcho()) against += (against.empty() ? "" : ", ") + std::string("a gradient echo");
   if (f.EchoPlanar()) against += (against.empty() ? "" : ", ") + std::string("echo-planar");
   return against;
@@ -179,12 +187,11 @@ std::optional<ContrastVerdict> InversionRecovery(const Facet& f) {
   }
   const std::string against = NotStir(f);
   if (!against.empty()) {
-    // A name alone does not make an inversion recovery of something else.
-    if (!inversion) return std::nullopt;
+    if (!inversion) return std::nullopt;  // Only the name says inversion.
     return Other("inversion recovery, not STIR: " + against);
   }
   if (p.inversion_time_ms) return ContrastVerdict{Contrast::kStir, Facts(p), {}, {}};
-  // TI is not stated: a name may say it, or the other times leave nothing else.
+  // TI is not stated: the name decides, or the other times leave no other contrast.
   if (worded && !f.Localiser()) {
     return ContrastVerdict{Contrast::kStir,
                            "by its name; " + Facts(p),
@@ -267,7 +274,7 @@ std::optional<ContrastVerdict> T1(const Facet& f) {
   return ContrastVerdict{Contrast::kT1, Facts(f.p), guess, {}};
 }
 
-// What nothing recognised: what was seen, and what STIR and T1 would have needed.
+// No rule applied: what was seen, and what STIR and T1 would have needed.
 ContrastVerdict Nothing(const Facet& f) {
   if (f.Localiser()) return Other("localiser: " + Facts(f.p));
   return Other(

@@ -24,6 +24,12 @@ constexpr Tag kPixelSpacing{0x0028, 0x0030};
 constexpr Tag kSliceThickness{0x0018, 0x0050};
 constexpr Tag kSpacingBetweenSlices{0x0018, 0x0088};
 
+// Pixel spacing, mm. Chosen: holds every MRI of a body.
+constexpr double kMinPixelMm = 0.05, kMaxPixelMm = 50;
+// How far direction cosines may be from perpendicular unit vectors. Chosen: above rounding in
+// files.
+constexpr double kCosineTolerance = 0.01;
+
 bool AllFinite(const std::vector<double>& values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
@@ -42,7 +48,7 @@ double LengthMm(const AttributeSource& a, Tag tag) {
   return !numbers.empty() && std::isfinite(numbers[0]) && numbers[0] > 0 ? numbers[0] : 0.0;
 }
 
-// Unsigned short, PS3.6: up to 65,535.
+// Rows and Columns are unsigned short (PS3.6): up to 65,535.
 std::string SizeProblem(const FrameHeader& frame) {
   for (const auto& [name, value] :
        {std::pair{"Rows (0028,0010)", frame.rows}, {"Columns (0028,0011)", frame.columns}}) {
@@ -62,15 +68,14 @@ std::string ReadGeometry(const AttributeSource& a, FrameHeader& frame) {
   if (cosines.size() != 6 || !AllFinite(cosines)) {
     return "Image Orientation (Patient) (0020,0037) is missing or not six numbers";
   }
-  // 0.05 to 50 mm holds every body MRI there is.
-  if (spacing.size() != 2 || !(spacing[0] >= 0.05 && spacing[0] <= 50) ||
-      !(spacing[1] >= 0.05 && spacing[1] <= 50)) {
+  const auto plausible = [](double mm) { return mm >= kMinPixelMm && mm <= kMaxPixelMm; };
+  if (spacing.size() != 2 || !plausible(spacing[0]) || !plausible(spacing[1])) {
     return "Pixel Spacing (0028,0030) is missing or not two lengths between 0.05 and 50 mm";
   }
   const Vec3 row{cosines[0], cosines[1], cosines[2]};
   const Vec3 column{cosines[3], cosines[4], cosines[5]};
-  if (std::abs(Norm(row) - 1) > 0.01 || std::abs(Norm(column) - 1) > 0.01 ||
-      std::abs(Dot(row, column)) > 0.01) {
+  if (std::abs(Norm(row) - 1) > kCosineTolerance || std::abs(Norm(column) - 1) > kCosineTolerance ||
+      std::abs(Dot(row, column)) > kCosineTolerance) {
     return "Image Orientation (Patient) (0020,0037) is not two perpendicular unit vectors";
   }
   frame.position_mm = {position[0], position[1], position[2]};

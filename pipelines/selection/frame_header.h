@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the header of one frame says, as plain values: what stacks, contrasts and the choice of
-// series are made from.
+// The header of one frame as plain values, from which stacks, contrasts and the choice of series
+// follow.
 #pragma once
 
 #include <string>
@@ -32,8 +32,9 @@ struct FrameHeader {
   Vec3 column_direction;          // Unit vector along which the row index grows.
   double column_spacing_mm = 0;   // Between neighbours along row_direction.
   double row_spacing_mm = 0;      // Between neighbours along column_direction.
-  double slice_thickness_mm = 0;  // 0 when not said.
-  // As the file says; 0 when it does not. Not used when there are two slices.
+  double slice_thickness_mm = 0;  // 0 when not stated.
+  // As the file states; 0 when it does not. Used only where a stack has one slice, and to tell
+  // places apart.
   double spacing_between_slices_mm = 0;
   Physics physics;
   FrameKind kind = FrameKind::kSignal;

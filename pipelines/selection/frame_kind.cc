@@ -14,7 +14,7 @@ struct Term {
   FrameKind kind;
 };
 
-// Anywhere from the third value on.
+// Terms with a meaning anywhere from the third value of Image Type on.
 constexpr std::array kTerms = {
     Term{"W", FrameKind::kWater},
     Term{"WATER", FrameKind::kWater},
@@ -86,8 +86,8 @@ constexpr std::array kTerms = {
 constexpr std::array<std::string_view, 3> kComplexLetters = {"P", "R", "I"};
 constexpr std::array<std::string_view, 3> kComplexPrefixes = {"P ", "R ", "I "};
 
-// A map and a Dixon part in one Image Type ("DERIVED\PRIMARY\DIXON\FAT FRACTION"): the more special
-// one says what it is.
+// Of several terms in one Image Type ("DERIVED\PRIMARY\DIXON\FAT FRACTION") the one with the larger
+// weight, the more specific one, counts.
 int Weight(FrameKind kind) {
   switch (kind) {
     case FrameKind::kSignal:

@@ -10,7 +10,7 @@
 namespace osteon {
 
 enum class FrameKind {
-  kSignal,  // Magnitude; also everything that says nothing.
+  kSignal,  // Magnitude; also where nothing is stated.
   kWater,   // Dixon parts.
   kFat,
   kInPhase,
@@ -29,12 +29,12 @@ std::string_view Name(FrameKind kind);
 // separated by backslashes. `complex_component`: (0008,9208) or a vendor's own; may be empty.
 //
 // Whole values are compared, from the third one on, in any letter case; blank, '-' and '_' are the
-// same. Values that are not known (names of filters, "FM", "FIL", "DIS2D") say nothing. Terms:
+// same. Unknown values (names of filters, "FM", "FIL", "DIS2D") are passed over. Terms:
 // PS3.3 C.7.6.1.1.2, C.8.3.1.1.1 and C.8.13.3.1; conformance statements of Siemens, GE, Philips,
 // Canon, United Imaging.
 FrameKind KindOf(std::string_view image_type, std::string_view complex_component);
 
-// Image Type names a localiser (its third value, PS3.3 C.7.6.1.1.2).
+// Whether Image Type names a localiser (its third value, PS3.3 C.7.6.1.1.2).
 bool SaysLocaliser(std::string_view image_type);
 
 }  // namespace osteon

@@ -13,7 +13,8 @@ constexpr Tag kTimingSequence{0x0018, 0x9112};
 constexpr Tag kDiffusionSequence{0x0018, 0x9117};
 constexpr Tag kFrameTypeSequence{0x0018, 0x9226};
 
-// What no scanner does in the body: outside of these a time is a wrong unit or a filler.
+// Outside of these limits a time is in a wrong unit or a placeholder. Chosen: wider than any
+// sequence for the body.
 struct Plausible {
   double from_ms, to_ms;
 };
@@ -31,31 +32,36 @@ std::optional<double> TimeMs(const std::vector<double>& values, Plausible range)
   return time && *time >= range.from_ms && *time <= range.to_ms ? time : std::nullopt;
 }
 
-// The private b-value, by the creator that reserves the block (PS3.5 7.8.1). Blocks 10 to 1F are
-// looked at.
+// GE adds this to b-values since software DV25.
+constexpr double kGeBOffset = 1e9;
+// Private blocks that are searched. Chosen: of 10 to FF (PS3.5 7.8.1) those that are in use.
+constexpr std::uint16_t kFirstBlock = 0x10, kEndBlock = 0x20;
+
+// The private b-value, by the creator that reserves the block (PS3.5 7.8.1).
 std::optional<double> PrivateBValue(const AttributeSource& a) {
   struct Place {
     std::uint16_t group;
     const char* creator;
     std::uint8_t element;
   };
-  // GE: the first of four numbers, since DV25 with 10^9 added.
+  // GE: the first of four numbers.
   constexpr Place kPlaces[] = {{0x0019, "SIEMENS MR HEADER", 0x0C},
                                {0x2001, "Philips Imaging DD 001", 0x03},
                                {0x0043, "GEMS_PARM_01", 0x39},
                                {0x0065, "Image Private Header", 0x09}};
   for (const Place& place : kPlaces) {
-    for (std::uint16_t block = 0x10; block < 0x20; ++block) {
+    for (std::uint16_t block = kFirstBlock; block < kEndBlock; ++block) {
       if (a.Text(kNoGroup, {place.group, block}) != place.creator) continue;
       const auto element = static_cast<std::uint16_t>((block << 8U) | place.element);
       const auto values = a.Numbers(kNoGroup, {place.group, element});
-      if (!values.empty() && std::isfinite(values[0])) return std::fmod(values[0], 1e9);
+      if (!values.empty() && std::isfinite(values[0])) return std::fmod(values[0], kGeBOffset);
     }
   }
   return std::nullopt;
 }
 
-// Enhanced objects have no Scanning Sequence (0018,0020); the same words from their own attributes.
+// Scanning Sequence (0018,0020); for enhanced objects, which lack it, the same terms from their own
+// attributes.
 std::string ScanningSequence(const AttributeSource& a) {
   if (auto classic = a.Text(kNoGroup, {0x0018, 0x0020})) return *classic;
   std::string words;
@@ -76,7 +82,7 @@ std::string ScanOptions(const AttributeSource& a) {
   return suppression.find("FAT") != std::string::npos ? "FS" : "";
 }
 
-// De-identifiers and forms fill the agent with a word for none.
+// Whether a contrast agent is stated. De-identifiers and forms fill in a word for none.
 bool NamesAnAgent(const AttributeSource& a) {
   if (a.Has(kNoGroup, {0x0018, 0x0012})) return true;
   std::string agent = a.Text(kNoGroup, {0x0018, 0x0010}).value_or("");
@@ -88,7 +94,7 @@ bool NamesAnAgent(const AttributeSource& a) {
   return std::find(std::begin(kNone), std::end(kNone), agent) == std::end(kNone);
 }
 
-// Times that cannot be those of one sequence are not evidence for any.
+// Drops a TI or TE that is not below TR: one sequence cannot have both.
 void DropContradictions(Physics& p) {
   const double tr_ms = p.repetition_time_ms.value_or(0);
   if (tr_ms > 0 && p.inversion_time_ms.value_or(0) >= tr_ms) p.inversion_time_ms.reset();

@@ -7,9 +7,10 @@
 
 namespace osteon {
 
-// A time that is zero, negative, absurd, or one of several values is not stated (absent), and so is
-// what contradicts the other times: archives and de-identifiers write such values. b-values come
-// from the standard attribute or from Siemens', GE's, Philips' and United Imaging's private ones.
+// A time counts as absent when it is outside plausible limits, one of several values, or
+// contradicts the other times (TE or TI not below TR): archives and de-identifiers write such
+// values. b-values come from the standard attribute or from Siemens', GE's, Philips' and United
+// Imaging's private ones.
 Physics ReadPhysics(const AttributeSource& attributes);
 
 }  // namespace osteon

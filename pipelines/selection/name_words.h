@@ -14,7 +14,7 @@ using Words = std::vector<std::string>;
 // The words of a text in lower case: split at everything but ASCII letters, digits and '+'.
 Words WordsOf(std::string_view text);
 
-// One of `words` is one of `patterns`; "stir*" stands for every word that starts so.
+// Whether one of `words` matches one of `patterns`; "stir*" matches every word that starts so.
 bool HasAny(const Words& words, const Words& patterns);
 bool Matches(std::string_view word, const Words& patterns);
 

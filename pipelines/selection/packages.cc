@@ -10,38 +10,49 @@
 namespace osteon {
 namespace {
 
+// Direction cosines of packages agree as those of one stack do (StackRules::same_orientation).
+constexpr double kSameCosine = 1e-3;
+// Shift in plane, mm. Chosen: packages are one prescription and do not shift.
+constexpr double kSamePlaceMm = 1;
+// Pixels by which the far edge of the image may differ, as in a stack: rounding of spacing in
+// files.
+constexpr double kEdgePixels = 0.5;
+// Axial volumes that share less than this part of the shorter one's length are stations. Chosen.
+constexpr double kStationOverlap = 0.5;
+// Relative difference of TR. Chosen: packages differ by their number of slices at most.
+constexpr double kSameTr = 0.05;
+
 bool NearTime(const std::optional<double>& a, const std::optional<double>& b, double share) {
   return !a || !b || std::abs(*a - *b) <= share * std::max(*a, *b);
 }
 
 bool ParallelAndAligned(const VolumeGeometry& a, const VolumeGeometry& b) {
-  constexpr double kSameCosine = 1e-3;  // As slices of one stack (StackRules::same_orientation).
-  constexpr double kSamePlace_mm = 1;   // Packages are one prescription: they do not shift.
   const Affine& x = a.patient_from_voxel;
   const Affine& y = b.patient_from_voxel;
   const Vec3 row = Unit(x.step_i);
   const Vec3 column = Unit(x.step_j);
   const Vec3 shift = y.origin - x.origin;
-  // Half a pixel at the far edge, as in a stack.
   return a.rows == b.rows && a.columns == b.columns &&
          a.frame_of_reference_uid == b.frame_of_reference_uid &&
          Norm(row - Unit(y.step_i)) < kSameCosine && Norm(column - Unit(y.step_j)) < kSameCosine &&
-         Norm(x.step_i - y.step_i) * a.columns <= 0.5 * Norm(x.step_i) + kSameCosine * a.columns &&
-         Norm(x.step_j - y.step_j) * a.rows <= 0.5 * Norm(x.step_j) + kSameCosine * a.rows &&
-         std::abs(Dot(shift, row)) < kSamePlace_mm && std::abs(Dot(shift, column)) < kSamePlace_mm;
+         Norm(x.step_i - y.step_i) * a.columns <=
+             kEdgePixels * Norm(x.step_i) + kSameCosine * a.columns &&
+         Norm(x.step_j - y.step_j) * a.rows <=
+             kEdgePixels * Norm(x.step_j) + kSameCosine * a.rows &&
+         std::abs(Dot(shift, row)) < kSamePlaceMm && std::abs(Dot(shift, column)) < kSamePlaceMm;
 }
 
-// Axial volumes one above the other are stations, each with a gain of its own.
+// Axial volumes one above the other are stations, each with its own gain.
 bool AreStations(const VolumeGeometry& a, const VolumeGeometry& b) {
   if (PlaneOf(a) != Plane::kAxial) return false;
   const PatientBox box_a = BoundingBox(a);
   const PatientBox box_b = BoundingBox(b);
   const double both_mm = std::min(box_a.high.z, box_b.high.z) - std::max(box_a.low.z, box_b.low.z);
-  return both_mm < 0.5 * std::min(box_a.high.z - box_a.low.z, box_b.high.z - box_b.low.z);
+  return both_mm <
+         kStationOverlap * std::min(box_a.high.z - box_a.low.z, box_b.high.z - box_b.low.z);
 }
 
 bool SamePrescription(const SeriesInfo& a, const SeriesInfo& b, const StackRules& rules) {
-  constexpr double kSameTr = 0.05;
   return a.contrast == b.contrast && ParallelAndAligned(a.geometry, b.geometry) &&
          !AreStations(a.geometry, b.geometry) &&
          NearTime(a.physics.echo_time_ms, b.physics.echo_time_ms, rules.same_time_share) &&
@@ -52,7 +63,7 @@ bool SamePrescription(const SeriesInfo& a, const SeriesInfo& b, const StackRules
                   b.physics.b_value_s_per_mm2.value_or(0)) <= rules.same_b_s_per_mm2;
 }
 
-// The slices of a volume as loose frames again.
+// Appends the slices of a volume as single frames.
 void AppendFrames(const SeriesInfo& info, std::vector<FrameHeader>& frames) {
   const VolumeGeometry& g = info.geometry;
   for (std::size_t k = 0; k < info.frames.size(); ++k) {
@@ -77,7 +88,7 @@ void AppendFrames(const SeriesInfo& info, std::vector<FrameHeader>& frames) {
 // The one volume that all frames make, or none.
 std::optional<SliceStack> OneVolume(std::vector<FrameHeader> frames, const StackRules& rules,
                                     std::vector<Caveat>& caveats) {
-  if (frames.empty()) return std::nullopt;  // All of them missing.
+  if (frames.empty()) return std::nullopt;
   SliceStacks ordered = OrderSlices(std::move(frames), rules);
   const bool repeats = std::any_of(ordered.caveats.begin(), ordered.caveats.end(),
                                    [](const Caveat& c) { return c.code == "duplicate_slice"; });

@@ -12,9 +12,9 @@
 namespace osteon {
 
 // Joins volumes of one contrast whose slices together make one regular volume: same matrix,
-// spacing, orientation, frame of reference and times, each slice at a place of its own. The joined
-// volume takes the place of the first; its frames keep the series they came from. What does not fit
-// together stays as it is.
+// spacing, orientation, frame of reference and times, no two slices at one place. The joined volume
+// replaces the first; its frames keep the series they came from. Volumes that do not fit together
+// stay as they are. Caveats: packages_joined, and those of OrderSlices.
 void JoinPackages(const StackRules& rules, Study& study, std::vector<Caveat>& caveats);
 
 }  // namespace osteon

@@ -4,19 +4,29 @@
 namespace osteon {
 namespace {
 
+constexpr double kDaysPerYear = 365.25, kDaysPerMonth = 30.4375, kDaysPerWeek = 7;
+// Chosen: earlier years of birth and larger ages are placeholders of de-identifiers.
+constexpr int kFirstYear = 1850;
+constexpr double kMaxAgeYears = 120;
+// Age strings have three digits (PS3.5 6.2); a longer number is no age.
+constexpr int kMaxAgeCount = 1000;
+// Chosen: heights of patients, from preterm infants on, in metres; times 100 in centimetres.
+constexpr double kMinHeightM = 0.3, kMaxHeightM = 2.5;
+constexpr double kMinHeightCm = 30, kMaxHeightCm = 250;
+
 // PatientAge as PS3.5 writes it: "012Y", "018M", "003W", "010D".
 std::optional<double> ParseAge(const std::string& text) {
   if (text.size() < 2) return std::nullopt;
   double days = 0;
   switch (text.back()) {
     case 'Y':
-      days = 365.25;
+      days = kDaysPerYear;
       break;
     case 'M':
-      days = 30.4375;
+      days = kDaysPerMonth;
       break;
     case 'W':
-      days = 7;
+      days = kDaysPerWeek;
       break;
     case 'D':
       days = 1;
@@ -26,10 +36,10 @@ std::optional<double> ParseAge(const std::string& text) {
   }
   int count = 0;
   for (const char c : text.substr(0, text.size() - 1)) {
-    if (c < '0' || c > '9' || count > 1000) return std::nullopt;
+    if (c < '0' || c > '9' || count > kMaxAgeCount) return std::nullopt;
     count = 10 * count + (c - '0');
   }
-  return count * days / 365.25;
+  return count * days / kDaysPerYear;
 }
 
 }  // namespace
@@ -42,14 +52,14 @@ std::optional<double> AgeAt(const std::string& birth_date, const std::string& st
     const int year = std::stoi(date.substr(0, 4));
     const int month = std::stoi(date.substr(4, 2));
     const int day = std::stoi(date.substr(6, 2));
-    if (year < 1850 || month < 1 || month > 12 || day < 1 || day > 31) return std::nullopt;
-    return 365.25 * year + 30.4375 * (month - 1) + day;
+    if (year < kFirstYear || month < 1 || month > 12 || day < 1 || day > 31) return std::nullopt;
+    return kDaysPerYear * year + kDaysPerMonth * (month - 1) + day;
   };
   const auto born = days(birth_date);
   const auto seen = days(study_date);
   if (!born || !seen) return std::nullopt;
-  const double years = (*seen - *born) / 365.25;
-  if (years < 0 || years > 120) return std::nullopt;
+  const double years = (*seen - *born) / kDaysPerYear;
+  if (years < 0 || years > kMaxAgeYears) return std::nullopt;
   return years;
 }
 
@@ -61,8 +71,8 @@ std::optional<double> AgeYears(const std::string& birth_date, const std::string&
 
 std::optional<double> HeightMm(std::optional<double> size) {
   if (!size) return std::nullopt;
-  if (*size >= 0.3 && *size <= 2.5) return *size * 1000;
-  if (*size >= 30 && *size <= 250) return *size * 10;
+  if (*size >= kMinHeightM && *size <= kMaxHeightM) return *size * 1000;
+  if (*size >= kMinHeightCm && *size <= kMaxHeightCm) return *size * 10;
   return std::nullopt;
 }
 

@@ -16,6 +16,11 @@ using Frames = std::vector<FrameHeader>;
 // The frames at one place.
 using Slot = std::vector<FrameHeader>;
 
+// Spacing, mm, where a file states neither spacing nor thickness of a slice.
+constexpr double kUnknownSpacingMm = 1.0;
+// The most steps between two slices that are counted; whatever lies so far apart is left out.
+constexpr double kMostSteps = 1e6;
+
 Vec3 Normal(const FrameHeader& f) { return Cross(f.row_direction, f.column_direction); }
 
 std::string Millimetres(double mm) {
@@ -40,7 +45,7 @@ std::vector<Slot> Slots(Frames frames, const StackRules& rules) {
   const FrameHeader& any = frames.front();
   const double nominal_mm = any.spacing_between_slices_mm > 0 ? any.spacing_between_slices_mm
                             : any.slice_thickness_mm > 0      ? any.slice_thickness_mm
-                                                              : 1.0;
+                                                              : kUnknownSpacingMm;
   const double same_mm = rules.same_place_share * nominal_mm;
   std::vector<Slot> slots;
   for (FrameHeader& frame : frames) {
@@ -119,13 +124,13 @@ Regular FitRegular(const std::vector<Slot>& slots, const StackRules& rules) {
   for (std::size_t n = 1; n < slots.size(); ++n) {
     gaps_mm.push_back(Dot(slots[n].front().position_mm - slots[n - 1].front().position_mm, normal));
   }
-  // The lower one of two gaps, so that one gap of two still shows as a gap.
+  // The lower median, so that of two steps the larger one shows as a gap.
   const double spacing_mm = LowerQuantile(std::vector(gaps_mm), 0.5);
   Regular fit;
   fit.index.push_back(0);
   for (const double gap_mm : gaps_mm) {
-    fit.index.push_back(fit.index.back() + std::max(1, static_cast<int>(std::lround(
-                                                           std::min(gap_mm / spacing_mm, 1e6)))));
+    fit.index.push_back(fit.index.back() + std::max(1, static_cast<int>(std::lround(std::min(
+                                                           gap_mm / spacing_mm, kMostSteps)))));
   }
   const Vec3 span = slots.back().front().position_mm - slots.front().front().position_mm;
   fit.step_mm = (1.0 / fit.index.back()) * span;
@@ -143,7 +148,7 @@ Regular FitRegular(const std::vector<Slot>& slots, const StackRules& rules) {
   return fit;
 }
 
-// The places with nothing in them; empty text when that can be lived with.
+// Says that too many slices are missing; empty when the rules allow it.
 std::string MissingProblem(const Regular& fit, const StackRules& rules) {
   const int missing = fit.index.back() + 1 - static_cast<int>(fit.index.size());
   int in_a_row = 0;
@@ -159,7 +164,7 @@ std::string MissingProblem(const Regular& fit, const StackRules& rules) {
 SliceStack SingleSlice(const FrameHeader& frame) {
   double spacing_mm = frame.spacing_between_slices_mm;
   if (spacing_mm <= 0) spacing_mm = frame.slice_thickness_mm;
-  if (spacing_mm <= 0) spacing_mm = 1;
+  if (spacing_mm <= 0) spacing_mm = kUnknownSpacingMm;
   return {frame, {frame.source}, spacing_mm * Normal(frame)};
 }
 

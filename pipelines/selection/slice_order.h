@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sorts the frames of one kind and one place along their normal, tells repeats and time points
-// apart, and finds missing, duplicate and irregular slices. A part of stack_builder, apart so that
-// its rules can be read and tested alone.
+// apart, and finds missing, duplicate and irregular slices. A part of stack_builder.
 #pragma once
 
 #include <string>

@@ -11,6 +11,9 @@
 namespace osteon {
 namespace {
 
+// Pixels by which the far edge of the image may differ. Chosen: rounding of the spacing in files.
+constexpr double kEdgePixels = 0.5;
+
 using Frames = std::vector<FrameHeader>;
 
 bool SameOrientation(const FrameHeader& a, const FrameHeader& b, double tolerance) {
@@ -21,13 +24,11 @@ bool SameOrientation(const FrameHeader& a, const FrameHeader& b, double toleranc
   return near(a.row_direction, b.row_direction) && near(a.column_direction, b.column_direction);
 }
 
-// The far edge of the image must not move by more than half a pixel: what rounding of a spacing in
-// the file does.
 bool SameSpacing(double a, double b, int count) {
-  return std::abs(a - b) * count <= 0.5 * std::max(a, b);
+  return std::abs(a - b) * count <= kEdgePixels * std::max(a, b);
 }
 
-// A frame that does not state a number is no other image for that.
+// A time that one of the two does not state agrees.
 bool SameTime(const std::optional<double>& a, const std::optional<double>& b, double share) {
   return !a || !b || std::abs(*a - *b) <= share * std::max(*a, *b);
 }
@@ -52,7 +53,7 @@ bool SameStack(const FrameHeader& a, const FrameHeader& b, const StackRules& rul
          SameSpacing(a.column_spacing_mm, b.column_spacing_mm, a.columns);
 }
 
-// Stops behind max_stacks: each frame is compared with every group.
+// Stops after max_stacks groups, since each frame is compared with every group.
 std::vector<Frames> SplitByKind(Frames frames, const StackRules& rules) {
   std::vector<Frames> groups;
   for (FrameHeader& frame : frames) {
@@ -70,7 +71,7 @@ std::vector<Frames> SplitByKind(Frames frames, const StackRules& rules) {
   return groups;
 }
 
-// Cuts where the coordinate, sorted, jumps by more than `jump_mm`.
+// Splits the frames, sorted by coordinate, where it jumps by more than `jump_mm`.
 std::vector<Frames> SplitAtJumps(Frames frames, double jump_mm,
                                  const std::function<double(const FrameHeader&)>& coordinate_mm) {
   std::stable_sort(frames.begin(), frames.end(), [&](const FrameHeader& a, const FrameHeader& b) {
@@ -88,7 +89,6 @@ std::vector<Frames> SplitAtJumps(Frames frames, double jump_mm,
 }
 
 std::vector<Frames> SplitStations(Frames frames, const StackRules& rules) {
-  // Directions are those of the first frame: within a stack they agree.
   const Vec3 row = frames.front().row_direction;
   const Vec3 column = frames.front().column_direction;
   std::vector<Frames> stations;

@@ -13,28 +13,29 @@
 
 namespace osteon {
 
+// All chosen; the reasons stand with the numbers.
 struct StackRules {
-  // Echo and inversion times of one volume differ by what files round, not more: contrasts that are
-  // meant to differ (echoes, Dixon points) are 5 % and more apart.
+  // Echo and inversion times of one volume differ by what files round; echoes and Dixon points
+  // differ by 5 % and more.
   double same_time_share = 0.01;
   double same_b_s_per_mm2 = 5;  // Scanners state what they measured: 799 and 800.
-  // Frames whose direction cosines differ by more than this are in different stacks.
+  // Frames with a direction cosine that differs by more than this are in different stacks: above
+  // rounding, 0.06 degrees.
   double same_orientation = 1e-3;
-  // A jump of the in-plane origin by more than this starts another stack: stations stored as one
-  // series.
+  // Where the origin moves in plane by more than this another stack begins: stations that are
+  // stored as one series.
   double station_jump_mm = 20;
   // Slices closer than this share of the spacing are at the same place.
   double same_place_share = 0.05;
-  // A slice may be off its place by this share of the spacing, else the series is not one volume
-  // ...
+  // A slice farther off its place than this share of the spacing: the series is not one volume.
   double irregular_share = 0.10;
-  // ... and beyond this share there is a caveat.
+  // A slice farther off than this: a caveat.
   double irregular_caveat_share = 0.02;
   // Missing slices that are filled in (with a caveat): neighbours in a row, and share of all.
   int max_missing_in_a_row = 1;
   double max_missing_share = 0.10;
-  // A series that falls apart into more than this is no set of volumes. The most that is known to
-  // be made of one series is some hundred time points; a damaged or hostile header makes thousands.
+  // A series with more stacks than this is left out: real series have up to some hundred time
+  // points, a damaged or hostile one thousands.
   std::size_t max_stacks = 1000;
 };
 

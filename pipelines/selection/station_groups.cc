@@ -9,17 +9,23 @@
 namespace osteon {
 namespace {
 
+// Cosine of 15 degrees. Chosen: stations are angled a little to follow the body.
+constexpr double kCos15Degrees = 0.966;
+// A series adds nothing when this share of it lies within another. Chosen: all but rounding.
+constexpr double kAllOfIt = 0.95;
+// Outside of every patient coordinate, mm.
+constexpr double kFarMm = 1e9;
+
 bool Near(double a, double b, double share) {
   return std::abs(a - b) <= share * std::max(std::abs(a), std::abs(b));
 }
 
-// Times that one file does not state agree.
+// A value that one file does not state agrees.
 bool Near(const std::optional<double>& a, const std::optional<double>& b, double share) {
   return !a || !b || Near(*a, *b, share);
 }
 
 bool SameDirections(const VolumeGeometry& a, const VolumeGeometry& b) {
-  constexpr double kCos15Degrees = 0.966;  // Stations are angled to follow the body, by a little.
   return Dot(Unit(a.patient_from_voxel.step_i), Unit(b.patient_from_voxel.step_i)) >
              kCos15Degrees &&
          Dot(Unit(a.patient_from_voxel.step_j), Unit(b.patient_from_voxel.step_j)) > kCos15Degrees;
@@ -61,11 +67,9 @@ double ShareWithin(const PatientBox& a, const PatientBox& b) {
                    share(a.low.z, a.high.z, b.low.z, b.high.z)});
 }
 
-// A later series replaces an earlier one of the same place: a repeat is made because the first was
-// bad. One that lies within a larger one adds nothing to it. Places in two frames of reference are
-// not compared.
+// Drops the earlier of two series of the same place (a repeat is made because the first was bad)
+// and a series that lies within a larger one. Places in two frames of reference are not compared.
 void DropRepeats(const Study& study, const ChooseOptions& options, StationGroup& group) {
-  constexpr double kAllOfIt = 0.95;
   const auto replaces = [&](std::size_t by, std::size_t s, bool later) {
     if (by == s || !SameFrame(study.series[by], study.series[s])) return false;
     const PatientBox box = BoundingBox(study.series[s].geometry);
@@ -96,7 +100,7 @@ double UnionLengthMm(std::vector<Interval> intervals) {
   std::sort(intervals.begin(), intervals.end(),
             [](const Interval& a, const Interval& b) { return a.low_mm < b.low_mm; });
   double length_mm = 0;
-  double reached_mm = -1e9;
+  double reached_mm = -kFarMm;
   for (const Interval& i : intervals) {
     length_mm += std::max(0.0, i.high_mm - std::max(i.low_mm, reached_mm));
     reached_mm = std::max(reached_mm, i.high_mm);
@@ -105,8 +109,8 @@ double UnionLengthMm(std::vector<Interval> intervals) {
 }
 
 void Measure(const Study& study, StationGroup& group) {
-  double left_mm = -1e9;
-  double right_mm = 1e9;
+  double left_mm = -kFarMm;
+  double right_mm = kFarMm;
   for (const std::size_t s : group.series) {
     const PatientBox box = BoundingBox(study.series[s].geometry);
     right_mm = std::min(right_mm, box.low.x);
@@ -123,8 +127,8 @@ void SortHeadFirst(const Study& study, StationGroup& group) {
   });
 }
 
-// In another frame of reference places are only comparable when they continue each other: beside
-// the nearest station, not over it, and in line with it.
+// Whether a series of another frame of reference is taken as the next station: the gap to a station
+// and the shift against it are within the limits.
 bool Continues(const Study& study, const StationGroup& group, const SeriesInfo& info,
                const ChooseOptions& options) {
   const Interval own = HeadFootExtent(info.geometry);
@@ -184,7 +188,7 @@ std::vector<Interval> StationGroup::Intervals(const Study& study) const {
 Interval HeadFootExtent(const VolumeGeometry& geometry) {
   const PatientBox box = BoundingBox(geometry);
   const Affine& a = geometry.patient_from_voxel;
-  // Half a voxel beyond the outermost centres, along whichever index runs head to foot.
+  // Half a voxel beyond the outermost centres, along the index that runs head to foot.
   const double half_mm =
       0.5 * std::max({std::abs(a.step_i.z), std::abs(a.step_j.z), std::abs(a.step_k.z)});
   return {box.low.z - half_mm, box.high.z + half_mm};

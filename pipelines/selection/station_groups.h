@@ -31,17 +31,17 @@ struct StationGroup {
   double width_mm = 0;     // Right-left extent of the union.
   // Series that another one of the group replaces: {replaced, by}.
   std::vector<std::pair<std::size_t, std::size_t>> repeats;
-  // Of `series`, those that are of another acquisition (TE, TR, pixel or slice size) than the first
-  // ones and complete them, and those in another frame of reference.
+  // Of `series`: those of another acquisition (TE, TR, pixel or slice size) than the first, and
+  // those in another frame of reference.
   std::vector<std::size_t> completing, other_frame;
 
   std::vector<Interval> Intervals(const Study& study) const;
 };
 
-// Groups the given series, which are of one contrast. Each group is first one acquisition in one
-// frame of reference; then series of other acquisitions, and stations in frames of reference of
-// their own whose positions continue the group, complete it where they add length. So a series may
-// be in several groups. The largest coverage comes first; ties in the order of the study.
+// Groups the given series. A group starts as one acquisition in one frame of reference. Series of
+// other acquisitions, and stations in other frames of reference whose positions continue the group,
+// complete it where they add length, so a series may be in several groups. Largest coverage first;
+// ties in the order of the study. REQUIRES: the series are of one contrast.
 std::vector<StationGroup> GroupStations(const Study& study, const std::vector<std::size_t>& series,
                                         const ChooseOptions& options);
 

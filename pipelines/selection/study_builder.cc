@@ -12,8 +12,8 @@
 namespace osteon {
 namespace {
 
-// The b = 0 image of a fat-nulled diffusion series has the times of a STIR; the other b-values of
-// its series tell it apart.
+// The b = 0 image of a diffusion series with inversion has the times of a STIR; it is told by the
+// other b-values of its series.
 void TellDiffusionAtZero(Study& study) {
   std::set<std::string> diffusion;
   for (const SeriesInfo& s : study.series) {
@@ -30,7 +30,7 @@ void TellDiffusionAtZero(Study& study) {
   }
 }
 
-// Archives and workstations have given two series the same SOP Instance UIDs.
+// Some archives and workstations give two series the same SOP Instance UIDs.
 void SaySharedUids(const Study& study, std::vector<Caveat>& caveats) {
   std::map<std::string, std::string> series_of;
   std::set<std::string> said;
@@ -70,7 +70,7 @@ double HeadFootMm(const std::vector<FrameHeader>& frames) {
   return high - low;
 }
 
-// What was left out of a series is damage only when it was of use.
+// What was left out of a series is damage only when its contrast is one that is used.
 void JudgeLeftOut(const std::vector<FrameHeader>& frames, const SelectionRules& rules,
                   std::vector<Study::LeftOut>& left_out) {
   Contrast contrast = Contrast::kOther;

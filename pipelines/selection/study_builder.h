@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From the frames of a study, however they were read, to its volumes with their contrast: the one
-// road that `osteon analyze` (from files) and the plugin (from Orthanc's tags) both take.
+// From the frames of a study to its volumes with their contrast. `osteon analyze` (on files) and
+// the plugin (on Orthanc's tags) both call this.
 #pragma once
 
 #include <vector>
@@ -14,14 +14,14 @@
 
 namespace osteon {
 
-// All that decides what a series is and which are taken. rules_file.h reads it from JSON.
+// All rules of selection. rules/rules_file.h reads them from JSON.
 struct SelectionRules {
   ContrastRules contrast;
   StackRules stacks;
   ChooseOptions choose;
 };
 
-// What is left out of a study because it cannot be read: damage when its contrast is one that is
+// The entry for a frame or series that cannot be read: `damaged` when its contrast is one that is
 // used, since then something is missing.
 Study::LeftOut Unreadable(std::string what, std::string reason, const Physics& physics,
                           const std::string& description, const SelectionRules& rules);

@@ -9,6 +9,9 @@
 namespace osteon {
 namespace {
 
+// Weech's formula as in paediatric textbooks: a child's height is 770 mm and 60 mm for each year.
+constexpr double kWeechAtBirthMm = 770, kWeechMmPerYear = 60;
+
 std::string Millimetres(double mm) {
   char text[32];
   std::snprintf(text, sizeof text, "%.0f mm", mm);
@@ -21,7 +24,7 @@ std::optional<double> ExpectedHeightMm(const Study& study, const ChooseOptions& 
       *study.age_years > options.weech_max_years) {
     return std::nullopt;
   }
-  return 770 + 60 * *study.age_years;
+  return kWeechAtBirthMm + kWeechMmPerYear * *study.age_years;
 }
 
 int PlaneRank(Plane plane) {

@@ -14,14 +14,14 @@ namespace osteon {
 // The head-foot length that a whole body of this patient needs, mm.
 double NeededMm(const Study& study, const ChooseOptions& options, Completeness wanted);
 
-// Why a group is not the whole body; empty when it is.
+// Why a group is not a whole body ("covers 640 mm ..."); empty when it is.
 std::string Shortfall(const Study& study, const StationGroup& group, const ChooseOptions& options,
                       Completeness wanted);
 
-// Coronal first; then stations, each with a coil bias of its own, before the vendor's composing
-// unless they lack a part; then the larger coverage; then what is more of one acquisition; then the
-// later series, since repeats are made for a reason.
-// nullptr when there is none.
+// The best group: coronal before sagittal before axial; then the larger coverage, where stations
+// (whose coil bias can be corrected one by one) get stations_may_lack_mm ahead of a composed
+// series; then fewer series of another acquisition; then the later series. nullptr when `groups` is
+// empty.
 const StationGroup* Best(const std::vector<const StationGroup*>& groups,
                          const ChooseOptions& options);
 

@@ -12,6 +12,11 @@
 namespace osteon {
 namespace {
 
+// Weight of an interpolated slice, of a weight from 1 for an imaged one: it shows only where
+// nothing else is, and with up to 10^5 rows stays under the 1 from which a voxel counts as imaged.
+// Chosen.
+constexpr float kInterpolatedWeight = 1e-5F;
+
 GridBox Intersection(const GridBox& a, const GridBox& b) {
   GridBox both;
   for (int axis = 0; axis < 3; ++axis) {
@@ -110,11 +115,6 @@ std::vector<ComposedVolume::RowRange> SourcesOfSlice(const std::vector<StationPa
   }
   return ranges;
 }
-
-// Weight of an interpolated slice, of a weight from 1 for an imaged one: it shows only where
-// nothing else is, and with up to 10^5 rows stays under the 1 from which a voxel counts as imaged.
-// Chosen.
-constexpr float kInterpolatedWeight = 1e-5F;
 
 // Adds the patch's rows of slice k, weighted, to sums and weights of the slice.
 void AddSlice(const StationPatch& patch, int k, int columns, std::vector<float>& sums,
