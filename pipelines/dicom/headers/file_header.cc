@@ -84,7 +84,7 @@ std::string SizeProblem(DcmItem& dataset, const HeaderLimits& limits) {
   return {};
 }
 
-// Fills file.frames; what is wrong, or empty.
+// Fills file.frames. Returns what is wrong, or empty.
 std::string ReadFrames(DcmItem& dataset, const path& file_path, FileHeader& file) {
   const auto frames = static_cast<unsigned long>(ReadInt(dataset, DCM_NumberOfFrames).value_or(1));
   if (frames > 1 && !dataset.tagExists(DCM_PerFrameFunctionalGroupsSequence)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What one header says of the patient, as far as reading needs it. Nothing of it but age and height
-// goes further.
+// What the reader needs to know of the patient from one header. Only age and height go further than
+// the reader.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@ class DcmItem;
 namespace osteon {
 
 struct PatientFacts {
-  // Only ever compared, to refuse two patients in one study. Empty when not said.
+  // Used only to refuse two patients in one study. Empty when absent.
   std::string patient_id, birth_date;
   std::string study_date;           // YYYYMMDD or empty.
   std::optional<double> age_years;  // From the two dates, else from Patient's Age (0010,1010).

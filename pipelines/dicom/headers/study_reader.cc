@@ -12,7 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Regular files below the folder, sorted, so that nothing depends on the file system's order.
+// Regular files below the folder, sorted, so that the result does not depend on the file system's
+// order.
 Result<std::vector<fs::path>> ListFiles(const fs::path& folder, const ReadOptions& options) {
   const std::string name = folder.filename().empty() ? folder.string() : folder.filename().string();
   std::error_code error;
@@ -70,7 +71,7 @@ Status CheckOneStudy(const std::vector<FileHeader>& headers) {
                       " studies, one is wanted: " + list);
 }
 
-// Both said, and not the same.
+// Both are given and differ.
 bool Contradict(const std::string& a, const std::string& b) {
   return !a.empty() && !b.empty() && a != b;
 }
@@ -99,7 +100,7 @@ void TakePatientFacts(const std::vector<FileHeader>& headers, Study& study) {
   }
 }
 
-// Lists what is no MR image, one line a series; single files by name.
+// Lists what is no MR image: one entry per series, single files by name.
 void TakeLeftOut(const std::vector<FileHeader>& headers, const ReadOptions& options, Study& study,
                  RunContext& run) {
   std::set<std::tuple<std::string, std::string>> seen;
@@ -132,7 +133,7 @@ bool SameImage(const FileHeader& a, const FileHeader& b) {
                     });
 }
 
-// Frames by series, without those of a series that has a damaged file: half a series is no series.
+// Frames by series. A series with a damaged file is left out as a whole.
 std::map<std::string, std::vector<FrameHeader>> FramesBySeries(
     const std::vector<FileHeader>& headers, const ReadOptions& options, Study& study) {
   std::map<std::string, std::vector<FrameHeader>> series;

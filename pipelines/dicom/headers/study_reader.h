@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A folder of files in, one Study out: headers only, no pixels. Reads every DICOM file below the
-// folder, whatever its name; other files are listed in Study::left_out. Memory: about 1 KB a frame.
+// Reads a folder of files into one Study: headers only, no pixels. Reads every DICOM file below the
+// folder, whatever its name; other files are listed in Study::left_out. Memory: about 1 KB per
+// frame.
 #pragma once
 
 #include <filesystem>
@@ -21,13 +22,13 @@ struct ReadOptions {
 
 // Errors, all naming the file or the UIDs:
 //   kInvalidInput  no such folder, an empty one, one without any DICOM; a truncated or damaged
-//   header; more than one
-//                  study (all are listed); more than one patient under one Study Instance UID.
+//                  header; more than one study (all are listed); more than one patient under one
+//                  Study Instance UID.
 //   kUnavailable   the folder or a file cannot be read.
 //   kCancelled
-// A study without any MR series is no error: `series` is empty and `left_out` says what there is.
-// Caveats: those of AddSeries and FinishSeries, missing_slice, duplicate_slice, irregular_spacing,
-// series_left_out, empty_file.
+// A study without any MR series is no error: `series` is empty and `left_out` says what the folder
+// holds. Caveats: those of AddSeries and FinishSeries, missing_slice, duplicate_slice,
+// irregular_spacing, series_left_out, empty_file.
 Result<Study> ReadStudy(const std::filesystem::path& folder, const ReadOptions& options,
                         RunContext& run);
 

@@ -8,7 +8,7 @@
 namespace osteon {
 namespace {
 
-// Bores are 600 and 700 mm wide, and no image is wider than the bore; composed ones are as wide as
+// Bores are 600 or 700 mm wide, and no image is wider than its bore; composed images are as wide as
 // the largest field of view, 500 to 550 mm.
 constexpr double kWidestBoreMm = 800, kWidestBodyMm = 560;
 
@@ -25,7 +25,7 @@ bool LargerBothWays(DcmItem& dataset, double mm) {
 }
 
 // Acquisition Matrix is frequency rows, frequency columns, phase rows, phase columns, two of them
-// 0. Interpolation doubles a matrix both ways, so two tiles each way need the size as well.
+// 0. Interpolation doubles a matrix in both directions, so a factor of two proves no tiling.
 bool MatrixIsThatOfTiles(DcmItem& dataset) {
   const auto matrix = ReadNumbers(dataset, DCM_AcquisitionMatrix);
   if (matrix.empty()) return false;

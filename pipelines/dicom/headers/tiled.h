@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Many slices laid out as tiles of one image, which are not read. Only for .cc files of
+// Detects images in which many slices are tiled; these are not read. Only for .cc files of
 // pipelines/dicom, since it shows DCMTK.
 #pragma once
 
@@ -11,14 +11,15 @@
 
 namespace osteon {
 
-// What kind of tiling, with what to do; empty for an image of one slice. By what is countable
-// first:
+// The kind of tiling, and what to do; empty for an image of one slice. Recognised by, in this
+// order:
 //   Siemens  Number of Images in Mosaic, (0019,xx0A) of "SIEMENS MR HEADER"
 //   UIH      number of images in the grid, (0065,xx50) of "Image Private Header"
 //   any      an image wider and higher than the bore of any magnet
-// The word MOSAIC in Image Type alone proves nothing, since frames that were cut apart keep it;
-// with it the image is tiled when it is larger than a body both ways, or has a matrix of whole
-// multiples of the Acquisition Matrix (0018,1310), three and more each way.
+// The word MOSAIC in Image Type alone proves nothing, since frames that were cut out of a mosaic
+// keep it. With that word an image is tiled when it is larger than a body in both directions, or
+// its matrix is at least three times the Acquisition Matrix (0018,1310), in whole multiples, in
+// both directions.
 std::string WhyTiled(DcmItem& dataset);
 
 }  // namespace osteon

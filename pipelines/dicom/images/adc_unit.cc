@@ -17,7 +17,7 @@ namespace {
 constexpr double kLeastMedian = 200, kMostMedian = 5000;  // Marrow 400, water 3000; chosen.
 constexpr std::size_t kLeastValues = 100;
 
-// Of one unit, um2/s; the first is what scanners write.
+// The units by their um2/s; scanners write the first.
 struct Unit {
   double um2_per_s;
   std::string_view name;
@@ -25,7 +25,8 @@ struct Unit {
 constexpr std::array<Unit, 4> kUnits = {
     {{1, "10-6 mm2/s"}, {1e3, "10-3 mm2/s"}, {1e6, "mm2/s"}, {1e12, "m2/s"}}};
 
-// Lower case, without what spelling varies in; the superscript two and the micro sign in plain.
+// Lower case, without the characters in which spellings differ; superscript two and micro sign
+// become ASCII.
 std::string Plain(std::string_view text) {
   std::string out;
   for (std::size_t n = 0; n < text.size(); ++n) {
@@ -64,7 +65,7 @@ bool FitsTissue(double median, double um2_per_s) {
   return median * um2_per_s >= kLeastMedian && median * um2_per_s <= kMostMedian;
 }
 
-// 0 with too few values to speak of.
+// 0 when there are fewer than kLeastValues.
 double MedianOfPositive(std::span<const float> all) {
   std::vector<float> values;
   for (const float v : all) {
@@ -90,7 +91,7 @@ std::optional<double> DiffusivityUnit(std::string_view text) {
     if (!plain.ends_with(ending)) continue;
     const auto power = PowerOfTen(std::string_view(plain).substr(0, plain.size() - ending.size()));
     if (!power) return std::nullopt;
-    // A power of ten as it is read by people, without the rounding of the product.
+    // Removes the rounding error of the product.
     return std::pow(10.0, std::round(std::log10(um2_per_s * *power)));
   }
   return std::nullopt;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The unit of an apparent diffusion coefficient. Scanners write 10^-6 mm2/s (um2/s), workstations
-// also 10^-3 mm2/s or mm2/s, and most files do not say which. Pure: no DCMTK, no files.
+// also 10^-3 mm2/s or mm2/s, and most files do not state the unit. Pure: no DCMTK, no files.
 #pragma once
 
 #include <optional>
@@ -9,17 +9,17 @@
 
 namespace osteon {
 
-// um2/s in one of the named unit: "10-6 mm2/s" (1), "um2/s", "mm2/s" (1e6), "10^-3 mm^2/s",
-// "10*-9.m2/s" and other spellings of Rescale Type (0028,1054) and of UCUM codes. Absent for
-// anything else, such as "normalized" and "US".
+// How many um2/s one of the named unit is: 1 for "10-6 mm2/s" and "um2/s", 1e6 for "mm2/s"; also
+// for "10^-3 mm^2/s", "10*-9.m2/s" and other spellings of Rescale Type (0028,1054) and of UCUM
+// codes. nullopt for anything else, such as "normalized" and "US".
 std::optional<double> DiffusivityUnit(std::string_view text);
 
 enum class AdcUnitFrom {
-  kStated,        // The file says so and water agrees, or it says so and nothing speaks against.
-  kUsual,         // Not stated; already in um2/s, as scanners write.
-  kGuessed,       // Not stated, and only in another unit does water diffuse as it does in bodies.
-  kContradicted,  // Stated, but in that unit it is no tissue, and in exactly one other it is.
-  kUnknown,       // In no unit a body.
+  kStated,        // Stated, and the values do not contradict it.
+  kUsual,         // Not stated; the values are those of tissue in um2/s, the unit of scanners.
+  kGuessed,       // Not stated; the values are those of tissue only in another unit.
+  kContradicted,  // Stated, but the values are those of tissue only in another unit.
+  kUnknown,       // The values are those of tissue in no unit.
 };
 
 struct AdcUnit {
@@ -27,11 +27,11 @@ struct AdcUnit {
   double um2_per_s = 0;  // Of one unit; 0 when unknown.
 };
 
-// From what is stated and from the median of the positive values. Water in soft tissue diffuses at
-// 500 to 3000 um2/s (free water at 37 degrees 3000; Holz et al. 2000, Phys Chem Chem Phys 2:4740;
-// muscle 1500, brain 800, marrow 200 to 800); 200 to 5000 is taken for a whole map, whose fat and
-// noise shift the median. The units lie a factor of 1000 apart, so no map fits two. Not-a-number
-// and values up to 0 do not count.
+// Tells the unit from the stated one and from the median of the positive values. Water in soft
+// tissue diffuses at 500 to 3000 um2/s (free water at 37 degrees 3000; Holz et al. 2000, Phys Chem
+// Chem Phys 2:4740; muscle 1500, brain 800, marrow 200 to 800); 200 to 5000 is accepted as the
+// median of a whole map, since fat and noise shift it. The units differ by a factor of 1000, so no
+// map fits two. Not-a-number and values up to 0 are ignored.
 AdcUnit TellAdcUnit(std::optional<double> stated_um2_per_s, std::span<const float> values);
 
 // "10-3 mm2/s".

@@ -40,8 +40,8 @@ Result<std::vector<CodeStream>> ReadCodeStreams(DcmPixelData& pixels, E_Transfer
     return InvalidInput("Pixel Data (7FE0,0010) has no compressed image; send the file again");
   }
   const auto fragment_count = sequence->card() - 1;
-  // The offset table is often empty; a fragment that begins an image is a safer sign of a new
-  // frame. RLE has no such marker, and always one fragment a frame.
+  // The offset table is often empty; the start marker of an image is a safer sign of a new frame.
+  // RLE has no such marker, but always one fragment per frame.
   const bool one_each = fragment_count == static_cast<unsigned long>(frames);
   std::vector<CodeStream> streams;
   for (unsigned long n = 1; n <= fragment_count; ++n) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which fragments of encapsulated pixel data belong to which frame (PS3.5 annex A.4). Shows DCMTK:
-// only for .cc files of pipelines/dicom.
+// Assigns fragments of encapsulated pixel data to frames (PS3.5 annex A.4). Only for .cc files of
+// pipelines/dicom, since it shows DCMTK.
 #pragma once
 
 #include <dcmtk/config/osconfig.h>
@@ -17,15 +17,15 @@
 
 namespace osteon {
 
-// One frame's compressed bytes. The spans live as long as the pixel data element.
+// One frame's compressed bytes. The spans are valid as long as the pixel data element.
 struct CodeStream {
-  Uint32 first_fragment = 0;  // Its item number, the offset table being item 0.
+  Uint32 first_fragment = 0;  // Item number; the offset table is item 0.
   std::vector<std::span<const std::uint8_t>> fragments;
 
   std::vector<std::uint8_t> Joined() const;
 };
 
-// One entry a frame. kInvalidInput when there are fewer frames than `frames` or a fragment cannot
+// One entry per frame. kInvalidInput when there are fewer frames than `frames` or a fragment cannot
 // be read.
 Result<std::vector<CodeStream>> ReadCodeStreams(DcmPixelData& pixels, E_TransferSyntax syntax,
                                                 int frames);

@@ -10,7 +10,7 @@
 namespace osteon {
 namespace {
 
-// What the OpenJPEG stream reads from.
+// The bytes that the OpenJPEG stream reads.
 struct Source {
   std::span<const std::uint8_t> bytes;
   std::size_t at = 0;

@@ -15,7 +15,7 @@
 namespace osteon {
 namespace {
 
-// Collects the first failure, so that a header reads as a list of attributes.
+// Keeps the first failure, so that the code that fills a header needs no checks.
 class Header {
  public:
   explicit Header(DcmItem& item) : item_(item) {}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Writes a series of classic single-frame MR Image Storage instances. For synthetic studies only:
-// nothing here is taken from a patient, and every UID comes from the caller or is derived from the
-// series UID.
+// Writes a series of classic single-frame MR Image Storage instances. For synthetic studies only.
+// Every UID comes from the caller or is derived from the series UID.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +13,7 @@
 
 namespace osteon {
 
-// What all series of one study share. Texts are UTF-8; dates are YYYYMMDD, times HHMMSS.
+// Attributes that all series of one study share. Texts are UTF-8; dates are YYYYMMDD, times HHMMSS.
 struct MrStudyHeader {
   std::string patient_name, patient_id, birth_date, sex;
   double height_m = 0, weight_kg = 0;  // 0: not written.
@@ -41,9 +40,9 @@ struct MrSeriesHeader {
 };
 
 // Writes slice k of `voxels` to folder/%04d.dcm (from 1), explicit VR little endian, 12 bits
-// stored; returns how many. The folder is made. Slices follow each other along step_k; values above
-// 4095 are clipped. SOP Instance UIDs are DeriveUid(series UID, "slice <n>"). Errors: kUnavailable
-// names the file that could not be written; kInvalidInput for an empty volume.
+// stored; returns the number of files. Creates the folder. Slices follow each other along step_k;
+// values above 4095 are clipped. SOP Instance UIDs are DeriveUid(series UID, "slice <n>"). Errors:
+// kUnavailable names the file that could not be written; kInvalidInput for an empty volume.
 Result<int> WriteMrSeries(const std::filesystem::path& folder, const MrStudyHeader& study,
                           const MrSeriesHeader& series, const Volume<std::uint16_t>& voxels);
 

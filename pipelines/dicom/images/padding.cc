@@ -32,15 +32,14 @@ bool LiesApart(const Volume<float>& voxels, const Volume<std::uint8_t>& marks) {
     if (marks[n] == kNoPadding) others.Take(static_cast<double>(voxels[n]));
   }
   if (padding.empty() || others.empty()) return true;
-  // A void of signal is 0, also where thresholding left nothing between it and the tissue.
+  // 0 is also a signal void, even where thresholding has removed all values between it and tissue.
   if (padding.low <= 0 && padding.high >= 0 && others.low >= 0) return false;
   if (padding.high < 0 && others.low >= 0) return true;
   const double gap = kApartShare * (others.high - others.low);
   return padding.high < others.low - gap || padding.low > others.high + gap;
 }
 
-// The pixels of the slice that hang together with `start` by their sides, all marked; they are
-// unmarked.
+// The marked pixels of the slice that are 4-connected with `start`; clears their marks.
 std::vector<std::size_t> TakeArea(std::size_t start, std::size_t columns,
                                   std::span<std::uint8_t> open) {
   std::vector<std::size_t> area = {start};

@@ -23,8 +23,8 @@
 namespace osteon {
 namespace {
 
-// The bits that overlay planes take in each word (retired, PS3.3-2004 C.9.2): planes whose bits are
-// allocated as those of the image and that have no Overlay Data (60xx,3000) of their own.
+// The bits of each word that overlay planes use (retired, PS3.3-2004 C.9.2): planes with the same
+// Bits Allocated as the image and without Overlay Data (60xx,3000) of their own.
 std::uint32_t OverlayBits(DcmItem& dataset, const PixelFormat& format) {
   std::uint32_t bits = 0;
   for (Uint16 group = 0x6000; group <= 0x601E; group = static_cast<Uint16>(group + 2)) {
@@ -51,13 +51,13 @@ Result<PixelFormat> ReadFormat(DcmItem& dataset, const std::string& file, int co
   format.bits_stored = ReadInt(dataset, DCM_BitsStored).value_or(format.bits_allocated);
   format.high_bit = ReadInt(dataset, DCM_HighBit).value_or(format.bits_stored - 1);
   format.is_signed = ReadInt(dataset, DCM_PixelRepresentation).value_or(0) == 1;
-  // High Bit below Bits Stored - 1 leaves room for fewer bits than are said to be stored.
+  // High Bit below Bits Stored - 1: fewer bits are stored than stated.
   format.bits_stored = std::min(format.bits_stored, format.high_bit + 1);
   format.overlay_bits = OverlayBits(dataset, format);
   return format;
 }
 
-// The words of a frame, whatever their size.
+// The words of a frame of any word size.
 template <typename Word>
 std::vector<std::uint32_t> WordsOf(const std::vector<Uint8>& bytes, std::size_t count) {
   std::vector<std::uint32_t> words(count);
@@ -69,8 +69,8 @@ std::vector<std::uint32_t> WordsOf(const std::vector<Uint8>& bytes, std::size_t 
   return words;
 }
 
-// As the pixels are read: its VR follows Pixel Representation or not, and an implicit transfer or
-// an archive makes unknown bytes of it. Modulo the word it is the same.
+// The padding value in the form of the pixels. Its VR may not match Pixel Representation, or may be
+// UN after an implicit transfer, but modulo the word size its bits are the same.
 std::optional<double> PaddingNumber(DcmItem& dataset, const DcmTagKey& tag,
                                     const PixelFormat& format) {
   const auto number = ReadNumber(dataset, tag);
@@ -97,7 +97,7 @@ std::vector<std::uint8_t> MarkPadding(std::span<const std::uint32_t> words,
   for (std::size_t n = 0; n < words.size(); ++n) {
     const double stated = ValueOf(words[n], format, WordUse::kStated);
     const double whole = ValueOf(words[n], format, WordUse::kWhole);
-    // With bits set above it the word may be another value that only looks like padding.
+    // If higher bits are set, the word may be another value that only looks like padding.
     const bool plain = whole == stated ||
                        std::uint64_t{words[n] & ~format.overlay_bits} >> (format.high_bit + 1) == 0;
     if (plain && in(stated)) {
@@ -127,7 +127,8 @@ struct PixelFile::State {
   std::optional<PaddingRange> padding;
   DcmPixelData* pixels = nullptr;
   DcmFileCache cache;
-  // Of encapsulated frames: each frame's code stream, and the first fragment DCMTK should look at.
+  // For encapsulated frames: each frame's code stream, and the fragment from which DCMTK reads
+  // next.
   std::vector<CodeStream> code_streams;
   Uint32 next_fragment = 0;
 
@@ -218,7 +219,8 @@ Result<std::vector<std::uint32_t>> PixelFile::State::Jpeg2000Words(int frame_num
   if (!image) {
     return std::move(image).error().During(name + ": frame " + std::to_string(frame_number));
   }
-  // The code stream may call signed values unsigned; the header decides (PS3.5 section 8.2.4).
+  // The code stream may declare signed values as unsigned; the header decides (PS3.5 section
+  // 8.2.4).
   return std::vector<std::uint32_t>(image->samples.begin(), image->samples.end());
 }
 
@@ -261,7 +263,7 @@ Result<FrameFacts> PixelFile::ReadFrame(int frame_number, std::span<float> value
 }
 
 bool PixelFile::lossy() const {
-  // Transfer syntax 1.2.840.10008.1.2.4.91 holds lossless JPEG 2000 as well: there the attribute
+  // Transfer syntax 1.2.840.10008.1.2.4.91 may also be lossless JPEG 2000: then only the attribute
   // tells.
   const bool by_syntax = state_->syntax != EXS_JPEG2000 && IsAlwaysLossy(state_->syntax);
   return by_syntax || ReadText(*state_->file.getDataset(), DCM_LossyImageCompression) == "01";

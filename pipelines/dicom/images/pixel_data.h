@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The stored values of one file's frames as numbers, whatever the transfer syntax. Plain values;
-// DCMTK stays in the .cc.
+// Reads the frames of one file as rescaled numbers, in any transfer syntax that is decoded. Shows
+// no DCMTK.
 #pragma once
 
 #include <filesystem>
@@ -16,33 +16,34 @@
 
 namespace osteon {
 
-// What values are.
+// What the values measure.
 enum class ValueKind {
-  kSignal,  // Arbitrary units, alike in all stations of a contrast.
+  kSignal,  // Arbitrary units, the same in all stations of a contrast.
   kAdc,     // A diffusion coefficient.
 };
 
-// How the words of a frame become values.
+// How the stored words of a frame are converted to values.
 struct ReadAs {
   ValueKind kind = ValueKind::kSignal;
   WordUse word_use = WordUse::kStated;
 };
 
-// What one frame was seen to be, beside its values.
+// What ReadFrame found in a frame, besides its values.
 struct FrameFacts {
   std::vector<std::uint8_t> padding;  // PaddingMark of each pixel; empty when none is padding.
   OutsideBits outside_bits;
-  std::optional<double> um2_per_s;  // Of one unit of the values, where the file states it.
+  std::optional<double>
+      um2_per_s;  // How many um2/s one unit of the values is, where the file states it.
 };
 
-// An open DICOM file whose frames can be read one by one. Holds at most the file's (compressed)
+// An open DICOM file whose frames can be read one by one. Memory: at most the file's (compressed)
 // bytes. Thread-compatible.
 class PixelFile {
  public:
-  // `columns` and `rows` are what the header said when the geometry was made; a file that now says
-  // otherwise is refused. Errors, with file name and field: kInvalidInput for a truncated file or
-  // pixel data shorter than the header says; kUnsupported for colour, a transfer syntax or a bit
-  // depth that is not handled.
+  // `columns` and `rows` are those of the geometry that was read before; a file that has changed
+  // since is refused. Errors, with file name and field: kInvalidInput for a truncated file or pixel
+  // data shorter than the header says; kUnsupported for colour, and for a transfer syntax or bit
+  // depth that cannot be read.
   static Result<PixelFile> Open(const std::filesystem::path& path, int columns, int rows);
 
   PixelFile(PixelFile&&) noexcept;
@@ -53,8 +54,8 @@ class PixelFile {
   // that are not finite become 0. REQUIRES: values.size() == columns * rows.
   Result<FrameFacts> ReadFrame(int frame_number, std::span<float> values, const ReadAs& as = {});
 
-  // True when the values went through lossy compression, by transfer syntax or Lossy Image
-  // Compression (0028,2110).
+  // True when the values were compressed lossily, by transfer syntax or Lossy Image Compression
+  // (0028,2110).
   bool lossy() const;
 
  private:

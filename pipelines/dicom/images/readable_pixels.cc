@@ -11,7 +11,7 @@
 namespace osteon {
 namespace {
 
-// What is decoded: by DCMTK, or here (JPEG 2000, RLE).
+// The transfer syntaxes that are decoded: by DCMTK, or by our own code (JPEG 2000, RLE).
 constexpr std::array<std::string_view, 15> kDecoded = {
     "1.2.840.10008.1.2",       // Implicit little endian.
     "1.2.840.10008.1.2.1",     // Explicit little endian.

@@ -19,7 +19,7 @@ Result<double> ReadScale(const FrameAttributes& attributes, const DcmTagKey& tag
   const auto text = attributes.Text(DCM_PixelValueTransformationSequence, tag);
   if (!text) return when_absent;
   const auto value = attributes.Number(DCM_PixelValueTransformationSequence, tag);
-  if (value && std::abs(*value) <= kMost) return *value;  // Not so for NaN.
+  if (value && std::abs(*value) <= kMost) return *value;  // False for NaN.
   return InvalidInput(std::string(name) + " is not a number up to 1e9; send the file again");
 }
 
@@ -28,7 +28,7 @@ std::string TextOf(const FrameAttributes& attributes, const DcmTagKey& group,
   return attributes.Text(group, tag).value_or("");
 }
 
-// The kinds of image behind the first two values of Image Type or Frame Type (0008,9007).
+// Reads the values after the first two of Image Type or Frame Type (0008,9007).
 bool IsMap(const FrameAttributes& attributes) {
   std::string type = TextOf(attributes, DCM_MRImageFrameTypeSequence, DCM_FrameType);
   if (type.empty()) type = TextOf(attributes, kNoGroup, DCM_ImageType);
@@ -52,7 +52,7 @@ bool HasUnit(const std::string& rescale_type) {
   return !rescale_type.empty() && rescale_type != "normalized" && rescale_type != "US";
 }
 
-// Of a mapping that gives a diffusivity; the first one.
+// From the first Real World Value Mapping whose unit is a diffusivity.
 std::optional<Rescale> RealWorldDiffusivity(const FrameAttributes& attributes) {
   for (DcmItem* mapping : attributes.Items(DCM_RealWorldValueMappingSequence)) {
     DcmItem* units = FirstItem(*mapping, DCM_MeasurementUnitsCodeSequence);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From a stored value to the one that is used. Only for .cc files of pipelines/dicom, since it
-// shows DCMTK.
+// Converts stored values to the values that are used. Only for .cc files of pipelines/dicom, since
+// it shows DCMTK.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace osteon {
 struct Rescale {
   double slope = 1, intercept = 0;
   std::optional<double>
-      um2_per_s;  // Of one unit of the value, where the file states a diffusivity.
+      um2_per_s;  // How many um2/s one unit of the value is, where the file states it.
 };
 
 // The rescale of one frame.
@@ -25,10 +25,9 @@ struct Rescale {
 //     scale beside a Rescale Slope that already gives their unit, so it is not for them: by Image
 //     Type (ADC, FA, phase, any "MAP") or a Rescale Type (0028,1054) that is a unit.
 //   kAdc  the Real World Value Mapping (0040,9096) whose units are a diffusivity, else Rescale
-//   Slope and
-//     Intercept; never the private scale.
-// kInvalidInput, naming the attribute: a slope or intercept that is there and no number up to 1e9.
-// To take it for absent would change the values.
+//     Slope and Intercept; never the private scale.
+// kInvalidInput, naming the attribute: a slope or intercept that is present but no number up to
+// 1e9; ignoring it would change the values.
 Result<Rescale> ReadRescale(const FrameAttributes& attributes, ValueKind kind);
 
 }  // namespace osteon

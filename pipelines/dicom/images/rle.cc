@@ -24,7 +24,7 @@ bool UnpackSegment(std::span<const std::uint8_t> segment, std::uint8_t* to, std:
   while (done < pixels) {
     if (at >= segment.size()) return false;
     const std::size_t code = segment[at++];
-    if (code == 128) continue;  // Reserved; stands for nothing.
+    if (code == 128) continue;  // Reserved; has no effect.
     const bool repeat = code > 128;
     const std::size_t count = std::min(repeat ? 257 - code : code + 1, pixels - done);
     if (at + (repeat ? 1 : count) > segment.size()) return false;
@@ -40,8 +40,7 @@ Result<std::vector<std::uint8_t>> DecodeRle(std::span<const std::uint8_t> frame,
                                             int bytes_per_pixel) {
   const auto segments = static_cast<std::size_t>(bytes_per_pixel);
   if (frame.size() < kHeaderBytes || Word(frame, 0) != segments) {
-    return InvalidInput("the RLE header does not tell of " + std::to_string(segments) +
-                        " segments");
+    return InvalidInput("the RLE header does not state " + std::to_string(segments) + " segments");
   }
   std::vector<std::uint8_t> bytes(pixels * segments);
   for (std::size_t s = 0; s < segments; ++s) {

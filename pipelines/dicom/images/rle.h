@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// RLE frames (PS3.5 annex G). Read here, since DCMTK 3.6.7 follows the offsets of a damaged frame
-// out of its bytes (found by tests/fuzz).
+// Decodes RLE frames (PS3.5 annex G). DCMTK 3.6.7 is not used, since it reads out of bounds when
+// the offsets of a frame are damaged (found by tests/fuzz).
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 namespace osteon {
 
 // One grey-scale frame of `pixels` pixels of `bytes_per_pixel` (1, 2 or 4), little-endian, pixel
-// after pixel. kInvalidInput: another number of segments, a segment that lies outside the frame, or
-// one that ends before its last pixel.
+// after pixel. kInvalidInput: a wrong number of segments, or a segment that is outside the frame or
+// too short.
 Result<std::vector<std::uint8_t>> DecodeRle(std::span<const std::uint8_t> frame, std::size_t pixels,
                                             int bytes_per_pixel);
 

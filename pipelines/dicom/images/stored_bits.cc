@@ -23,7 +23,7 @@ std::uint32_t OutsideMask(const PixelFormat& f) {
   return LowBits(f.bits_allocated) & ~stated & ~f.overlay_bits;
 }
 
-// What the bits outside add to the value, on the scale of the whole word.
+// What the bits outside contribute to the value, on the scale of the whole word.
 double OutsidePart(std::uint32_t word, const PixelFormat& f) {
   const double scale = 1U << static_cast<unsigned>(LowestBit(f));
   return ValueOf(word, f, WordUse::kWhole) - scale * ValueOf(word, f, WordUse::kStated);
@@ -64,7 +64,7 @@ OutsideBits CountOutsideBits(std::span<const std::uint32_t> words,
   const auto columns = static_cast<std::size_t>(f.columns);
   const auto counts = [&](std::size_t n) { return ignored.empty() || ignored[n] == 0; };
   for (std::size_t n = 0; n < words.size(); ++n) {
-    // Copies of the sign, as signed values usually have there, change nothing.
+    // Signed values usually have copies of the sign bit there, which change nothing.
     if ((words[n] & outside) != 0 && counts(n) && OutsidePart(words[n], f) != 0) ++seen.words;
   }
   for (std::size_t n = 0; seen.words > 0 && n < words.size(); ++n) {

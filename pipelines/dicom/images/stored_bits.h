@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From the words of Pixel Data to stored values (PS3.5 section 8.1), also where a file puts values
-// into bits that its header does not give them. Pure: no DCMTK, no files.
+// Converts the words of Pixel Data to stored values (PS3.5 section 8.1), also where values use more
+// bits than the header states. Pure: no DCMTK, no files.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace osteon {
 
-// How a stored value sits in its word.
+// The position of a stored value in its word.
 struct PixelFormat {
   int columns = 0, rows = 0, frames = 1;
   int bits_allocated = 16, bits_stored = 16, high_bit = 15;
@@ -25,33 +25,33 @@ struct PixelFormat {
   }
 };
 
-// Which bits of a word are the value.
+// Which bits of a word hold the value.
 enum class WordUse {
   kStated,  // Bits Stored below High Bit, as the header says and the standard wants.
-  kWhole,   // All of Bits Allocated but overlay planes.
+  kWhole,   // All of Bits Allocated, except overlay planes.
 };
 
-// The stored value, its sign spread.
+// The stored value, sign-extended.
 double ValueOf(std::uint32_t word, const PixelFormat& format, WordUse use);
 
-// What bits outside of the stated ones hold, as counted in one frame. Neighbours in a picture are
-// alike, so pairs to which those bits add differently tell: where the whole word is the smoother
-// reading of the two the bits belong to the value, where the stated bits are they are something
-// else.
+// Statistics of one frame about the bits outside of the stated ones. Neighbouring pixels are
+// similar, so pairs in which these bits differ tell what they are: they belong to the value when
+// the difference is smaller with the whole word, and do not when it is smaller with the stated
+// bits.
 struct OutsideBits {
-  std::size_t words = 0;  // With any such bit set that changes the value.
+  std::size_t words = 0;  // Words in which such bits change the value.
   std::size_t pairs_smoother_whole = 0, pairs_smoother_stated = 0;
 
   OutsideBits& operator+=(const OutsideBits& other);
 };
 
-// `ignored` marks pixels that are no values (padding), or is empty.
+// `ignored` marks pixels to leave out (padding), or is empty.
 OutsideBits CountOutsideBits(std::span<const std::uint32_t> words,
                              std::span<const std::uint8_t> ignored, const PixelFormat& format);
 
-// kWhole from one pair in ten on: an overlay or other marks speak for it in less than one in a
-// hundred (only where the image itself has an edge of half the stated range there), an image whose
-// values run over in a third and more. Chosen between the two.
+// kWhole when at least one pair in ten is smoother with the whole word. With an overlay or other
+// marks it is less than one in a hundred (only at edges of half the stated range), with values that
+// exceed the stated bits it is a third or more. One in ten is chosen between the two.
 WordUse JudgeOutsideBits(const OutsideBits& seen);
 
 }  // namespace osteon

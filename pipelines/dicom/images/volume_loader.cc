@@ -13,13 +13,13 @@
 namespace osteon {
 namespace {
 
-// Slices of one file follow one another in nearly every stack, so one open file is enough.
+// Nearly every stack has the slices of one file one after another, so one open file is enough.
 struct OpenFile {
   std::filesystem::path path;
   std::optional<PixelFile> pixels;
 };
 
-// What was seen while the voxels were read.
+// The voxels, and what was found while reading them.
 struct Loaded {
   Volume<float> voxels;
   Volume<std::uint8_t> padding;  // PaddingMark; empty without any.
@@ -61,7 +61,7 @@ Result<Loaded> LoadSlices(const SeriesInfo& info, const ReadAs& as, RunContext& 
   return loaded;
 }
 
-// The reader lets no two missing slices be neighbours and none be first or last.
+// ReadStudy accepts no two missing slices side by side, and none at either end.
 void FillMissing(const SeriesInfo& info, Volume<float>& voxels) {
   for (int k = 0; k < info.geometry.slices; ++k) {
     if (!info.frames[static_cast<std::size_t>(k)].missing()) continue;
@@ -92,7 +92,7 @@ void SayBits(const std::string& series, const OutsideBits& seen, WordUse use, Ru
   }
 }
 
-// Values to um2/s, or to not-a-number.
+// Converts values to um2/s, or sets all to not-a-number when the unit is unknown.
 void NormaliseAdc(const std::string& series, std::optional<double> stated, Volume<float>& voxels,
                   RunContext& run) {
   const AdcUnit unit = TellAdcUnit(stated, voxels.voxels());

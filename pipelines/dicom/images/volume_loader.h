@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The voxels of one stack. Memory: the volume itself (4 bytes a voxel) and one source file.
+// Loads the voxels of one stack. Memory: the volume itself (4 bytes per voxel) and one source file.
 #pragma once
 
 #include "pipelines/base/result.h"
@@ -8,16 +8,15 @@
 
 namespace osteon {
 
-// Most voxels of one stack: 1.2 GB as float, more than any whole-body series.
+// Largest number of voxels of one stack: 1.2 GB as float, more than any whole-body series.
 inline constexpr std::size_t kMaxVoxels = 300'000'000;
 
-// Voxels rescaled to float, in the geometry of `info`; those of an ADC map in um2/s (10^-6 mm2/s),
-// whatever unit the file has. Not-a-number where the file has padding (padding.h), and all over an
-// ADC map whose unit cannot be told. Slices that are missing are the mean of their
-// neighbours (the caveat came with ReadStudy).
-// Errors name file and field: kInvalidInput (truncated, shorter than its header says, broken
-// compression), kUnsupported (colour, unknown transfer syntax, more than kMaxVoxels), kCancelled.
-// Caveats: lossy_compression; bits_above_used, bits_above_masked (stored_bits.h); adc_unit_guessed,
+// Voxels rescaled to float, in the geometry of `info`. An ADC map is converted to um2/s (10^-6
+// mm2/s); it is not-a-number everywhere when its unit cannot be told. Padding is not-a-number
+// (padding.h). Missing slices are the mean of their neighbours (ReadStudy adds the caveat). Errors
+// name file and field: kInvalidInput (truncated, shorter than its header says, broken compression),
+// kUnsupported (colour, unknown transfer syntax, more than kMaxVoxels), kCancelled. Caveats:
+// lossy_compression; bits_above_used, bits_above_masked (stored_bits.h); adc_unit_guessed,
 // adc_unit_contradicted, adc_unit_unknown (adc_unit.h).
 Result<ImageVolume> LoadVolume(const SeriesInfo& info, RunContext& run);
 

@@ -30,15 +30,14 @@ struct SourceRepairs {
 std::string AttributeName(const DcmTagKey& tag);
 
 // All elements of `item`, and below.
-//   text           converted, control characters to spaces, cut at a character to what its VR
-//   allows.
-//                  A code extension of its own in a sequence item is heeded and removed.
-//   identifiers    (names that end in ID or Number, issuers) are left out when too long: cut, they
-//                  would be somebody else's. Patient ID and UIDs stay as they are, whatever they
-//                  are.
-//   dates, times   old forms ("2026.03.12", "10:15") are rewritten; what is no date is left out.
-//   codes, numbers upper case and a decimal point; what still is none is left out.
-//   sequences      are left out whole when something in them is, or a coded entry is incomplete.
+//   text           is converted to UTF-8, control characters to spaces, and cut between characters
+//                  to the length that its VR allows. Specific Character Set of a sequence item is
+//                  used, then removed.
+//   identifiers    (names that end in ID or Number, issuers) are left out when too long: a part of
+//                  one could be another identifier. Patient ID and UIDs are never changed.
+//   dates, times   in old forms ("2026.03.12", "10:15") are rewritten, invalid ones left out.
+//   codes, numbers get upper case and a decimal point; those that are still invalid are left out.
+//   sequences      are left out when a part of them is, or when a coded entry is incomplete.
 void RepairItem(DcmItem& item, const CharacterSets& sets, SourceRepairs& repairs);
 
 // "source_text_guessed", "source_value_shortened", "source_value_left_out".

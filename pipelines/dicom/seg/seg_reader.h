@@ -88,12 +88,11 @@ struct SegReadOptions {
 // Errors name the file and the attribute:
 //   kUnavailable   the file cannot be opened.
 //   kInvalidInput  not DICOM; truncated; sizes beyond the options; pixel data shorter than the
-//   header says; a frame
-//                  without plane position, orientation, spacing or segment; geometry that is not
-//                  finite or degenerate.
+//                  header says; a frame without plane position, orientation, spacing or segment;
+//                  geometry that is not finite, or degenerate.
 //   kUnsupported   DICOM, but not a Segmentation; Segmentation Type other than BINARY and
-//   FRACTIONAL (label maps); a
-//                  frame in slide or volume coordinates; a transfer syntax that cannot be decoded.
+//                  FRACTIONAL (label maps); a frame in slide or volume coordinates; a transfer
+//                  syntax that cannot be decoded.
 Result<Segmentation> ReadSegmentation(const std::filesystem::path& path,
                                       const SegReadOptions& options = {});
 
