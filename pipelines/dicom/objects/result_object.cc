@@ -14,8 +14,8 @@ void PutIfAny(DcmItem& item, const DcmTagKey& tag, const std::string& text) {
   if (!text.empty()) Put(item, tag, text);
 }
 
-// Type 1 in SR and SEG. Where the images bear no date and time, it is when the content was really
-// made, in UTC, and no date of theirs is left to which another offset could belong.
+// Content Date and Time are type 1 in SR and SEG. Where the images have no date and time they are
+// the time of writing, in UTC; no date of the images is then copied that could have another offset.
 void PutContentTime(DcmItem& item, const SourceModules& source, const ReportOptions& options) {
   if (!source.date.empty() && !source.time.empty()) {
     Put(item, DCM_ContentDate, source.date);
@@ -56,8 +56,8 @@ void PutCommon(DcmItem& item, const SourceModules& source, const ReportOptions& 
 
   Put(item, DCM_Manufacturer, kManufacturer);
   Put(item, DCM_ManufacturerModelName, kProductName);
-  // There is no serial number of software; what tells two installations apart is what they compute
-  // with.
+  // Software has no serial number; the hash of pipeline, models and configuration identifies an
+  // installation.
   Put(item, DCM_DeviceSerialNumber, Shortened(options.pipeline.hash, 16));
   Put(item, DCM_SoftwareVersions,
       Shortened(options.pipeline.version, 64) + "\\" + Shortened(options.pipeline.hash, 64));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What all our objects have in common: who made them, in which series they are, which sources they
-// were made from. Only for .cc files of pipelines/dicom, since it shows DCMTK.
+// The parts that all our objects share: equipment, series, and references to the sources. Only for
+// .cc files of pipelines/dicom, since it shows DCMTK.
 #pragma once
 
 #include <set>
@@ -13,7 +13,7 @@
 
 namespace osteon {
 
-// One of our series. Numbers are high so that they sort last.
+// One of our series. Series Numbers are high, so that viewers list them last.
 struct ResultSeries {
   std::string_view role;  // Its UID is DeriveUid(fingerprint, role + " series").
   std::string_view modality, description;
@@ -34,34 +34,34 @@ void PutCommon(DcmItem& item, const SourceModules& source, const ReportOptions& 
                const ResultSeries& series, std::string_view sop_class_uid, std::string_view role,
                int instance_number);
 
-// One instance that the analysis was made from.
+// One instance that the analysis used.
 struct SourceInstance {
   std::string series_instance_uid, sop_class_uid, sop_instance_uid;
   friend auto operator<=>(const SourceInstance&, const SourceInstance&) = default;
 };
 
-// The series the analysis read: STIR and, where there are any, the other contrasts; all MR series
-// when nothing was chosen. Indices into Study::series, ascending.
+// The series that the analysis read: STIR and the other contrasts, if any; all MR series when none
+// was chosen. Indices into Study::series, ascending.
 std::vector<std::size_t> SourceSeries(const AnalysedStudy& analysed);
-// Their instances, each once, in order.
+// The instances of these series, each once, sorted.
 std::vector<SourceInstance> SourceInstances(const AnalysedStudy& analysed);
 // The STIR instance whose patient and study modules are copied. Error: kInvalidInput when the study
 // has no image.
 Result<FrameSource> ReferenceInstance(const AnalysedStudy& analysed);
 
-// Frame of Reference UID as the images have it, leading zeros and all; empty when they have none or
-// it is no UID at all, longer than 64 characters or with letters. One of our own would say that
-// nothing else of the study lies in it.
+// Frame of Reference UID of the images, also with leading zeros. Empty when they have none, or when
+// it is longer than 64 characters or has letters: a UID of our own would claim that no other object
+// of the study lies in that frame of reference.
 std::string FrameOfReferenceOf(const VolumeGeometry& geometry);
 
-// Does a reference to this frame need its frame number? (Classic MR instances have one frame and
-// must not name it.)
+// Whether a reference to this frame needs the frame number. (Classic MR instances have one frame
+// and must not name it.)
 bool IsMultiFrame(const FrameSource& frame);
 // Referenced Series Sequence of the Common Instance Reference module (PS3.3 C.12.2). `instances`
 // are sorted.
 void PutReferencedSeries(DcmItem& item, const std::vector<SourceInstance>& instances);
 
-// Finished file out of a finished dataset.
+// Encodes a complete dataset as a file.
 Result<Document> ToDocument(std::string name, DcmDataset& dataset);
 
 }  // namespace osteon

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads who the pages of the report are about, late and from one source file.
+// Reads the patient's identity for the pages of the report, only when they are drawn, from one
+// source file.
 #pragma once
 
 #include <string>
@@ -11,20 +12,20 @@
 namespace osteon {
 
 struct SourceIdentity {
-  std::string name;  // UTF-8, as people write it: "Müller, Jörg", "Yamada, Tarou (山田 太郎)".
+  std::string name;  // UTF-8, as DisplayName makes it: "Müller, Jörg", "Yamada, Tarou (山田 太郎)".
   std::string patient_id;  // UTF-8.
   std::string birth_date;  // YYYYMMDD or empty.
   std::string sex;         // "F", "M", "O" or empty.
   std::string accession_number;
 };
 
-// From the instance whose patient and study modules the documents copy. Errors: as
+// Reads the instance whose patient and study modules the documents copy. Errors: as
 // ReadSourceModules.
 Result<SourceIdentity> ReadSourceIdentity(const AnalysedStudy& analysed);
 
 // A Person Name (PS3.5 6.2.1) as people write it: family name first, "Müller, Jörg, Dr."; the
-// ideographic group in brackets behind the alphabetic one, "Yamada, Tarou (山田 太郎)", or alone
-// where there is no other; the phonetic one only when it is all there is.
+// ideographic group in brackets after the alphabetic one, "Yamada, Tarou (山田 太郎)", or alone
+// where there is no alphabetic one; the phonetic group only when there is no other.
 std::string DisplayName(std::string_view person_name);
 
 }  // namespace osteon

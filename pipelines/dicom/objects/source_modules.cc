@@ -12,7 +12,7 @@
 namespace osteon {
 namespace {
 
-// PS3.3 C.7.1.1, C.7.2.1, C.7.2.2, and the clock the times are in.
+// The modules of PS3.3 C.7.1.1, C.7.2.1, C.7.2.2, and the time zone.
 const std::array kCopied = {
     DCM_PatientName, DCM_PatientID, DCM_IssuerOfPatientID, DCM_IssuerOfPatientIDQualifiersSequence,
     DCM_TypeOfPatientID, DCM_PatientBirthDate, DCM_PatientBirthTime, DCM_PatientSex,
@@ -58,8 +58,7 @@ std::string AllValues(DcmItem& item, const DcmTagKey& tag) {
   return value.c_str();
 }
 
-// Date and time that belong together: of the first pair of which both are there, else the first
-// date.
+// Date and time of the same event: the first pair of which both are present, else the first date.
 void ReadDateTime(DcmItem& item, SourceModules& modules) {
   const std::array<std::pair<DcmTagKey, DcmTagKey>, 4> sources = {
       {{DCM_AcquisitionDate, DCM_AcquisitionTime},
@@ -76,7 +75,7 @@ void ReadDateTime(DcmItem& item, SourceModules& modules) {
   }
 }
 
-// PS3.3 C.17.2.1: what the SR says of the order it answers.
+// PS3.3 C.17.2.1: the order that the SR fulfils.
 void CopyRequests(DcmItem& from, const CharacterSets& sets, SourceRepairs& repairs, DcmItem& to) {
   for (unsigned long n = 0;; ++n) {
     DcmItem* request = nullptr;
@@ -128,7 +127,7 @@ Status CheckModules(DcmItem& item, const std::string& file, const std::string& s
   return {};
 }
 
-// A part of an ID would be another patient's, so there is no repair.
+// A part of an ID could be another patient's, so it cannot be repaired.
 Status CheckPatientId(DcmItem& copy, const std::string& file) {
   const std::string id = TextOf(copy, DCM_PatientID);
   constexpr std::size_t kMost = 64;  // LO
@@ -148,7 +147,7 @@ Result<SourceModules> ReadSourceModules(const std::filesystem::path& path,
                                         const std::string& study_instance_uid) {
   const std::string file = path.filename().string();
   DcmFileFormat format;
-  // Up to, not including, the pixel data and the functional groups of an enhanced object.
+  // Stops before the pixel data and the functional groups of an enhanced object.
   const OFCondition loaded =
       LoadDicomFile(format, path, DCM_MaxReadLength, DCM_SharedFunctionalGroupsSequence);
   if (loaded.bad()) return InvalidInput(file + ": " + loaded.text());
@@ -184,7 +183,7 @@ void PutPatientAndStudy(DcmItem& item, const SourceModules& source) {
     Check(item.insert(OFstatic_cast(DcmElement*, element->clone()), OFTrue).good(),
           "cannot copy a source attribute");
   }
-  // Type 2 of both modules: there, if empty.
+  // Type 2 attributes of both modules: present, though they may be empty.
   for (const DcmTagKey& tag :
        {DCM_PatientName, DCM_PatientID, DCM_PatientBirthDate, DCM_PatientSex, DCM_StudyDate,
         DCM_StudyTime, DCM_StudyID, DCM_AccessionNumber, DCM_ReferringPhysicianName}) {

@@ -52,7 +52,7 @@ std::size_t MostValues(const DcmTagKey& tag) {
   return most < 0 ? kAnyLength : static_cast<std::size_t>(most);
 }
 
-// Text that its VR allows; what was cut makes it another text.
+// Makes `text` valid for its VR. The result differs from `text` when something was cut.
 std::string FitText(const std::string& text, const TextRule& rule, const DcmTagKey& tag) {
   if (!rule.one_line) return FirstCharacters(text, rule.most_characters);
   std::string line = text;
@@ -84,7 +84,7 @@ void Set(DcmElement& element, const std::string& text) {
   Check(element.putOFStringArray(OFString(text.data(), text.size())).good(), "cannot set text");
 }
 
-// False: to be left out.
+// Returns false when the element must be left out.
 bool RepairText(DcmElement& element, const TextRule& rule, const CharacterSets& sets,
                 SourceRepairs& repairs) {
   const DcmTagKey tag = element.getTag();
@@ -94,7 +94,8 @@ bool RepairText(DcmElement& element, const TextRule& rule, const CharacterSets& 
   const bool ascii = std::ranges::all_of(
       bytes, [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\x1B'; });
   repairs.misspelt_set |= sets.misspelt && !ascii;
-  // Whoever it belongs to is checked by whoever reads the file; a part of it is another patient's.
+  // Patient ID is kept: a part of it could be another patient's. CheckPatientId refuses invalid
+  // ones.
   const bool kept = tag == DCM_PatientID;
   const std::string fit = kept ? Trimmed(decoded.utf8) : FitText(decoded.utf8, rule, tag);
   if (!kept && CharacterCount(fit) < CharacterCount(Trimmed(decoded.utf8))) {
@@ -111,7 +112,7 @@ std::string FitSex(const std::string& sex) {
   return sex == "M" || sex == "F" || sex == "O" ? sex : std::string();
 }
 
-// Everything that is no text; empty when the value is none.
+// For all VRs that are no text. Empty when the value is invalid.
 std::string FitValue(const std::string& value, DcmEVR vr, const DcmTagKey& tag) {
   switch (vr) {
     case EVR_DA:
@@ -132,7 +133,7 @@ std::string FitValue(const std::string& value, DcmEVR vr, const DcmTagKey& tag) 
   }
 }
 
-// False: to be left out.
+// Returns false when the element must be left out.
 bool RepairValue(DcmElement& element) {
   const DcmTagKey tag = element.getTag();
   if (element.getLength() == 0) return true;
@@ -141,7 +142,7 @@ bool RepairValue(DcmElement& element) {
     return tag == DCM_StudyInstanceUID || (!uid.empty() && uid.size() <= 64);
   }
   if (dynamic_cast<DcmByteString*>(&element) == nullptr) {
-    return element.getVR() != EVR_UN;  // Whatever it was, it is not what the dictionary says.
+    return element.getVR() != EVR_UN;  // UN: the value is not of the VR that the dictionary says.
   }
   std::vector<std::string> values = Split(BytesOf(element), '\\');
   values.resize(std::min(values.size(), MostValues(tag)));
@@ -153,7 +154,8 @@ bool RepairValue(DcmElement& element) {
   return element.checkValue("1-n").good();
 }
 
-// A coded entry without its code or meaning (PS3.3 section 8.8), a reference without its instance.
+// False for a coded entry without code or meaning (PS3.3 section 8.8), and for a reference without
+// instance.
 bool IsWhole(DcmItem& entry, const DcmTagKey& sequence) {
   const auto has = [&](const DcmTagKey& tag) { return ReadText(entry, tag).has_value(); };
   if (entry.card() == 0) return false;

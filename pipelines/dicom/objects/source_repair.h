@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Attributes of a source file made fit to stand in our objects: text in UTF-8, every value as its
-// value representation wants it (PS3.5 table 6.2-1). What was done is told, by attribute and never
-// by content. Only for .cc files of pipelines/dicom, since it shows DCMTK.
+// Repairs attributes of a source file for our objects: text becomes UTF-8, every value valid for
+// its value representation (PS3.5 table 6.2-1). Repairs are reported by attribute, never by
+// content. Only for .cc files of pipelines/dicom, since it shows DCMTK.
 #pragma once
 
 #include <dcmtk/config/osconfig.h>
@@ -20,16 +20,17 @@ namespace osteon {
 
 // Attributes by name and tag: "Patient Name (0010,0010)".
 struct SourceRepairs {
-  std::map<std::string, std::set<std::string>> read_as;  // By what text was read as.
+  std::map<std::string, std::set<std::string>>
+      read_as;                      // Key: the character set that the text was read in.
   std::set<std::string> shortened;  // Description or name, cut to the length its VR allows.
-  std::set<std::string> left_out;   // A value that is none of its VR.
-  bool misspelt_set = false;        // And there was text that it matters for.
+  std::set<std::string> left_out;   // A value that its VR does not allow.
+  bool misspelt_set = false;        // And there is text that depends on it.
 };
 
 // "Patient Name (0010,0010)"
 std::string AttributeName(const DcmTagKey& tag);
 
-// All elements of `item`, and below.
+// Repairs all elements of `item`, also in its sequences:
 //   text           is converted to UTF-8, control characters to spaces, and cut between characters
 //                  to the length that its VR allows. Specific Character Set of a sequence item is
 //                  used, then removed.

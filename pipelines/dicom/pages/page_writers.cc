@@ -42,7 +42,7 @@ Result<Document> WritePage(const SourceModules& source, const ReportOptions& opt
   Put(dataset, DCM_ConversionType, "WSD");
   Put(dataset, DCM_ImageType, "DERIVED\\SECONDARY");
   Put(dataset, DCM_PatientOrientation, "");
-  // No body part of two sides, so no Laterality.
+  // The whole body is no paired body part, so there is no Laterality.
   Put(dataset, DCM_BodyPartExamined, "WHOLEBODY");
   Put(dataset, DCM_BurnedInAnnotation, BurnedIn(pictures));
   Put(dataset, DCM_DerivationDescription, "Report page by Osteon, UNVERIFIED");

@@ -25,7 +25,7 @@ std::optional<PatientIdentity> PatientOf(const Study& study) {
   return std::nullopt;
 }
 
-// Why a report is not compared with, nullptr when it may be.
+// Why the report cannot be used as prior; nullptr when it can.
 const Caveat* WhyNot(const SrFile& file, const std::optional<PatientIdentity>& patient,
                      const std::string& study_date) {
   static const Caveat kOther{
@@ -49,7 +49,7 @@ const Caveat* WhyNot(const SrFile& file, const std::optional<PatientIdentity>& p
   return file.study_date > study_date ? &kLater : nullptr;
 }
 
-// A truncated file may keep its header and lose its tree.
+// A truncated file may have a header but no tree.
 bool IsOurReport(const SrFile& file) {
   return file.manufacturer == kManufacturer && file.model_name == kProductName &&
          file.root.name_value == concepts::kImagingMeasurementReport.value;
@@ -108,7 +108,7 @@ Result<std::optional<PriorReport>> ReadPriorReport(const fs::path& folder, const
   if (!reports) return std::move(reports).error();
   for (SrFile& file : *reports) {
     if (file.study_instance_uid == study.study_instance_uid) {
-      refused = true;  // Superseded, not compared: FindPredecessors.
+      refused = true;  // FindPredecessors handles it.
     } else if (const Caveat* why = WhyNot(file, patient, study.study_date)) {
       refused = true;
       run.AddCaveat(why->code, why->text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads an earlier Osteon SR back into values.
+// Finds earlier Osteon reports in a folder and reads them.
 #pragma once
 
 #include <filesystem>
@@ -15,18 +15,18 @@
 
 namespace osteon {
 
-// Looks through the DICOM files below `folder` for Osteon's own SRs (Manufacturer's Model Name) and
-// takes the latest by study and content date. nullopt, with a caveat, when there is none that can
-// be used: "prior_unreadable", "prior_other_patient" and "prior_patient_unsure" (Compare in
+// Searches the DICOM files below `folder` for Osteon's own SRs (Manufacturer's Model Name) and
+// reads the latest by study and content date. nullopt, with a caveat, when none can be used:
+// "prior_unreadable", "prior_other_patient" and "prior_patient_unsure" (Compare in
 // base/same_patient.h, with the files of `study`), "prior_undated", "prior_later_study",
-// "prior_not_evaluable". Reports of the same study are not compared with: see FindPredecessors.
-// Errors: kInvalidInput when the folder does not exist; kCancelled.
+// "prior_not_evaluable". Reports of the same study are ignored: see FindPredecessors. Errors:
+// kInvalidInput when the folder does not exist; kCancelled.
 Result<std::optional<PriorReport>> ReadPriorReport(const std::filesystem::path& folder,
                                                    const Study& study, RunContext& run);
 
-// Osteon's own SRs of this very study below `folder`: what the new report supersedes (Predecessor
-// Documents, PS3.3 C.17.2). By SOP Instance UID; the report that `fingerprint` itself would write
-// is not its own predecessor. Errors: as above.
+// Osteon's own SRs of this study below `folder`, which the new report supersedes (Predecessor
+// Documents, PS3.3 C.17.2), sorted by SOP Instance UID. The report with the UID that `fingerprint`
+// gives is left out: it is the same report. Errors: as above.
 Result<std::vector<ReportOptions::Predecessor>> FindPredecessors(
     const std::filesystem::path& folder, const Study& study, const std::string& fingerprint,
     const RunContext& run);

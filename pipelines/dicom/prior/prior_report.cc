@@ -13,7 +13,7 @@
 namespace osteon {
 namespace {
 
-// A number of the report and where it goes. Keys are those of model/measures.cc.
+// A number of the report and the member that holds it. Keys are those of model/measures.cc.
 struct MeasuredMember {
   std::string_view key;
   Measured Lesion::*member;
@@ -44,7 +44,7 @@ constexpr NumberMember kNumbers[] = {{"volume_ml", &Lesion::volume_ml},
                                      {"width_mm", &Lesion::width_mm},
                                      {"depth_mm", &Lesion::depth_mm}};
 
-// The key of a number: by its concept, in earlier reports by a Short Label.
+// The key of a number: from its concept, in earlier reports from a Short Label.
 std::string KeyOf(const SrNode& node) {
   std::string key = node.TextOf(concepts::kShortLabel);
   if (!key.empty()) return key;
@@ -67,8 +67,8 @@ void SetNumber(const std::string& key, const Measured& value, Lesion& lesion) {
   if (key == "certainty_percent" && value.value) lesion.probability = *value.value / 100;
 }
 
-// Earlier reports have an item without value, and the reason, for what was not measured; now there
-// is none.
+// Earlier reports have an item without value, with the reason, for what was not measured; current
+// reports have no item.
 void TakeNumber(const SrNode& node, Lesion& lesion) {
   SetNumber(KeyOf(node),
             node.number ? Measured::Of(*node.number)
@@ -86,7 +86,7 @@ std::vector<std::string> Split(const std::string& text, char separator) {
   return parts;
 }
 
-// One of Follow-up values (sr_parts.h).
+// One pair of Follow-up values (sr_parts.h).
 struct KeyedValue {
   std::string key, text;
   std::optional<double> number;
@@ -107,7 +107,7 @@ std::vector<KeyedValue> FollowUpValues(const SrNode& group) {
   return values;
 }
 
-// The enumerator with this name; `otherwise` when there is none.
+// The enumerator with this name; `otherwise` when none has it.
 template <typename Enum, std::size_t kCount>
 Enum FromName(std::string_view name, const std::array<Enum, kCount>& all, Enum otherwise) {
   for (Enum value : all) {
@@ -135,8 +135,8 @@ void TakeWord(const SrNode& node, Lesion& lesion) {
   }
 }
 
-// What segment and relation to the growth plate are coded as; earlier reports have them as words
-// (TakeWord), and the class twice: as a word and as the finding.
+// Segment and relation to the growth plate from their codes; earlier reports have them as words
+// (TakeWord), and the class both as a word and as the finding.
 void TakeCode(const SrNode& node, Lesion& lesion) {
   using enum Segment;
   const auto is = [&](const Code& name) {
@@ -165,7 +165,7 @@ Side LateralityOf(const SrNode& site) {
   return side->code_value == concepts::kRight.value ? Side::kRight : Side::kNone;
 }
 
-// The unit that writers code as this site, laterality and topographical modifier; 0 when none is.
+// The unit with this site, laterality and topographical modifier; 0 when there is none.
 // A bone in the midline may have a laterality: the side of it on which the lesion lies.
 UnitId UnitOfSite(const SrNode& site) {
   const SrNode* part = site.Child(concepts::kTopographicalModifier);
@@ -185,7 +185,7 @@ UnitId UnitOfSite(const SrNode& site) {
 }
 
 // A measurement group as a lesion; nullopt for the group of the whole study and for lesions that
-// were gone then.
+// were resolved.
 std::optional<Lesion> LesionOf(const SrNode& group, std::string& frame_of_reference_uid) {
   const SrNode *site = group.Child(concepts::kFindingSite),
                *finding = group.Child(concepts::kFinding);
@@ -214,7 +214,7 @@ std::optional<Lesion> LesionOf(const SrNode& group, std::string& frame_of_refere
   return lesion;
 }
 
-// How the images of then were made, as far as the report says.
+// The technique of the prior images, as far as the report states it.
 void TakeTechnique(const KeyedValue& value, Technique& technique) {
   const std::string& key = value.key;
   if (key == "field_strength_t") technique.field_strength_t = value.number;
@@ -269,7 +269,7 @@ std::optional<PriorReport> PriorReportOf(const SrFile& file) {
       }
       continue;
     }
-    // Last first, so that groups come off in the order of the report.
+    // In reverse, so that groups are popped in the order of the report.
     for (auto child = node.children.rbegin(); child != node.children.rend(); ++child)
       open.push_back(&*child);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From the content tree of one of Osteon's own reports to what a comparison needs of it.
+// Reads from the content tree of one of Osteon's own reports what a comparison needs.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 namespace osteon {
 
 // Lesions and other marks with their numbers and codes, the technique, and what was not imaged;
-// reports of earlier versions, too. nullopt when the study of then could not be evaluated.
+// also from reports of earlier versions. nullopt when the prior study was not evaluable.
 std::optional<PriorReport> PriorReportOf(const SrFile& file);
 
 }  // namespace osteon

@@ -39,7 +39,7 @@ void ReadValue(DcmItem& item, SrNode& node) {
   }
 }
 
-// False when the tree is deeper or larger than any report.
+// False when the tree is deeper or larger than the limits.
 bool ReadTree(DcmItem& item, int depth, int& budget, SrNode& node) {
   if (depth > kDeepest || --budget < 0) return false;
   node.value_type = Text(item, DCM_ValueType);
@@ -92,7 +92,8 @@ std::string SrNode::TextOf(const Code& name) const {
 }
 
 std::optional<SrFile> ReadSrFile(const std::filesystem::path& path) {
-  // The class first, from the start of the file: a folder of priors may hold large images.
+  // First only the SOP class, from the start of the file: a folder of priors may contain large
+  // images.
   DcmFileFormat head;
   if (LoadDicomFile(head, path, DCM_MaxReadLength, DCM_SOPInstanceUID).bad() ||
       !IsSrClass(Text(*head.getDataset(), DCM_SOPClassUID))) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A structured report file as plain values: its header and its content tree (PS3.3 C.17.3), whoever
-// wrote it.
+// Reads a structured report of any writer as plain values: its header and its content tree (PS3.3
+// C.17.3).
 #pragma once
 
 #include <filesystem>
@@ -14,12 +14,13 @@
 
 namespace osteon {
 
-// One content item. What its value type does not have is empty.
+// One content item. Members that its value type does not use are empty.
 struct SrNode {
   std::string value_type;  // "CONTAINER", "TEXT", "NUM", "CODE", "UIDREF", "SCOORD3D" ...
   std::string name_value, name_scheme;  // Concept name.
   std::string text;                     // TEXT, UIDREF: the value.
-  std::string code_value;  // CODE: the value; NUM: the unit, or the qualifier without a value.
+  std::string
+      code_value;  // CODE: the value; NUM: the unit, or the qualifier when there is no value.
   std::optional<double> number;        // NUM.
   std::vector<double> coordinates;     // SCOORD, SCOORD3D.
   std::string frame_of_reference_uid;  // SCOORD3D.
@@ -44,7 +45,7 @@ struct SrFile {
 // 200,000 items count as damaged.
 std::optional<SrFile> ReadSrFile(const std::filesystem::path& path);
 
-// Who a DICOM file of any kind is about, nullopt when it cannot be read. For comparison only.
+// The patient of any DICOM file, only for comparison; nullopt when the file cannot be read.
 std::optional<PatientIdentity> ReadFilePatient(const std::filesystem::path& path);
 
 }  // namespace osteon
