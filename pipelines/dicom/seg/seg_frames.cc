@@ -27,7 +27,7 @@ Affine Compose(const Affine& outer, const Affine& inner) {
           outer(inner.origin + inner.step_k) - origin, origin};
 }
 
-// Voxel boxes of the lesions, so that only their surroundings are walked.
+// Bounding boxes of the lesions in voxels, so that only these are searched.
 struct Box {
   VoxelIndex low{1 << 30, 1 << 30, 1 << 30}, high{-1, -1, -1};
   bool empty() const { return high.i < 0; }
@@ -54,7 +54,7 @@ std::vector<Box> LabelBoxes(const Volume<std::uint16_t>& labels) {
   return boxes;
 }
 
-// All series that any voxel of the composed grid may have come from.
+// All series from which voxels of the composed grid may have come.
 std::set<std::size_t> UsedSeries(const AnalysedStudy& a) {
   std::set<std::size_t> used(a.choice.stir.begin(), a.choice.stir.end());
   for (const auto& ranges : a.composed.sources) {
@@ -138,7 +138,7 @@ Box SourceBox(const Box& box, const Affine& source_from_grid, const VolumeGeomet
   return result;
 }
 
-// From source to grid: every source pixel asks the grid whose it is.
+// From source to grid: looks up each source pixel in the grid.
 void Gather(const AnalysedStudy& a, std::size_t series, int segment, std::uint16_t label,
             const Box& box, Masks& masks) {
   const Volume<std::uint16_t>& labels = a.lesions.labels;

@@ -10,8 +10,8 @@
 namespace osteon {
 namespace {
 
-// Direction cosines and spacing are checked as the geometry of an image is: finite, unit length and
-// square within 1 %.
+// Direction cosines and spacing are checked as in an image: finite, unit length and orthogonal
+// within 1 %.
 bool IsSquareBasis(Vec3 row, Vec3 column) {
   return std::abs(Norm(row) - 1) < 0.01 && std::abs(Norm(column) - 1) < 0.01 &&
          std::abs(Dot(row, column)) < 0.01;
@@ -26,8 +26,8 @@ std::optional<Vec3> ToVec3(const std::vector<double>& v, std::size_t first) {
   return sane ? std::optional(out) : std::nullopt;
 }
 
-// Of one frame. step_k has length 1 when the file does not tell the slice's extent; `has_extent`
-// says so.
+// The plane of one frame. When the file does not state the slice's extent, step_k has length 1 and
+// `has_extent` is false.
 struct PlaneRead {
   Affine patient_from_voxel;
   bool has_extent = false;
@@ -38,7 +38,7 @@ Result<PlaneRead> ReadPlane(const FrameAttributes& frame, const std::string& wha
       ToVec3(frame.Numbers(DCM_PlanePositionSequence, DCM_ImagePositionPatient), 0);
   if (!position) {
     return frame.Has(DCM_PlanePositionSlideSequence, DCM_XOffsetInSlideCoordinateSystem)
-               ? Unsupported(what + ": has a slide's coordinates, not a patient's")
+               ? Unsupported(what + ": has slide coordinates, not patient coordinates")
                : InvalidInput(what + ": Image Position (Patient) (0020,0032) is missing or absurd");
   }
   const auto cosines = frame.Numbers(DCM_PlaneOrientationSequence, DCM_ImageOrientationPatient);
@@ -63,7 +63,8 @@ Result<PlaneRead> ReadPlane(const FrameAttributes& frame, const std::string& wha
   return plane;
 }
 
-// The smallest distance of two planes along the normal of the first; 0 when all lie at one place.
+// The smallest distance between two planes along the normal of the first; 0 when all are at the
+// same position.
 double SmallestPlaneDistanceMm(const std::vector<PlaneRead>& planes) {
   std::vector<double> offsets;
   const Vec3 normal = Unit(planes.front().patient_from_voxel.step_k);
@@ -85,7 +86,7 @@ Status CompleteExtents(std::vector<PlaneRead>& planes, const std::string& name) 
   const double distance_mm = SmallestPlaneDistanceMm(planes);
   if (!IsLength(distance_mm)) {
     return InvalidInput(name + ": Slice Thickness (0018,0050) and Spacing Between Slices " +
-                        "(0018,0088) are missing, and the planes do not tell them");
+                        "(0018,0088) are missing, and the planes do not determine them");
   }
   for (PlaneRead& plane : planes) {
     if (!plane.has_extent) {

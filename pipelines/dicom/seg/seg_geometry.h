@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where the frames of a Segmentation are and which segment each belongs to: the part of seg_reader
-// that knows functional groups. Shows DCMTK: only for .cc files of pipelines/dicom.
+// Reads the position and the segment of each frame of a Segmentation: the part of seg_reader that
+// reads functional groups. Only for .cc files of pipelines/dicom, since it shows DCMTK.
 #pragma once
 
 #include <dcmtk/config/osconfig.h>
@@ -15,13 +15,13 @@
 
 namespace osteon {
 
-// One entry a frame, both.
+// Both have one entry per frame.
 struct SegFramePlan {
   std::vector<Affine> patient_from_voxel;  // As SegPlane::patient_from_voxel.
-  std::vector<int> segment_numbers;  // 1..65535; whether there is such a segment is not checked.
+  std::vector<int> segment_numbers;        // 1..65535; not checked against Segment Sequence.
 };
 
-// Errors as ReadSegmentation's; `name` is what they call the file.
+// Errors: as ReadSegmentation, which call the file `name`.
 Result<SegFramePlan> PlanSegFrames(DcmItem& dataset, int frames, const std::string& name);
 
 }  // namespace osteon

@@ -32,8 +32,8 @@ std::size_t PixelsPerFrame(const SegPixelFormat& format) {
   return static_cast<std::size_t>(format.rows) * static_cast<std::size_t>(format.columns);
 }
 
-// Bit-packed pixel data comes as OB or, in Implicit VR, as OW. DCMTK holds words in the byte order
-// of this machine; on a little-endian one their bytes are in the order of the bits.
+// Bit-packed pixel data is OB or, in Implicit VR, OW. DCMTK keeps words in the byte order of this
+// machine; on a little-endian one their bytes are in the order of the bits.
 Result<std::span<const Uint8>> PackedBytes(DcmElement& element, const std::string& name) {
   Uint8* bytes = nullptr;
   if (element.getUint8Array(bytes).good() && bytes != nullptr) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The pixels of a Segmentation as runs, frame by frame: the part of seg_reader that knows how bits
-// are packed. Shows DCMTK: only for .cc files of pipelines/dicom.
+// Reads the pixels of a Segmentation as runs, frame by frame: the part of seg_reader that unpacks
+// bits. Only for .cc files of pipelines/dicom, since it shows DCMTK.
 #pragma once
 
 #include <dcmtk/config/osconfig.h>
@@ -21,13 +21,13 @@ namespace osteon {
 struct SegPixelFormat {
   int columns = 0, rows = 0, frames = 0;
   int bits_allocated = 1;
-  // Stored values from here on belong to the segment: 1, or half of Maximum Fractional Value.
+  // Stored values from this one up belong to the segment: 1, or half of Maximum Fractional Value.
   double threshold = 1;
 };
 
 class SegPixels {
  public:
-  // `dataset` is that of `path` and outlives this. Errors as ReadSegmentation's.
+  // REQUIRES: `dataset` is that of `path` and outlives the result. Errors: as ReadSegmentation.
   static Result<SegPixels> Open(DcmDataset& dataset, const std::filesystem::path& path,
                                 const SegPixelFormat& format);
 
@@ -38,10 +38,10 @@ class SegPixels {
   explicit SegPixels(const SegPixelFormat& format) : format_(format) {}
 
   SegPixelFormat format_;
-  // One bit a pixel, first pixel in the lowest bit, frames not padded to bytes (PS3.5 section 8.1.1
-  // and annex D).
+  // One bit per pixel, first pixel in the lowest bit, frames not padded to bytes (PS3.5 section
+  // 8.1.1 and annex D).
   std::span<const Uint8> bits_;
-  std::optional<PixelFile> file_;  // Of segmentations with whole bytes a pixel.
+  std::optional<PixelFile> file_;  // For segmentations with whole bytes per pixel.
 };
 
 }  // namespace osteon

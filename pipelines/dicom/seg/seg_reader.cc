@@ -14,7 +14,7 @@
 namespace osteon {
 namespace {
 
-// The words of a meaning, in lower case, that stand alone: "left" is not in "cleft".
+// Whether `word` is a whole word of the text, ignoring case: "left" is not in "cleft".
 bool HasWord(const std::string& text, std::string_view word) {
   const auto is_letter = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 128;
@@ -77,7 +77,7 @@ SegSegment ReadSegment(DcmItem& item, const std::string& character_set) {
   return segment;
 }
 
-// The segments by number, still without frames.
+// The segments by number, without frames yet.
 Result<std::map<int, SegSegment>> ReadSegments(DcmItem& dataset, const std::string& name,
                                                const SegReadOptions& options) {
   std::map<int, SegSegment> segments;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A DICOM Segmentation (PS3.3 A.51) as plain values, whoever wrote it: our own of an earlier study,
-// or the reference segmentation of a site's readers. Binary and fractional; classic bit-packed, and
-// any transfer syntax that PixelFile decodes. Plain values; DCMTK stays in the .cc.
+// Reads a DICOM Segmentation (PS3.3 A.51) of any writer as plain values: our own of an earlier
+// study, or the reference segmentation of a site's readers. Binary and fractional; bit-packed, and
+// any transfer syntax that PixelFile decodes. Shows no DCMTK.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace osteon {
 
-// What a DICOM file says it is. Texts are as in the file, trimmed; empty when absent.
+// The identity of a DICOM file. Texts are as in the file, trimmed; empty when absent.
 struct ObjectIdentity {
   std::string sop_class_uid, sop_instance_uid;
   std::string study_instance_uid, series_instance_uid;
@@ -26,7 +26,7 @@ struct ObjectIdentity {
 // Reads the start of the header only. nullopt when the file is not DICOM or cannot be read.
 std::optional<ObjectIdentity> IdentifyObject(const std::filesystem::path& path);
 
-// A code as a file holds it. Empty when absent.
+// A code as in the file. Empty when absent.
 struct CodeText {
   std::string value, scheme, meaning;
 };
@@ -60,7 +60,7 @@ struct SegSegment {
   // "left" or "right" in the modifier's or the region's meaning. kNone also when both sides are
   // named.
   Side side = Side::kNone;
-  std::vector<SegPlane> planes;  // In the order of the file.
+  std::vector<SegPlane> planes;  // In file order.
 
   double volume_ml() const;
 };
@@ -70,7 +70,7 @@ struct Segmentation {
   std::string frame_of_reference_uid;  // Empty when the file has none.
   std::string manufacturer;
   int columns = 0, rows = 0;
-  std::vector<SegSegment> segments;  // By number. A segment without frames is there with none.
+  std::vector<SegSegment> segments;  // By number. A segment without frames has no planes.
 };
 
 struct SegReadOptions {
@@ -78,7 +78,7 @@ struct SegReadOptions {
   int max_rows_or_columns = 8192;
   int max_frames = 20'000;
   int max_segments = 4096;
-  // Over all frames: 12 bytes each. A body full of lesions has some 10,000.
+  // Over all frames, 12 bytes each. A body with many lesions has some 10,000.
   std::size_t max_runs = 20'000'000;
 };
 

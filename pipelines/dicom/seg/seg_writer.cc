@@ -14,9 +14,9 @@
 namespace osteon {
 namespace {
 
-// CIELab of colours after Okabe and Ito that stay apart for the colour-blind (orange, sky blue,
-// green, yellow, blue, vermillion, purple), scaled as PS3.3 C.10.7.1.1 says. Computed from sRGB,
-// D50.
+// CIELab of the colours of Okabe and Ito, which colour-blind readers can distinguish (orange, sky
+// blue, green, yellow, blue, vermillion, purple), scaled as PS3.3 C.10.7.1.1 says. Computed from
+// sRGB, D50.
 constexpr std::array<std::array<std::uint16_t, 3>, 7> kCieLab = {{{46653, 38054, 52080},
                                                                   {45400, 28579, 23760},
                                                                   {37753, 21405, 36031},
@@ -61,10 +61,10 @@ void PutSegments(DcmItem& item, const Findings& findings, const ReportOptions& o
   }
 }
 
-// More frames than this and Weasis, for one, gets slow.
+// With more frames viewers get slow, for example Weasis.
 constexpr std::size_t kMostFrames = 399;
 
-// Where frames lie: on the slices of their source, or all on the composed grid.
+// Frames lie on the slices of their source, or all on the composed grid.
 enum class SegGrid { kSource, kComposed };
 
 struct SegPlanes {
@@ -80,8 +80,8 @@ struct SegPlanes {
     const double thickness = grid == SegGrid::kSource ? Series(f).slice_thickness_mm : 0;
     return thickness > 0 ? thickness : Geometry(f).spacing_mm().z;
   }
-  // The source images of the frame; on the composed grid, of each series that it shows, the one
-  // nearest to the slice's middle.
+  // The source images of the frame; on the composed grid, for each series that it shows, the image
+  // nearest to the centre of the slice.
   std::vector<const FrameSource*> Images(const SegFrame& f) const {
     if (grid == SegGrid::kSource) return {&Series(f).frames[f.slice]};
     std::vector<const FrameSource*> images;
@@ -107,8 +107,9 @@ struct SegPlanes {
   }
 };
 
-// Of more than one station: their slices are not on one grid, which readers that make a volume of
-// the frames need (highdicom get_volume), and a lesion across a border would be in two pieces.
+// Whether the frames come from several stations. Their slices are not on one grid, which readers
+// that make a volume of the frames need (highdicom get_volume), and a lesion across a border would
+// be cut in two.
 bool OfSeveralSeries(const std::vector<SegFrame>& frames) {
   return std::ranges::any_of(frames,
                              [&](const SegFrame& f) { return f.series != frames.front().series; });
@@ -117,7 +118,7 @@ bool OfSeveralSeries(const std::vector<SegFrame>& frames) {
 Result<SegPlanes> PlanesOf(const AnalysedStudy& analysed) {
   Result<std::vector<SegFrame>> frames = SegFrames(analysed);
   if (!frames) return std::move(frames).error().During("write the SEG");
-  // Without a frame of reference a frame is where its image is, and nowhere else.
+  // Without a frame of reference only the source image says where a frame is.
   const bool must = FrameOfReferenceOf(analysed.composed.stir.geometry()).empty();
   if (must || (frames->size() <= kMostFrames && !OfSeveralSeries(*frames))) {
     return SegPlanes{analysed, SegGrid::kSource, *std::move(frames)};
@@ -125,7 +126,7 @@ Result<SegPlanes> PlanesOf(const AnalysedStudy& analysed) {
   return SegPlanes{analysed, SegGrid::kComposed, ComposedSegFrames(analysed)};
 }
 
-// What all frames must share goes into the shared functional groups, the rest into each frame.
+// What all frames have in common goes into the shared functional groups, the rest into each frame.
 struct Layout {
   int rows = 0, columns = 0;
   bool one_orientation = true, one_spacing = true;
@@ -271,7 +272,7 @@ void PutReferences(DcmItem& item, const SegPlanes& planes) {
   PutReferencedSeries(item, {instances.begin(), instances.end()});
 }
 
-// Left out when the images have none: each frame names the image that it lies on.
+// Left out when the images have none: each frame references its image.
 void PutFrameOfReference(DcmItem& item, const VolumeGeometry& geometry,
                          const SourceModules& source) {
   const std::string uid = FrameOfReferenceOf(geometry);

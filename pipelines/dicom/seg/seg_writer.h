@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lesions as a DICOM Segmentation (PS3.3 A.51): binary, one segment per lesion, on the slices they
-// were found in.
+// Writes lesions as a DICOM Segmentation (PS3.3 A.51): binary, one segment per lesion.
 #pragma once
 
 #include "pipelines/base/result.h"
@@ -11,10 +10,11 @@ namespace osteon {
 
 inline constexpr std::string_view kSegSopClassUid = "1.2.840.10008.5.1.4.1.1.66.4";
 
-// One segment for each of Findings::lesions, in that order, segment number = position from 1. Only
-// frames with a pixel set. Frames have the plane of their source slice; when stations differ in
-// size they are padded to the largest, to the right and below, which moves no pixel. REQUIRES:
-// findings.lesions is not empty. Error kInvalidInput: see SegFrames.
+// One segment for each of Findings::lesions, in that order, segment number = position from 1.
+// Frames without a pixel are left out. Frames lie on the source slices, or all on the composed grid
+// when there are several stations or more than 399 frames (never without a frame of reference).
+// When source slices differ in size, frames are padded to the largest on the right and below, which
+// moves no pixel. REQUIRES: findings.lesions is not empty. Error kInvalidInput: see SegFrames.
 Result<Document> WriteSeg(const AnalysedStudy& analysed, const SourceModules& source,
                           const ReportOptions& options);
 
