@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The closed sets of a mark as coded concepts, for the writer and the reader of reports.
+// Codes of a mark's class, segment, relation to the growth plate and change, for the writer and the
+// reader of reports.
 #pragma once
 
 #include "pipelines/model/concepts.h"

@@ -11,7 +11,7 @@
 namespace osteon {
 namespace {
 
-// Adds one instance to an evidence-like macro (PS3.3 C.17.2.1: study, series, instance).
+// Adds instances to an evidence macro (PS3.3 C.17.2.1: study, series, instance).
 class Evidence {
  public:
   void Add(const std::string& study, const std::string& series, const std::string& sop_class,

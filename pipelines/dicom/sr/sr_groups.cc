@@ -20,8 +20,8 @@ double Hundredths(double v) { return std::round(v * 100) / 100; }
 
 // A point of the patient: SCOORD3D where the SR class has it and the images have a frame of
 // reference that an SR may name, else SCOORD on the source slice that shows the lesion best (the
-// point is projected onto it along its normal). Nothing when no slice shows it, or one that an SR
-// may not name.
+// point is projected onto it along its normal). Empty when no slice shows it, or the slice has a
+// UID that an SR may not contain.
 std::vector<SrItem> Place(const SrContext& c, const Lesion& mark, SrRelation relation, Code name,
                           Vec3 point) {
   SrItem item;
@@ -74,10 +74,10 @@ std::string ValuesOf(const Lesion& mark) {
   return values;
 }
 
-// What is known of them, as codes.
+// Codes of what is known: segment, growth plate, change.
 std::vector<SrItem> Judgements(const SrContext& c, const Lesion& mark) {
   std::vector<SrItem> items;
-  // Of a flat bone or vertebra it would say what the site says.
+  // For a flat bone or vertebra it would repeat the site.
   const bool long_bone = mark.segment == Segment::kEpiphysis ||
                          mark.segment == Segment::kMetaphysis ||
                          mark.segment == Segment::kDiaphysis;
@@ -93,8 +93,8 @@ std::vector<SrItem> Judgements(const SrContext& c, const Lesion& mark) {
   return items;
 }
 
-// "3 left proximal tibia": what viewers list a mark under; the part of the bone is an item of its
-// own.
+// "3 left proximal tibia": the name under which viewers list a mark. The part of the bone is a
+// separate item.
 std::vector<SrItem> Label(const SrContext& c, const Lesion& mark) {
   for (const auto* texts : {&c.text.lesions, &c.text.other_marks}) {
     const auto text = std::ranges::find(*texts, mark.number, &LesionText::number);

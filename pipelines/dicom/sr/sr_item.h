@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A content tree of a structured report as a plain value, and its encoding (PS3.3 C.17.3). Built by
-// functions that return items, so that the shape of a template is the shape of the code.
+// A content tree of a structured report as a plain value, and its encoding (PS3.3 C.17.3).
+// Functions return items, so that the code has the structure of the template.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +61,7 @@ SrItem SrContainer(SrRelation relation, Code name, std::string template_id = {})
 SrItem SrText(SrRelation relation, Code name, std::string text);
 SrItem SrCode(SrRelation relation, Code name, Code value);
 SrItem SrUid(SrRelation relation, Code name, std::string uid);
-// A quantity that was not measured has no item, since readers refuse a NUM without a value.
+// A quantity that was not measured gets no item, since readers refuse a NUM without a value.
 SrItem SrNum(Code name, Code unit, double value);
 SrItem SrImage(SrRelation relation, Code name, std::string sop_class_uid,
                std::string sop_instance_uid);

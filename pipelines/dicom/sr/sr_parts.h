@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Content items that groups of all kinds have.
+// Content items that groups of all kinds share.
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ std::vector<SrItem> Algorithm(const ReportOptions& options);
 // TID 4108.
 std::vector<SrItem> Tracking(const std::string& id, const std::string& uid);
 
-// Follow-up values: "key=value;key=value", one TEXT item of a group, since a viewer that shows
-// each as an item of its own buries the report under them. Keys and values as in findings.json.
+// Appends to Follow-up values, "key=value;key=value": one TEXT item per group, since single items
+// would make the report too long in viewers that show each. Keys and values as in findings.json.
 void AddValue(std::string_view key, std::string_view value, std::string& values);
 void AddValues(std::string values, SrItem& group);
 

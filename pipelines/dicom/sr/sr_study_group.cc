@@ -11,8 +11,8 @@
 namespace osteon {
 namespace {
 
-// How the images were made, and what was not imaged: a lesion there will not be new in the next
-// report, but not comparable.
+// The technique, and what was not imaged: in the next report a lesion there is not new but not
+// comparable.
 std::string ValuesOf(const Findings& findings) {
   std::string values;
   if (findings.technique.contrast != Contrast::kOther)

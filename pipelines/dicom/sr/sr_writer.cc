@@ -62,7 +62,7 @@ void AddRows(const std::vector<LesionText>& texts, const std::string& note,
     lines.push_back(std::to_string(text.number) + ". " + text.description + note);
 }
 
-// One line a lesion, then what is not counted or gone, then the criteria.
+// One line per lesion, then marks that are not counted, resolved lesions, and the criteria.
 std::vector<std::string> FindingLines(const ReportText& text) {
   const bool german = text.language == Language::kGerman;
   std::vector<std::string> lines;
@@ -74,8 +74,8 @@ std::vector<std::string> FindingLines(const ReportText& text) {
   return lines;
 }
 
-// The impression first, for the reader between two phone calls, and the lesions line by line; then
-// how it was made and what it does not say.
+// First the impression and the lesions line by line, since a reader may read no further; then
+// technique and limitations.
 void AddWords(const ReportText& text, SrItem& root) {
   std::vector<std::string> impression = {text.banner};
   impression.insert(impression.end(), text.impression.begin(), text.impression.end());
@@ -92,7 +92,7 @@ void AddWords(const ReportText& text, SrItem& root) {
   }
 }
 
-// Where the marks are seen best, by series: frames that an image library entry may name.
+// The frames that show the marks best, by series; only frames that an image library entry may name.
 using KeyFrames = std::map<std::size_t, std::set<std::size_t>>;
 
 KeyFrames KeyFramesOf(const AnalysedStudy& analysed) {
@@ -106,10 +106,10 @@ KeyFrames KeyFramesOf(const AnalysedStudy& analysed) {
   return frames;
 }
 
-// TID 1600: the images to look at, one group for each series. An entry is for the convenience of
-// the reader (PS3.16 TID 1600, 1601 are user options); every image of the analysis is in Current
-// Requested Procedure Evidence, and one item for each of some hundred would bury the report.
-// The one descriptor that TID 1602 asks for HAS ACQ CONTEXT.
+// TID 1600: the images that show the marks, one group per series. Entries are optional (PS3.16 TID
+// 1600, 1601); every image of the analysis is in Current Requested Procedure Evidence, and items
+// for some hundred images would make the report unreadable. The one descriptor that TID 1602
+// requires has the relationship HAS ACQ CONTEXT.
 SrItem ImageLibrary(const AnalysedStudy& analysed) {
   SrItem library = SrContainer(SrRelation::kContains, concepts::kImageLibrary, "1600");
   for (const auto& [n, frames] : KeyFramesOf(analysed)) {
@@ -134,12 +134,12 @@ bool HasPlace(const SrItem& group) {
 }
 
 // Groups with a place in Imaging Measurements (PS3.16 TID 1500 rows 6 to 9), the others in Derived
-// Imaging Measurements (row 10): viewers take every group of the former for something to jump to
-// and fail where there is no place (OHIF 3.12 and 3.13 stop reading the report). Imaging
-// Measurements is there also when it is empty, since they ask for it. Row 11 has TID 1420 in
-// Derived Imaging Measurements, each number inferred from groups by reference; TID 1501 there is an
-// extension, which TID 1500 allows, so that the group can also say what is not inferred from any
-// group: none, not evaluable, gone.
+// Imaging Measurements (row 10): viewers offer to jump to every group of the former and fail where
+// it has no place (OHIF 3.12 and 3.13 stop reading the report). Imaging Measurements is written
+// also when it is empty, since viewers expect it. Row 11 has TID 1420 in Derived Imaging
+// Measurements, each number inferred from groups by reference. TID 1501 there is an extension,
+// which TID 1500 allows: the group can also say what is not inferred from any group: no lesion, not
+// evaluable, resolved.
 std::vector<SrItem> Measurements(const SrContext& c) {
   const Findings& findings = c.analysed.findings;
   SrItem placed = SrContainer(SrRelation::kContains, concepts::kImagingMeasurements);
@@ -185,7 +185,7 @@ std::map<int, std::string> PictureUids(const ReportPictures& pictures,
   return uids;
 }
 
-// PS3.3 C.12.1: whose scheme 99OSTEON is.
+// PS3.3 C.12.1: declares the private scheme 99OSTEON.
 void PutOwnScheme(DcmItem& item) {
   DcmItem& scheme = AddItem(item, DCM_CodingSchemeIdentificationSequence);
   Put(scheme, DCM_CodingSchemeDesignator, concepts::kOwnScheme);
@@ -209,10 +209,10 @@ void PutDocument(const SrContext& c, const SourceModules& source, DcmItem& item)
   PutEvidence(c, item);
 }
 
-// Strict readers (DCMTK and what is built on it) refuse a whole document for one content item with
-// a UID that is none by PS3.5 9.1, such as one with leading zeros; in its header they put up with
-// them. Where the images have such UIDs, Current Requested Procedure Evidence and the SEG refer to
-// them as they are, and the content tree goes without.
+// Strict readers (DCMTK and programs built on it) refuse a whole document for one content item with
+// a UID that PS3.5 9.1 does not allow, such as one with leading zeros; in its header they accept
+// it. Where the images have such UIDs, Current Requested Procedure Evidence and the SEG refer to
+// them unchanged, and the content tree has no items that need them.
 bool IsRefused(const SrItem& item) {
   switch (item.type) {
     case SrType::kUidRef:
@@ -223,7 +223,7 @@ bool IsRefused(const SrItem& item) {
     case SrType::kScoord3d:
       return !IsUid(item.frame_of_reference_uid);
     case SrType::kScoord:
-      return std::ranges::any_of(item.children, IsRefused);  // Nothing without its image.
+      return std::ranges::any_of(item.children, IsRefused);  // Useless without its image.
     default:
       return false;
   }
@@ -244,8 +244,8 @@ SrItem WithoutRefused(SrItem item) {
   return item;
 }
 
-// DCMTK knows which relationships each SR class allows; what it cannot read back must not leave the
-// house.
+// DCMTK knows which relationships each SR class allows; a document that it cannot read back is not
+// stored.
 Status CheckReadable(DcmDataset& dataset) {
   DSRDocument document;
   const OFCondition read = document.read(dataset);
