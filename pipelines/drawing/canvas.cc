@@ -39,8 +39,7 @@ PangoAlignment Alignment(TextStyle::Align align) {
   return PANGO_ALIGN_LEFT;
 }
 
-// "Noto Sans" first: with its siblings it covers every script; DejaVu Sans where it is not
-// installed.
+// "Noto Sans" first: its family covers every script. DejaVu Sans where it is not installed.
 Layout MakeLayout(cairo_t* context, std::string_view utf8, const TextStyle& style) {
   Layout layout(pango_cairo_create_layout(context));
   PangoFontDescription* font = pango_font_description_from_string("Noto Sans, DejaVu Sans, Sans");
@@ -86,13 +85,13 @@ struct Canvas::Impl {
   Surface surface;
   std::unique_ptr<cairo_t, ContextDeleter> context;
   int width = 0, height = 0;
-  std::unique_ptr<std::string> pdf;  // Where the PDF surface writes to.
+  std::unique_ptr<std::string> pdf;  // Output of the PDF surface.
 };
 
 Canvas::Canvas(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Canvas::Canvas(Canvas&&) noexcept = default;
 Canvas& Canvas::operator=(Canvas&&) noexcept = default;
-// The surface may write its last bytes into `pdf`, so it goes first.
+// The surface may still write into `pdf`, so it is destroyed first.
 Canvas::~Canvas() {
   if (!impl_) return;
   impl_->context.reset();

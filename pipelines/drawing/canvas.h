@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A page to draw on: the only place that sees Pango and Cairo besides its .cc. Units are points of
-// 1/72 inch on a PDF and pixels on an image; (0, 0) is the top left corner. Thread-compatible.
-// Drawing cannot fail; running out of memory aborts.
+// A page to draw on, by Cairo and Pango, which only canvas.cc includes. Units are points of 1/72
+// inch on a PDF and pixels on an image; (0, 0) is the top left corner. Thread-compatible. Drawing
+// cannot fail; running out of memory aborts.
 #pragma once
 
 #include <memory>
@@ -27,12 +27,12 @@ struct TextStyle {
   enum class Weight { kNormal, kBold } weight = Weight::kNormal;
   enum class Align { kLeft, kCentre, kRight } align = Align::kLeft;
   double width_px = 0;  // > 0: wrap and align within; 0: one line.
-  int max_lines = 0;    // > 0: more is cut with an ellipsis.
+  int max_lines = 0;    // > 0: longer text is cut with an ellipsis.
 };
 
 enum class LineStyle { kSolid, kDashed, kDotted };
 
-// Grey values, row after row.
+// Grey values by rows.
 struct GreyImage {
   int width = 0, height = 0;
   std::vector<std::uint8_t> grey;
@@ -40,10 +40,10 @@ struct GreyImage {
 
 class Canvas {
  public:
-  // An image of that many pixels, white.
+  // A white image of that size.
   static Canvas Image(int width, int height);
   // One PDF page, drawn with the coordinates of an image of `width` pixels, `page_width_pt` wide.
-  // The file says `created` (ISO 8601) and `title`; nothing of it depends on the clock.
+  // The file's metadata has `created` (ISO 8601) and `title`; nothing depends on the clock.
   static Canvas Pdf(int width, int height, double page_width_pt, const std::string& title,
                     const std::string& created);
   Canvas(Canvas&&) noexcept;

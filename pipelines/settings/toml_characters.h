@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What toml++ may be given. Version 3.3 (Debian 12) is undefined at most characters beyond ASCII
-// where it looks for the end of a word: outside quotes and comments, in strings over several lines,
-// and wherever it does not take a quote for one, such as behind a digit (all found by tests/fuzz).
-// So they are let through only where a string plainly begins: as the value of a key, or in a list.
+// Refuses characters that toml++ cannot parse safely. Version 3.3 (Debian 12) has undefined
+// behaviour at most characters beyond ASCII where it looks for the end of a word: outside quotes
+// and comments, in strings over several lines, and where it does not recognise a quote, such as
+// after a digit (all found by tests/fuzz). So these characters are allowed only in strings that are
+// the value of a key or an element of a list, and in comments.
 #pragma once
 
 #include <algorithm>
@@ -15,17 +16,17 @@ namespace osteon {
 
 inline bool IsForeign(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
-// Behind this character, blanks aside, a value begins.
+// After this character and blanks, a value begins.
 inline bool BeginsValue(char before) { return before == '=' || before == '[' || before == ','; }
 
-// False when the line has a character beyond ASCII that may not be there. `depth`: brackets of a
-// list that are open before the line, and after it.
+// False when the line has a character beyond ASCII in a forbidden place. `depth`: number of open
+// list brackets before the line; updated to that after it.
 inline bool IsPlain(std::string_view line, int& depth) {
   bool in_key = depth == 0;        // Before the "=".
-  bool plain = true;               // So far `key = ...`, or what stands in a list.
-  char before = in_key ? 0 : '[';  // The last character that is no blank.
-  char quote = 0;                  // That of the string under way.
-  bool is_value = false;           // And it begins where a value does.
+  bool plain = true;               // So far the line is `key = ...` or part of a list.
+  char before = in_key ? 0 : '[';  // The last non-blank character.
+  char quote = 0;                  // The quote of the current string; 0 outside strings.
+  bool is_value = false;           // The current string begins where a value may.
   for (std::size_t at = 0; at < line.size(); ++at) {
     const char c = line[at];
     if (quote != 0) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One table of a TOML configuration, key by key: a key left out keeps its default, an unknown or
-// unfit one is an error that names line, key and what is allowed. Used by osteond's own tables and
-// by [pipeline].
+// Reads one table of a TOML configuration key by key: a missing key keeps its default; an unknown
+// key or an invalid value is an error that names line, key and what is allowed. Used for osteond's
+// own tables and for [pipeline].
 #pragma once
 
 #include <algorithm>
@@ -16,8 +16,8 @@
 #include <vector>
 
 #define TOML_EXCEPTIONS 0
-// toml++ 3.3 asserts that a key begins behind "[", and answers with an error when it does not:
-// without the assertion, text is never a reason to die (found by tests/fuzz).
+// toml++ 3.3 asserts that a key follows "[", although it returns an error when none does. The
+// assertion is disabled, so that no text can end the program (found by tests/fuzz).
 #define TOML_ASSERT(expression) static_assert(true)
 #include <toml++/toml.h>
 
@@ -32,7 +32,7 @@ inline std::string LineOf(const toml::source_region& where) {
   return "line " + std::to_string(where.begin.line) + ": ";
 }
 
-// The whole text as a table. kInvalidInput with the line.
+// Parses the whole text as a table. Error kInvalidInput names the line.
 inline Result<toml::table> ParseToml(std::string_view text) {
   if (Status sound = CheckCharacters(text); !sound) return std::move(sound).error();
   toml::parse_result parsed = toml::parse(text);
@@ -43,8 +43,8 @@ inline Result<toml::table> ParseToml(std::string_view text) {
   return std::move(parsed).table();
 }
 
-// Takes the keys of one table one after another and keeps the first thing found wrong; what was not
-// taken is unknown.
+// Reads the keys of one table one after another and keeps the first error. Keys that were not read
+// are unknown.
 class TomlTable {
  public:
   TomlTable(const toml::table& root, std::string_view name) : name_(name) {
@@ -92,7 +92,7 @@ class TomlTable {
       Fail(*node, Named(key) + " must be a number from " + Short(min) + " to " + Short(max));
     }
   }
-  // One of a few words; each stands for a value.
+  // One of a few words, each of which stands for a value.
   template <typename E, std::size_t N>
   void Choice(std::string_view key, const std::pair<std::string_view, E> (&choices)[N], E& value) {
     const toml::node* node = Take(key);
@@ -138,7 +138,7 @@ class TomlTable {
     Fail(*table_->get(key), Named(key) + " must be \"debug\", \"info\", \"warning\" or \"error\"");
   }
 
-  // kInvalidInput with the first thing found wrong, unknown keys last.
+  // kInvalidInput with the first error; unknown keys come last.
   Status Finish() {
     if (table_ != nullptr && !wrong_) {
       for (const auto& [key, node] : *table_) {
