@@ -8,7 +8,7 @@ namespace osteon {
 namespace {
 
 struct FilmRegion {
-  std::string_view word;   // Body Part Examined that begins so, letters only, in capitals.
+  std::string_view word;   // Prefix of Body Part Examined, only its letters, in capitals.
   std::string_view where;  // Bones or groups of config/bone_units.json; "femur/distal" is one end.
 };
 
@@ -81,7 +81,7 @@ std::string Bare(std::string_view text) {
   return bare;
 }
 
-// The longest word that the body part begins with, so that LOWERLEG is not LEG.
+// The entry whose word is the longest prefix of the body part.
 const FilmRegion* RegionOf(std::string_view body_part) {
   const std::string bare = Bare(body_part);
   const FilmRegion* best = nullptr;

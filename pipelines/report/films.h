@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which plain films of the same patient belong to what was found: films are part of the work-up of
-// a lesion, and the reader should not have to look for them.
+// Lists radiographs of the same patient that show a region with a lesion, so that the reader need
+// not search for them.
 #pragma once
 
 #include <string>
@@ -13,12 +13,11 @@
 namespace osteon {
 
 // Whether a film of this Body Part Examined (0018,0015; PS3.16 Annex L) shows the bone unit. False
-// for words that are not known.
+// for unknown body parts.
 bool ShowsUnit(std::string_view body_part, const BoneUnit& unit);
 
-// One line for each film of a region with a lesion, with the lesions' numbers, newest first; then
-// one for each film that does not say what it shows; films of other regions are counted in a last
-// line.
+// One line for each radiograph of a region with a lesion, with the lesions' numbers, newest first;
+// then one for each radiograph without a known region; a last line counts those of other regions.
 std::vector<std::string> FilmLines(const Findings& findings, Language language);
 
 }  // namespace osteon

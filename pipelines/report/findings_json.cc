@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Places as in the SR: hundredths of a millimetre.
+// Positions as in the SR: rounded to 0.01 mm.
 Json Point(Vec3 p) {
   Json point = Json::array();
   for (double v : {p.x, p.y, p.z}) point.push_back(std::round(v * 100) / 100);
@@ -29,14 +29,15 @@ Json SiteJson(const Lesion& lesion) {
       {"code", {{"value", unit.snomed_code}, {"scheme", "SCT"}, {"meaning", unit.snomed_meaning}}}};
 }
 
-// Counts and grades as 6, not as 6.0.
+// Whole numbers as 6, not as 6.0.
 Json NumberJson(double v) {
   const double rounded = RoundedDecimal(v);
   if (rounded == std::round(rounded) && std::abs(rounded) < 1e9) return std::llround(rounded);
   return rounded;
 }
 
-// Values under their keys; what has none is null, with the reason under "not_assessed".
+// Values under their keys; a value that was not assessed is null, with the reason under
+// "not_assessed".
 template <typename Measures, typename Subject>
 void AddMeasures(const Measures& measures, const Subject& subject, Json& out) {
   Json reasons = Json::object();
@@ -134,7 +135,7 @@ Json PatientJson(const Findings& findings, const ReportText& text) {
   return out;
 }
 
-// A lesion that is gone has a place and a past, no measurements.
+// A resolved lesion has a site and a prior volume, but no current measurements.
 Json ResolvedJson(const Lesion& gone) {
   return {{"number", gone.number},
           {"tracking_id", gone.tracking_id},

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// findings.json: everything the report holds, for programs. Described by
-// config/findings.schema.json.
+// Writes findings.json, the whole report for programs. Schema: config/findings.schema.json.
 #pragma once
 
 #include <string>
@@ -10,15 +9,15 @@
 
 namespace osteon {
 
-// What the findings do not know of the run.
+// Facts of the run that are not in the findings.
 struct RunFacts {
   std::vector<StageTime>
       stage_times;  // Wall clock, so this part differs between runs; left out when empty.
-  std::vector<Document> documents;  // Named with their UIDs; the bytes are not looked at.
+  std::vector<Document> documents;  // Listed with their UIDs; the bytes are not read.
 };
 
 // UTF-8, indented by one, member order fixed. Numbers are rounded as in the SR (model/decimal.h).
-// Texts are in the language of `text`; keys and classes are not.
+// Texts are in the language of `text`; keys and classes are always English.
 std::string FindingsJson(const AnalysedStudy& analysed, const ReportText& text,
                          const ReportOptions& options, const RunFacts& run);
 

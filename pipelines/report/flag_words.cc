@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Red flags and imaging items of criteria in words; declared in words.h.
+// Texts of red flags and of imaging items of criteria; declared in words.h.
 #include "pipelines/report/words.h"
 
 namespace osteon {
 namespace {
 
-// {0}, {1}: RedFlag::values with that many decimals; {lesions}: which; {side}: from a sign.
+// {0}, {1}: RedFlag::values with `decimals`; {lesions}: the lesions' numbers; {side}: left or right
+// by the sign of the last value.
 struct FlagWords {
   std::string_view code;
   int decimals;
@@ -61,7 +62,7 @@ std::string EntityName(Language language, const std::string& english) {
   return language == Language::kGerman ? InGerman(kEntities, english) : english;
 }
 
-// Counts stay whole numbers where other values of the same flag have decimals.
+// Whole numbers from 2 up, which are counts, get no decimals.
 std::string FlagNumber(Language language, double value, int decimals) {
   return Number(language, value, value == static_cast<int>(value) && value >= 2 ? 0 : decimals);
 }

@@ -57,7 +57,7 @@ std::string Answer(const Findings& findings, Language language) {
   return text;
 }
 
-// "Height loss of about 30 % in lesion 4 (thoracic spine)."
+// "Vertebral height loss: lesion 4 (thoracic spine): 30 %."
 std::string HeightLoss(const Findings& findings, Language language) {
   std::vector<std::string> items;
   for (const Lesion& lesion : findings.lesions) {
@@ -76,7 +76,7 @@ std::string HeightLoss(const Findings& findings, Language language) {
   return intro + (items.empty() ? "" : ": " + Listed(language, items)) + ".";
 }
 
-// Where lesions of that class are; of resolved ones, where they were.
+// The units of the lesions with this change; for resolved ones, where they were.
 std::vector<UnitId> UnitsThatAre(Change change, const Findings& findings) {
   std::vector<UnitId> units;
   const auto add = [&](const std::vector<Lesion>& marks) {
@@ -91,7 +91,7 @@ std::vector<UnitId> UnitsThatAre(Change change, const Findings& findings) {
   return units;
 }
 
-// Earlier lesions of which a mark is left that is no lesion by itself: not in the counts.
+// Earlier lesions of which a mark is left that is no longer a lesion; they are not counted.
 std::string NoLongerLesions(const Findings& findings, Language language) {
   std::vector<UnitId> units;
   for (const Lesion& mark : findings.other_marks) {
@@ -158,7 +158,7 @@ std::string Pattern(const Findings& findings, Language language) {
              "klinisch erwägen.");
 }
 
-// A weak flag is no alarm by itself.
+// Weak flags alone get a milder heading.
 std::string RedFlags(const Findings& findings, Language language) {
   std::string text;
   for (const RedFlag& flag : findings.patient.red_flags) {
@@ -191,7 +191,7 @@ std::string OtherMarks(const Findings& findings, Language language) {
          text + ".";
 }
 
-// What of the limitations could have changed the answer above; the others are said below it.
+// The limitations that could change the result; WriteText lists the others below the impression.
 std::string LimitsOfTheAnswer(const Findings& findings, Language language) {
   constexpr std::string_view kChangeTheAnswer[] = {"incomplete_study", "imaged_not_used",
                                                    "series_left_out", "contrast_guessed",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The lines a report opens with.
+// The lines at the beginning of the report.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace osteon {
 
-// At most eight lines: the urgent one first when there is one, then the answer with the sites,
-// change since the prior, pattern, red flags, indeterminate findings, total volume, and what of the
-// limitations could have changed the answer.
+// At most eight lines: first urgent height loss, if any; then the lesions with their sites, height
+// loss that is not urgent, change since the prior, red flags, pattern, marks that are not counted,
+// total volume, and the limitations that could change the result.
 std::vector<std::string> Impression(const Findings& findings, Language language);
 
 }  // namespace osteon

@@ -10,10 +10,10 @@
 namespace osteon {
 namespace {
 
-// What some marks lack for one reason.
+// Measures that some marks lack for the same reason.
 struct Gap {
   std::string reason;   // English.
-  std::string numbers;  // Of the marks; empty: all of them.
+  std::string numbers;  // Numbers of these marks; empty: all marks.
   std::vector<std::string> quantities;
 };
 
@@ -34,7 +34,7 @@ void Add(std::vector<Gap>& gaps, const std::string& reason, const std::string& n
   gaps.push_back({reason, numbers, {std::move(quantity)}});
 }
 
-// The reasons for which marks lack the measure, with the numbers of those marks.
+// Adds the reasons for which marks lack the measure, with the numbers of these marks.
 void AddGaps(const LesionMeasure& measure, const std::vector<const Lesion*>& marks,
              Language language, std::vector<Gap>& gaps) {
   std::vector<std::pair<std::string, std::vector<std::string>>> lacking;

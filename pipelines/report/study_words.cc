@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is said of the study as a whole: how it was made, how it has changed, what pattern it has;
-// declared in words.h.
+// Texts about the study as a whole: technique, change, pattern; declared in words.h.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -11,7 +10,7 @@
 namespace osteon {
 namespace {
 
-// Three significant digits, no needless zeros: "70", "1.5", "0.781".
+// Three significant digits without trailing zeros: "70", "1.5", "0.781".
 std::string Compact(Language language, double v) {
   std::array<char, 32> buffer;
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), v,

@@ -10,7 +10,7 @@
 namespace osteon {
 namespace {
 
-// An en dash is not in every viewer's font for SR text; the multiplication sign is.
+// The multiplication sign is in every viewer's font for SR text; an en dash is not.
 std::string Size(Language language, const Lesion& lesion) {
   return Number(language, lesion.length_mm, 0) + " × " + Number(language, lesion.width_mm, 0) +
          " × " + Number(language, lesion.depth_mm, 0) + " mm";
@@ -33,7 +33,7 @@ std::string UnitText(Code unit) {
   return " " + std::string(unit.value);
 }
 
-// A volume with the digits that it is good for, the rest with those of the table.
+// Volumes with the digits of Short(), other values with those of the table.
 std::string ValueText(Language language, const LesionMeasure& measure, double value) {
   if (measure.unit == concepts::kMillilitre) return Short(language, value) + " ml";
   return Number(language, value, measure.decimals) + UnitText(measure.unit);
@@ -43,7 +43,7 @@ std::string NameOf(Language language, const LesionMeasure& measure) {
   return std::string(language == Language::kGerman ? measure.name_de : measure.name_en);
 }
 
-// Fills `measures` with what a radiologist would name.
+// Fills `measures` with the measures that pages and text show.
 void AddMeasures(Language language, const Lesion& lesion, LesionText& text) {
   for (const LesionMeasure& measure : LesionMeasures()) {
     const Measured value = measure.value(lesion);
@@ -54,7 +54,7 @@ void AddMeasures(Language language, const Lesion& lesion, LesionText& text) {
   }
 }
 
-// First letter large; sites begin with an ASCII letter in both languages.
+// Capitalises the first letter; sites begin with an ASCII letter in both languages.
 std::string Sentence(std::string text) {
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
     text[0] = static_cast<char>(text[0] - 'a' + 'A');
@@ -79,7 +79,7 @@ std::string Description(Language language, const Lesion& lesion, const LesionTex
   all = Sentence(all);
   if (lesion.physis == PhysisRelation::kTouches || lesion.physis == PhysisRelation::kCrosses)
     all += " " + Sentence(PhysisText(language, lesion.physis));
-  // What is measured of every lesion stands in pages and programs' data; the sentence has the rest.
+  // Pages and findings.json have all measures; the sentence has the remarkable ones.
   for (const LesionMeasure& measure : LesionMeasures()) {
     const Measured value = measure.value(lesion);
     if (value.value && measure.remarkable_from.value_or(0) > 0 &&
@@ -110,7 +110,7 @@ LesionText ResolvedText(Language language, const Lesion& gone) {
   LesionText text;
   text.number = gone.number;
   text.site = Site(language, gone);
-  if (gone.prior_volume_ml.value)  // Of then.
+  if (gone.prior_volume_ml.value)  // The prior volume.
     text.volume = Short(language, *gone.prior_volume_ml.value) + " ml";
   text.change = ChangeText(language, gone.change);
   text.change_reason = ChangeReasonsText(language, gone.change_reasons);
@@ -134,7 +134,7 @@ std::vector<std::string> Limitations(const Findings& findings, Language language
   if (const std::string gaps = NotAssessed(findings, language); !gaps.empty())
     lines.push_back(gaps);
   for (const Caveat& caveat : findings.caveats) {
-    // The list of what is not imaged says it already, and in the words of the report.
+    // The list of units that were not imaged already says it.
     if (caveat.code == "partial_body" && !findings.not_imaged.empty()) continue;
     lines.push_back(CaveatText(language, caveat));
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The report in words, impression first, in the wording rules of clinical practice: "compatible
-// with", never "diagnostic of"; what was not assessed is said. Pure.
+// Writes the sentences of the report: impression first, "compatible with" but never "diagnostic
+// of", and a list of what was not assessed. Pure.
 #pragma once
 
 #include "pipelines/model/report.h"

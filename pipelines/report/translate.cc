@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// German for the English texts of other stages; declared in words.h.
+// German texts for the English ones of other stages; declared in words.h.
 #include "pipelines/report/words.h"
 
 namespace osteon {

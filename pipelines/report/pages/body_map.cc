@@ -18,7 +18,7 @@ namespace {
 constexpr double kEdge = 36;       // Page margin.
 constexpr double kTop = 104;       // Below the header.
 constexpr double kBottom = 1068;   // Above the footer.
-constexpr double kTextLeft = 660;  // The column of words.
+constexpr double kTextLeft = 660;  // The text column.
 constexpr double kTextWidth = kPageWidth - kEdge - kTextLeft;
 
 const TextStyle kHeading{.size_px = 17, .colour = style::kInk, .weight = TextStyle::Weight::kBold};
@@ -46,7 +46,7 @@ double DrawResolved(const ReportText& text, double y, double bottom, Canvas& can
   return y + canvas.Text(kTextLeft + 40, y + 4, line, style) + 12;
 }
 
-// The size at which `count` squares fill the area without overflowing it, within 110 to 190 pixels.
+// The largest side, within 110 to 190 pixels, at which `count` squares fit into the area.
 double ThumbnailSide(int count, double width, double height, double gap) {
   constexpr double kMost = 190, kLeast = 110;
   for (double side = kMost; side > kLeast; side -= 5) {
@@ -57,7 +57,7 @@ double ThumbnailSide(int count, double width, double height, double gap) {
   return kLeast;
 }
 
-// Small cuts of the first lesions where the page has room left.
+// Small images of the first lesions, where the page has room left.
 void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& canvas) {
   constexpr double kGap = 10;
   if (a.composed.stir.empty() || a.lesions.labels.empty()) return;
@@ -92,8 +92,7 @@ std::string MissingKeyImages(const Page& page) {
          Say(language, " by the setting max_key_images.", " nach der Einstellung max_key_images.");
 }
 
-// How it was made, then what it does not say. Answers the height taken, so that the table ends
-// above it.
+// Technique, then limitations. Returns the height used, so that the table ends above it.
 double DrawLimitations(const Page& page, double left, double bottom, Canvas& canvas) {
   const ReportText& text = page.text;
   std::vector<std::string> items = text.limitations;
@@ -116,7 +115,7 @@ double DrawLimitations(const Page& page, double left, double bottom, Canvas& can
   return bottom - top + 14;
 }
 
-// Whether some outline has that class.
+// Whether an outline with this change is on the page.
 bool Shows(const Findings& findings, Change change) {
   return std::ranges::count(findings.lesions, change, &Lesion::change) > 0 ||
          std::ranges::count(findings.other_marks, change, &Lesion::change) > 0;
@@ -149,7 +148,7 @@ void DrawLegend(const AnalysedStudy& a, Language language, double y, Canvas& can
     entry(style::kOrange, LineStyle::kDotted, Say(language, "variant", "Variante"));
 }
 
-// The whole page: that there is no answer, why, and what to do. No pictures, since nothing was
+// The whole page: that there is no result, why, and what to do. No pictures, since nothing was
 // found or excluded on them.
 void DrawNotEvaluable(const Page& page, Canvas& canvas) {
   constexpr double kWidth = kPageWidth - 2 * kEdge, kInset = 32;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The page a report opens with: two projections with numbered lesions, impression, table, legend.
+// The first page of the report: two projections with numbered lesions, impression, table, legend.
 #pragma once
 
 #include "pipelines/drawing/canvas.h"
@@ -8,7 +8,7 @@
 
 namespace osteon {
 
-// A4 landscape at about 137 dots per inch: readable at 100 % on a screen and printed.
+// A4 landscape at about 137 dots per inch: readable on paper and on a screen at 100 %.
 inline constexpr int kPageWidth = 1600;
 inline constexpr int kPageHeight = 1131;
 

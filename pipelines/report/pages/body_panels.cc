@@ -12,11 +12,11 @@
 namespace osteon {
 namespace {
 
-constexpr double kMargin = 44;   // For the numbers beside a projection.
+constexpr double kMargin = 44;   // For the numbers next to a projection.
 constexpr double kBadge = 11;    // Radius of a numbered badge.
 constexpr double kSpacing = 25;  // Between the centres of two badges.
 
-// A projection on the page: where, and how many page pixels a voxel is.
+// A projection on the page: its area, and the page pixels per voxel.
 struct Panel {
   View view = View::kCoronal;
   Area area;
@@ -33,10 +33,10 @@ struct Badge {
   LineStyle style = LineStyle::kSolid;
   Point2 target;          // Centre of the outline on the page.
   double half_width = 0;  // Of the outline.
-  Point2 position;        // Where the number goes.
+  Point2 position;        // Position of the number.
 };
 
-// Spreads badges down a margin without overlap: as near to their targets as that allows.
+// Distributes badges along a margin without overlap, as near to their targets as possible.
 void Spread(std::vector<Badge*>& badges, double top, double bottom) {
   std::ranges::sort(badges, {}, [](const Badge* b) { return b->target.y; });
   const double room = bottom - top;
@@ -53,7 +53,7 @@ void Spread(std::vector<Badge*>& badges, double top, double bottom) {
   }
 }
 
-// The outline of one mark; nullopt when it has no voxel.
+// Draws the outline of one mark; nullopt when it has no voxel.
 std::optional<Badge> DrawMark(const AnalysedStudy& a, const Lesion& mark, const Panel& panel,
                               Canvas& canvas) {
   const VolumeGeometry& g = a.composed.stir.geometry();
@@ -91,7 +91,7 @@ void DrawBadges(std::vector<Badge>& badges, const Panel& panel, Canvas& canvas) 
   Spread(left, panel.area.y + kBadge, panel.area.y + panel.area.h - kBadge);
   Spread(right, panel.area.y + kBadge, panel.area.y + panel.area.h - kBadge);
   for (const Badge& badge : badges) {
-    // To the side of the outline, so that the line covers no lesion.
+    // The line ends at the side of the outline, so that it covers no lesion.
     const double side = badge.position.x < badge.target.x ? -1 : 1;
     const Point2 end{badge.target.x + side * badge.half_width, badge.target.y};
     canvas.Line(end, badge.position, style::kBlack, 2.4);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The projections of the body map with outlines, numbers beside them and sides marked.
+// The projections of the body map with outlines, numbers next to them, and left and right marked.
 #pragma once
 
 #include "pipelines/report/pages/body_map.h"
@@ -10,7 +10,7 @@ struct Area {
   double x = 0, y = 0, w = 0, h = 0;
 };
 
-// Draws both projections as large as `area` lets them be, at one scale. REQUIRES: the composed
+// Draws both projections at the same scale, as large as fits into `area`. REQUIRES: the composed
 // volume is not empty.
 BodyMapPanels DrawBodyPanels(const AnalysedStudy& analysed, Language language, Area area,
                              Canvas& canvas);

@@ -20,10 +20,10 @@ struct Column {
   std::string LesionText::*value = nullptr;
 };
 
-// `left` of the table; the first 40 pixels are for the number.
+// `left`: left edge of the table; the first 40 pixels are for the number.
 std::vector<Column> Columns(Language language, bool with_change, double left) {
   using enum TextStyle::Align;
-  // The change takes its room from the site and the signal.
+  // With a change column, site and signal are narrower.
   const double site = with_change ? 232 : 330, signal = with_change ? 128 : 172;
   left += 40;
   std::vector<Column> columns;
@@ -44,7 +44,7 @@ std::vector<Column> Columns(Language language, bool with_change, double left) {
   return columns;
 }
 
-// Rows of a follow-up: volume now and then, class of change with its percent. "1.9 (2.9)",
+// Rows of a follow-up: current and prior volume, class of change with percent. "1.9 (2.9)",
 // "improved -34 %".
 std::vector<LesionText> FollowedRows(std::vector<LesionText> rows, const std::vector<Lesion>& marks,
                                      Language language) {
@@ -60,7 +60,7 @@ std::vector<LesionText> FollowedRows(std::vector<LesionText> rows, const std::ve
   return rows;
 }
 
-// Long names of sites go on in a second line rather than being cut.
+// Long site names continue in a second line and are not cut.
 TextStyle CellStyle(const Column& column, TextStyle style) {
   style.width_px = column.width;
   style.align = column.align;
@@ -81,7 +81,7 @@ double RowHeight(const LesionText& row, const std::vector<Column>& columns, cons
   return std::max(24.0, std::ceil(height) + 4);
 }
 
-// Rows from `y` to the bottom of the area; what does not fit is counted in a last line.
+// Draws rows from `y` to the bottom of the area; a last line counts those that do not fit.
 double DrawRows(const std::vector<LesionText>& rows, const std::vector<Column>& columns,
                 const std::vector<Lesion>& marks, Language language, double y, const Area& area,
                 Canvas& canvas) {

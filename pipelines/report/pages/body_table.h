@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The table of the body map: one row a lesion, then the marks that are not counted.
+// The table of the body map: one row per lesion, then the marks that are not counted.
 #pragma once
 
 #include "pipelines/drawing/canvas.h"
@@ -8,7 +8,8 @@
 
 namespace osteon {
 
-// Answers where it ends; `area.y` without a mark. What does not fit is counted in a last line.
+// Returns the y at which the table ends; `area.y` without marks. A last line counts the rows that
+// do not fit.
 double DrawTable(const AnalysedStudy& analysed, const ReportText& text, const Area& area,
                  Canvas& canvas);
 

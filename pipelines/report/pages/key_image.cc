@@ -33,7 +33,8 @@ bool ShowsPlace(const OtherContrast& contrast, const Lesion& lesion) {
   return contrast.imaged.Contains(i, j, k) && contrast.imaged.At(i, j, k);
 }
 
-// The STIR without and with the outline, then the same cut of what else was imaged there.
+// The STIR without and with the outline, then the same cut of the other contrasts that show the
+// place.
 std::vector<Cell> CellsOf(const AnalysedStudy& a, const Lesion& lesion, Language language) {
   const ComposedVolume& c = a.composed;
   const CutSource stir{c.stir, WindowOf(c, a.lesions.anchors)};
@@ -49,7 +50,7 @@ std::vector<Cell> CellsOf(const AnalysedStudy& a, const Lesion& lesion, Language
   return cells;
 }
 
-// How the cells lie: all of one size, and the locator to their right.
+// Layout of the cells: all of the same size, with the locator on their right.
 struct Layout {
   int columns = 2;
   double side = 540;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One lesion, close up: the same coronal cut without and with its outline and of each other
-// contrast that was imaged there, where in the body it is, and its measurements in words.
+// Draws a close-up of one lesion: the same coronal cut without and with its outline and of each
+// other contrast that shows the place, a locator, and its measurements in words.
 #pragma once
 
 #include "pipelines/model/report.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who the pages of a report are about. It goes from a source file's header
-// (dicom/objects/source_identity.h) straight onto the pages and nowhere else: not into the model,
-// no log, no findings.json.
+// The patient's identity for the pages of a report. It goes from a source file's header
+// (dicom/objects/source_identity.h) onto the pages and nowhere else: not into the model, logs or
+// findings.json.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 namespace osteon {
 
 struct PageIdentity {
-  std::string name;  // UTF-8, as people write it: "Müller, Jörg", "Yamada, Tarou (山田 太郎)".
+  std::string name;        // UTF-8, for people: "Müller, Jörg", "Yamada, Tarou (山田 太郎)".
   std::string patient_id;  // UTF-8.
   std::string birth_date;  // YYYYMMDD or empty.
   std::string sex;         // "F", "M", "O" or empty.

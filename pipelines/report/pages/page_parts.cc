@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kEdge = 36;
 
-// Answers where it begins.
+// Returns the x at which the banner begins.
 double DrawBanner(const ReportText& text, int page_width, Canvas& canvas) {
   const TextStyle style{.size_px = 17, .colour = style::kWhite, .weight = TextStyle::Weight::kBold};
   const double width = canvas.TextWidth(text.banner, style) + 28;
@@ -25,14 +25,14 @@ double DrawBanner(const ReportText& text, int page_width, Canvas& canvas) {
 
 constexpr char kBetween[] = "   |   ";
 
-// Each part is set off as text of its own direction (Unicode isolates, UAX 9), so that a Hebrew or
-// Arabic part does not turn the order of the others.
+// Each part is isolated (Unicode isolates, UAX 9), so that a Hebrew or Arabic part does not reverse
+// the order of the others.
 void AddPart(const std::string& part, std::string& line) {
   constexpr char kIsolate[] = "\u2068", kEnd[] = "\u2069";
   if (!part.empty()) line += (line.empty() ? "" : kBetween) + (kIsolate + part + kEnd);
 }
 
-// What identifies patient and order beside the name.
+// Identifies patient and order, besides the name.
 std::string IdentityLine(const Page& page) {
   const Language language = page.text.language;
   const PageIdentity& who = page.identity;
@@ -55,13 +55,14 @@ std::string StudyLine(const Page& page) {
             line);
   }
   if (const auto age = page.analysed.findings.age_years) {
-    // Whole years as people count them: not rounded up.
+    // Completed years, as people count them.
     AddPart(Say(text.language, "Age ", "Alter ") + Number(text.language, std::floor(*age), 0) +
                 Say(text.language, " years", " Jahre"),
             line);
   }
   AddPart(text.comparison, line);
-  if (!page.identity.empty()) AddPart(text.title, line);  // Else it is the heading.
+  if (!page.identity.empty())
+    AddPart(text.title, line);  // Without an identity the title is the heading.
   return line;
 }
 
@@ -69,7 +70,7 @@ std::string StudyLine(const Page& page) {
 
 void DrawHeader(const Page& page, int page_width, Canvas& canvas) {
   const double banner_left = DrawBanner(page.text, page_width, canvas);
-  // A long name is set smaller rather than cut; one that is longer still ends in an ellipsis.
+  // A long name is drawn smaller; one that still does not fit ends in an ellipsis.
   const auto line = [&](double y, const std::string& text, double size_px, double width,
                         TextStyle::Weight weight, Colour colour) {
     TextStyle style{.size_px = size_px, .colour = colour, .weight = weight};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What every page has: header with the UNVERIFIED mark, footer with the version, numbered badges.
+// Parts of every page: header with the UNVERIFIED mark, footer with the version, numbered badges.
 #pragma once
 
 #include <vector>
@@ -10,19 +10,18 @@
 
 namespace osteon {
 
-// What all pages of one report are drawn from.
+// The input of all pages of one report.
 struct Page {
   const AnalysedStudy& analysed;
   const ReportText& text;
   const PipelineIdentity& pipeline;
-  const PageIdentity& identity;             // empty(): the page shows nobody's name.
-  std::vector<int> without_key_image = {};  // Lesions (Lesion::number) that have none.
+  const PageIdentity& identity;             // empty(): the page shows no identity.
+  std::vector<int> without_key_image = {};  // Lesions (Lesion::number) without key image.
 };
 
 void DrawHeader(const Page& page, int page_width, Canvas& canvas);
 void DrawFooter(const Page& page, int page_width, int page_height, Canvas& canvas);
-// A disc with the number: filled with the colour for a lesion, white for a mark that is not
-// counted.
+// A disc with the number, filled with `colour` for a lesion, white for a mark that is not counted.
 void DrawNumber(int number, Point2 centre, Colour colour, LineStyle style, Canvas& canvas);
 
 }  // namespace osteon

@@ -25,7 +25,7 @@ Status CheckGrid(const AnalysedStudy& a) {
   return {};
 }
 
-// In the order of the report; when there are too many, the largest.
+// The largest lesions, at most `most`, in the order of the report.
 std::vector<const Lesion*> Shown(const Findings& findings, int most) {
   std::vector<const Lesion*> lesions;
   for (const Lesion& lesion : findings.lesions) lesions.push_back(&lesion);
@@ -53,8 +53,8 @@ std::string Overview(const Page& page) {
   return canvas.Png();
 }
 
-// "20260312" as "2026-03-12T00:00:00Z": the date in the PDF, which is that of the study, and only
-// where it has none that of writing.
+// "20260312" as "2026-03-12T00:00:00Z": the date in the PDF is the Study Date, or the date of
+// writing when there is none.
 std::string IsoDate(const AnalysedStudy& a, const ReportOptions& options) {
   std::string date = a.study.study_date;
   if (date.size() != 8) date = options.written_at_utc;

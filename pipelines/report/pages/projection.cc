@@ -55,7 +55,8 @@ Window WindowOf(const OtherContrast& t1) {
 GreyImage MaximumProjection(const ComposedVolume& composed, View view, Window window) {
   const VolumeGeometry& g = composed.stir.geometry();
   GreyImage image{view == View::kCoronal ? g.columns : g.slices, g.rows, {}};
-  // The brightest voxel first, its grey last: a level costs a power.
+  // Finds the brightest voxel first and computes its grey last, since each grey level costs a
+  // pow().
   constexpr float kNothing = std::numeric_limits<float>::lowest();
   std::vector<float> brightest(
       static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height), kNothing);
@@ -109,7 +110,8 @@ std::vector<std::vector<Point2>> Outlines(const std::vector<std::uint8_t>& mask,
   const auto filled = [&](int x, int y) {
     return x >= 0 && y >= 0 && x < width && y < height && mask[At(x, y, width)] != 0;
   };
-  // Directed edges with the mask on their right; at a corner where two pixels touch there are two.
+  // Directed edges with the mask on their right; two of them start at a corner where two pixels
+  // touch.
   std::multimap<Corner, Corner> edges;
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {

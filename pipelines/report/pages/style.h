@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Colours and sizes of the pages. Colours after Okabe and Ito (2008), told apart by the common
-// forms of colour blindness; what a colour says is also said in words or by the kind of line, so
-// that a grey print loses nothing.
+// Colours and sizes of the pages. Colours after Okabe and Ito (2008), which people with common
+// forms of colour blindness can distinguish. Words or line styles repeat the meaning of each
+// colour, so that a grey print loses nothing.
 #pragma once
 
 #include "pipelines/drawing/canvas.h"
