@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fixed set of studies: body, seed, knobs. None of them was used for training or for choosing a threshold."""
+"""The fixed set of studies: body, seed, settings of the simulator. None was used for training or for choosing a threshold."""
 
 HEALTHY = dict(n_lesions=0, variants=1)
 CHILD = dict(physis=1, variants=1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a false mark lies on, by the truth of the study."""
+"""Classifies false marks by the tissue on which they lie, from the truth of the study."""
 import numpy as np
 from scipy import ndimage as ndi
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a judge says of the candidates that detect_volume has written: another judge is measured without another run of the network."""
+"""Applies a classifier (judge) to the candidates that detect_volume has written, so that another one is measured without running the network again."""
 import json
 import re
 

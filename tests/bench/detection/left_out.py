@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Studies of a body that was left out of training: warps of one anatomy that pipelines/training/bodies.py does not draw.
 
-The simulator's tissue maps of the anatomy are made once (a minute) and each body looks them up through a fixed warp and the
+The simulator's tissue maps of the anatomy are made once (a minute), and each body samples them through a fixed warp and the
 simulator's own random deformation, so that a study takes a quarter of a minute. Everything else is the simulator's.
 """
 import os
