@@ -22,7 +22,7 @@ class Kind:
     def prepare(self, run): pass
     def configure(self, run): pass
     def act(self, run): raise NotImplementedError
-    def mend(self, run): pass
+    def repair(self, run): pass
     def verify(self, run, findings): pass
 
 

@@ -20,13 +20,13 @@ class Pacs(Kind):
     def start_pacs(self, run, *options):
         run.lab.start('pacs', ['storescp', '-aet', 'PACS', '-od', run.lab.path('pacs'), *options, run.pacs_port])
 
-    def mend(self, run):
+    def repair(self, run):
         run.lab.stop('pacs')
         self.start_pacs(run)
 
     def verify(self, run, findings):
         lab = run.lab
-        # What was given up shows why; after mending, a person sends it again.
+        # What was given up shows why; after the repair, a person sends it again.
         for row in lab.rows("SELECT * FROM deliveries WHERE state = 'failed'"):
             if not row['reason']:
                 findings.unexplained.append(f'the copy of job {row["job"]} failed without a reason')
@@ -117,7 +117,7 @@ class PacsForgets(Pacs):
             run.lab.kill('pacs')
             run.pause(0, 3)
 
-    def mend(self, run):
+    def repair(self, run):
         if not run.lab.alive('pacs'):
             run.lab.processes.pop('pacs', None)
             self.start_pacs(run)

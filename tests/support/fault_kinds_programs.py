@@ -160,7 +160,7 @@ class WrongKey(Kind):
         run.leases = len(run.lab.rows("SELECT * FROM history WHERE event = 'lease'"))
         run.refused = run.lab.call('GET', '/osteon/status')['refused_handshakes']
 
-    def mend(self, run):
+    def repair(self, run):
         run.lab.end_worker()
         run.lab.add_worker()
 
@@ -199,7 +199,7 @@ class RevokedKey(Kind):
             f.write(text)
         os.replace(allowed + '.new', allowed)
 
-    def mend(self, run):
+    def repair(self, run):
         self.write(run, run.list_of_keys)
 
     def verify(self, run, findings):

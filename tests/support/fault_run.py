@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of tests/faults: a fresh hospital, a few studies, faults that the seed chooses and times, everything mended,
+"""One run of tests/faults: a fresh hospital, a few studies, faults that the seed chooses and times, everything repaired,
 then the accounting. The same seed does the same again, as far as the operating system lets it.
 """
 import contextlib
@@ -15,7 +15,7 @@ from fault_lab import FaultLab, Study, port
 from fault_proxy import Proxy
 
 TURN = 31  # Number of kinds: the seeds of one kind are so far apart.
-SETTLE_SECONDS = 150  # After everything is mended; usual are 1 to 10.
+SETTLE_SECONDS = 150  # After everything is repaired; usual are 1 to 10.
 
 # What a word of fault_osteond.cc makes of a study: state and pattern of the reason.
 OUTCOME = {
@@ -123,22 +123,22 @@ class Run:
             for study in self.studies:
                 if not study.deleted:
                     study.stored.clear()
-            return  # mend() sends.
+            return  # repair() sends.
         self.allowed['stuck'] = '|'.join(filter(None, [self.allowed.get('stuck'), LOST_TWICE]))
         if self.lab.alive(what):
             self.kill(what)
         self.struck.add((f'{what} besides', self.kind.name))
 
-    def mend(self):
+    def repair(self):
         """Everything that was broken is whole again; what was not sent yet is sent."""
         lab = self.lab
-        self.note('mending')
+        self.note('repairing')
         lab.control.disarm()
         if self.rng.random() < 0.7:  # Else it stays wrong: nothing may wait for the right time.
             lab.control.shift(0)
         if self.proxy:
             self.proxy.clear()
-        self.kind.mend(self)
+        self.kind.repair(self)
         if not lab.alive('orthanc'):
             lab.processes.pop('orthanc', None)
         lab.start_orthanc()
@@ -174,10 +174,10 @@ class Run:
             self.set_up()
             self.kind.act(self)
             self.disturb()
-            self.mend()
-            mended = time.monotonic()
+            self.repair()
+            repaired = time.monotonic()
             self.settle()
-            outcome['settled_s'] = round(time.monotonic() - mended, 1)
+            outcome['settled_s'] = round(time.monotonic() - repaired, 1)
             findings = self.judge()
             outcome.update(lost=findings.lost, double=findings.double, unexplained=findings.unexplained)
             jobs = self.lab.jobs_by_study()
