@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What Orthanc tells of a study holds texts and numbers of scanners: any answers, and the study is
-// read and its series judged.
+// Orthanc's answers contain texts and numbers of scanners. With any answers, the study must be read
+// and its series judged.
 #include <cmath>
 #include <optional>
 #include <string>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any text as the configuration of the worker and its pipeline: an answer; an error says something.
+// Parses any text as the configuration of the worker and its pipeline. An error must have a
+// message.
 #include <cstdint>
 #include <string_view>
 

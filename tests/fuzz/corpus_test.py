@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The seeds of the fuzz targets are made in every build, so that a file that moved is noticed without building the targets."""
+"""Makes the seeds of the fuzz targets in every test run, so that a moved file is noticed without building the targets."""
 import os
 import re
 import sys

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any file in a study folder: ReadStudy answers, and so does LoadVolume for each series it reports.
+// Reads any file in a study folder by ReadStudy, then each series by LoadVolume.
 #include <cmath>
 
 #include "pipelines/dicom/headers/study_reader.h"
@@ -8,8 +8,8 @@
 
 namespace {
 
-// A header may ask for any volume up to the reader's own limit, and gets it zeroed. That is tested
-// elsewhere; here it would only cost time.
+// A header may demand a zeroed volume up to the reader's limit. Other tests cover that; here it
+// would only cost time.
 constexpr std::size_t kMostVoxels = 2'000'000;
 
 void CheckSeries(const osteon::SeriesInfo& info, osteon::RunContext& run) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any text as a CURVE key file, an allow-list or an endpoint, and any frames as a ZAP request: an
-// answer, and nobody is let in by an empty list.
+// Parses any text as a CURVE key file, an allow-list or an endpoint, and any frames as a ZAP
+// request. An empty list must admit nobody.
 #include "daemon/protocol/curve_key.h"
 #include "orthanc-plugin/dispatch/key_allow_list.h"
 #include "tests/fuzz/wire_input.h"

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Seeds for the fuzz targets: make_corpus.py FOLDER writes FOLDER/TARGET for each target but `wire`, which wire_seeds.cc serves."""
+"""Seeds for the fuzz targets: make_corpus.py FOLDER writes FOLDER/TARGET for each target except `wire`, for which wire_seeds.cc does."""
 import json
 import os
 import shutil
@@ -83,7 +83,7 @@ def number(label, value):
 
 
 def own_report(folder):
-    """One lesion as our writer would put it, and no more of a report than the reader needs."""
+    """A report with one lesion in the form of our writer, reduced to what the reader needs."""
     d = dcmread(os.path.join(folder, 'sr.dcm'))
     d.Manufacturer, d.ManufacturerModelName = 'Osteon project', 'Osteon'
     d.SOPClassUID = d.file_meta.MediaStorageSOPClassUID = '1.2.840.10008.5.1.4.1.1.88.34'
@@ -116,7 +116,7 @@ def frames(*parts):
 
 
 def archive(folder):
-    """What Orthanc answers of a study with a STIR series and a CT."""
+    """Orthanc's answers about a study with a STIR series and a CT."""
     tags = {'0008,0016': mini.MR, '0018,0020': 'SE\\IR', '0018,0082': '165', '0018,0081': '70', '0018,0080': '4200',
             '0008,0008': 'ORIGINAL\\PRIMARY', '0020,0037': '1\\0\\0\\0\\0\\-1', '0020,0032': '0\\0\\0', '0028,0030': '1\\1',
             '0018,0050': '5', '0028,0010': '900', '0028,0011': '400', '0010,1020': '1.4', '0010,1010': '009Y', '0018,9087': '0'}
@@ -135,7 +135,7 @@ def archive(folder):
 
 
 def without_comments(name, mark, folder):
-    """A file of config/ with one comment left: the others would be most of the bytes and show nothing new."""
+    """A file of config/ with only one comment: the others would be most of the bytes and test nothing new."""
     with open(os.path.join(SOURCE, 'config', name)) as file:
         lines = [line for line in file if line.strip()]
     comments = [line for line in lines if line.lstrip().startswith(mark)]

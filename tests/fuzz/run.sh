@@ -5,7 +5,7 @@
 # The corpus grows in build/fuzz/corpus, findings are kept in build/fuzz/findings.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-# Every target with the longest input it is given, in bytes.
+# Each target with its longest input in bytes.
 declare -A longest=([wire]=4096 [dicom]=4096 [seg]=8192 [sr]=8192 [config]=2048 [keys]=1024 [settings]=4096 [archive]=4096)
 seconds=${1:?usage: tests/fuzz/run.sh SECONDS [TARGET...], targets: ${!longest[*]}}
 shift
@@ -24,19 +24,19 @@ mkdir -p "$corpus/wire" "$findings"
 /usr/bin/python3 -B tests/fuzz/make_corpus.py "$corpus"
 "$build/bin/fuzz_wire_seeds" "$corpus/wire"
 
-# The readers want files: in memory, where that is possible.
+# The readers need files; these are in memory where possible.
 memory=/dev/shm
 [ -d "$memory" ] && [ -w "$memory" ] || memory=${TMPDIR:-/tmp}
 TMPDIR=$(mktemp -d "$memory/osteon-fuzz-XXXXXX")
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
-# Freed memory is remembered for 16 MiB instead of 256: a third faster, and an input allocates less.
+# A quarantine of 16 MiB of freed memory instead of 256 is a third faster and still larger than what one input allocates.
 export ASAN_OPTIONS=quarantine_size_mb=16
 
 fuzz() {
   local target=$1 log=$build/$1.log known=()
   [ ! -d "tests/fuzz/findings/$target" ] || known=("tests/fuzz/findings/$target")
-  # Leaks are not looked for: DCMTK leaks on some damaged files, and a job is one short-lived process.
+  # Leaks are not checked: DCMTK leaks on some damaged files, and each job is a short-lived process.
   if "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len="${longest[$target]}" -timeout=60 \
       -rss_limit_mb=2048 -detect_leaks=0 -print_final_stats=1 -seed=1 -artifact_prefix="$findings/$target-" \
       "$corpus/$target" "${known[@]}" >"$log" 2>&1; then

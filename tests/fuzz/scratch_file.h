@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A file to hand bytes to a reader that wants a path. In TMPDIR, which run.sh puts into memory.
+// Passes bytes to a reader that needs a path, by a file in TMPDIR, which run.sh puts into memory.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace osteon {
 
-// One folder a process, with one file in it. Left empty when the process dies: the fuzzer ends by
+// One folder per process, with one file in it. The empty folder stays, since the fuzzer ends by a
 // signal or _exit.
 class ScratchFile {
  public:

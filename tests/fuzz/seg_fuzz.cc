@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any file as a Segmentation: an answer, and runs that lie inside the frame, in order.
+// Reads any file as a Segmentation. Runs must lie inside the frame, in order.
 #include <cmath>
 
 #include "pipelines/dicom/seg/seg_reader.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any text as Orthanc's configuration and as selection rules: an answer; an error says something.
+// Parses any text as Orthanc's configuration and as selection rules. An error must have a message.
 #include <cstdint>
 #include <string_view>
 

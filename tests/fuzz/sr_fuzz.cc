@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any file as a prior report: an answer, a tree within the limits the reader promises, and the
-// lesions of it numbered and named.
+// Reads any file as a prior report. The tree must be within the reader's limits, and its lesions
+// must have a number and a site.
 #include <algorithm>
 
 #include "pipelines/dicom/prior/prior_reader.h"
@@ -15,7 +15,7 @@ int DepthOf(const osteon::SrNode& node) {
   return deepest + 1;
 }
 
-// As the prior of another study, and as the predecessor of its own.
+// Reads it as the prior of another study and as the predecessor of its own.
 void CheckPrior(const std::filesystem::path& folder, const osteon::SrFile& sr) {
   osteon::RunContext run;
   osteon::Study later;

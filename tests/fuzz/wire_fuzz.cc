@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any frames: Decode answers, and what it accepts comes back the same through Encode.
+// Decodes any frames. A message that Decode accepts must be the same after Encode and Decode.
 #include <vector>
 
 #include "daemon/protocol/frames.h"

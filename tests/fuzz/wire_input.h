@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How one file of the corpus holds the frames of one message: each as its length (32-bit,
+// Format of a corpus file with the frames of one message: for each frame its length (32-bit,
 // little-endian) and its bytes.
 #pragma once
 

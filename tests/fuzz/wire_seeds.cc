@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// fuzz_wire_seeds FOLDER: one sound message of each kind, as seeds for wire_fuzz.
+// fuzz_wire_seeds FOLDER writes one valid message of each kind, as seeds for wire_fuzz.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
