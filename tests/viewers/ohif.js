@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Opens studies with their SR and SEG in OHIF, in headless Chromium, from a real Orthanc: every mark is listed, each is jumped to, and
-// nothing is an error on the console. A screenshot of each step is left behind. Usage: node ohif.js OHIF_DIST CASES_FOLDER CASE...
+// Opens studies with their SR and SEG in OHIF, in headless Chromium, from a real Orthanc: OHIF must list every mark, jump to each, and
+// log no error on the console. Keeps a screenshot of each step. Usage: node ohif.js OHIF_DIST CASES_FOLDER CASE...
 import assert from 'node:assert';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -49,7 +49,7 @@ async function store(url, folder) {
   }
 }
 
-// OHIF asks its own server for DICOMweb, as behind a hospital's proxy; an extension of the test shows its services to the test.
+// Serves OHIF, and DICOMweb at the same address, as a hospital's proxy does. An extension gives the test access to OHIF's services.
 const CONFIG = `window.config = {
   routerBasename: '/', extensions: [{ id: 'osteon-test', preRegistration: ({ servicesManager, commandsManager }) => { window.ohif = { ...servicesManager.services, commandsManager }; } }],
   modes: [], showStudyList: false, maxNumberOfWebWorkers: 1, showWarningMessageForCrossOrigin: false, defaultDataSourceName: 'dicomweb', investigationalUseDialog: { option: 'never' },
@@ -87,7 +87,7 @@ async function check(browser, address, folder, shots) {
   const marks = [...findings.lesions, ...findings.other_marks];
   const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
   page.setDefaultTimeout(PATIENCE_MS);
-  await page.addInitScript(() => localStorage.setItem('shownTours', '["basicViewerTour"]')); // OHIF shows newcomers round.
+  await page.addInitScript(() => localStorage.setItem('shownTours', '["basicViewerTour"]')); // Skips OHIF's tour for new users.
   const errors = [];
   page.on('console', (message) => message.type() === 'error' && errors.push(`${message.text()} ${message.location().url}`));
   page.on('pageerror', (error) => errors.push(error.stack ?? String(error)));
@@ -101,7 +101,7 @@ async function check(browser, address, folder, shots) {
     const viewport = window.ohif.cornerstoneViewportService.getCornerstoneViewport(window.ohif.viewportGridService.getActiveViewportId());
     return viewport?.getImageIds?.().length > 0;
   }));
-  // Grey levels of the phantom, which has no window of its own.
+  // The phantom's files have no window.
   await page.evaluate(() => {
     const viewport = window.ohif.cornerstoneViewportService.getCornerstoneViewport(window.ohif.viewportGridService.getActiveViewportId());
     viewport.setProperties({ voiRange: { lower: 0, upper: 250 } });
@@ -109,7 +109,7 @@ async function check(browser, address, folder, shots) {
   });
   await page.screenshot({ path: path.join(shots, '1-study.png') });
 
-  // As a double click on the report does: it is read, then its marks are loaded into the list.
+  // Does what a double click on the report does: reads it, then loads its marks into the list.
   const read = await page.evaluate(async () => {
     const sr = window.ohif.displaySetService.getActiveDisplaySets().find((d) => d.Modality === 'SR');
     await sr.load?.();
@@ -148,7 +148,7 @@ async function jump(page, marks, shots) {
       const away = viewPlaneNormal.reduce((sum, v, i) => sum + v * (focalPoint[i] - point[i]), 0);
       return Math.abs(away) < 12;
     }, points[0]));
-    await page.waitForTimeout(5000); // Images of another series come.
+    await page.waitForTimeout(5000); // Images of another series load.
     await page.screenshot({ path: path.join(shots, `3-jump-${n + 1}.png`) });
   }
 }

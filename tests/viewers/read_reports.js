@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads SR and SEG of the cases below a folder with the code of the viewers (dcmjs and @cornerstonejs/adapters, on which OHIF is
-// built): one entry a mark, at its place. Usage: node read_reports.js FOLDER
+// Reads SR and SEG of the cases below a folder by the code of viewers (dcmjs and @cornerstonejs/adapters, on which OHIF is
+// built): each mark must be one entry, at its place. Usage: node read_reports.js FOLDER
 import assert from 'node:assert';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -17,7 +17,7 @@ function read(file) {
   return dcmjs.data.DicomMetaDictionary.naturalizeDataset(dcmjs.data.DicomMessage.readFile(buffer).dict);
 }
 
-// The metadata of the source images as a viewer has them.
+// The metadata of the source images, in the form of a viewer.
 const planes = new Map();
 metaData.addProvider((type, id) => (type === 'imagePlaneModule' ? planes.get(id) : undefined), 1000);
 
@@ -57,7 +57,7 @@ function check(folder) {
     assert.equal(findingSites.length, 1);
     const [point] = annotation.data.handles.points;
     const onImage = Boolean(annotation.metadata.referencedImageId);
-    // On an image the point lies within half a slice of the place.
+    // A point on an image lies within half a slice of the true place.
     const limit = onImage ? planes.get(annotation.metadata.referencedImageId).sliceThickness / 2 + 4 : 0.01;
     assert.ok(distance(point, mark.centroid_mm) <= limit, `mark ${mark.number}: ${point} is not ${mark.centroid_mm}`);
   }

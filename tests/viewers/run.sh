@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Reads synthetic reports with the code of JavaScript viewers, then opens some of them in OHIF: tests/viewers/run.sh [PRESET]
-# By hand, not by ctest: needs node 20, npm and its registry, and for OHIF the Debian packages orthanc, orthanc-dicomweb and
-# chromium. Everything it makes is below build/PRESET/viewers; look at the pictures in viewers/ohif/*.
+# Reads synthetic reports by the code of JavaScript viewers, then opens some of them in OHIF: tests/viewers/run.sh [PRESET]
+# Run by hand, not by ctest: needs node 20, npm and its registry, and for OHIF the Debian packages orthanc, orthanc-dicomweb and
+# chromium. All output is below build/PRESET/viewers; look at the screenshots in viewers/ohif/*.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$root/build/${1:-dev}
@@ -28,7 +28,7 @@ make_case no-frame frame=
 make_case contrasts contrasts=1 lesions=7
 (cd "$out" && node read_reports.js cases)
 
-# The package holds the built viewer; its dependencies are not needed (and not all in the registry).
+# The package contains the built viewer; its dependencies are not needed (and not all in the registry).
 ohif=$out/ohif-3.12.10
 if [ ! -d "$ohif" ]; then
   (cd "$out" && npm pack @ohif/app@3.12.10 --silent && mkdir -p "$ohif" && tar xzf ohif-app-3.12.10.tgz -C "$ohif" && rm ohif-app-3.12.10.tgz)
