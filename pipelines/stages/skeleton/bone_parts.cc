@@ -16,8 +16,18 @@
 namespace osteon {
 namespace {
 
+// Share of a long bone's length that its proximal and its distal part have. Chosen, as in the units
+// of a report; CNO is described by metaphysis and diaphysis, without limits in numbers.
 constexpr double kEndQuarter = 0.25;
-constexpr double kPatellaAboveMm = 8.0;  // Chosen.
+// The patella lies more than this above the lower end of the femur, mm. Chosen.
+constexpr double kPatellaAboveMm = 8.0;
+// The front of the femur near the knee is taken from its lowest part: this many times
+// kPatellaAboveMm. Chosen.
+constexpr int kKneeHeights = 3;
+// The femoral head is this upper share of the femur. Chosen: 35 mm of an adult.
+constexpr double kFemoralHeadShare = 0.08;
+// Keeps a bone of one voxel from a division by 0, mm.
+constexpr double kShortestMm = 1e-3;
 
 using Voxels = std::vector<VoxelIndex>;
 
@@ -70,7 +80,7 @@ class LongBone {
     flipped_ = parent && Norm(high - *parent) < Norm(low - *parent);
   }
   double Along(Vec3 place) const {
-    const double length = std::max(1e-3, fit_.high - fit_.low);
+    const double length = std::max(kShortestMm, fit_.high - fit_.low);
     const double t = (Dot(place - fit_.centre, fit_.axis) - fit_.low) / length;
     return flipped_ ? 1 - t : t;
   }
@@ -94,8 +104,8 @@ void SplitLongBone(const Voxels& voxels, const std::string& bone, Side side,
   }
 }
 
-// The part of a leg's axial section at one row that stands apart from the largest piece, on its
-// lateral side.
+// The pieces of a leg's axial section at one row that are apart from the largest piece and lateral
+// of it.
 Voxels LateralPieces(const VolumeGeometry& g, const Voxels& row, Side side) {
   VolumeGeometry plane = g;
   plane.rows = 1;
@@ -130,7 +140,7 @@ void SplitLeg(const Voxels& leg, const Voxels& femur, Side side, Volume<UnitId>&
   for (const VoxelIndex& v : femur) femur_low_row = std::max(femur_low_row, v.j);
   int near_knee = 0;
   for (const VoxelIndex& v : femur) {
-    if (v.j < femur_low_row - 3 * patella_rows) continue;
+    if (v.j < femur_low_row - kKneeHeights * patella_rows) continue;
     femur_slice += v.k;
     ++near_knee;
   }
@@ -163,7 +173,7 @@ void SplitPelvis(const Voxels& pelvis, const Voxels& femur, Side side, Volume<Un
     const LongBone axis(g, femur, hip);
     Voxels head;
     for (const VoxelIndex& v : femur) {
-      if (axis.Along(PointOf(g, v)) < 0.08) head.push_back(v);
+      if (axis.Along(PointOf(g, v)) < kFemoralHeadShare) head.push_back(v);
     }
     if (!head.empty()) hip = *CentreOf(g, head);
   }

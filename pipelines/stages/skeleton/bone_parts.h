@@ -8,11 +8,13 @@ namespace osteon {
 
 // `classes` holds a TissueClass of a bone, kUnnamedBone or 0, `sides` a Side for every voxel, both
 // on the coarse grid.
-//   humerus, femur: first and last quarter of the length are proximal and distal, the rest the
-//   diaphysis; leg: tibia, and beside it (laterally, apart in the axial plane) the fibula, in the
-//   same quarters; the patella is
-//        what lies in front of the femur above its lower end;
-//   pelvis: ilium above the middle of the femoral head, below it pubis in front and ischium behind.
+//   humerus, femur: the first and last quarter of the length are proximal and distal, the rest is
+//   the
+//     diaphysis;
+//   leg: the patella in front of the femur and above its lower end; the fibula lateral of the tibia
+//     and apart from it in the axial plane; both cut like the femur;
+//   pelvis: the ilium above the middle of the femoral head, below it the pubis in front and the
+//     ischium behind.
 Volume<UnitId> SplitBones(const Volume<std::uint8_t>& classes, const Volume<std::uint8_t>& sides);
 
 }  // namespace osteon

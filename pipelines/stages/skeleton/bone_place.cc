@@ -10,16 +10,18 @@
 namespace osteon {
 namespace {
 
-constexpr double kLeastMl = 20;       // Of pelvis and of femora, to go by.
-constexpr double kStrayShare = 0.02;  // Of a bone's voxels that may lie beyond its end: stray ones.
+// Pelvis and femora are believed from this volume, ml, on. Chosen: below a toddler's.
+constexpr double kLeastMl = 20;
+// Share of a bone's voxels that may lie beyond its end: wrong voxels of the network. Chosen.
+constexpr double kStrayShare = 0.02;
+// A name is impossible only this far beyond the limit, mm. Chosen.
 constexpr double kMarginMm = 20;
 
 struct Rows {
   int first = 0, last = 0;
 };
 
-// Rows between which all but a few of the voxels of a class lie; none when there is too little of
-// it.
+// Rows between which all but kStrayShare of the voxels of a class lie; none below kLeastMl.
 std::optional<Rows> RowsOf(const Volume<std::uint8_t>& classes, TissueClass bone) {
   const VolumeGeometry& g = classes.geometry();
   std::vector<std::size_t> by_row(static_cast<std::size_t>(g.rows), 0);
@@ -50,7 +52,7 @@ std::optional<Rows> RowsOf(const Volume<std::uint8_t>& classes, TissueClass bone
 
 enum class Height { kAbovePelvis, kBesidePelvis, kBesideThigh, kBelowKnee };
 
-// The bone's name where it is; kUnnamedBone where it can't be.
+// The name that a bone of this class gets at this height; kUnnamedBone where none is possible.
 std::uint8_t NameAt(TissueClass name, Height height) {
   const auto as = [](TissueClass c) { return static_cast<std::uint8_t>(c); };
   const bool above_hip = height == Height::kAbovePelvis || height == Height::kBesidePelvis;
@@ -83,7 +85,7 @@ PlaceCheck NameByPlace(Volume<std::uint8_t>& classes) {
   const int margin = static_cast<int>(kMarginMm / g.spacing_mm().y);
   std::size_t renamed = 0, unnamed = 0;
   for (int j = 0; j < g.rows; ++j) {
-    // Each name gets the benefit of the margin, above and below.
+    // The margin moves each limit so that names are kept in case of doubt.
     const auto height_of = [&](TissueClass name) {
       const bool limb_end = name == TissueClass::kLeg || name == TissueClass::kFoot;
       if (j < pelvis->first - margin) return Height::kAbovePelvis;

@@ -9,16 +9,21 @@
 namespace osteon {
 namespace {
 
-constexpr double kForegroundOfReference = 0.5;
-constexpr float kCapOfReference = 3.0F;
-constexpr float kPriorWeight = 0.05F;
-constexpr int kBoxRadius[3] = {12, 12, 4};  // Columns, rows, slices of the coarse grid.
+// All chosen, and part of the contract with training (pipelines/training/README.md).
+constexpr double kForegroundOfReference = 0.5;  // Of the global reference, from which voxels count.
+constexpr float kCapOfReference = 3.0F;         // In global references.
+constexpr float kPriorWeight = 0.05F;           // Of the global reference in the local one.
+constexpr int kBoxRadius[3] = {12, 12, 4};      // Columns, rows, slices of the coarse grid.
 constexpr int kBoxPasses = 2;
-constexpr double kMinRowAreaMm2 = 1500.0;
-constexpr double kHeightGridMm = 4.0;
+constexpr double kMinRowAreaMm2 = 1500.0;  // A row of the body shows at least this much tissue.
+constexpr double kHeightGridMm = 4.0;      // Pixels on which the height is measured.
+// Body height over kAdultHeightMm, 0.71 to 2.2 m. Chosen: a smaller body is cut by the field of
+// view.
+constexpr double kMinScale = 0.4, kMaxScale = 1.25;
+// Keeps the sum of weights from 0.
+constexpr double kLeastWeight = 1e-9;
 
-// For one target index: the first source index and the weights of it and its followers; they sum
-// to 1.
+// For one target index: the first source index, and the weights from there on, which sum to 1.
 struct Taps {
   int first = 0;
   std::vector<float> weights;
@@ -38,7 +43,8 @@ std::vector<Taps> TriangleTaps(int source_size, int target_size, double source_m
     tap.first = low;
     double sum = 0;
     for (int s = low; s <= high; ++s) {
-      const double weight = std::max(0.0, 1 - std::abs(s * source_mm - at_mm) / half_mm) + 1e-9;
+      const double weight =
+          std::max(0.0, 1 - std::abs(s * source_mm - at_mm) / half_mm) + kLeastWeight;
       tap.weights.push_back(static_cast<float>(weight));
       sum += weight;
     }
@@ -221,7 +227,7 @@ Result<CanonicalStir> ToCanonical(const Volume<float>& stir) {
   const double height_mm = BodyHeightMm(stir);
   if (height_mm <= 0) return Unsupported("the STIR volume shows no body");
   CanonicalStir out;
-  out.scale = std::clamp(height_mm / kAdultHeightMm, 0.4, 1.25);
+  out.scale = std::clamp(height_mm / kAdultHeightMm, kMinScale, kMaxScale);
   out.relative = ResampleSmooth(
       stir, CoverWith(stir.geometry(), kFinePixelMm * out.scale, kFineSliceMm * out.scale, 2));
   const Volume<float> coarse = HalveInPlane(out.relative);

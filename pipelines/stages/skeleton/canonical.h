@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The canonical grid: every body at the same size and brightness, whatever the scanner, so that one
-// network serves children and adults, 0.9 and 2.2 mm. The contract with the training code is
-// pipelines/training/README.md; both sides are compared by
+// network serves children and adults and pixels of 0.9 to 2.2 mm. The contract with the training
+// code is pipelines/training/README.md; both sides are compared by
 // tests/pipelines/stages/skeleton/canonical_golden.py.
 //
 // Fine grid: 2 mm in plane, 6 mm between slices, times the body scale (body height over 1776 mm).
@@ -13,6 +13,8 @@
 
 namespace osteon {
 
+// Chosen with the network that was trained on them: the height of its adult anatomy, and voxels
+// that make a slice of a whole body cheap enough for a CPU.
 inline constexpr double kAdultHeightMm = 1776.0;
 inline constexpr double kFinePixelMm = 2.0;
 inline constexpr double kFineSliceMm = 6.0;
@@ -41,9 +43,9 @@ Result<CanonicalStir> ToCanonical(const Volume<float>& stir);
 Volume<float> ResampleSmooth(const Volume<float>& source, const VolumeGeometry& target);
 // Mean of 2 x 2 pixels in plane.
 Volume<float> HalveInPlane(const Volume<float>& fine);
-// Lower median of what is brighter than the mean: muscle and its like.
+// Lower median of the voxels that are brighter than the mean: about muscle.
 double GlobalReference(const Volume<float>& coarse);
-// Box-smoothed signal of the foreground, capped at 3 references, on the coarse grid.
+// Box-smoothed signal of the foreground, capped at 3 global references, on the coarse grid.
 Volume<float> LocalReference(const Volume<float>& coarse, double global_reference);
 
 }  // namespace osteon

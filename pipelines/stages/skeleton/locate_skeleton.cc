@@ -18,16 +18,19 @@
 namespace osteon {
 namespace {
 
-constexpr float kBoneCut = 0.5F;    // Likelier bone than not.
-constexpr double kReachMm = 16.0;   // How far beside the bone a place is still said to be "at" it.
-constexpr double kMinUnitMl = 0.3;  // Times scale cubed: less is noise of the network, not a bone.
-// Less is the edge of a bone; the thinnest forearm of a child of two has about 5 ml of bone. Chosen
-// between.
+constexpr float kBoneCut = 0.5F;  // Probability. Chosen: bone is likelier than anything else.
+// How far from a bone a voxel still belongs to it, mm times scale. Chosen: lesions and their
+// surroundings beyond the bone's outline.
+constexpr double kReachMm = 16.0;
+// The least volume of a unit, ml times scale cubed. Chosen: less is noise of the network.
+constexpr double kMinUnitMl = 0.3;
+// Renamed or unnamed bone gets a caveat from this volume, ml, on. Chosen: less is the edge of a
+// bone; the thinnest forearm of a child of two years has about 5 ml.
 constexpr double kRenamedMl = 4.0;
-constexpr double kUncertain =
-    0.65;  // Mean bone probability of a unit below which it is called partly imaged.
+// Mean bone probability below which a unit is called partly imaged. Chosen.
+constexpr double kUncertain = 0.65;
 
-// Index on one axis of the coarse grid that a composed index falls on, as a real number.
+// Maps an index of the composed grid to a real index of the coarse grid, along one axis.
 struct AxisMap {
   double factor, offset;
   double operator()(int n) const { return factor * n + offset; }
@@ -80,7 +83,7 @@ void Upsample(const TissueMaps& maps, Skeleton& skeleton) {
   }
 }
 
-// Whether a unit's voxels reach the last rows of the field of view: then it may be cut.
+// By unit, whether its voxels reach the edge of the field of view in plane: then it may be cut.
 std::vector<bool> TouchesEdge(const Volume<UnitId>& units) {
   std::vector<bool> touches(BoneUnits().size() + 1, false);
   const VolumeGeometry& g = units.geometry();
@@ -97,8 +100,8 @@ std::vector<bool> TouchesEdge(const Volume<UnitId>& units) {
   return touches;
 }
 
-// Units that end where nothing was imaged although the slice was: at padding, between stations.
-// Whole slices that are missing have caveats of their own.
+// Adds units that end where a part of the slice was not imaged: at padding or between stations.
+// Slices that are missing as a whole have their own caveats.
 void AddCutInside(const Volume<UnitId>& units, const Volume<std::uint8_t>& inside,
                   std::vector<bool>& touches) {
   if (inside.empty()) return;
@@ -113,7 +116,7 @@ void AddCutInside(const Volume<UnitId>& units, const Volume<std::uint8_t>& insid
   });
 }
 
-// Drops units too small to be real and says which are missing or cut.
+// Drops units that are too small, and lists those that are missing or cut.
 void JudgeCoverage(double scale, const Volume<UnitId>& units, const Volume<std::uint8_t>& inside,
                    Skeleton& skeleton) {
   const double min_ml = kMinUnitMl * scale * scale * scale;

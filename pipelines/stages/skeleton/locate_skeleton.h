@@ -19,8 +19,8 @@ struct SkeletonOptions {
 };
 
 // Units, confidence, frames, growth plates, what was not imaged, and the network's maps for the
-// detector. Adds caveats: "skeleton_uncertain" when large parts are of low confidence,
-// "partial_body" with what is missing, "bone_named_by_place", "bone_unnamed". Errors: kUnsupported
+// detector. Adds caveats: "partial_body" with what is missing, "bone_named_by_place",
+// "bone_unnamed". Errors: kUnsupported
 // when the volume shows no body; kInvalidInput when the network is damaged or of another kind;
 // kUnavailable when there is none; kCancelled; kInternal.
 Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOptions& options,

@@ -13,14 +13,17 @@
 namespace osteon {
 namespace {
 
+// The network's input, part of the contract with training (pipelines/training/README.md).
 constexpr int kInputChannels = 10;
-constexpr int kMultiple = 16;  // Four halvings in the network.
-constexpr double kColumnUnit = 64.0, kSliceUnit = 16.0;
-// Tissue is what has a third of muscle's signal, in as many pixels of a row or column of five
-// slices as noise does not make. The margin holds the fat outside muscle, which is dark: 48 mm of
-// an adult. Chosen: no bone lies farther from muscle or marrow.
+constexpr int kMultiple = 16;                            // The network halves a slice four times.
+constexpr double kColumnUnit = 64.0, kSliceUnit = 16.0;  // Pixels and slices to the input's unit.
+constexpr std::array<int, 4> kNeighbours = {-1, 1, -2, 2};  // Slices whose means are inputs.
+// Where the network runs; all chosen. A pixel of tissue has at least a third of muscle's signal.
 constexpr float kTissueRelative = 0.35F;
+// A row or column shows tissue from this many such pixels in five slices on: more than noise makes.
 constexpr int kTissuePixels = 6;
+// The margin holds the fat outside muscle, which is dark: 48 mm of an adult. No bone lies farther
+// from muscle or marrow.
 constexpr int kMarginPixels = 12;
 
 float Compress(float relative) { return std::log1p(2.0F * relative) - 1.0F; }
@@ -73,7 +76,7 @@ struct Extent {
   int first = 0, end = 0;
 };
 
-// With the margin around it, as far as there are pixels; its length is a multiple of kMultiple.
+// Adds the margin, as far as there are pixels, and rounds the length up to a multiple of kMultiple.
 Extent WidenToMultiple(Extent tissue, int size) {
   const int first = std::max(0, tissue.first - kMarginPixels);
   const int end = std::min(size, tissue.end + kMarginPixels);
@@ -117,7 +120,6 @@ Planes NetworkInput(const CanonicalStir& stir, int slice, const SliceWindow& win
   const VolumeGeometry g = CoarseGeometry(stir);
   Planes in(kInputChannels, window.rows, window.columns);
   std::fill(in.values.begin(), in.values.end(), Compress(0.0F));
-  const std::array<int, 4> around = {-1, 1, -2, 2};
   for (int row = 0; row < in.rows; ++row) {
     for (int column = 0; column < in.columns; ++column) {
       const int j = window.first_row + row, i = window.first_column + column;
@@ -131,7 +133,7 @@ Planes NetworkInput(const CanonicalStir& stir, int slice, const SliceWindow& win
       };
       for (int s = 0; s < 4; ++s) in.Plane(s)[at] = Compress(fine(s, slice));
       for (int n = 0; n < 4; ++n) {
-        const int k = std::clamp(slice + around[static_cast<std::size_t>(n)], 0, g.slices - 1);
+        const int k = std::clamp(slice + kNeighbours[static_cast<std::size_t>(n)], 0, g.slices - 1);
         in.Plane(4 + n)[at] = Compress(0.25F * (fine(0, k) + fine(1, k) + fine(2, k) + fine(3, k)));
       }
     }
@@ -157,7 +159,7 @@ Status CheckCard(const NetworkCard& card) {
 
 namespace {
 
-// Takes slices from `next` until there are none, it is cancelled or another thread failed.
+// Takes slices from `next` until none is left, the run is cancelled or another thread failed.
 Status RunSlices(const CanonicalStir& stir, Network& network, std::atomic<int>& next,
                  const RunContext& run, TissueMaps& maps) {
   const int slices = maps.tissue.geometry().slices;

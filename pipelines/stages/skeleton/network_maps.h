@@ -12,15 +12,15 @@
 
 namespace osteon {
 
-// Part of a slice of the coarse grid, in pixels; rows and columns are multiples of 16 and may reach
-// beyond the slice, where there is air.
+// Part of a slice of the coarse grid, in pixels. Rows and columns are multiples of 16 and may reach
+// beyond the slice, where the network gets air.
 struct SliceWindow {
   int first_row = 0, first_column = 0, rows = 0, columns = 0;
 };
 
 // The whole slice.
 SliceWindow WholeSlice(const CanonicalStir& stir);
-// Where the slice or one of its neighbours shows tissue, and a margin; of no rows when nowhere.
+// Where the slice or one of its neighbours shows tissue, with a margin; no rows where none does.
 SliceWindow BodyWindow(const CanonicalStir& stir, int slice);
 
 // The network's input for one slice: sub-pixels, neighbouring slices, distance from the body's

@@ -14,13 +14,15 @@
 namespace osteon {
 namespace {
 
-constexpr float kCoreBone = 0.7F;  // Chosen: without the rim, which is half cortex.
-constexpr int kMinBinVoxels = 12;  // Chosen: a median of fewer is noise.
-// In bins of one fine pixel (2 mm times scale): the plate is 2 to 4 mm wide, its surroundings are
-// taken beyond.
+// Probability of bone. Chosen: leaves out the rim, which is half cortex.
+constexpr float kCoreBone = 0.7F;
+// Voxels of a cross-section. Chosen: the median of fewer is noise.
+constexpr int kMinBinVoxels = 12;
+// The surroundings of a plate, in bins of one fine pixel (2 mm times scale) from it. Chosen: the
+// plate is 2 to 4 mm wide.
 constexpr int kAwayBins = 4, kFarBins = 7;
-// Measured on simulated children (physis 2.5 to 4 x muscle, metaphysis under 1.5): plate over
-// surroundings.
+// Signal of the plate over its surroundings. Chosen after simulated children: physis 2.5 to 4 times
+// muscle, metaphysis under 1.5 times.
 constexpr float kPlateOverNeighbours = 1.5F;
 
 struct PlateSite {
@@ -77,7 +79,8 @@ std::vector<float> Profile(const TissueMaps& maps, const GridMap& coarse, const 
   return out;
 }
 
-// The bin that stands out most from what lies 4 to 7 bins away on both sides.
+// The bin with the largest ratio to the brightest bin 4 to 7 bins away on either side; none below
+// kPlateOverNeighbours.
 std::optional<std::size_t> PlateBin(const std::vector<float>& profile) {
   std::optional<std::size_t> best;
   float best_ratio = kPlateOverNeighbours;

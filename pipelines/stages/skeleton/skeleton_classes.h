@@ -51,7 +51,7 @@ inline constexpr std::array<std::string_view, kTissueClasses> kTissueNames = {
     "brain",      "spinal_canal",   "kidney",         "spleen",       "bowel",   "blood",
     "fluid",      "organ"};
 
-// Beside the classes, in a map of bone classes: bone that cannot be what it was called.
+// In a map of bone classes: bone whose class is impossible at its place (bone_place.h).
 inline constexpr std::uint8_t kUnnamedBone = kTissueClasses;
 
 inline bool IsBone(TissueClass c) {

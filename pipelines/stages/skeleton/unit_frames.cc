@@ -9,8 +9,12 @@
 namespace osteon {
 namespace {
 
-// Index of the lower end's 1 % and the upper end's 99 % quantile.
+// Share of points beyond each end of a bone: 1 % and 99 % quantiles. Chosen: stray voxels.
 constexpr double kEndShare = 0.01;
+// Start of the power iteration: head to foot, as long bones run, but off the axes, on which a
+// symmetric set of points stalls it. Number of steps: chosen.
+constexpr Vec3 kStart = {0.02, 0.01, -1.0};
+constexpr int kSteps = 60;
 
 }  // namespace
 
@@ -28,11 +32,10 @@ AxisOfCloud FitAxis(const std::vector<Vec3>& points_mm) {
     xz += d.x * d.z;
     yz += d.y * d.z;
   }
-  // Long bones run head to foot; a start off the axes keeps symmetric clouds from stalling the
-  // iteration. Not PrincipalAxes(): of round bones it gives another last digit, and with it other
-  // features than those the judge of lesions was made from.
-  Vec3 axis = Unit({0.02, 0.01, -1.0});
-  for (int step = 0; step < 60; ++step) {
+  // PrincipalAxes() gives other last digits for round bones, and so other features than those that
+  // the classifier of lesions was trained on.
+  Vec3 axis = Unit(kStart);
+  for (int step = 0; step < kSteps; ++step) {
     const Vec3 next{xx * axis.x + xy * axis.y + xz * axis.z,
                     xy * axis.x + yy * axis.y + yz * axis.z,
                     xz * axis.x + yz * axis.y + zz * axis.z};

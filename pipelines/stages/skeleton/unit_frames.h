@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Straight frames of cloud-like bones: centre, long axis, ends.
+// A straight frame for each bone unit: centre, long axis, ends.
 #pragma once
 
 #include <vector>

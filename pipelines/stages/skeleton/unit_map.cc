@@ -15,10 +15,22 @@
 namespace osteon {
 namespace {
 
-constexpr float kBoneCut = 0.5F;           // Likelier bone than not.
-constexpr double kIslandShare = 0.05;      // Chosen: smaller islands are noise of the network.
-constexpr double kLonelyBoneMl = 1.5;      // In an adult. Chosen.
-constexpr int kMidlineSmoothingRows = 12;  // Chosen: 5 cm of an adult.
+constexpr float kBoneCut = 0.5F;  // Probability. Chosen: bone is likelier than anything else.
+// Share of its class below which a component is an island. Chosen: noise of the network.
+constexpr double kIslandShare = 0.05;
+// An island takes the class of the bone within this distance, mm times scale. Chosen: two coarse
+// pixels.
+constexpr double kIslandReachMm = 4 * kFinePixelMm;
+// An island away from other bones stays from this volume, ml times scale cubed, on. Chosen: a small
+// bone of an adult, such as the patella.
+constexpr double kLoneBoneMl = 1.5;
+// Radius of the mean, coarse rows. Chosen: 5 cm of an adult.
+constexpr int kMidlineSmoothingRows = 12;
+// Pixels of the axial skeleton from which it gives the mid-line of a row. Chosen.
+constexpr int kMinAxialPixels = 8;
+// Width of a row of leg bones, coarse pixels, from which both legs are in it. Chosen: 8 cm of an
+// adult; the legs are farther apart than the bone of one is wide.
+constexpr int kMinLegsPixels = 20;
 
 TissueClass ClassOf(std::uint8_t value) { return static_cast<TissueClass>(value); }
 
@@ -44,8 +56,7 @@ bool IsPairedBelow(TissueClass c) {
          c == TissueClass::kPelvis;
 }
 
-// Fills gaps by straight lines between known rows and repeats the ends; all `fallback` when none is
-// known.
+// Interpolates linearly between known rows and repeats the ends; all `fallback` when none is known.
 std::vector<double> FillGaps(const std::vector<std::optional<double>>& known, double fallback) {
   std::vector<double> out(known.size(), fallback);
   std::optional<std::size_t> last;
@@ -94,9 +105,8 @@ std::optional<double> RowMidline(const Volume<std::uint8_t>& tissue, int row) {
       }
     }
   }
-  if (axial >= 8) return axial_sum / axial;
-  // Two legs, not one alone: they are further apart than a leg is wide.
-  if (high - low >= 20) return 0.5 * (low + high);
+  if (axial >= kMinAxialPixels) return axial_sum / axial;
+  if (high - low >= kMinLegsPixels) return 0.5 * (low + high);
   return std::nullopt;
 }
 
@@ -124,10 +134,10 @@ Volume<std::uint8_t> CleanBoneClasses(const TissueMaps& maps) {
     if (static_cast<double>(size) >= kIslandShare * static_cast<double>(totals[classes[n]]))
       solid[n] = classes[n];
   }
-  // Islands take the class of the bone they touch, ring by ring. One that touches none stays when
-  // it is as large as a small bone (a patella is no part of the shin), else it is dropped.
-  const double min_voxels = kLonelyBoneMl * std::pow(maps.scale, 3) / classes.geometry().voxel_ml();
-  const Volume<UnitId> grown = GrowUnits(solid, 4 * kFinePixelMm * maps.scale);
+  // Islands take the class of the bone within kIslandReachMm. One that has none stays when it is as
+  // large as a small bone, else it is dropped.
+  const double min_voxels = kLoneBoneMl * std::pow(maps.scale, 3) / classes.geometry().voxel_ml();
+  const Volume<UnitId> grown = GrowUnits(solid, kIslandReachMm * maps.scale);
   for (std::size_t n = 0; n < classes.size(); ++n) {
     if (classes[n] == 0 || solid[n] != 0) continue;
     const std::size_t size = parts.sizes[static_cast<std::size_t>(parts.labels[n]) - 1];
@@ -144,8 +154,7 @@ Volume<UnitId> GrowUnits(const Volume<UnitId>& units, double reach_mm) {
   Volume<UnitId> now = units.Clone();
   const VolumeGeometry& g = units.geometry();
   const Vec3 spacing = g.spacing_mm();
-  // One step goes one voxel in plane; to the next slice only when the reach allows that many
-  // millimetres.
+  // One step goes one voxel in plane; every slice_every-th step also goes to the next slice.
   const int steps = std::max(1, static_cast<int>(std::lround(reach_mm / spacing.x)));
   const int slice_every = std::max(1, static_cast<int>(std::lround(spacing.z / spacing.x)));
   for (int step = 1; step <= steps; ++step) {

@@ -14,7 +14,7 @@ namespace osteon {
 struct UnitMap {
   Volume<UnitId> units;                // Coarse grid; 0 where there is no bone.
   std::vector<double> midline_column;  // For each row, coarse grid index.
-  PlaceCheck place;                    // What was not named as the network said.
+  PlaceCheck place;                    // Bone that is not named as the network said.
 };
 
 UnitMap NameUnits(const TissueMaps& maps);
@@ -27,8 +27,8 @@ std::vector<double> MidlineByRow(const Volume<std::uint8_t>& tissue);
 // in, or dropped.
 Volume<std::uint8_t> CleanBoneClasses(const TissueMaps& maps);
 
-// Units grown outwards by `reach_mm`: the nearest unit of each voxel, 0 beyond. Steps of whole
-// voxels.
+// Units grown outwards by `reach_mm` in steps of whole voxels: about the nearest unit of each
+// voxel, 0 beyond.
 Volume<UnitId> GrowUnits(const Volume<UnitId>& units, double reach_mm);
 
 }  // namespace osteon
