@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CASES of field_cases.py, filled."""
+"""CASES of field_cases.py with the cases of all modules."""
 import field_cases_series     # noqa: F401
 import field_cases_together   # noqa: F401
 import field_cases_pixels     # noqa: F401

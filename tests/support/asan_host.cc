@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Loaded with LD_PRELOAD behind AddressSanitizer's runtime into a program that is not built with it
-// (Orthanc, whose plugin is), it has the runtime made ready before libc takes its lock on locales.
+// Starts AddressSanitizer's runtime before libc locks its locales. Loaded by LD_PRELOAD after that
+// runtime into a program that is not built with it (Orthanc, whose plugin is).
 //
-// Without it Orthanc 1.10.1 of Debian 12 hangs at its start. p11-kit, which it links by way of
-// GnuTLS, makes a locale before the runtime's own constructor has run; newlocale (glibc 2.36)
-// allocates while it holds the lock, so that GCC 12's runtime starts there and then, looks for
-// Swift's demangler, and has libc translate "undefined symbol". That unlocks the lock a second
-// time, and whoever asks for a locale next waits for ever.
+// Without it Orthanc 1.10.1 of Debian 12 hangs at its start. It links p11-kit by way of GnuTLS,
+// which creates a locale before the runtime's own constructor has run. newlocale (glibc 2.36)
+// allocates memory while it holds the lock, so GCC 12's runtime starts at that moment, looks for
+// Swift's demangler, and makes libc translate "undefined symbol". That unlocks the lock a second
+// time, and the next use of a locale waits for ever.
 #include <dlfcn.h>
 
 #include <clocale>

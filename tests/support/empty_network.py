@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A network that sees no body: the analysis reads, chooses, composes and reports as ever, and says "not evaluable" at once.
+"""A network that finds no body: the analysis reads, chooses, composes and reports as usual, but says "not evaluable" at once.
 
-For tests that ask what becomes of a study's headers: the real network is most of an analysis' time.
+For tests of a study's headers: the real network takes most of the time of an analysis.
 """
 import hashlib
 import json
@@ -37,7 +37,7 @@ def image(name, channels):
 
 
 def onnx(inputs, outputs):
-    """One 1 x 1 convolution with weights 0 (field numbers: onnx.proto); the first class wins everywhere."""
+    """One 1 x 1 convolution with weights 0 (field numbers: onnx.proto); the first class is the largest everywhere."""
     kernel = block(1, 'kernel_shape') + number(8, 1) + number(8, 1) + number(20, 7)
     node = block(1, 'x') + block(1, 'w') + block(1, 'b') + block(2, 'y') + block(4, 'Conv') + block(5, kernel)
     bias = [9.0] + [-9.0] * (outputs - 1)
@@ -47,7 +47,7 @@ def onnx(inputs, outputs):
 
 
 def write(folder, models):
-    """Beside copies of the other cards of `models`, the folder of the real networks."""
+    """Writes it next to copies of the other cards of `models`, the folder of the real networks."""
     shutil.copytree(models, folder)
     with open(os.path.join(models, 'skeleton.json')) as f:
         card = json.load(f)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must be true after a run of tests/faults, whatever was broken in it: nothing lost, nothing twice, nothing
-unexplained. The table of legal steps is written out here again, by hand, so that a mistake in the product's own table
-shows.
+"""Checks after each run of tests/faults, whatever was broken in it, that nothing is lost, double or unexplained. The table of legal
+steps is written here a second time, so that a mistake in the product's own table is found.
 """
 import contextlib
 import hashlib
@@ -37,7 +36,7 @@ LEGAL = {
 
 
 class Findings:
-    """What is wrong, by kind of wrong."""
+    """The problems found, by kind."""
 
     def __init__(self):
         self.lost, self.double, self.unexplained = [], [], []
@@ -50,7 +49,7 @@ class Findings:
 
 
 def pending(lab, studies):
-    """Why it is too early to judge: the studies that are still under way, and spools that still hold something."""
+    """Reasons why it is too early to judge: studies that are not finished, and spools that are not empty."""
     jobs = lab.jobs_by_study()
     waiting = []
     for study in studies:
@@ -76,7 +75,7 @@ def pending(lab, studies):
 
 
 def compared(lab):
-    """Whether intake has been through Orthanc since that started: before, the ledger may be newer or older than it."""
+    """Whether intake has checked all studies since Orthanc started: before that, the ledger may be newer or older than Orthanc."""
     with contextlib.suppress(Down):
         status = lab.call('GET', '/osteon/status')
         return status is not None and not any('still comparing' in text or 'not started' in text for text in status['trouble'])
@@ -84,7 +83,7 @@ def compared(lab):
 
 
 def looking(lab):
-    """Whether intake is still to look at a study, and be it for our own report."""
+    """Whether intake still has to check a study, even if only because of our own report."""
     return bool(lab.rows('SELECT study_id FROM studies WHERE due_ms IS NOT NULL'))
 
 
@@ -110,7 +109,7 @@ def check_history(lab, job, findings):
 
 
 class Pacs:
-    """What stands in Orthanc at the end: {study id: {SOPInstanceUID: data set}} of our objects."""
+    """The content of Orthanc at the end: {study id: {SOPInstanceUID: data set}} of our objects."""
 
     def __init__(self, lab):
         self.ours, self.images, self.bytes = {}, {}, {}
@@ -141,7 +140,7 @@ def reports(objects):
 
 
 def check_done(lab, study, jobs, pacs, findings):
-    """Exactly one current report, of all images; every object of every done job is there as the ledger has it."""
+    """There is exactly one current report, of all images; every object of every done job is in Orthanc as the ledger says."""
     objects = pacs.ours.get(study.orthanc_id, {})
     kept = set()
     for job in jobs:
@@ -157,7 +156,7 @@ def check_done(lab, study, jobs, pacs, findings):
             if {row['sop_class_uid'] for row in rows} != {SR_CLASS, '1.2.840.10008.5.1.4.1.1.7'}:
                 findings.lost.append(f'{study.seed}: job {job["id"]} is done with {len(rows)} objects')
     for uid in set(objects) - kept:
-        findings.double.append(f'{study.seed}: {uid} stands in Orthanc and belongs to no done job')
+        findings.double.append(f'{study.seed}: {uid} is in Orthanc and belongs to no done job')
     found = reports(objects)
     superseded = set().union(*[earlier for _, earlier in found.values()]) if found else set()
     current = [uid for uid in found if uid not in superseded]
@@ -185,7 +184,7 @@ def check(lab, studies):
         own = [job for job in jobs if job['study_id'] == study.orthanc_id]
         if study.deleted:
             if pacs.ours.get(study.orthanc_id):
-                findings.double.append(f'{study.seed}: deleted, but a report of it stands in Orthanc')
+                findings.double.append(f'{study.seed}: deleted, but Orthanc has a report of it')
             continue
         if len(pacs.images.get(study.orthanc_id, ())) != len(study.instances):
             findings.lost.append(f'{study.seed}: Orthanc itself holds {len(pacs.images.get(study.orthanc_id, ()))} images')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a kind of fault is, and how a study is brought into the state in which it is to strike."""
+"""The base class of kinds of faults, and functions that bring a study into the state in which the fault happens."""
 import contextlib
 import time
 
@@ -9,10 +9,10 @@ DIE_ONCE = ('die_once', 'LAB/died-')
 
 
 class Kind:
-    curve = True        # Kinds with a proxy run without; the proxy has no keys.
+    curve = True        # False for kinds with a proxy, which has no keys.
     proxy = False
     with_worker = True
-    alone = False       # No second fault beside it: it counts exactly.
+    alone = False       # No second fault in the same run, since the kind counts exactly.
     section, worker, limits, allowed = {}, {}, {}, {}
 
     @property
@@ -28,7 +28,7 @@ class Kind:
 
 # ---- reaching a state
 
-# State -> the word that brings a study there; two studies and one slot make one of them wait.
+# State -> the word that brings a study into it; with two studies and one slot, one of them waits.
 WORD_FOR = {'retry_wait': DIE_ONCE, 'stuck': ('invalid', ''), 'skipped': ('not_whole_body', ''), 'leased': ('work', 400),
             'ready': ('work', 600)}
 
@@ -42,7 +42,7 @@ def words_for(run, state):
 def reach(run, state):
     """Sends the studies and waits until one is in that state; the job, or None."""
     run.send()
-    if state == 'storing':  # Lasts a few milliseconds on a good disk.
+    if state == 'storing':  # This state lasts only a few milliseconds on a good disk.
         run.lab.control.arm(Control.SLOW, run.lab.path('orthanc'), delay_ms=60)
     if state == 'cancelled':
         run.lab.wait_state(run.rng.choice(['collecting', 'ready', 'leased', 'done']), 4)
@@ -54,7 +54,7 @@ def reach(run, state):
 
 
 def delete(run, study):
-    """As a person does; Orthanc may be busy for a moment."""
+    """Deletes the study as a person does; Orthanc may be busy for a moment."""
     end = time.monotonic() + 20
     while time.monotonic() < end:
         with contextlib.suppress(Down):
@@ -65,7 +65,7 @@ def delete(run, study):
 
 
 class AtState(Kind):
-    """Something happens when a study is in a certain state; the states in turn."""
+    """A fault that happens when a study is in a certain state; runs take the states in turn."""
     states = ()
 
     def prepare(self, run):

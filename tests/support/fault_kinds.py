@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All kinds of faults, in the order in which seeds go through them; tests/README.md has them as a table."""
+"""All kinds of faults, in the order in which seeds choose them; tests/README.md has a table of them."""
 import fault_kinds_pacs as pacs
 import fault_kinds_power as power
 import fault_kinds_programs as programs

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults of the PACS behind, to which copies of the reports go: down, refusing, forgetful."""
+"""Faults of the PACS to which copies of the reports are sent: it is down, refuses, or loses objects."""
 import contextlib
 import json
 import os
@@ -26,7 +26,7 @@ class Pacs(Kind):
 
     def verify(self, run, findings):
         lab = run.lab
-        # What was given up shows why; after the repair, a person sends it again.
+        # A copy that was given up has a reason; after the repair, a person sends it again.
         for row in lab.rows("SELECT * FROM deliveries WHERE state = 'failed'"):
             if not row['reason']:
                 findings.unexplained.append(f'the copy of job {row["job"]} failed without a reason')
@@ -40,7 +40,7 @@ class Pacs(Kind):
 
 
     def there(self, run):
-        """The SOP Instance UIDs it holds; storescp names files MODALITY.UID."""
+        """The SOP Instance UIDs that it has; storescp names files MODALITY.UID."""
         return {name.split('.', 1)[1] for name in os.listdir(run.lab.path('pacs'))}
 
 
@@ -52,7 +52,7 @@ class PacsDown(Pacs):
 
 
 class PacsRefuses(Pacs):
-    """Takes pictures, but no SR."""
+    """Accepts pictures, but no SR."""
     def act(self, run):
         profile = run.lab.path('storescp.cfg')
         with open(profile, 'w') as f:
@@ -72,7 +72,7 @@ class PacsRefuses(Pacs):
 
 
 class PacsForgets(Pacs):
-    """Another Orthanc that is asked for storage commitment; objects it took vanish, or it dies before it answers."""
+    """Another Orthanc that is asked for storage commitment. It loses objects that it stored, or is killed before it answers."""
     section = {'SendTo': ['PACS'], 'StorageCommitment': True, 'StorageCommitmentSeconds': 4}
 
     def configure(self, run):
@@ -95,7 +95,7 @@ class PacsForgets(Pacs):
         raise AssertionError('the other Orthanc does not start')
 
     def forget(self, run):
-        """Every instance it holds; how many."""
+        """Deletes every instance that it has; returns how many."""
         ids = call(run.pacs_http, 'GET', '/instances')
         for instance in ids:
             with contextlib.suppress(Down):

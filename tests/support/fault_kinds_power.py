@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The power goes out: everything dies in one moment, and what Orthanc did not sync is gone. And programs that die while
-they start, as in a machine that comes up and goes down again.
+"""Power cuts: all programs are killed at once, and what Orthanc did not sync is lost. And programs that are killed while they
+start, as on a machine that restarts again and again.
 """
 import os
 import struct
@@ -9,7 +9,7 @@ from fault_kind import AtState, Kind
 from fault_run import LOST_TWICE
 
 WAL_HEADER, FRAME_HEADER = 32, 24
-AUTO_CHECKPOINT = 1000  # Frames after which SQLite copies them into the database; from there on none may be cut.
+AUTO_CHECKPOINT = 1000  # Number of frames after which SQLite copies them into the database; after that none may be cut.
 
 
 def commits(wal):
@@ -31,8 +31,8 @@ def commits(wal):
 
 
 class PowerCut(AtState):
-    """Orthanc keeps its index with synchronous NORMAL: a cut takes its last commits back, though a scanner or we were told
-    that they are there. The ledger and the spool are synced, and must find out."""
+    """Orthanc's index uses synchronous NORMAL, so a power cut loses its last commits, although scanners and we were told that they
+    are stored. The ledger and the spool are synced, and Osteon must notice the difference."""
     states = ('done', 'leased', 'storing', 'done', 'collecting', 'ready', 'retry_wait', 'stuck')
     allowed = {'stuck': LOST_TWICE}
 
@@ -40,7 +40,7 @@ class PowerCut(AtState):
         return run.lab.path('index', 'index-wal')
 
     def act(self, run):
-        run.commits_at_start = max(1, len(commits(self.wal(run))))  # Without them it is no database of Orthanc's.
+        run.commits_at_start = max(1, len(commits(self.wal(run))))  # Without these commits it is no database of Orthanc.
         super().act(run)
 
     def strike(self, run):
@@ -50,7 +50,7 @@ class PowerCut(AtState):
         run.lab.supervised.discard('worker')
         for name in ('orthanc', 'worker'):
             run.lab.kill(name)
-        run.note(f'the power is out, {self.take_back(run)} commits of Orthanc are lost')
+        run.note(f'power cut, {self.take_back(run)} commits of Orthanc are lost')
         run.lab.control.disarm()
         run.pause(0, 1)
         run.lab.start_orthanc()
@@ -67,7 +67,7 @@ class PowerCut(AtState):
         return lost
 
     def count(self, run, study):
-        """A scanner that keeps what is not committed sends it again."""
+        """Drops the confirmation of what Orthanc lost: a scanner that waits for storage commitment sends it again."""
         held = {i['MainDicomTags']['SOPInstanceUID'] for i in run.lab.call('GET', f'/studies/{study.orthanc_id}/instances') or []}
         study.stored &= held
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults of programs and of the line between them: killed, stopped, restarted, cut off, told apart, not let in."""
+"""Faults of programs and of the connection between them: killed, stopped, restarted, disconnected, the same identity twice, wrong keys."""
 import os
 import signal
 import time
@@ -36,7 +36,7 @@ class KillWorker(Kill):
 
 
 class KillChild(Kill):
-    """It lives only while its study is leased; the moments within are spread."""
+    """The child runs only while its study is leased; the fault comes at a random moment of that time."""
     victim = 'child'
     states = ('leased',)
 
@@ -70,7 +70,7 @@ class RestartInStableAge(Kind):
 
 
 class StoppedWorker(Kind):
-    """SIGSTOP: the worker hangs for longer than the lease, then goes on as if nothing had been."""
+    """SIGSTOP: the worker hangs for longer than the lease, then continues as if nothing had happened."""
     allowed = {'stuck': LOST_TWICE}
 
     def act(self, run):
@@ -83,7 +83,7 @@ class StoppedWorker(Kind):
         process.send_signal(signal.SIGCONT)
 
 
-# ---- the line
+# ---- the connection
 
 class Messages(Kind):
     curve, proxy = False, True
@@ -114,7 +114,7 @@ class MessagesDelayed(Messages):
 
 
 class Partition(AtState):
-    """Longer than the lease; a line that swallows everything, or one that is cut."""
+    """For longer than the lease, the connection drops all messages silently, or is closed."""
     curve, proxy = False, True
     allowed = {'stuck': LOST_TWICE}
     states = ('leased', 'leased', 'storing', 'ready', 'collecting')
@@ -122,15 +122,15 @@ class Partition(AtState):
     def strike(self, run):
         how = run.rng.choice(['silent', 'cut'])
         setattr(run.proxy, how, True)
-        run.note(f'the line is {how}')
+        run.note(f'the connection is {how}')
         run.lab.control.disarm()
         run.pause(5.5, 9)
 
 
-# ---- who may
+# ---- names and keys
 
 class SameIdentity(Kind):
-    """Two workers with one name and one key; one may be killed in the middle."""
+    """Two workers with the same name and key; one may be killed during a study."""
     allowed = {'stuck': LOST_TWICE}
 
     def prepare(self, run):
@@ -146,7 +146,7 @@ class SameIdentity(Kind):
 
 
 class WrongKey(Kind):
-    """A key that is not on the list, or a worker that asks for another server: no study may reach it."""
+    """A worker whose key is not on the list, or that expects another server key: it must get no study."""
     with_worker = False
 
     def act(self, run):
@@ -170,7 +170,7 @@ class WrongKey(Kind):
 
 
 class RevokedKey(Kind):
-    """The key is struck off the list while its worker has a study, and put back later."""
+    """The key is removed from the list while its worker has a study, and added again later."""
     allowed = {'stuck': LOST_TWICE}
 
     def prepare(self, run):
@@ -208,7 +208,7 @@ class RevokedKey(Kind):
 
 
 class Drain(AtState):
-    """SIGTERM in the middle of a study: it is finished or given back, and the worker ends in time."""
+    """SIGTERM during a study: the study is finished or given back, and the worker ends in time."""
     alone = True
     states = ('leased', 'storing', 'ready')
 
@@ -224,7 +224,7 @@ class Drain(AtState):
         run.note(f'the worker ended after {run.drain_s:.1f} s with {run.code}')
 
     def verify(self, run, findings):
-        # drain_seconds 1, up to 5 s for the last answers, and a busy machine.
+        # drain_seconds is 1, the last answers may take 5 s, and the machine may be busy.
         if run.code != 0 or run.drain_s > 20:
             findings.unexplained.append(f'the worker drained for {run.drain_s:.1f} s and ended with {run.code}')
         if run.lab.rows('SELECT * FROM jobs WHERE failures > 0'):

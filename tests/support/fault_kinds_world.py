@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults of everything else: the disk, the clock, what people do to studies, what studies do to us."""
+"""Faults of everything else: the disk, the clock, changes of studies by people, and studies that break the analysis."""
 import os
 import subprocess
 
@@ -36,13 +36,13 @@ class FullStorage(Full):
 
 
 class ClockJump(Kind):
-    """Hours forward and back; afterwards the right time, or the wrong one for good."""
+    """The clock jumps hours forward and back; afterwards it is right, or stays wrong."""
     def prepare(self, run):
         run.words = [run.good(), (DIE_ONCE[0], DIE_ONCE[1] + '0'), run.good()][:run.rng.choice([2, 3])]
 
     def act(self, run):
         hours = run.rng.choice([1, 3, 11, 26])
-        if run.rng.random() < 0.4:  # The ledger knows another time already.
+        if run.rng.random() < 0.4:  # The ledger already has times of another clock.
             run.lab.control.shift(hours * 3600)
         run.send()
         for _ in range(run.rng.choice([1, 2, 3])):
@@ -84,7 +84,7 @@ class LateSeries(AtState):
 
 
 class SentTwice(Kind):
-    """By two associations at once, and once more at some later moment."""
+    """Sent by two associations at once, and once more later."""
     def act(self, run):
         study = run.studies[0]
         folder = run.lab.path('twice')
@@ -118,7 +118,7 @@ class ChildFails(Kind):
         case = self.cases[run.turn % len(self.cases)]
         if case == 'eat' and PRELOAD:  # Under AddressSanitizer a child has no memory limit.
             case = 'crash'
-        # Only the case that is to meet a limit has a near one: another would meet it on a busy machine.
+        # Only the case that tests the limit has a short one: on a busy machine others would reach it too.
         run.limits['wall_seconds'] = 5 if case == 'hang' else 600
         run.limits['cpu_seconds'] = 2 if case == 'spin' else 600
         good = [] if case == 'hang' else [('result', 2000), ('result', 2000)]
@@ -130,7 +130,7 @@ class ChildFails(Kind):
 
 
 class DeadlyNeighbour(Kind):
-    """A study that kills its worker, which has others under way: they are not blamed for it."""
+    """A study that kills its worker, which has other studies at the time: these must not be blamed."""
     alone = True
     worker = {'slots': 2}
 
@@ -150,7 +150,7 @@ class DeadlyNeighbour(Kind):
 
 
 class DeadlyStudy(Kind):
-    """A study that kills its analysis, or its worker, whenever it is tried: stuck after two, and the others run."""
+    """A study that kills its analysis, or its worker, at every attempt: it is stuck after two, and the others are done."""
     alone = True
 
     def prepare(self, run):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The hospital of lab.py for tests/faults: tiny studies that say what becomes of them, programs that can be killed,
-stopped and started again at any moment, a disk that fills and a clock that jumps (fault_shim.cc), and the ledger read
-from its file, since Orthanc may be dead.
+"""The lab of tests/faults: tiny studies that say what happens to them, programs that can be killed, stopped and
+started again at any moment, a disk that fills and a clock that jumps (fault_shim.cc), and the ledger read from its file,
+since Orthanc may be dead.
 """
 import contextlib
 import hashlib
@@ -24,15 +24,15 @@ from pydicom.uid import generate_uid
 
 OSTEOND = os.path.join(BUILD, 'tests', 'support', 'fault_osteond')
 SHIM = os.path.join(BUILD, 'tests', 'support', 'libfault_shim.so')
-POLL = 0.01  # Seconds between two looks at the ledger: a state that lasts shorter may be missed.
+POLL = 0.01  # Seconds between two reads of the ledger; shorter states may be missed.
 
 
 class Down(Exception):
-    """Orthanc does not answer, or answers that it cannot."""
+    """Orthanc does not answer, or answers with an error."""
 
 
 def port():
-    """A port nobody listens on, below those the system hands out by itself."""
+    """A free port, below those that the system assigns by itself."""
     while True:
         number = random.SystemRandom().randrange(11_000, 32_000)
         with socket.socket() as s:
@@ -42,7 +42,7 @@ def port():
 
 
 def call(http_port, method, path, body=None):
-    """An Orthanc's answer, decoded when it is JSON; None for 404. Raises Down for everything that is no answer."""
+    """An Orthanc's answer, decoded when it is JSON; None for 404. Raises Down for anything else."""
     connection = http.client.HTTPConnection('127.0.0.1', http_port, timeout=20)
     try:
         connection.request(method, path, body, {'X-Osteon': '1'})
@@ -63,7 +63,7 @@ def call(http_port, method, path, body=None):
 
 
 class Control:
-    """What fault_shim.cc reads; the same layout as its struct Control."""
+    """The file that fault_shim.cc reads; same layout as its struct Control."""
     FULL, KILL, SLOW = 1, 2, 3
 
     def __init__(self, path):
@@ -74,7 +74,7 @@ class Control:
             self.memory = mmap.mmap(f.fileno(), 512)
 
     def arm(self, action, path, after=0, delay_ms=0):
-        """From the write number `after` (0: the next one) below `path` on."""
+        """Acts from write number `after` (0: the next one) below `path` on."""
         self.disarm()
         struct.pack_into('<qqq472s', self.memory, 16, after, delay_ms * 1000, 0, os.path.realpath(path).encode())
         struct.pack_into('<i', self.memory, 8, action)
@@ -97,7 +97,7 @@ class Control:
 
 
 class Study:
-    """One patient with one study; a coronal body length of STIR in as many instances as asked for."""
+    """One patient with one study; a coronal STIR of body length in the given number of instances."""
 
     def __init__(self, seed, word, argument='', instances=3, large=False):
         self.seed, self.word, self.argument = seed, word, argument
@@ -131,7 +131,7 @@ class Study:
             self.instances[str(d.SOPInstanceUID)] = content.getvalue()
 
     def inputs_hash(self):
-        """What intake must find when it has seen all instances (HashInputs of selection.cc, computed anew)."""
+        """The hash that intake must find when it has seen all instances (HashInputs of selection.cc, computed again)."""
         text = self.orthanc_id + '\n' + ''.join(uid + '\n' for uid in sorted(self.instances))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -140,7 +140,7 @@ class Study:
 
 
 class FaultLab(Lab):
-    """One run's hospital. `options`: curve, pacs, section (of the plugin), worker and limits (of osteond.toml)."""
+    """The lab of one run. `options`: curve, pacs, section (of the plugin), worker and limits (of osteond.toml)."""
 
     def __init__(self, keys, curve=True, section=None, worker=None, limits=None):
         super().__init__(**{'StableQuietSeconds': 1, 'ReconcileSeconds': 2, 'LeaseSeconds': 5, 'RetryBaseSeconds': 1,
@@ -148,12 +148,12 @@ class FaultLab(Lab):
         self.http, self.dicom, self.zmq = port(), port(), port()
         self.curve, self.worker_table, self.limits = curve, worker or {}, limits or {}
         self.modalities = {}
-        self.workers = {}  # name -> (endpoint, key file, spool): started again when they end by themselves
+        self.workers = {}  # name -> (endpoint, key file, spool): restarted when they end by themselves
         self.supervised = set()
         if curve:
             shutil.copytree(keys, self.path('keys'))
         self.control = Control(self.path('control'))
-        # A sanitizer's runtime must come first; its own write and clock then are the shim's.
+        # A sanitizer's runtime must come first; it then calls the shim's write and clock.
         self.shim = {**HOST, 'LD_PRELOAD': f'{PRELOAD} {SHIM}'.strip(), 'OSTEON_FAULT_CONTROL': self.control.path}
 
     def keys(self):
@@ -172,7 +172,7 @@ class FaultLab(Lab):
         return config
 
     def begin_orthanc(self):
-        """Starts it and does not wait."""
+        """Starts Orthanc and does not wait."""
         with open(self.path('orthanc.json'), 'w') as f:
             json.dump(self.orthanc_config(), f, indent=1)
         for folder in ('orthanc', 'index', 'ledger'):
@@ -180,7 +180,7 @@ class FaultLab(Lab):
         self.start('orthanc', ['Orthanc', '--verbose', self.path('orthanc.json')], self.shim)
 
     def start_orthanc(self):
-        """Starts it until it answers; a full disk may end it a few times."""
+        """Starts Orthanc until it answers; a full disk may end it a few times."""
         end = time.monotonic() + 60
         while time.monotonic() < end:
             process = self.processes.get('orthanc')
@@ -200,7 +200,7 @@ class FaultLab(Lab):
         return call(self.http, method, path, body)
 
     def store(self, study, only=None):
-        """Gives Orthanc what it has not confirmed yet, as a scanner would; False when something is still open."""
+        """Sends Orthanc what it has not confirmed yet, as a scanner would; False when something is still unconfirmed."""
         for uid in [u for u in study.instances if u not in study.stored and (only is None or u in only)]:
             try:
                 answer = self.call('POST', '/instances', study.instances[uid])
@@ -246,14 +246,14 @@ class FaultLab(Lab):
         return self.stop(name, how, seconds)
 
     def supervise(self):
-        """What systemd does: a worker that ended by itself is started again."""
+        """Restarts a worker that ended by itself, as systemd does."""
         for name in self.supervised:
             if not self.alive(name):
                 self.processes.pop(name, None)
                 self.start(name, [OSTEOND, '--config', self.workers[name]], self.shim)
 
     def child_of(self, name='worker'):
-        """The process that analyses, or None."""
+        """The process id of the analysis, or None."""
         if not self.alive(name):
             return None
         pid = self.processes[name].pid
@@ -271,7 +271,7 @@ class FaultLab(Lab):
             time.sleep(min(left, 0.05))
 
     def rows(self, sql, *arguments):
-        """Of the ledger's file; nothing while it cannot be read."""
+        """Rows of the ledger's file; none while it cannot be read."""
         with contextlib.suppress(sqlite3.Error):
             with contextlib.closing(sqlite3.connect(f'file:{self.path("ledger", "ledger.sqlite")}?mode=ro', uri=True, timeout=1)) as db:
                 db.row_factory = sqlite3.Row
@@ -283,7 +283,7 @@ class FaultLab(Lab):
         return {row['study_id']: row for row in self.rows('SELECT * FROM jobs ORDER BY id')}
 
     def wait_for(self, condition, seconds, every=POLL):
-        """The first true value of condition() or, after the time, None: a fault that finds no moment to strike is no failure."""
+        """The first true value of condition(), or None after the time: a fault that finds no moment is no failure."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             value = condition()

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The real osteond around a pipeline that obeys its study, for tests/faults. Each image holds, in
-// Image Comments, "OSTEON-FAULT|word|argument|StudyInstanceUID|PatientID|SOPInstanceUID|"; the word
-// says what becomes of the study:
+// The real osteond with a small pipeline that does what its study says, for tests/faults. Each
+// image has in Image Comments
+// "OSTEON-FAULT|word|argument|StudyInstanceUID|PatientID|SOPInstanceUID|"; the word says what
+// happens to the study:
 //   result BYTES   an SR of at least so many bytes and a picture; the SR lists the images it is of
 //   work MS        takes so long, then as "result 2000"
 //   wait PATH      until PATH exists, then the same
@@ -10,8 +11,8 @@
 //   poison         kills the worker itself, every time
 //   crash | eat | hang | spin | throw | invalid | unavailable | not_whole_body
 //
-// Its SR is no valid SR: attributes that Orthanc indexes, the list, and the predecessor. The real
-// objects are tested in tests/e2e.
+// Its SR is not valid: it has only the attributes that Orthanc indexes, the list of images, and the
+// predecessor. tests/e2e tests the real objects.
 #include <unistd.h>
 
 #include <algorithm>
@@ -44,7 +45,7 @@ constexpr std::size_t kUsualBytes = 2'000;
 
 using Fields = std::vector<std::string>;
 
-// The fields after `mark` in the file, each ended by '|'; empty when the file does not hold it.
+// The fields after `mark` in the file, each ended by '|'; empty when the file does not contain it.
 Fields FieldsOf(const fs::path& file, std::string_view mark, std::size_t count) {
   std::ifstream stream(file, std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(stream)),
@@ -105,7 +106,8 @@ std::string File(const std::string& sop_class, const std::string& sop_instance,
          data_set;
 }
 
-// What every object of one study begins with, up to Modality and Manufacturer, and what follows.
+// The first attributes of every object of one study, up to Modality and Manufacturer, and the
+// attributes after them.
 struct Head {
   std::string study, patient;
 
@@ -168,9 +170,9 @@ Analysis ResultOf(const std::vector<Fields>& images, std::size_t bytes,
   return analysis;
 }
 
-// --- What a study may ask for
+// --- What a study may do
 
-// Touches what it takes, so that the memory is really used.
+// Writes to the memory, so that it is really used.
 [[noreturn]] void EatMemory() {
   std::vector<std::unique_ptr<std::vector<char>>> eaten;
   while (true) eaten.push_back(std::make_unique<std::vector<char>>(std::size_t{16} << 20, 'x'));
@@ -187,12 +189,13 @@ void WaitForFile(const fs::path& path) {
   }
 }
 
-// What does not end with a result.
+// The words that do not end with a result.
 Result<Analysis> Fail(const std::string& word) {
   if (word == "die") std::raise(SIGKILL);
   if (word == "poison") ::kill(::getppid(), SIGKILL);
   if (word == "crash") {
-    std::signal(SIGSEGV, SIG_DFL);  // A sanitizer's handler would end it with an exit code.
+    std::signal(SIGSEGV,
+                SIG_DFL);  // A sanitizer's handler would turn the signal into an exit code.
     std::raise(SIGSEGV);
   }
   if (word == "eat") EatMemory();

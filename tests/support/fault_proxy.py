@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A line between workers and plugin that loses, repeats, swaps and holds back whole messages, or carries nothing at all.
+"""A proxy between workers and plugin that loses, repeats, swaps and delays whole messages, or forwards none.
 
-Each connection of a worker gets one of its own to the plugin, as without the proxy, since the plugin knows a worker by
-its connection. Without CURVE (loopback): what is tested is what happens to messages, not to bytes.
+Each connection of a worker has its own connection to the plugin, as without the proxy, since the plugin identifies a worker by
+its connection. It works without CURVE (loopback), since it must read the messages.
 """
 import random
 import threading
@@ -15,10 +15,10 @@ class Proxy(threading.Thread):
     def __init__(self, front, back, seed):
         super().__init__(daemon=True)
         self.front_port, self.back_port, self.rng = front, back, random.Random(seed)
-        self.lose = self.repeat = self.swap = self.hold = 0.0  # Probabilities of each message, either way.
+        self.lose = self.repeat = self.swap = self.hold = 0.0  # Probabilities per message, in both directions.
         self.hold_seconds = 1.0
-        self.silent = False  # Takes everything, delivers nothing: a firewall that drops.
-        self.cut = False     # No listener, no connections: a cable pulled.
+        self.silent = False  # Accepts all messages and forwards none, like a firewall that drops packets.
+        self.cut = False     # No listener and no connections, like a pulled cable.
         self.counts = dict.fromkeys(('carried', 'lost', 'repeated', 'swapped', 'held'), 0)
         self.ending = False
 
@@ -101,7 +101,7 @@ class Proxy(threading.Thread):
         if draw() < self.swap and key not in self.kept:
             self.counts['swapped'] += 1
             self.kept[key] = frames
-            # When nothing follows it goes on its own.
+            # When no message follows, it is sent alone.
             self.late.append((time.monotonic() + 0.5, peer, up, None))
             return
         self.pass_on(peer, up, frames)
@@ -128,6 +128,6 @@ class Proxy(threading.Thread):
             else:
                 self.front.send_multipart([peer, *frames], zmq.DONTWAIT)
         except zmq.ZMQError as error:
-            # The worker is gone: so is its connection to the plugin.
+            # The worker is gone, so its connection to the plugin is closed.
             if not up and error.errno == zmq.EHOSTUNREACH and peer in self.backs:
                 self.backs.pop(peer).close(0)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of tests/faults: a fresh hospital, a few studies, faults that the seed chooses and times, everything repaired,
-then the accounting. The same seed does the same again, as far as the operating system lets it.
+"""One run of tests/faults: a new lab, a few studies, faults that the seed chooses and times, then everything is repaired
+and checked. The same seed does the same again, as far as the operating system allows.
 """
 import contextlib
 import os
@@ -15,9 +15,9 @@ from fault_lab import FaultLab, Study, port
 from fault_proxy import Proxy
 
 TURN = 31  # Number of kinds: the seeds of one kind are so far apart.
-SETTLE_SECONDS = 150  # After everything is repaired; usual are 1 to 10.
+SETTLE_SECONDS = 150  # After the repair; 1 to 10 are usual.
 
-# What a word of fault_osteond.cc makes of a study: state and pattern of the reason.
+# The result of each word of fault_osteond.cc: state and pattern of the reason.
 OUTCOME = {
     'crash': ('stuck', r'crashed \(SIGSEGV\)'),
     'eat': ('stuck', r'out of memory|memory_mib'),
@@ -37,17 +37,17 @@ class Run:
     def __init__(self, seed, kind, keys):
         self.seed, self.kind, self.keys = seed, kind, keys
         self.rng = random.Random(f'{kind.name} {seed}')
-        self.turn = seed // TURN  # For kinds that take their cases in turn, so that each comes.
+        self.turn = seed // TURN  # For kinds that take their cases in turn, so that each is tested.
         self.section, self.worker, self.limits = dict(kind.section), dict(kind.worker), dict(kind.limits)
-        self.words = None       # Set by a kind's prepare(); else good studies.
+        self.words = None       # Set by a kind's prepare(); otherwise all studies are good.
         self.allowed = dict(kind.allowed)
-        self.events = []        # What was done, with the time, for the report of a failed run.
+        self.events = []        # What was done and when, for the report of a failed run.
         self.struck = set()     # (who, in which state)
         self.proxy = self.lab = None
         self.studies = []
         self.extra_findings = []
 
-    # ---- what kinds use
+    # ---- functions that kinds use
 
     def note(self, text):
         self.events.append(f'{time.monotonic() - self.began:6.2f} s  {text}')
@@ -60,7 +60,7 @@ class Run:
         self.lab.sleep(self.rng.uniform(low, high))
 
     def good(self):
-        """The word of a study that ends well."""
+        """A word with which a study is done."""
         return self.rng.choice([('result', 2000), ('result', 2000), ('result', 700_000), ('work', self.rng.randrange(50, 900))])
 
     def send(self, *studies):
@@ -113,7 +113,7 @@ class Run:
             lab.add_worker(endpoint=endpoint)
 
     def disturb(self):
-        """Often a second, unrelated fault: what was sent is sent once more, or one of the two programs is killed."""
+        """Often adds a second, unrelated fault: all is sent once more, or one of the two programs is killed."""
         if self.kind.alone or self.rng.random() > 0.35:
             return
         what = self.rng.choice(['again', 'orthanc', 'worker'])
@@ -130,11 +130,11 @@ class Run:
         self.struck.add((f'{what} besides', self.kind.name))
 
     def repair(self):
-        """Everything that was broken is whole again; what was not sent yet is sent."""
+        """Repairs everything that was broken and sends what was not sent yet."""
         lab = self.lab
         self.note('repairing')
         lab.control.disarm()
-        if self.rng.random() < 0.7:  # Else it stays wrong: nothing may wait for the right time.
+        if self.rng.random() < 0.7:  # Otherwise the clock stays wrong: nothing may depend on the right time.
             lab.control.shift(0)
         if self.proxy:
             self.proxy.clear()
@@ -167,7 +167,7 @@ class Run:
         return findings
 
     def go(self):
-        """A dictionary: what became of it."""
+        """Does the run; returns its outcome."""
         self.began = time.monotonic()
         outcome = {'seed': self.seed, 'kind': self.kind.name, 'lost': [], 'double': [], 'unexplained': [], 'states': []}
         try:
@@ -182,7 +182,7 @@ class Run:
             outcome.update(lost=findings.lost, double=findings.double, unexplained=findings.unexplained)
             jobs = self.lab.jobs_by_study()
             outcome['states'] = [jobs[s.orthanc_id]['state'] if s.orthanc_id in jobs else 'none' for s in self.studies]
-        except Exception:  # A run that broke proves nothing, so it counts as a failed one.
+        except Exception:  # A run that raised an exception proves nothing, so it counts as failed.
             outcome['unexplained'].append(traceback.format_exc())
         outcome['wall_s'] = round(time.monotonic() - self.began, 1)
         outcome['struck'] = sorted(self.struck)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Loaded into a program with LD_PRELOAD, it makes the disk full, or kills the program, at the n-th
-// write below a path, slows writes down, and shifts the wall clock. What it does stands in a small
-// file that OSTEON_FAULT_CONTROL names and that tests/support/fault_lab.py writes while the program
-// runs; all programs of one lab share it, the children of osteond too.
+// Loaded into a program by LD_PRELOAD, it reports a full disk or kills the program at the n-th
+// write below a path, slows writes down, and shifts the wall clock. A small file, named by
+// OSTEON_FAULT_CONTROL, controls it; tests/support/fault_lab.py writes it while the program runs.
+// All programs of one lab share the file, also the children of osteond.
 //
-// Counted are write, writev, pwrite, fsync and fdatasync: what SQLite, Orthanc's storage and the
-// spool use. Reads and the creation of empty files still work, as on a disk whose blocks are gone.
+// It counts write, writev, pwrite, fsync and fdatasync, which SQLite, Orthanc's storage and the
+// spool use. Reads and the creation of empty files still work, as on a disk without free blocks.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -25,15 +25,15 @@ namespace {
 
 enum Action : std::int32_t { kNone = 0, kFull = 1, kKill = 2, kSlow = 3 };
 
-// The file, little-endian; fault_lab.py has the same layout.
+// Layout of the control file, little-endian; the same as in fault_lab.py.
 struct Control {
   std::int64_t clock_shift_ms;
   std::int32_t action;
   std::int32_t unused;
-  std::int64_t countdown;  // Writes that still go well; only counted while an action is set.
-  std::int64_t delay_us;   // Of kSlow.
-  std::int64_t hits;       // How often the action was taken.
-  char path[472];          // Absolute; every file whose name begins so.
+  std::int64_t countdown;  // Writes that still succeed; counted only while an action is set.
+  std::int64_t delay_us;   // For kSlow.
+  std::int64_t hits;       // How often the action happened.
+  char path[472];          // Absolute prefix of the files' names.
 };
 static_assert(sizeof(Control) == 512);
 
@@ -82,7 +82,7 @@ bool Strikes(int fd) {
   if (!below || __atomic_fetch_sub(&control->countdown, 1, __ATOMIC_ACQ_REL) > 0) return false;
   __atomic_fetch_add(&control->hits, 1, __ATOMIC_ACQ_REL);
   if (control->action == kKill) {
-    // Once: the program that is started next must live.
+    // Only once: the next program that is started must not be killed.
     __atomic_store_n(&control->action, kNone, __ATOMIC_RELEASE);
     ::kill(::getpid(), SIGKILL);
   }
@@ -99,7 +99,7 @@ std::int64_t ShiftMs() {
 
 }  // namespace
 
-// The names are libc's, and so is how they are written.
+// Names and signatures are libc's.
 extern "C" {
 
 ssize_t write(int fd, const void* bytes, size_t size) {
@@ -154,8 +154,9 @@ time_t time(time_t* to) noexcept {
   return now.tv_sec;
 }
 
-// A deadline on the shifted clock is meant relative to it. Deadlines on the steady clock are small
-// numbers (seconds since the machine started). dlvsym: libc keeps an older function of that name.
+// A deadline that was computed with the shifted clock is shifted back. Deadlines on the steady
+// clock are small numbers (seconds since the machine started). dlvsym: libc keeps an older function
+// of that name.
 int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                            const timespec* deadline) {
   using Function = int (*)(pthread_cond_t*, pthread_mutex_t*, const timespec*);
@@ -167,7 +168,7 @@ int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
   return real(condition, mutex, &shifted);
 }
 
-// osteond gives its children a bare environment; they are to have the same disk.
+// osteond starts its children with a minimal environment; they must have the same shim.
 int execve(const char* program, char* const arguments[], char* const environment[]) noexcept {
   static const auto real = Real(&::execve, "execve");
   constexpr int kMax = 64;

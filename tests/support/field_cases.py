@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole-body studies as hospitals send them: a good phantom study, changed in one respect each, with the right result.
+"""Whole-body studies as hospitals send them. Each is a good phantom study with one change, and its right result.
 
     case = CASES['image-filter']
     study = base_study(folder_of_phantoms, case.base, case.name)     # {role: [datasets]}, with UIDs of its own
     case.change(study)
     write(study, folder)
 
-A case is what a real scanner, workstation or archive was reported to do; a sibling (`of` names its case) is another
-header of the same kind, invented here, so that a kind is tested and not an example. What the tests ask of all of them
-is in e2e/field_cases_test.py, the table with outcomes in tests/README.md. The changes are in the module of each group,
-field_cases_*.py, which add themselves to CASES (`import all_field_cases`).
+A case is a reported behaviour of a real scanner, workstation or archive; a sibling (`of` names its case) is an invented
+header of the same kind, so that a kind is tested and not an example. The checks are in e2e/field_cases_test.py, the table of outcomes in tests/README.md. The changes are in one module per
+group, field_cases_*.py; importing all_field_cases adds them to CASES.
 """
 from dataclasses import dataclass
 from typing import Callable
@@ -17,17 +16,17 @@ from typing import Callable
 
 @dataclass(frozen=True)
 class Right:
-    """The right result. Without anything: lesions and parts not imaged as of the unchanged base, and no new red flag."""
-    like: str = ''         # The base whose result it is; '' is the base of the case.
-    says: str = ''         # A caveat must match this.
-    or_says: str = ''      # Another result is right, too, when a caveat or the reason matches this.
-    or_refused: str = ''   # No result is right, too, when the error or reason matches this.
+    """The right result. By default lesions and parts that are not imaged are those of the unchanged base, without new red flags."""
+    like: str = ''         # The base whose result is expected; '' is the base of the case.
+    says: str = ''         # Pattern that a caveat must match.
+    or_says: str = ''      # Another result is also right when a caveat or the reason matches this pattern.
+    or_refused: str = ''   # A refusal is also right when the error or reason matches this pattern.
     t1: str = ''           # 'same': T1 signal of the lesions as in the base; 'same or said': or a caveat says why not.
     adc: str = ''          # The same for their ADC.
-    apart: tuple = ()      # (base, regex of units): certainty of these lesions is that of this base.
-    pages: bool = False    # SR and SEG are checked by dciodvfy, too, and the patient's name by eye of pydicom.
+    apart: tuple = ()      # (base, regex of units): these lesions have the certainty of this base.
+    pages: bool = False    # Also check SR and SEG by dciodvfy, and the patient's name by pydicom.
     undated: bool = False  # Study Date of SR and findings is empty.
-    evidence: bool = True  # As many images are evidence of the SR as of the base's.
+    evidence: bool = True  # The SR has as many evidence images as that of the base.
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def case(name, group, base, met, right=Right()):
 
 
 def sibling(of, name, met, right=None, base=None):
-    """Group, and what is not given, as of its case."""
+    """A sibling takes the group, and everything that is not given, from its case."""
     def register(change):
         first = CASES[of]
         CASES[name] = Case(name, first.group, base or first.base, met, first.right if right is None else right, change, of)

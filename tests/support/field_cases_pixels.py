@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Field cases: pixels: padding, bits, scaling, what was not covered."""
+"""Field cases of pixels: padding, bits, scaling, partly covered bodies."""
 import numpy as np
 
 from field_cases import PIXELS, Right, case, sibling

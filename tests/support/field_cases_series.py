@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Field cases: which series is what: contrast, Dixon parts, words of the description."""
+"""Field cases of what a series is: contrast, Dixon parts, words of the description."""
 import numpy as np
 
 from field_cases import Right, SELECTION, case, sibling

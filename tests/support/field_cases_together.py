@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Field cases: what belongs together: stations, packages, rounding, Frames of Reference, UIDs."""
+"""Field cases of what belongs together: stations, packages, rounding, Frames of Reference, UIDs."""
 import copy
 
 import numpy as np
@@ -68,7 +68,7 @@ def geometry_rounding(study):
 
 
 def as_packages(study, role, count):
-    """Every count-th slice to a series of its own."""
+    """Moves every count-th slice to its own series."""
     images = study.pop(role)
     pitch = count * float(images[0].SpacingBetweenSlices)
     for package in range(count):

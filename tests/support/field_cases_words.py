@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Field cases: identifiers, dates and character sets."""
+"""Field cases of identifiers, dates and character sets."""
 from pydicom.uid import UID
 
 from field_cases import Right, WORDS, case, sibling

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A phantom study in memory, and what real sites do to one: pixels, grids, parts of a series, enhanced objects, raw bytes."""
+"""A phantom study in memory, and functions that change it as real sites do: pixels, grids, parts of a series, enhanced objects, raw bytes."""
 import copy
 import glob
 import os
@@ -18,8 +18,8 @@ OWN_UIDS = ('StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID', 'FrameOfR
 PHANTOMS = {name: ('--seed', '11', '--lesions', '6', *more) for name, more in (
     ('composed', ()), ('stations', ('--stations',)), ('pair', ('--series', 'stir,t1')), ('full', ('--series', 'stir,t1,dwi')))}
 FINE = ('--in-plane', '2')                                        # The lesions are those of the default, 1.5 mm.
-COARSE = ('--in-plane', '3', '--slice', '8', '--gap', '2')        # Quick, where no lesion is asked for.
-# What the cases start from or are compared with: phantom, and the series kept of it.
+COARSE = ('--in-plane', '3', '--slice', '8', '--gap', '2')        # Fast, for tests that need no lesions.
+# The studies that the cases start from or are compared with: phantom, and the series of it that are kept.
 BASES = {
     'composed': ('composed', None),
     'stations': ('stations', None),
@@ -40,7 +40,7 @@ def renamed(uid, name):
 
 
 def base_study(phantoms, base, name):
-    """The base, from the folder that holds each of PHANTOMS below its name."""
+    """Reads the base from the folder `phantoms`, which has each of PHANTOMS in a subfolder of its name."""
     phantom, roles = BASES[base]
     study = load(os.path.join(phantoms, phantom), name, roles)
     if base == 'pair-in-phase':
@@ -51,7 +51,7 @@ def base_study(phantoms, base, name):
 
 
 def load(folder, name, keep=None):
-    """{role: [datasets in order of instance]}; stations are stir1 (head) to stirN. Every UID is new and belongs to `name`."""
+    """{role: [datasets in order of instance]}; stations are stir1 (head) to stirN. Every UID is new and derived from `name`."""
     series = []
     for below in sorted(glob.glob(os.path.join(folder, 'dicom', '*'))):
         paths = sorted(glob.glob(os.path.join(below, '*.dcm')))
@@ -70,7 +70,7 @@ def load(folder, name, keep=None):
 
 
 def write(study, folder):
-    """One file an image, below a folder per series. Returns the Study Instance UID."""
+    """Writes one file per image, in a folder per series. Returns the Study Instance UID."""
     n = 0
     for role, images in study.items():
         os.makedirs(os.path.join(folder, role), exist_ok=True)
@@ -119,7 +119,7 @@ def pixels(d):
 
 
 def put(d, values, dtype='<u2'):
-    """Whole numbers within the type's range."""
+    """Rounds and clips to the type's range."""
     info = np.iinfo(np.dtype(dtype))
     d.Rows, d.Columns = values.shape
     d.PixelData = np.clip(np.round(values), info.min, info.max).astype(dtype).tobytes()
@@ -130,11 +130,11 @@ def put12(d, values):
 
 
 def as_bytes(d, keyword, vr, value):
-    """The element's bytes as they are, whatever the character set says."""
+    """Sets the element's bytes unchanged, whatever the character set says."""
     tag = Tag(pydicom.datadict.tag_for_keyword(keyword))
     value += b' ' * (len(value) % 2)
     d[tag] = RawDataElement(tag, vr, len(value), value, 0, False, True)
-    # Else pydicom would write what it could not decode as '?'.
+    # Otherwise pydicom would write characters that it could not decode as '?'.
     d.read_encoding = d._character_set
 
 
@@ -193,7 +193,7 @@ def frame_groups(d, number):
 
 
 def enhanced(images, image_type=None):
-    """One Enhanced MR object of these images, in their order; each frame keeps its Image Type as Frame Type."""
+    """Makes one Enhanced MR object of these images, in their order; each frame keeps its Image Type as Frame Type."""
     first = images[0]
     e = copy.deepcopy(first)
     e.SOPClassUID, e.SOPInstanceUID = UID(ENHANCED_MR), renamed(first.SOPInstanceUID, 'enhanced')
@@ -210,7 +210,7 @@ def enhanced(images, image_type=None):
 
 
 def another_series(images, name, number, **values):
-    """Copies of the images as a series of their own."""
+    """Copies the images into a new series."""
     out = copy.deepcopy(images)
     for d in out:
         d.SeriesInstanceUID, d.SOPInstanceUID = renamed(d.SeriesInstanceUID, name), renamed(d.SOPInstanceUID, name)
@@ -259,7 +259,7 @@ def dixon_series(study, images, name, number, words, image_type, values, **physi
 
 
 def reformatted(study, plane, slice_mm=6.0):
-    """The composed coronal STIR as a sagittal or an axial one."""
+    """Turns the composed coronal STIR into a sagittal or axial one."""
     images = study['stir']
     first = images[0]
     pitch = float(first.PixelSpacing[0])

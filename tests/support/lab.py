@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A hospital in a temporary folder: a real Orthanc with the plugin, real workers, on free ports of the loopback.
+"""A small hospital in a temporary folder: a real Orthanc with the plugin and real workers, on free ports of the loopback.
 
     with Lab() as lab:
         lab.start_orthanc()
@@ -7,8 +7,8 @@
         lab.send(folder_of_dicom)
         job = lab.wait_for_state(study_uid, 'done')
 
-Whatever it starts it ends by process id, also when a test fails. Nothing sleeps for its own sake: wait_until polls
-with a deadline.
+It ends by process id all that it started, also when a test fails. Nothing sleeps to wait: wait_until polls with a
+deadline.
 """
 import json
 import os
@@ -29,22 +29,22 @@ BUILD = os.environ.get('OSTEON_BUILD_DIR') or os.path.join(SOURCE, 'build', 'dev
 OSTEON = os.path.join(BUILD, 'bin', 'osteon')
 OSTEOND = os.path.join(BUILD, 'bin', 'osteond')
 PLUGIN = os.path.join(BUILD, 'bin', 'libOsteonPlugin.so')
-# Both are for the sanitizer presets (config/cmake/osteon.cmake): all is slower, and Orthanc needs their runtime.
+# For the sanitizer presets (config/cmake/osteon.cmake): programs are slower, and Orthanc needs the sanitizer's runtime.
 TIME_SCALE = float(os.environ.get('OSTEON_TIME_SCALE') or 1)
 PRELOAD = os.environ.get('OSTEON_PRELOAD', '')
-# What a program that is not built here is started with.
+# Environment of programs that are not built here.
 HOST = {'LD_PRELOAD': PRELOAD, 'ASAN_OPTIONS': 'detect_leaks=0'} if PRELOAD else {}
 
 
 def free_port():
-    """A port nobody listens on now. Another process may take it before it is used; callers start again then."""
+    """A port that is free now. Another process may take it before it is used; callers then try again."""
     with socket.socket() as s:
         s.bind(('127.0.0.1', 0))
         return s.getsockname()[1]
 
 
 def wait_until(what, condition, seconds=60, every=0.05):
-    """The first true value of condition(); fails by name after the deadline."""
+    """The first true value of condition(); after the deadline it fails and names what it waited for."""
     end = time.monotonic() + seconds * TIME_SCALE
     while True:
         value = condition()
@@ -90,7 +90,7 @@ class Lab:
             raise AssertionError(f'a sanitizer found something: {found}')
 
     def found_by_sanitizers(self):
-        """The lines in which the programs' logs name a finding."""
+        """The lines of the programs' logs in which a sanitizer reports a finding."""
         marks = ('ERROR: AddressSanitizer', 'WARNING: ThreadSanitizer', ': runtime error: ')
         logs = [name for name in sorted(os.listdir(self.folder)) if name.endswith('.log')]
         return [f'{name}: {line}' for name in logs for line in self.log_text(name).splitlines() if any(m in line for m in marks)]
@@ -157,7 +157,7 @@ class Lab:
             'HttpPort': self.http, 'DicomPort': self.dicom, 'DicomAet': 'OSTEONTEST', 'RemoteAccessAllowed': False,
             'AuthenticationEnabled': False, 'Plugins': [PLUGIN], 'StableAge': 1, 'StorageCompression': False,
             'DicomCheckCalledAet': False, 'Osteon': section,
-            # AddressSanitizer's mallopt says no, and Orthanc then ends.
+            # Under AddressSanitizer mallopt fails, and Orthanc then ends.
             **({'MallocArenaMax': 0} if PRELOAD else {}),
         }
 
@@ -195,7 +195,7 @@ class Lab:
         return self.request('POST', path, {} if body is None else body)
 
     def send(self, folder):
-        """C-STORE of every file below the folder."""
+        """Sends every file below the folder by C-STORE."""
         run('storescu', '+sd', '+r', '+sp', '*.dcm', '-aec', 'OSTEONTEST', '127.0.0.1', self.dicom, folder)
 
     def studies(self):
@@ -221,7 +221,7 @@ class Lab:
         config = os.path.join(folder, 'osteond.toml')
         with open(config, 'w') as f:
             f.write('[worker]\n' + ''.join(f'{k} = {json.dumps(v)}\n' for k, v in lines.items()))
-        # As the service it is. A sanitizer's runtime needs calls of its own.
+        # In the sandbox of the service; not under a sanitizer, whose runtime needs other system calls.
         return self.start(name, [OSTEOND, '--config', config], preexec_fn=None if PRELOAD else sandbox.enter())
 
     def jobs(self, **query):
@@ -245,7 +245,7 @@ class Lab:
 
 
 def phantom(out, *options):
-    """A synthetic study; its truth."""
+    """Makes a synthetic study; returns its truth."""
     run(OSTEON, 'phantom', '--out', out, *options)
     with open(os.path.join(out, 'truth.json')) as f:
         return json.load(f)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small series of any kind, as files: what is not a whole-body MRI, or is one that is broken in one way."""
+"""Writes small series of any kind: studies that are no whole-body MRI, or one that is broken in one way."""
 import os
 
 import numpy as np
@@ -28,7 +28,7 @@ def dataset(sop_class, modality, study, series, number, seed):
 
 
 def image_series(folder, seed, modality='MR', slices=12, size=32, spacing=2.0, slice_step=5.0, stir=False, change=None):
-    """An axial series. change(dataset, n) may spoil slice n, or return False to leave it out. Returns the study UID."""
+    """An axial series. change(dataset, n) may damage slice n, or return False to leave it out. Returns the study UID."""
     study = generate_uid(entropy_srcs=[seed, 'study'])
     series = generate_uid(entropy_srcs=[seed, 'series'])
     frame = generate_uid(entropy_srcs=[seed, 'frame'])
@@ -58,7 +58,7 @@ def image_series(folder, seed, modality='MR', slices=12, size=32, spacing=2.0, s
 
 
 def report_only(folder, seed):
-    """A study that holds one Basic Text SR of somebody else. Returns the study UID."""
+    """A study with one Basic Text SR of another vendor. Returns the study UID."""
     study = generate_uid(entropy_srcs=[seed, 'study'])
     d = dataset(BASIC_TEXT_SR, 'SR', study, generate_uid(entropy_srcs=[seed, 'series']), 0, seed)
     from pydicom.dataset import Dataset

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What independent readers say of the objects we write: dciodvfy, dsrdump, pydicom."""
+"""Checks the objects that we write by independent readers: dciodvfy, dsrdump, pydicom."""
 import os
 import re
 
@@ -36,8 +36,8 @@ def dciodvfy_errors(path):
 
 
 def check_object(test, path, dataset, foreign=None):
-    """No error from dciodvfy but those that `foreign` (a pattern) takes for the images' own; an SR can be dumped; every object is a
-    child of its study and says it is unverified."""
+    """dciodvfy reports no error except those that match the pattern `foreign`, which are the images' own; dsrdump can read an SR; every object
+    is in its study and says that it is unverified."""
     test.assertEqual([e for e in dciodvfy_errors(path) if not (foreign and foreign.search(e))], [], path)
     test.assertTrue(dataset.StudyInstanceUID)
     test.assertIn('UNVERIFIED', str(dataset.get('SeriesDescription', '')))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A PostgreSQL of the test's own in a temporary folder, on a Unix socket only: the machine's own cluster, if it has one,
-is not touched. Ended by its process id; it also ends when the test is killed.
+"""A PostgreSQL for one test in a temporary folder, on a Unix socket only: the machine's own cluster, if any, is not touched.
+It is ended by its process id, and also when the test is killed.
 """
 import glob
 import json
@@ -24,7 +24,7 @@ def program(name):
 
 
 def as_database_user():
-    """What a command begins with that must not run as root, which PostgreSQL refuses."""
+    """Prefix of commands that must not run as root, which PostgreSQL refuses."""
     end_with_us = ['setpriv', '--pdeathsig=QUIT']
     return end_with_us if os.getuid() else [*end_with_us, '--reuid=postgres', '--regid=postgres', '--clear-groups']
 
@@ -38,7 +38,7 @@ class Postgres:
         data = os.path.join(self.folder, 'data')
         run(*as_database_user(), program('initdb'), '--auth=trust', f'--username={USER}', '--encoding=UTF8', '--locale=C.UTF-8',
             '--no-sync', f'--pgdata={data}')
-        # Nothing of it outlives the test, so nothing waits for a disk.
+        # No fsync, since no data outlives the test.
         self.process = subprocess.Popen(
             [*as_database_user(), program('postgres'), '-D', data, '-k', self.folder, '-c', 'listen_addresses=', '-c', 'fsync=off'],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -57,7 +57,7 @@ class Postgres:
         return f'host={self.folder} dbname=postgres user={USER}'
 
     def rows(self, sql, *arguments):
-        """Of the ledger, as dictionaries. Each ? of the SQL stands for a number or a text."""
+        """Rows of the ledger as dictionaries. Each ? of the SQL stands for a number or a text."""
         for argument in arguments:
             literal = str(argument) if isinstance(argument, int) else "'" + argument.replace("'", "''") + "'"
             sql = sql.replace('?', literal, 1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What deploy/systemd/osteond.service forbids by seccomp, put on a process without systemd: so the tests' workers run as a service does.
+"""Applies the system call filters of deploy/systemd/osteond.service to a process without systemd, so that the tests' workers run as the service does.
 
 Of the unit: SystemCallFilter, SystemCallErrorNumber=EPERM, MemoryDenyWriteExecute, RestrictAddressFamilies, NoNewPrivileges.
 """
@@ -15,7 +15,7 @@ NUMBERS = '/usr/include/x86_64-linux-gnu/asm/unistd_64.h'
 
 ALLOW, KILL, EPERM, EAFNOSUPPORT = 0x7fff0000, 0x80000000, 0x00050001, 0x00050061
 LOAD, EQUAL, AND, RETURN = 0x20, 0x15, 0x54, 0x06
-NUMBER, ARCH, FIRST, THIRD = 0, 4, 16, 32  # Of struct seccomp_data: the call, the machine, the first and third argument.
+NUMBER, ARCH, FIRST, THIRD = 0, 4, 16, 32  # Offsets in struct seccomp_data: the call, the architecture, the first and third argument.
 X86_64, EXEC, WRITE_EXEC, FAMILIES = 0xC000003E, 4, 6, (1, 2, 10)
 
 
@@ -29,7 +29,7 @@ def set_members(name):
 
 
 def allowed_calls(unit=UNIT):
-    """As systemd reads its SystemCallFilter lines: one after another, '~' takes away."""
+    """The allowed calls by systemd's SystemCallFilter lines, read in order; '~' removes calls."""
     allowed = set()
     with open(unit) as f:
         for value in re.findall(r'^SystemCallFilter=(.*)$', f.read(), re.M):
@@ -43,7 +43,7 @@ def program():
     with open(NUMBERS) as f:
         numbers = {name: int(n) for name, n in re.findall(r'#define __NR_(\w+) (\d+)', f.read())}
     code = [(LOAD, 0, 0, ARCH), (EQUAL, 1, 0, X86_64), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NUMBER)]
-    # Memory that is written is never run.
+    # MemoryDenyWriteExecute: writable memory is never executable.
     for call, forbidden in (('mmap', WRITE_EXEC), ('mprotect', EXEC)):
         code += [(EQUAL, 0, 5, numbers[call]), (LOAD, 0, 0, THIRD), (AND, 0, 0, forbidden), (EQUAL, 0, 1, forbidden),
                  (RETURN, 0, 0, EPERM), (RETURN, 0, 0, ALLOW)]
@@ -57,7 +57,7 @@ def program():
 
 
 def enter():
-    """For subprocess.Popen(preexec_fn=...): everything is made now, only two calls are left for the child."""
+    """For subprocess.Popen(preexec_fn=...). Prepares everything here, so that the child makes only two system calls."""
     code = program()
     buffer = ctypes.create_string_buffer(code, len(code))
     filter_of = struct.pack('HxxxxxxQ', len(code) // 8, ctypes.addressof(buffer))
@@ -66,5 +66,5 @@ def enter():
     def in_child():
         if libc.prctl(38, 1, 0, 0, 0) != 0 or libc.prctl(22, 2, filter_of, 0, 0) != 0:  # NO_NEW_PRIVS, SECCOMP by filter.
             os._exit(126)
-    in_child.buffer = buffer  # Lives as long as the function.
+    in_child.buffer = buffer  # Keeps the buffer alive as long as the function.
     return in_child

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""DICOM Segmentations written with pydicom: what another vendor, or a site's own readers, would hand to us.
+"""DICOM Segmentations written with pydicom: as another vendor, or a site's own readers, would make them.
 
     grid = Grid(origin=(-10, -20, 30), row=(1, 0, 0), column=(0, 0, -1), pixel=(2, 1.5), slice_step=5)
     write_seg('seg.dcm', 'some-study', grid, [Lesion(mask, region='Femur', side='Left')])
@@ -41,7 +41,7 @@ class Lesion:
     side: str = ''                  # '', 'Left', 'Right': as Anatomic Region Modifier.
     label: str = 'Lesion'
     tracking_uid: str = ''
-    extra: dict = field(default_factory=dict)  # Attributes put into the item of Segment Sequence as they are.
+    extra: dict = field(default_factory=dict)  # Attributes to add to the item of Segment Sequence unchanged.
 
 
 def code(value, scheme, meaning):
@@ -81,7 +81,7 @@ def frame_item(grid, number, k):
 
 
 def write_seg(path, study_uid, grid, lesions, fractional=False, syntax='explicit', keep_empty=False, change=None):
-    """One file. change(dataset) may spoil it before it is written."""
+    """Writes one file. change(dataset) may damage it first."""
     d = mini.dataset(SEG, 'SEG', study_uid, generate_uid(entropy_srcs=[study_uid, 'seg']), 0, study_uid + str(path))
     d.file_meta.TransferSyntaxUID = UID(SYNTAXES['explicit' if syntax == 'rle' else syntax])
     d.is_implicit_VR, d.is_little_endian = syntax == 'implicit', syntax != 'big_endian'
