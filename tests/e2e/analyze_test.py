@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`osteon analyze` with no server anywhere: what it writes, what it says of bad input, that it repeats itself."""
+"""`osteon analyze` without any server: its output, its messages for bad input, and that a repeat gives the same bytes."""
 import glob
 import json
 import os
@@ -64,7 +64,7 @@ class Analyze(unittest.TestCase):
         for name in os.listdir(self.out):
             with open(os.path.join(self.out, name), 'rb') as a, open(os.path.join(again, name), 'rb') as b:
                 first, second = a.read(), b.read()
-            if name == 'findings.json':     # The time it took is all that may differ.
+            if name == 'findings.json':     # Only the times may differ.
                 first, second = ({**json.loads(text), 'stage_seconds': None} for text in (first, second))
             self.assertEqual(first, second, name)
 
@@ -111,7 +111,7 @@ class Analyze(unittest.TestCase):
         os.remove(files[len(files) // 2])
         done = run(OSTEON, 'analyze', copy, '--out', self.path('missing-out'), ok=None)
         self.assertIn('missing', (done.stderr + done.stdout).lower())
-        if done.returncode == 0:  # Repaired: then the report itself must say so.
+        if done.returncode == 0:  # When it was repaired, the report must say so.
             with open(os.path.join(self.path('missing-out'), 'findings.json')) as f:
                 self.assertIn('missing', json.dumps(json.load(f)['caveats']).lower())
 

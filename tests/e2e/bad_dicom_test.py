@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`osteon analyze` on one damaged study after another: a named error or a caveat, soon, in little memory, and not a word about the patient."""
+"""`osteon analyze` on damaged studies: each must give a named error or a caveat, within limits of time and memory, and without patient data."""
 import glob
 import os
 import shutil
@@ -51,7 +51,7 @@ def wrong_vr(dataset, n):
 
 
 def many_frames(dataset, n):
-    """An enhanced object of 10,000 frames, as it may be; the other slices go."""
+    """A valid enhanced object of 10,000 frames; the other slices are left out."""
     if n != 0:
         return False
     dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = UID('1.2.840.10008.5.1.4.1.1.4.1')
@@ -72,13 +72,13 @@ def many_frames(dataset, n):
 
 
 def bad_charset(dataset, n):
-    """A character set nobody knows, an escape sequence cut off, bytes that are no text."""
+    """An unknown character set, a truncated escape sequence, bytes that are no text."""
     dataset.SpecificCharacterSet = ['ISO_IR 999', '\\ISO 2022 IR 87', 'no such thing'][n % 3]
     for tag, value in ((0x00100010, b'Mini^\x1b$B\xff\xfe'), (0x0008103E, b'\x1b$)C\xc3\x28\xff t2_tirm '), (0x00181030, b'\xf0\x28\x8c')):
         dataset[tag] = pydicom.dataelem.RawDataElement(pydicom.tag.Tag(tag), 'LO', len(value), value, 0, False, True)
 
 
-# What is wrong -> the change, the exit code, a word that must be in what is said.
+# Name -> the change, the exit code, a word that the output must have.
 CHANGES = {
     'wrong VR': (wrong_vr, UNREADABLE, 'Rows (0028,0010)'),
     'absurd rows and columns': (setting(Rows=65535, Columns=65535), UNREADABLE, 'Rows (0028,0010) is 65535'),
@@ -95,10 +95,10 @@ class BadDicom(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix='osteon-bad-')
         cls.addClassCleanup(shutil.rmtree, cls.folder, True)
-        warnings.simplefilter('ignore')  # pydicom knows what is wrong with these, too.
+        warnings.simplefilter('ignore')  # pydicom also warns about these.
 
     def analyse(self, folder, code, *words):
-        """Runs `osteon analyze --explain`; checks what every bad study must come to."""
+        """Runs `osteon analyze --explain`; checks what must hold for every bad study."""
         said = os.path.join(self.folder, 'said.txt')
         with open(said, 'w') as f:
             process = subprocess.Popen([OSTEON, 'analyze', folder, '--out', os.path.join(self.folder, 'out'), '--explain'], stdout=f, stderr=f)
@@ -131,7 +131,7 @@ class BadDicom(unittest.TestCase):
             os.truncate(path, 600)
 
         def nest(path):
-            """100,000 sequences in each other, before the pixels: deeper than a stack that reads each by a call in a call."""
+            """100,000 nested sequences before the pixels: too many for the stack of a recursive reader."""
             with open(path, 'rb') as f:
                 head, pixels, rest = f.read().partition(b'\xe0\x7f\x10\x00')
             begin = b'\x40\x00\x30\xa7SQ\0\0' + b'\xff' * 4 + b'\xfe\xff\x00\xe0' + b'\xff' * 4
@@ -149,7 +149,7 @@ class BadDicom(unittest.TestCase):
                 self.analyse(folder, UNREADABLE, word)
 
     def test_pixels_of_a_whole_body(self):
-        """What only shows when voxels are loaded; so the study must be one that is analysed."""
+        """Faults that are found only when voxels are loaded, so the study must be one that is analysed."""
         study = os.path.join(self.folder, 'phantom')
         phantom(study, '--seed', '3')
         victim = next(p for p in sorted(glob.glob(f'{study}/**/*.dcm', recursive=True))

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`osteon evaluate` on what `osteon analyze` really wrote: two phantoms, their truth as a site's readers would hand it in."""
+"""`osteon evaluate` on output of `osteon analyze`: two phantoms, with their truth in the form of a site's own segmentations."""
 import glob
 import json
 import os
@@ -15,7 +15,7 @@ from lab import OSTEON, SOURCE, phantom, run
 from segs import Grid, Lesion, write_seg
 
 SCORE = os.path.join(os.environ.get('OSTEON_SHARED', ''), 'wbmri-sim', 'score.py')
-LEAST_ML = 0.4  # What the phantom's truth asks for.
+LEAST_ML = 0.4  # The limit of the phantom's truth for required lesions.
 
 
 def units():
@@ -24,7 +24,7 @@ def units():
 
 
 def write_truth(case, folder):
-    """The lesions of truth.npz as a Segmentation on coronal planes; without any, one image that says the study was looked at."""
+    """The lesions of truth.npz as a Segmentation on coronal planes; without lesions, one image, which says that the study was read."""
     os.makedirs(folder)
     with open(os.path.join(case, 'truth.json'), encoding='utf-8') as f:
         truth = json.load(f)

@@ -1,16 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each field case and its siblings (support/field_cases.py) against its right result, by `osteon analyze` and through one
+"""Compares each field case and its siblings (support/field_cases.py) with the right result, by `osteon analyze` and through one
 real Orthanc.
 
     PYTHONPATH=tests/support tests/e2e/field_cases_test.py                 # the cases, as CI runs them
-    PYTHONPATH=tests/support tests/e2e/field_cases_test.py --siblings      # and their siblings; prints the table of tests/README.md
+    PYTHONPATH=tests/support tests/e2e/field_cases_test.py --siblings      # also the siblings; prints the table of tests/README.md
     ...  --only 'pixel|uid'                                                # those whose name matches
-    ...  --table                                                           # prints the table all the same
+    ...  --table                                                           # also prints the table
 
-Most of an analysis' time is the network. So siblings are for by hand (an hour), and everything under a sanitizer runs with a network
-that sees no body (support/empty_network.py): which series and images are used, what is said, and the objects are real, lesions
-there are none.
+The network takes most of the time of an analysis. So siblings are run by hand (an hour), and under a sanitizer all cases run with a
+network that finds no body (support/empty_network.py): series, images used, caveats and objects are real, but there are no lesions.
 """
 import json
 import os
@@ -48,7 +47,7 @@ class Outcome:
 
     @property
     def said(self):
-        """All that the report says beside its lesions."""
+        """All that the report says besides its lesions."""
         f = self.findings
         if not f:
             return self.text
@@ -68,7 +67,7 @@ class Outcome:
 
 
 def evidence(sr):
-    """How many MR images the SR names as its sources."""
+    """Number of MR images that the SR names as sources."""
     return sum(str(r.ReferencedSOPClassUID).startswith('1.2.840.10008.5.1.4.1.1.4')
                for study in sr.get('CurrentRequestedProcedureEvidenceSequence', [])
                for series in study.ReferencedSeriesSequence for r in series.ReferencedSOPSequence)
@@ -79,7 +78,7 @@ def close(a, b, share):
 
 
 def pairs(lesions, expected):
-    """[(lesion, expected)] by bone, the largest first; or what does not fit, in words."""
+    """[(lesion, expected)] by bone, the largest first; or a text that says what differs."""
     def listed(those):
         return sorted(those, key=lambda l: (l['site']['unit'], -l['volume_ml']))
     got, want = listed(lesions), listed(expected)
@@ -96,7 +95,7 @@ def signal_problems(matched, measure, wanted, said):
 
 
 def lesion_problems(right, outcome, like, bases):
-    """Lesions, what was not imaged, red flags and signals against the base's."""
+    """Compares lesions, parts that were not imaged, red flags and signals with those of the base."""
     f = outcome.findings
     matched, wrong = pairs(f['lesions'], like.findings['lesions'])
     apart = re.compile(right.apart[1]) if right.apart else None
@@ -123,9 +122,9 @@ def lesion_problems(right, outcome, like, bases):
 
 
 def object_problems(case, outcome):
-    """The name is readable; SR and SEG are valid, but for UIDs that are invalid where they come from."""
+    """Checks that the name is readable, and SR and SEG are valid, except for invalid UIDs of the images."""
     right, wrong = case.right, []
-    # UIDs of the images are referred to as they are: what is wrong with them, and the sum of it.
+    # References keep the UIDs of the images, so dciodvfy reports these UIDs, and a summary of its errors.
     foreign = re.compile(r'\bUI\b|UID|contains invalid data values') if case.name.startswith('uid') else None
     for name in ('sr.dcm', 'seg.dcm'):
         path = os.path.join(outcome.folder, name)
@@ -147,7 +146,7 @@ def object_problems(case, outcome):
 
 
 def problems(case, outcome, bases):
-    """Why this is not the right result, in words; none when it is."""
+    """Texts that say why the result is wrong; empty when it is right."""
     right = case.right
     if not outcome.findings or (not outcome.findings['evaluable'] and NO_BODY not in outcome.said):
         if right.or_refused and outcome.exit in (*REFUSED, 3) and re.search(right.or_refused, outcome.text + outcome.said, re.I):
@@ -171,9 +170,9 @@ def problems(case, outcome, bases):
 
 
 class Analyses:
-    """What `osteon analyze` makes of each study, once; the phantoms and studies lie below one folder.
+    """Runs `osteon analyze` once on each study; the phantoms and studies are in one folder.
 
-    Whole: with the real network, on fine phantoms; else with the empty one, on coarse ones.
+    Whole: with the real network on fine phantoms; otherwise with the empty network on coarse ones.
     """
 
     def __init__(self, folder):
@@ -184,7 +183,7 @@ class Analyses:
         return os.path.join(self.folder, *parts)
 
     def phantoms_for(self, base, fine):
-        """The folder of the phantoms, in which that of the base has been made."""
+        """The folder of the phantoms; makes that of the base when it is missing."""
         folder, name = self.path('fine' if fine else 'coarse'), BASES[base][0]
         if (name, fine) not in self.phantoms:
             run(OSTEON, 'phantom', '--out', os.path.join(folder, name), *field_study.PHANTOMS[name],
@@ -238,7 +237,7 @@ def setUpModule():
     ANALYSES = Analyses(folder)
 
 
-TABLE = {}                      # Case -> [by analyze, through Orthanc], in words.
+TABLE = {}                      # Case -> [outcome of analyze, outcome in Orthanc] as texts.
 
 
 def note(case, column, wrong, summary):
@@ -246,7 +245,7 @@ def note(case, column, wrong, summary):
 
 
 class ByAnalyze(unittest.TestCase):
-    """One test a case, added below."""
+    """One test per case, added below."""
 
     def check(self, case):
         outcome = ANALYSES.of(case.name, whole(case))
@@ -257,7 +256,7 @@ class ByAnalyze(unittest.TestCase):
         self.assertEqual(wrong, [], f'{case.name}: {case.met}')
 
     def late(self, case):
-        """A refusal comes before any minute is spent: also where the network would be found damaged."""
+        """A refusal comes before the network is read: also with a damaged network file."""
         damaged = ANALYSES.path('damaged')
         if not os.path.isdir(damaged):
             shutil.copytree(MODELS, damaged)
@@ -289,11 +288,11 @@ def sr_lesions(sr):
 
 
 class ThroughOrthanc(unittest.TestCase):
-    """All in one Orthanc: cases are analysed to their report, siblings and planes must reach the queue."""
+    """All studies in one Orthanc: cases are analysed to their report; siblings and other planes must reach the queue."""
 
     @classmethod
     def setUpClass(cls):
-        # Nothing waits for stations that do not come.
+        # So that nothing waits for missing stations.
         cls.lab = Lab(ForceAfterSeconds=20)
         cls.addClassCleanup(cls.lab.__exit__, None, None, None)
         cls.lab.start_orthanc()
@@ -311,11 +310,11 @@ class ThroughOrthanc(unittest.TestCase):
     def send(cls, name):
         folder, cls.studies[name] = ANALYSES.study(name, name in CASES and whole(CASES[name]))
         try:
-            # The cases come as from a scanner; storescu takes 50 ms an image, so the siblings do not.
+            # Cases are sent by C-STORE, as from a scanner; siblings are not, since storescu takes 50 ms per image.
             if name not in CASES or CASES[name].of:
                 raise AssertionError
             cls.lab.send(folder)
-        except AssertionError:  # storescu refuses some of these UIDs, too; scanners do not.
+        except AssertionError:  # storescu refuses some of these UIDs; scanners do not.
             for below, _, files in os.walk(folder):
                 for file in files:
                     with open(os.path.join(below, file), 'rb') as f:
@@ -350,7 +349,7 @@ class ThroughOrthanc(unittest.TestCase):
         return [] if same else [f'lesions {got}, `analyze` found {want}']
 
     def queue_problems(self, name, job):
-        """It is queued, and for as much of the body as the base has."""
+        """The study is queued, with as much of the body as the base."""
         right = CASES[name].right if name in CASES else Right()
         if job['state'] != 'ready':
             return [] if right.or_refused and re.search(right.or_refused, job['reason'], re.I) else [f'{job["state"]}: {job["reason"]}']
@@ -395,7 +394,7 @@ class ThroughOrthanc(unittest.TestCase):
 
 
 def in_words(case):
-    """The right result, for people."""
+    """The right result as a text."""
     right = case.right
     if right.like == 'nothing':
         words = ['refused, or said']
@@ -420,7 +419,7 @@ def print_table():
 if __name__ == '__main__':
     mine = {'--siblings', '--table', '--only', ONLY}
     arguments = [a for n, a in enumerate(sys.argv) if n == 0 or a not in mine]
-    # Much of what is written here is invalid on purpose, and pydicom says so.
+    # Many files are invalid on purpose, and pydicom would warn about them.
     program = unittest.main(argv=arguments, verbosity=2, exit=False, warnings='ignore')
     if '--table' in sys.argv or ALL_WHOLE:
         print_table()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plug is pulled at bad moments: the worker in the middle of a study, Orthanc before the study is stable."""
+"""Programs are killed at bad moments: the worker during a study, Orthanc before the study is stable."""
 import unittest
 
 from lab import Lab, phantom, wait_until

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A study goes in by C-STORE, one report stands under it in Orthanc; sent again, it is still one."""
+"""A study is sent by C-STORE and gets one report in Orthanc; when it is sent again, it still has one."""
 import glob
 import json
 import os
@@ -72,8 +72,8 @@ class Loop(unittest.TestCase):
             return [j['id'] for j in self.lab.jobs() if j['study_instance_uid'] == self.study]
         before = jobs_of_study()
         self.lab.send(self.study_folder)
-        # Changes are looked at in order and both wait for the same quiet time, so when a study sent afterwards has been
-        # judged, the second sending of the first one has been too.
+        # Changes are handled in order and both studies wait for the same quiet time. So when a study that was sent later has been
+        # judged, the second sending of the first one has been judged as well.
         marker = mini.image_series(self.lab.path('marker'), 'marker', modality='CT')
         self.lab.send(self.lab.path('marker'))
         wait_until('the marker is judged', lambda: (self.lab.job_of(marker) or {}).get('state') == 'skipped', 60)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""osteon selftest against the real Orthanc, plugin and worker, as it is set up (silent) and as it then works (assist)."""
+"""osteon selftest with the real Orthanc, plugin and worker, in silent mode (after installation) and in assist mode."""
 import os
 import unittest
 
@@ -20,7 +20,7 @@ class Selftest(unittest.TestCase):
             self.assertIn(nothing_or_report, done.stdout)
             self.assertIn('no image has arrived for 2 s (StableQuietSeconds)', done.stderr)
             self.assertEqual(lab.studies(), {}, 'the study is removed')
-            # An unknown destination is a warning, and no reason not to start.
+            # An unknown destination is only a warning.
             self.assertIn("names 'NOWHERE', which Orthanc does not know", lab.log_text('orthanc.log'))
             self.assertTrue(any('NOWHERE' in trouble for trouble in lab.get('/osteon/status')['trouble']))
 

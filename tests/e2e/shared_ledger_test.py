@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two real Orthancs on one PostgreSQL, which holds their index and the ledger, and on one storage folder. One of them
-dies for good, with its worker, while it holds jobs; the other one does the rest.
+"""Two real Orthancs share a PostgreSQL with index and ledger, and a storage folder. One of them dies for good, with its worker,
+while it has jobs; the other one does these jobs.
 """
 import os
 import unittest
@@ -18,7 +18,7 @@ class Site(FaultLab):
     """One of the Orthancs with a worker of its own; folder and database are shared."""
 
     def __init__(self, database, storage, name):
-        # Each question to a shared index takes longer: on a machine that does much else, seconds.
+        # Each query of a shared index takes longer: seconds on a busy machine.
         super().__init__(keys=None, curve=False, section={'LeaseSeconds': 10, 'MaxAttempts': 50}, worker={'receive_timeout_seconds': 20})
         self.database, self.storage, self.name = database, storage, name
 
@@ -27,7 +27,7 @@ class Site(FaultLab):
         del config['Osteon']['LedgerPath']
         config['Osteon']['LedgerConnection'] = self.database.connection()
         config['Plugins'].append(INDEX)
-        # No "Lock": the index is for one Orthanc alone otherwise. Transactions that collide are tried again.
+        # With "Lock" only one Orthanc could use the index. Transactions that collide are tried again.
         config['PostgreSQL'] = {
             'EnableIndex': True, 'EnableStorage': False, 'Lock': False, 'MaximumConnectionRetries': 30,
             'ConnectionUri': f'postgresql://{USER}@/postgres?host={self.database.folder}'}
@@ -56,7 +56,7 @@ class SharedLedger(unittest.TestCase):
             leased = wait_until('each worker has a job', lambda: self.leased_by_each(database), 60)
             self.send(waiting, first, second)
             late = Study('late', 'result', 2000)
-            self.send([late], first)  # Not even looked at when its Orthanc dies.
+            self.send([late], first)  # Its Orthanc dies before it checks this study.
             first.kill('orthanc')
             first.end_worker()
             with open(gate, 'w'):
@@ -74,7 +74,7 @@ class SharedLedger(unittest.TestCase):
             self.assertGreaterEqual(lost['attempt'], 2, 'it was taken over')
 
     def send(self, studies, *sites):
-        """To one site after the other, in turn; what collides in the index is sent again, as a scanner would."""
+        """Sends the studies to the sites in turn; an instance that fails by a collision in the index is sent again, as a scanner would."""
         for n, study in enumerate(studies):
             wait_until(f'{study.seed} is in Orthanc', lambda s=study, n=n: sites[n % len(sites)].store(s), 30)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is not a whole-body MRI is skipped, and `osteon explain` says why. Skipped is not failed."""
+"""A study that is no whole-body MRI is skipped, and `osteon explain` says why. Skipped is not failed."""
 import unittest
 
 import mini
