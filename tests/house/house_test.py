@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules of the house that a compiler does not check: who may include whom, what every folder and file carries.
+"""House rules that a compiler does not check: which folder may include which, and what every folder and file must have.
 
-Who may include whom, and which third parties each folder sees, is read from the tables of pipelines/README.md,
-daemon/README.md and orthanc-plugin/README.md.
+The tables of pipelines/README.md, daemon/README.md and orthanc-plugin/README.md say which folder may include which, and
+which third parties.
 """
 import collections
 import os
@@ -15,7 +15,7 @@ import unittest
 
 ROOT = os.environ.get('OSTEON_SOURCE_DIR') or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-# Third party, as the READMEs call it -> pattern of its headers.
+# Name of the third party in the READMEs -> pattern of its headers.
 THIRD_PARTIES = {
     'Cairo': r'cairo', 'CLI11': r'CLI/', 'cpp-httplib': r'httplib\.h', 'DCMTK': r'dcmtk/', 'Eigen': r'Eigen/', 'iconv': r'iconv\.h',
     'libpq': r'libpq', 'nlohmann-json': r'nlohmann/',
@@ -23,7 +23,7 @@ THIRD_PARTIES = {
     'Orthanc': r'orthanc/', 'Pango': r'pango', 'spdlog': r'spdlog/', 'SQLite': r'sqlite3\.h', 'toml++': r'toml\+\+', 'ZeroMQ': r'zmq',
     'zlib': r'zlib\.h',
 }
-# What belongs to the compiler and the system.
+# Headers of the compiler and the system.
 SYSTEM = r'([a-z_]+|(sys/\w+|fcntl|poll|unistd)\.h)$'
 
 # To be split next.
@@ -36,7 +36,7 @@ TEXT = CODE + ('.py', '.sh', '.md', '.cmake', '.txt', '.json', '.toml', '.js', '
 
 
 def files(*endings):
-    """Tracked and new files below ROOT that end so, as paths relative to it."""
+    """Tracked and new files below ROOT with one of these endings, relative to ROOT."""
     listed = subprocess.run(['git', '-C', ROOT, 'ls-files', '-co', '--exclude-standard'], capture_output=True, text=True)
     names = listed.stdout.splitlines()
     if listed.returncode:  # A release archive without .git.
@@ -59,7 +59,7 @@ class Rights(typing.NamedTuple):
 
 
 def rights():
-    """Folder -> what the README of its top folder lets it include beside itself. Rows that name files are the top folder's own.
+    """Folder -> what it may include besides itself, by the README of its top folder. Rows that name files are about the top folder.
 
     A cell lists folders, "all above", or "all above but" those that follow.
     """
