@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The whole loop on this machine: installs packages, builds, starts a real Orthanc with the plugin and one worker on
-# loopback, sends in a synthetic whole-body study, waits for the report, prints it, and stops everything again.
+# Runs the whole system on this machine: installs packages, builds, starts a real Orthanc with the plugin and one worker on
+# loopback, sends a synthetic whole-body study, waits for the report, prints it, and stops everything again.
 #   deploy/demo.sh             as above
 #   deploy/demo.sh --keep      leaves Orthanc and the worker running, and says how to stop them
 #   deploy/demo.sh --study DIR sends that folder of DICOM instead of a synthetic study
@@ -39,7 +39,7 @@ finish() {
     echo "Left running. Stop with: kill $worker_pid $orthanc_pid; then rm -r $lab"
     exit 0
   fi
-  # The worker first: it drains; then Orthanc, which closes its database.
+  # First the worker, which finishes or gives back its study; then Orthanc, which closes its database.
   for pid in $worker_pid $orthanc_pid; do
     kill "$pid" 2>/dev/null || continue
     for _ in $(seq 150); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Makes a release for this machine's Debian, or for another one in a chroot: three packages, their checksums, a list of all that is in
-# them (SBOM) and the changelog.
+# Makes a release for this machine's Debian, or for another one in a chroot: three packages, their checksums, a software bill
+# of materials (SBOM) and the changelog.
 #   deploy/release.sh                    into build/release/packages
 #   deploy/release.sh --suite trixie     the same, built in a chroot of that Debian (root, debootstrap, about 8 GB, an hour on two cores);
 #                                        OSTEON_CHROOT names its folder (default: /var/tmp/osteon-SUITE)
@@ -35,7 +35,7 @@ rm -rf "$out"/*.deb
 (cd build/release && cpack >cpack.log 2>&1) || { cat build/release/cpack.log >&2; exit 1; }
 
 # shellcheck disable=SC2016 # ${Package} is dpkg-query's.
-# Every library that the programs load, by package and version, with the compiler and what is compiled in as headers.
+# Package and version of every library that the programs load, of the compiler and of header-only libraries.
 {
   echo "# What is in these packages, and what they were built with. Columns: kind, package, version."
   echo "osteon osteon $(sed -n 's/^project(osteon VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt) $(git rev-parse HEAD 2>/dev/null || echo 'no git')"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Installs what is missing of deploy/packages.txt: deploy/setup.sh build run test
-# Nothing is done, and no network is touched, when all of it is there. Needs Debian 12 or 13 and root or sudo.
+# Installs the missing packages of deploy/packages.txt: deploy/setup.sh build run test
+# Does nothing, and uses no network, when all are installed. Needs Debian 12 or 13 and root or sudo.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -30,8 +30,8 @@ if [ "$(id -u)" -ne 0 ]; then
   as_root=(sudo)
 fi
 
-# Installing Debian's orthanc starts it as a service on ports 8042 and 4242. Whoever runs the demo or the tests did not
-# ask for that, so service starts are denied for the length of this installation, unless a policy is there already.
+# Installing Debian's orthanc would start it as a service on ports 8042 and 4242. The demo and the tests do not need that, so
+# service starts are denied during this installation, unless there is a policy already.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e $policy ]; then
   printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null

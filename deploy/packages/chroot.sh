@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# A Debian in a folder, to build or test for another release. Sourced. Needs root and debootstrap.
-#   make_chroot SUITE FOLDER       makes it once; services are not started by apt in it
-#   copy_sources ROOT FOLDER       what git knows or would
-#   in_chroot FOLDER COMMAND...    with /proc and /dev of its own mount namespace, so that nothing stays mounted
+# Functions for a Debian in a folder, to build or test for another release. To be sourced. Needs root and debootstrap.
+#   make_chroot SUITE FOLDER       makes it once; apt starts no services in it
+#   copy_sources ROOT FOLDER       copies all files that git tracks or would add
+#   in_chroot FOLDER COMMAND...    runs a command with /proc and /dev in its own mount namespace, so that nothing stays mounted
 
 make_chroot() {
   local suite=$1 folder=$2
@@ -29,7 +29,7 @@ in_chroot() {
   ' "$folder" "$@"
 }
 
-# The sources of a checkout, without what was built there; what was built in the folder before stays.
+# Copies the sources of a checkout without its builds; earlier builds in the folder stay.
 copy_sources() {
   mkdir -p "$2"
   (cd "$1" && git ls-files -z --cached --others --exclude-standard | tar --ignore-failed-read --null -T - -cf -) | tar -C "$2" -xf -

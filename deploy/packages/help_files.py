@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Man pages, shell completions and changelogs of the packages, from what the programs' --help says, so that they cannot be stale.
+"""Makes man pages, shell completions and changelogs of the packages from the programs' --help, so that they are always up to date.
 
     help_files.py tools|worker|orthanc --version VERSION --bin build/release/bin --out DESTDIR/usr
 """
@@ -179,7 +179,7 @@ def worker(args):
 
 
 def changelog(args):
-    """The kept one, its newest entry with the version of this package."""
+    """Writes the changelog of this folder, with the package's version in its newest entry."""
     with open(os.path.join(HERE, 'changelog'), encoding='utf-8') as f:
         text = f.read()
     text = re.sub(r'^osteon \([^)]*\)', f'osteon ({args.version})', text, count=1)
