@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Checks what a compiler does not, with the LLVM 14 of Debian 12; fails on the first kind that has a finding.
-#   .ci/lint.sh [BASE]      layout of all files, clang-tidy on files changed since BASE (a commit; without it where this branch
-#                           left origin/main, or the commit before this one; when these are more than 40, the last commit's alone), locks of all files that have some
+# Checks format, clang-tidy and locks by LLVM 14 of Debian 12; stops after the first check with a finding.
+#   .ci/lint.sh [BASE]      format of all files, locks of all files that use them, clang-tidy on files changed since BASE. BASE is a
+#                           commit, by default the merge base with origin/main, or the previous commit; with more than 40 changed
+#                           files only those of the last commit are checked
 #   .ci/lint.sh --all       the same with clang-tidy on all files: hours
-#   .ci/lint.sh --fix       lays all files out, and checks nothing
+#   .ci/lint.sh --fix       formats all files, and checks nothing
 # Needs build/dev configured: cmake --preset dev.
 set -euo pipefail
 most_files=40
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Other versions lay out otherwise and find other things.
+# Other versions format differently and have other findings.
 tool() {
   local name
   for name in "$1-14" "$1"; do
@@ -30,9 +31,9 @@ if [ "${1:-}" = --fix ]; then
   exit 0
 fi
 
-echo "lint: layout"
+echo "lint: format"
 sources '*.cc' '*.h' | xargs -P 2 -n 50 "$format" --dry-run -Werror ||
-  { echo "lint: .ci/lint.sh --fix lays them out" >&2; exit 1; }
+  { echo "lint: .ci/lint.sh --fix formats them" >&2; exit 1; }
 
 [ -f build/dev/compile_commands.json ] || { echo "lint: configure first: cmake --preset dev" >&2; exit 1; }
 compiled() { /usr/bin/python3 -c '
@@ -44,14 +45,14 @@ tidy=$(tool clang-tidy)
 if [ "${1:-}" = --all ]; then
   changed=$(sources '*.cc')
 else
-  changed_since() {  # A header is looked at with the source of its name.
+  changed_since() {  # A header is checked with the source of the same name.
     (git diff --name-only --diff-filter=d "$1"; git ls-files -o --exclude-standard) | sed -n 's/\.h$/.cc/p; /\.cc$/p' | sort -u
   }
-  last=$(git rev-parse --quiet --verify HEAD~1 || git rev-parse HEAD)     # A shallow clone has no commit before.
+  last=$(git rev-parse --quiet --verify HEAD~1 || git rev-parse HEAD)     # A shallow clone has no previous commit.
   base=${1:-$(git merge-base HEAD origin/main 2>/dev/null || echo "$last")}
   [ "$(git rev-parse "$base")" != "$(git rev-parse HEAD)" ] || base=$last
   changed=$(changed_since "$base")
-  # A move of whole folders would take hours: then only what the last commit changed.
+  # After a move of whole folders the check would take hours, so it then reads only what the last commit changed.
   if [ -z "${1:-}" ] && [ "$(grep -c . <<<"$changed")" -gt "$most_files" ]; then
     echo "lint: more than $most_files sources changed since $base: clang-tidy reads those of the last commit only (all: .ci/lint.sh --all)"
     changed=$(changed_since "$last")
@@ -64,7 +65,7 @@ echo "lint: clang-tidy on $(grep -c . <<<"$changed" || true) files"
 
 echo "lint: locks"
 locks=$(grep -lE '\b(Mutex|MutexLock|ReaderLock|WriterLock|REQUIRES_LOCK)\b' $(sources 'pipelines/*.cc' 'daemon/*.cc' 'orthanc-plugin/*.cc') | compiled)
-# (clang-tidy wants one check of its own beside.)
+# (clang-tidy needs at least one check of its own.)
 xargs -P 2 -n 1 "$tidy" -p build/dev --quiet --checks='-*,clang-diagnostic-thread-safety*,google-build-using-namespace' --warnings-as-errors='*' \
   --extra-arg=-Wthread-safety --extra-arg=-Wno-unknown-warning-option <<<"$locks"
 echo "lint: nothing found"
