@@ -12,12 +12,17 @@
 namespace osteon {
 namespace {
 
-constexpr float kFatBelow = 0.45F;   // Relative signal of nulled fat and air. Chosen.
-constexpr float kOrganAbove = 1.8F;  // Over it there is no muscle. Chosen: organs have 1.6 to 4.
+constexpr float kFatBelow = 0.45F;  // Relative signal of nulled fat and air. Chosen.
+constexpr float kOrganAbove =
+    1.8F;  // Relative signal above that of muscle. Chosen: organs 1.6 to 4.
 constexpr float kLesionFree = 0.1F;  // Probability of oedema. Chosen.
-constexpr float kBoneCore = 0.8F;    // Chosen: without the rim, which is half cortex.
+constexpr float kBoneCore = 0.8F;    // Probability of bone. Chosen: without the half cortical rim.
 constexpr double kMinFluidMl = 2.0, kMinMarrowMl = 0.5;  // Chosen: some hundred voxels.
+constexpr double kFluidQuantile = 0.9;      // Chosen: without partial volume at the edge.
 constexpr double kRayleighMedian = 1.1774;  // Median of a Rayleigh distribution over its sigma.
+// Air is taken from this fraction of the columns, and one more, at either side. Chosen: no arm
+// reaches there.
+constexpr int kSideFraction = 40;
 
 double OrZero(std::vector<float>& values, double share) {
   return values.empty() ? 0 : static_cast<double>(LowerQuantile(values, share));
@@ -30,9 +35,8 @@ struct Samples {
 
 bool IsFluid(TissueClass c) { return c == TissueClass::kSpinalCanal || c == TissueClass::kFluid; }
 
-// Air is taken from the outermost columns, where no arm reaches.
 bool IsAtSide(int i, int columns) {
-  return i < columns / 40 + 1 || i >= columns - columns / 40 - 1;
+  return i < columns / kSideFraction + 1 || i >= columns - columns / kSideFraction - 1;
 }
 
 Samples Sample(const ComposedVolume& volume, const Skeleton& skeleton) {
@@ -83,7 +87,7 @@ Anchors MeasureAnchors(const ComposedVolume& volume, const Skeleton& skeleton) {
   for (float& v : samples.muscle) v = std::abs(v - static_cast<float>(anchors.muscle));
   anchors.muscle_spread = OrZero(samples.muscle, 0.5);
   if (static_cast<double>(samples.fluid.size()) * voxel_ml >= kMinFluidMl) {
-    anchors.fluid = OrZero(samples.fluid, 0.9);
+    anchors.fluid = OrZero(samples.fluid, kFluidQuantile);
   }
   anchors.noise = OrZero(samples.air, 0.5) / kRayleighMedian;
   for (const BoneUnit& unit : BoneUnits()) {

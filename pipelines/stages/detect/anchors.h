@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The study's own yardsticks: what muscle, fluid, noise and the normal marrow of each unit look
-// like in it.
+// Anchors of a study: the signal of its muscle, fluid, noise and normal marrow, against which
+// lesions are graded.
 #pragma once
 
 #include <optional>
@@ -11,20 +11,19 @@
 
 namespace osteon {
 
-// In units of the composed STIR; medians, so that lesions and organs do not move them.
+// In units of the composed STIR; medians, on which lesions and organs have little influence.
 //   muscle: soft tissue that is neither bone nor organ and not fat (which STIR nulls);
-//   fluid: bright end (90 %) of the spinal canal and the bladder; absent with fewer than 2 ml of
-//   them; noise: Rayleigh sigma of the air beside the body; marrow: bone core without lesion
-//   evidence, 0.5 ml at least.
+//   fluid: 90 % quantile of the spinal canal and the bladder; absent with less than 2 ml of them;
+//   noise: Rayleigh sigma of the air beside the body;
+//   marrow: bone core without lesion evidence, 0.5 ml at least.
 Anchors MeasureAnchors(const ComposedVolume& volume, const Skeleton& skeleton);
 
-// Signal of normal marrow of a unit, else of the same unit of the other side; none when neither has
-// enough of it.
+// Signal of normal marrow of a unit, else of its mirror unit; none when neither has enough of it.
 std::optional<double> MarrowOf(const Anchors& anchors, UnitId unit);
 
 // q = (signal - marrow) / (fluid - marrow): 0 as normal marrow of the unit, 1 as fluid
-// (config/evidence.md, Signal). None without marrow or fluid, or when fluid is not the brighter of
-// them.
+// (config/evidence.md, Signal). None without marrow or fluid, or when fluid is not brighter than
+// marrow.
 std::optional<double> PositionOf(double signal, const Anchors& anchors, UnitId unit);
 
 }  // namespace osteon

@@ -6,17 +6,21 @@
 #include <cmath>
 #include <vector>
 
+#include "pipelines/stages/detect/feature_voxels.h"
+
 namespace osteon {
 namespace {
 
-// Chosen: as far as a limb's vessel is followed without reaching the next joint.
+// Part of the classifier (README.md). How far outside the region's box it grows, mm of an adult and
+// slices. Chosen: a vessel of a limb is followed, but not to the next joint.
 constexpr double kReachMm = 24;
 constexpr int kReachSlices = 2;
+// Bright from this share of the core's excess over normal marrow. Chosen: half, as the region's
+// edge.
 constexpr double kBrightShare = 0.5;
-constexpr float kBone = 0.5F;
 
 struct Box {
-  std::array<int, 3> low, high;  // Both within.
+  std::array<int, 3> low, high;  // Inclusive.
   bool Holds(const std::array<int, 3>& v) const {
     for (std::size_t a = 0; a < 3; ++a) {
       if (v[a] < low[a] || v[a] > high[a]) return false;

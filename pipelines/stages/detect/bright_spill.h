@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How much of the bright structure that a region belongs to lies outside bone. Marrow is closed in
-// by dark cortex, so that of a marrow lesion little does; a vessel, node or effusion taken for bone
-// goes on outside.
+// How much of the bright structure that a region belongs to lies outside bone. Dark cortex encloses
+// marrow, so little of a marrow lesion does; a vessel, node or effusion that was taken for bone
+// continues outside.
 #pragma once
 
 #include "pipelines/model/skeleton.h"
@@ -10,8 +10,8 @@
 namespace osteon {
 
 struct BrightSpill {
-  double share = 0;  // Of the bright structure's volume, 0..1, that lies outside bone.
-  double ml = 0;     // That volume, in an adult (over the body scale cubed).
+  double share = 0;  // Of the bright structure's volume, 0..1, the part outside bone.
+  double ml = 0;     // The volume outside bone, in an adult (over the body scale cubed).
 };
 
 // Grows the region (fine grid) over voxels that touch and are at least half as far above the unit's

@@ -19,8 +19,16 @@
 namespace osteon {
 namespace {
 
+// Evidence that a candidate reaches somewhere. Part of the classifier (README.md). Chosen.
 constexpr float kSeedEvidence = 0.25F;
+// Features named among the reasons. Chosen: as many as are read.
 constexpr std::size_t kReasons = 4;
+// Keeps odds finite.
+constexpr double kLeastProbability = 1e-9;
+// A contrast leaves out a unit when it has imaged less than this share of it and of the soft tissue
+// beside it. Chosen: no more, since an ADC map has no values in much of the marrow and fat it
+// covers.
+constexpr double kUnitCovered = 0.25;
 
 LesionClass ClassOf(const BoneUnit& unit, double probability, double volume_ml,
                     const DetectOptions& options) {
@@ -47,7 +55,7 @@ double MedianOf(std::vector<float> values) {
   return static_cast<double>(*middle);
 }
 
-// The candidate's grade of signal, as the report will give it: median STIR against the anchors.
+// Adds the median STIR of the candidate against the anchors, as the report gives it.
 void AddGrade(const std::vector<float>& signal, const Anchors& anchors, Candidate& candidate) {
   if (signal.empty()) return;
   const double median = MedianOf(signal);
@@ -56,7 +64,7 @@ void AddGrade(const std::vector<float>& signal, const Anchors& anchors, Candidat
     candidate.features["stir_position"] = *position;
 }
 
-// Names of all that a classifier may ask for: those of MeasureRegion() and those of AddGrade().
+// All features a classifier may use: those of MeasureRegion() and of AddGrade().
 std::map<std::string, double> KnownFeatures(const FeatureScene& scene) {
   auto known = MeasureOneVoxel(scene);
   known["stir_over_muscle"] = known["stir_position"] = 0;
@@ -64,7 +72,7 @@ std::map<std::string, double> KnownFeatures(const FeatureScene& scene) {
 }
 
 double AddLogOdds(double probability, double log_odds) {
-  const double sure = std::clamp(probability, 1e-9, 1 - 1e-9);
+  const double sure = std::clamp(probability, kLeastProbability, 1 - kLeastProbability);
   const double odds = sure / (1 - sure) * std::exp(log_odds);
   return odds / (1 + odds);
 }
@@ -83,7 +91,7 @@ std::vector<std::string> ReasonsOf(const Verdict& verdict,
   return out;
 }
 
-// Fine grid labels carried to the composed grid.
+// Labels of the fine grid at the nearest voxels of the composed grid.
 Volume<std::uint16_t> Carry(const Volume<std::uint16_t>& fine, const VolumeGeometry& composed) {
   Volume<std::uint16_t> out(composed);
   const GridMap map = MapNearest(composed, fine.geometry());
@@ -99,10 +107,7 @@ Volume<std::uint16_t> Carry(const Volume<std::uint16_t>& fine, const VolumeGeome
   return out;
 }
 
-// How many bone units the STIR shows, and how many of these another contrast leaves out: of the
-// place of a unit, soft tissue beside the bone included, it has imaged less than this share. Not
-// more, since an ADC map has no values in much of the marrow and fat that it covers.
-constexpr double kUnitCovered = 0.25;
+// How many bone units the STIR shows, and how many of these another contrast leaves out.
 struct UnitCoverage {
   int shown = 0, left_out = 0;
 };
@@ -144,7 +149,7 @@ void AddCoverageCaveat(const OtherContrast& other, const Skeleton& skeleton, con
                 {left_out, shown});
 }
 
-// Rules first: what they call normal keeps no more than the chance that is left to it.
+// What the rules call normal gets ruled_out_probability at most.
 void JudgeCandidate(const BoostedTrees& model, double volume_ml, const DetectOptions& options,
                     Candidate& candidate) {
   const Verdict verdict = Judge(model, candidate.features);

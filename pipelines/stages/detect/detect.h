@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Finds bright marrow lesions: candidates first, then a judgement of each.
+// Finds bright marrow lesions: finds candidates, then judges each.
 #pragma once
 
 #include <filesystem>
@@ -16,26 +16,25 @@ namespace osteon {
 struct DetectOptions {
   // Folder with lesion.json, the classifier; as SkeletonOptions::model_dir.
   std::filesystem::path model_dir;
-  // Probability from which a candidate is a lesion, and from which it is at least indeterminate.
-  // 0..1. Chosen: a lesion is what is likelier one than not; a mark under its cut never counts as
-  // one.
+  // Probability, 0..1, from which a candidate is a lesion, and from which it is at least
+  // indeterminate. Chosen: a lesion is likelier one than not.
   double lesion_probability = 0.5;
   double indeterminate_probability = 0.2;
-  // Hands and feet of healthy children are full of bright spots (config/evidence.md), so they are
-  // judged stricter.
+  // The same in hands and feet, where healthy children have many bright spots (config/evidence.md).
+  // Chosen.
   double hand_foot_lesion_probability = 0.6;
   // Smallest lesion, ml (chosen: config/evidence.md).
   double min_lesion_ml = 0.1;
-  // What is normal whatever the classifier says, and the most that such a mark's probability may
-  // be.
+  // What is normal whatever the classifier says, and the highest probability that such a mark gets.
+  // Chosen: below indeterminate.
   NormalOptions normal;
   double ruled_out_probability = 0.1;
 };
 
 // Labels on the composed grid, candidates with features, probability and reasons, and the study's
-// own anchors. Adds caveats: "no_t1", "no_adc" when the series that would confirm are missing,
-// "t1_partial", "t1_post_contrast_partial", "diffusion_partial", "adc_partial" when they leave out
-// bones, "no_fluid_anchor". Errors: kInvalidInput when the classifier is missing or damaged;
+// own anchors. Adds caveats: "no_t1", "no_adc" when there is no such series; "t1_partial",
+// "t1_post_contrast_partial", "diffusion_partial", "adc_partial" when it does not cover all bones;
+// "no_fluid_anchor". Errors: kInvalidInput when the classifier is missing or damaged;
 // kCancelled. REQUIRES: skeleton.maps is not empty.
 Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& skeleton,
                                 const DetectOptions& options, RunContext& run);

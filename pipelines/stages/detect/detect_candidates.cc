@@ -12,17 +12,24 @@
 namespace osteon {
 namespace {
 
-constexpr float kEvidence = 0.25F;     // Of a candidate's first outline.
-constexpr float kAnyEvidence = 0.08F;  // As far as the boundary may move out.
-constexpr float kLesionFree = 0.1F, kBoneCore = 0.75F;
+// Part of the classifier (README.md); all chosen. Evidence is the network's, 0..1.
+constexpr float kEvidence = 0.25F;       // From which voxels make a candidate's first outline.
+constexpr float kAnyEvidence = 0.08F;    // From which the boundary may move out over a voxel.
+constexpr float kFirmEvidence = 0.6F;    // From which a voxel stays in, however dim.
+constexpr double kBoundaryShare = 0.5;   // Of the core's excess over marrow: half, as at an edge.
+constexpr int kGrowSteps = 3;            // Fine pixels by which the boundary moves out at most.
+constexpr std::size_t kCoreDivisor = 6;  // The core: the median of the brightest third.
+constexpr float kLesionFree = 0.1F;      // Evidence below which marrow is normal.
+constexpr float kBoneCore = 0.75F;       // Probability of bone, without the rim.
 constexpr std::size_t kMinMarrowVoxels = 30;
-constexpr double kOwnShare =
-    0.25;  // Share of a component from which a second bone gets its own region.
-constexpr std::size_t kMinVoxels = 3;
-constexpr int kGrowSteps = 3;
+constexpr double kMarrowOfNone = 0.5;  // Relative signal of marrow where no bone has any.
+constexpr double kUpperQuantile = 0.9;
+// A second bone gets its own region from this share of a component and this many voxels on.
+constexpr double kOwnShare = 0.25;
+constexpr std::size_t kMinVoxels = 3, kMinOwnVoxels = 4 * kMinVoxels;
 
-// Bone and side of a unit as a small number: parts of one bone, and the bones of one hip or lower
-// leg, go together.
+// Bone and side of a unit as a small number. Parts of one bone have the same, and so have the bones
+// of one hip or lower leg.
 std::uint8_t GroupOf(UnitId id) {
   static const std::vector<std::uint8_t> groups = [] {
     std::map<std::string, std::uint8_t> numbers;
@@ -42,7 +49,7 @@ std::uint8_t GroupOf(UnitId id) {
   return groups[id];
 }
 
-// The coarse neighbourhood's unit on the fine grid.
+// Unit and bone probability of the coarse grid, at voxels of the fine grid.
 class UnitLookup {
  public:
   explicit UnitLookup(const TissueMaps& maps)
@@ -117,7 +124,7 @@ UnitId MostFrequentUnit(const std::vector<std::size_t>& voxels, const Volume<Uni
       ->first;
 }
 
-// One list for each bone that holds a good share; the rest goes with the largest.
+// One list for each bone with kOwnShare or more; the other voxels go with the largest.
 std::vector<std::vector<std::size_t>> SplitByBone(const std::vector<std::size_t>& voxels,
                                                   const Volume<UnitId>& units) {
   std::map<std::uint8_t, std::vector<std::size_t>> by_group;
@@ -130,7 +137,7 @@ std::vector<std::vector<std::size_t>> SplitByBone(const std::vector<std::size_t>
   for (const auto& [group, list] : by_group) {
     if (group == largest->first) continue;
     if (static_cast<double>(list.size()) >= kOwnShare * static_cast<double>(voxels.size()) &&
-        list.size() >= 4 * kMinVoxels) {
+        list.size() >= kMinOwnVoxels) {
       out.push_back(list);
     } else {
       main.insert(main.end(), list.begin(), list.end());
@@ -145,19 +152,20 @@ double CoreSignal(const std::vector<std::size_t>& voxels, const Volume<float>& r
   std::vector<float> values;
   for (std::size_t n : voxels) values.push_back(relative[n]);
   std::sort(values.begin(), values.end());
-  return static_cast<double>(values[values.size() - 1 - values.size() / 6]);
+  return static_cast<double>(values[values.size() - 1 - values.size() / kCoreDivisor]);
 }
 
-// Moves a region's boundary to half excess: drops dimmer voxels, then takes in bright neighbours
-// with some evidence.
+// Moves a region's boundary to half excess: drops dimmer voxels, then adds bright neighbours with
+// some evidence.
 void MoveBoundary(const TissueMaps& maps, const Volume<UnitId>& units, Volume<std::uint8_t>& taken,
                   Region& region) {
   const VolumeGeometry& g = maps.lesion.geometry();
-  const auto cut = static_cast<float>(region.marrow + 0.5 * (region.core - region.marrow));
+  const auto cut =
+      static_cast<float>(region.marrow + kBoundaryShare * (region.core - region.marrow));
   const std::uint8_t group = GroupOf(region.unit);
   std::vector<std::size_t> kept;
   for (std::size_t n : region.voxels) {
-    if (maps.relative[n] >= cut || maps.lesion[n] >= 0.6F) kept.push_back(n);
+    if (maps.relative[n] >= cut || maps.lesion[n] >= kFirmEvidence) kept.push_back(n);
   }
   for (std::size_t n : kept) taken[n] = 1;
   const auto columns = static_cast<std::size_t>(g.columns), rows = static_cast<std::size_t>(g.rows);
@@ -197,7 +205,7 @@ std::vector<double> MarrowQuantile(const TissueMaps& maps, double share) {
     values[unit_at(i, j, k)].push_back(v);
     values[0].push_back(v);
   });
-  const double all = values[0].empty() ? 0.5 : Quantile(values[0], share);
+  const double all = values[0].empty() ? kMarrowOfNone : Quantile(values[0], share);
   std::vector<double> out(values.size(), all);
   for (std::size_t n = 1; n < values.size(); ++n) {
     if (values[n].size() >= kMinMarrowVoxels) out[n] = Quantile(values[n], share);
@@ -208,7 +216,9 @@ std::vector<double> MarrowQuantile(const TissueMaps& maps, double share) {
 }  // namespace
 
 std::vector<double> NormalMarrow(const TissueMaps& maps) { return MarrowQuantile(maps, 0.5); }
-std::vector<double> UpperMarrow(const TissueMaps& maps) { return MarrowQuantile(maps, 0.9); }
+std::vector<double> UpperMarrow(const TissueMaps& maps) {
+  return MarrowQuantile(maps, kUpperQuantile);
+}
 
 std::vector<Region> FindRegions(const TissueMaps& maps, float seed) {
   const Volume<UnitId> units = FineUnits(maps);

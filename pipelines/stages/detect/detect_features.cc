@@ -19,8 +19,20 @@ namespace {
 
 using Features = std::map<std::string, double>;
 
-// Voxels within 3 columns and rows or one slice of the region that are not in it. Ascending, each
-// once.
+// All are part of the classifier (README.md) and chosen, but for kFluidOverMuscle.
+constexpr int kShellPixels = 3;            // Reach of the shell around a region, fine pixels.
+constexpr double kLow = 0.1, kHigh = 0.9;  // Quantiles for the ends of a distribution.
+constexpr double kSpreadLow = 0.2, kSpreadHigh = 0.8;  // Quantiles between which signal spreads.
+constexpr double kContrastOffset = 0.2;  // Relative signal; keeps the contrast finite.
+constexpr int kMirrorPixels = 3;         // The mirrored place and those this far from it.
+constexpr double kMirrorQuantile = 0.7;  // Of the signal at the mirrored places.
+constexpr double kLeastLengthMm = 1.0, kLeastUnitMl = 0.1;  // Keep shares of a unit finite.
+constexpr std::size_t kLeastFluidVoxels = 200;
+// Fluid over muscle on STIR at 1.5 T, TE 70 ms, by the spin-echo inversion-recovery equation (T1
+// 3800, T2 900 ms against 1000 and 35 ms): used where the images show too little fluid.
+constexpr double kFluidOverMuscle = 7.5;
+
+// Voxels within kShellPixels or one slice of the region that are not in it. Ascending, each once.
 std::vector<std::size_t> ShellOf(const VolumeGeometry& g, const Region& region) {
   std::vector<std::size_t> shell;
   const auto index = [&](int i, int j, int k) {
@@ -29,12 +41,13 @@ std::vector<std::size_t> ShellOf(const VolumeGeometry& g, const Region& region) 
                static_cast<std::size_t>(g.columns) +
            static_cast<std::size_t>(i);
   };
-  constexpr int kReach = 3;
   for (std::size_t n : region.voxels) {
     const VoxelIndex v = VoxelAt(g, n);
-    for (int j = std::max(0, v.j - kReach); j <= std::min(g.rows - 1, v.j + kReach); ++j) {
-      for (int i = std::max(0, v.i - kReach); i <= std::min(g.columns - 1, v.i + kReach); ++i) {
-        if ((i - v.i) * (i - v.i) + (j - v.j) * (j - v.j) <= kReach * kReach)
+    for (int j = std::max(0, v.j - kShellPixels); j <= std::min(g.rows - 1, v.j + kShellPixels);
+         ++j) {
+      for (int i = std::max(0, v.i - kShellPixels);
+           i <= std::min(g.columns - 1, v.i + kShellPixels); ++i) {
+        if ((i - v.i) * (i - v.i) + (j - v.j) * (j - v.j) <= kShellPixels * kShellPixels)
           shell.push_back(index(i, j, v.k));
       }
     }
@@ -63,7 +76,7 @@ void AddTissueShares(const TissueMaps& maps, const std::vector<std::size_t>& vox
         shares[static_cast<std::size_t>(c)];
   }
   out[prefix + "bone"] = Mean(bone);
-  out[prefix + "bone_low"] = Quantile(bone, 0.1);
+  out[prefix + "bone_low"] = Quantile(bone, kLow);
 }
 
 void AddSignals(const TissueMaps& maps, const Region& region, const std::vector<std::size_t>& shell,
@@ -73,16 +86,16 @@ void AddSignals(const TissueMaps& maps, const Region& region, const std::vector<
   const std::vector<float> around = ValuesAt(maps.relative, shell);
   out["net_max"] = static_cast<double>(*std::max_element(evidence.begin(), evidence.end()));
   out["net_mean"] = Mean(evidence);
-  out["net_high"] = Quantile(evidence, 0.9);
+  out["net_high"] = Quantile(evidence, kHigh);
   out["core"] = region.core;
   out["signal_mean"] = Mean(signal);
   out["signal_top"] = Quantile(signal, 1.0);
-  out["signal_spread"] = Quantile(signal, 0.8) - Quantile(signal, 0.2);
+  out["signal_spread"] = Quantile(signal, kSpreadHigh) - Quantile(signal, kSpreadLow);
   out["marrow"] = region.marrow;
   out["excess"] = region.core - region.marrow;
   out["rim"] = Quantile(around, 0.5);
-  out["rim_high"] = Quantile(around, 0.9);
-  out["contrast"] = region.core / (0.2 + out["rim"]);
+  out["rim_high"] = Quantile(around, kHigh);
+  out["contrast"] = region.core / (kContrastOffset + out["rim"]);
 }
 
 void AddShape(const TissueMaps& maps, const Region& region, Features& out) {
@@ -107,7 +120,7 @@ void AddShape(const TissueMaps& maps, const Region& region, Features& out) {
   out["fill"] = 1000 * out["size_ml"] / (width * height * depth);
 }
 
-// Signals on the way from this unit's normal marrow (0) to the study's fluid (1).
+// Signals on the scale from this unit's normal marrow (0) to the study's fluid (1).
 void AddPositions(const FeatureScene& scene, const Region& region, Features& out) {
   const double way = scene.fluid - region.marrow;
   const auto share = [&](double signal) { return way > 0 ? signal / way : 0.0; };
@@ -128,19 +141,19 @@ void AddMirror(const FeatureScene& scene, const Region& region, Features& out) {
     any.push_back(0.0F);
     const int mirrored =
         static_cast<int>(std::lround(2 * scene.middle_column[static_cast<std::size_t>(v.j)] - v.i));
-    for (int d = -3; d <= 3; d += 3) {
-      for (int e = -3; e <= 3; e += 3) {
+    for (int d = -kMirrorPixels; d <= kMirrorPixels; d += kMirrorPixels) {
+      for (int e = -kMirrorPixels; e <= kMirrorPixels; e += kMirrorPixels) {
         if (!maps.lesion.Contains(mirrored + d, v.j + e, v.k)) continue;
         best = std::max(best, maps.lesion.At(mirrored + d, v.j + e, v.k));
         any.back() = std::max(any.back(), maps.relative.At(mirrored + d, v.j + e, v.k));
-        if (maps.bone.At((mirrored + d) / 2, (v.j + e) / 2, v.k) > 0.5F) {
+        if (maps.bone.At((mirrored + d) / 2, (v.j + e) / 2, v.k) > kBone) {
           signal.push_back(maps.relative.At(mirrored + d, v.j + e, v.k));
         }
       }
     }
   }
   out["net_mirror"] = static_cast<double>(best);
-  out["mirror_signal"] = signal.empty() ? region.marrow : Quantile(signal, 0.7);
+  out["mirror_signal"] = signal.empty() ? region.marrow : Quantile(signal, kMirrorQuantile);
   out["mirror_difference"] = out["signal_mean"] - out["mirror_signal"];
   out["mirror_any"] = out["signal_mean"] - Quantile(any, 0.5);
 }
@@ -149,7 +162,7 @@ void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
   const VolumeGeometry& g = scene.maps.lesion.geometry();
   const double scale = scene.maps.scale;
   const BoneUnit& unit = UnitOf(region.unit);
-  double nearest = 99, sum = 0, sideways = 0;
+  double nearest = kNoDistanceMm, sum = 0, sideways = 0;
   std::vector<float> from_plate;
   const auto physis = std::find_if(scene.skeleton.physes.begin(), scene.skeleton.physes.end(),
                                    [&](const Physis& p) { return p.unit == region.unit; });
@@ -168,8 +181,8 @@ void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
   }
   const double count = static_cast<double>(region.voxels.size());
   out["physis_mm"] = nearest;
-  out["at_physis"] = physis == scene.skeleton.physes.end() ? 99 : sum / count;
-  out["physis_far_mm"] = from_plate.empty() ? 99 : Quantile(from_plate, 0.9);
+  out["at_physis"] = physis == scene.skeleton.physes.end() ? kNoDistanceMm : sum / count;
+  out["physis_far_mm"] = from_plate.empty() ? kNoDistanceMm : Quantile(from_plate, kHigh);
   out["place_sideways_mm"] = sideways / count / scale;
   out["place_along"] = 0.5;
   for (const char* of_frame : {"front_mm", "unit_confidence", "share_of_unit"}) out[of_frame] = 0;
@@ -179,9 +192,9 @@ void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
     const Vec3 beside = from_axis - Dot(from_axis, frame.axis) * frame.axis;
     out["front_mm"] = -beside.y / scale;
     out["place_along"] =
-        Dot(centre - frame.proximal_end, frame.axis) / std::max(1.0, frame.length_mm);
+        Dot(centre - frame.proximal_end, frame.axis) / std::max(kLeastLengthMm, frame.length_mm);
     out["unit_confidence"] = frame.confidence;
-    out["share_of_unit"] = count * g.voxel_ml() / std::max(0.1, frame.volume_ml);
+    out["share_of_unit"] = count * g.voxel_ml() / std::max(kLeastUnitMl, frame.volume_ml);
   }
   out["patella"] = unit.bone == "patella" ? 1 : 0;
   out["hand_foot"] = unit.hand_or_foot() ? 1 : 0;
@@ -210,11 +223,7 @@ double MedianOther(const FeatureScene& scene, const Region& region, const OtherC
   return covered < kLeastCovered ? -1 : Quantile(std::move(values), 0.5);
 }
 
-// Fluid over muscle on STIR at 1.5 T, TE 70 ms, by the spin-echo inversion-recovery equation (T1
-// 3800, T2 900 ms against 1000 and 35 ms): stands in where no fluid is in the picture.
-constexpr double kFluidOverMuscle = 7.5;
-
-// 90 % quantile over the spinal canal and the bladder; the stand-in with fewer than 200 voxels.
+// 90 % quantile of the spinal canal and the bladder; kFluidOverMuscle with too few voxels.
 double FluidSignal(const TissueMaps& maps) {
   std::vector<float> values;
   for (std::size_t n = 0; n < maps.relative.size(); ++n) {
@@ -223,7 +232,7 @@ double FluidSignal(const TissueMaps& maps) {
       values.push_back(maps.relative[n]);
     }
   }
-  return values.size() < 200 ? kFluidOverMuscle : Quantile(std::move(values), 0.9);
+  return values.size() < kLeastFluidVoxels ? kFluidOverMuscle : Quantile(std::move(values), kHigh);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a candidate looks like, in numbers that do not depend on scanner, body size or absolute
-// signal.
+// Features of a candidate that do not depend on scanner, body size or absolute signal.
 #pragma once
 
 #include <map>
@@ -13,17 +12,17 @@
 
 namespace osteon {
 
-// Everything the features of all candidates share.
+// What the features of all candidates are measured from.
 struct FeatureScene {
   const TissueMaps& maps;
   const Skeleton& skeleton;
   const ComposedVolume& volume;
-  // Relative signal of fluid: bright end of canal and bladder, or 7.5 x muscle with too little of
-  // it.
+  // Relative signal of fluid: 90 % quantile of canal and bladder, or 7.5 x muscle with too little
+  // of them.
   double fluid = 0;
   std::vector<double> t1_marrow;      // NormalT1Marrow().
   std::vector<double> middle_column;  // Body mid-line of each fine row.
-  std::vector<double> upper_marrow;   // UpperMarrow() by unit: the bright end of normal marrow.
+  std::vector<double> upper_marrow;   // UpperMarrow() by unit.
 };
 FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton);
 
@@ -39,28 +38,28 @@ FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton);
 // in_bone: share of the region where bone is likelier than not by 3 to 1.
 // surface_mm: how deep under the bone's surface the region reaches; joint_mm: how far it reaches
 //   from the bone on the other side of a joint (99: from 29 mm on, or no joint). 90 % quantiles.
-// core_position, mean_position: core and mean on the way from the unit's normal marrow (0) to fluid
-//   (1); over_upper: core over the bright end of the unit's lesion-free marrow, on the same way;
-//   asymmetry, asymmetry_any: mirror_difference and mirror_any on the same way.
+// core_position, mean_position: core and mean on the scale from the unit's normal marrow (0) to
+// fluid
+//   (1); over_upper: core less upper marrow of the unit, asymmetry, asymmetry_any:
+//   mirror_difference and mirror_any, all three as a share of fluid less marrow.
 // physis_far_mm: 90 % quantile of the distance from the growth plate; 99 without one.
 // physis_mm, at_physis: distance of the nearest and of the mean voxel from a growth plate of the
 //   unit; 99 when it has none.
 // mirror_signal, mirror_difference: signal at the mirrored place in bone, how much dimmer it is.
-// mirror_any: how much dimmer the brightest within 4 mm of the mirrored place is, in whatever
-// tissue:
-//   vessels and nodes beside a bone have their like on the other side.
+// mirror_any: how much dimmer the brightest signal within 4 mm of the mirrored place is, in any
+//   tissue, since vessels and nodes beside a bone come on both sides.
 // to_fluid: excess over that of fluid.
-// spill_share, spill_ml: of the bright structure that the region belongs to, what lies outside bone
+// spill_share, spill_ml: the part outside bone of the bright structure that the region belongs to
 //   (bright_spill.h).
 // t1_to_marrow, adc: T1 over the unit's normal marrow, and 10-3 mm2/s; -1 without such a series
-// there. place_along, place_sideways_mm, front_mm: share of the unit's length, distance from the
-// mid-line,
-//   how far in front of the bone's axis.
+//   there.
+// place_along, place_sideways_mm, front_mm: share of the unit's length, distance from the mid-line,
+//   distance in front of the bone's axis.
 // unit_confidence, share_of_unit; hand_foot, spine, thorax, head, hip, limb, patella: which bone.
 // Every region has every feature.
 std::map<std::string, double> MeasureRegion(const FeatureScene& scene, const Region& region);
 
-// Those of a region of one voxel: what is measured at all, to check a classifier against.
+// The features of a region of one voxel: their names are those that a classifier may use.
 std::map<std::string, double> MeasureOneVoxel(const FeatureScene& scene);
 
 }  // namespace osteon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Voxels by their index in memory and statistics of their values: what all features are made of.
+// Voxels by their index in memory, and statistics of their values, for the features.
 #pragma once
 
 #include <vector>
@@ -9,6 +9,11 @@
 #include "pipelines/model/voxels.h"
 
 namespace osteon {
+
+// Probability from which a coarse voxel counts as bone. Chosen: bone is likelier than not.
+inline constexpr float kBone = 0.5F;
+// The value of a distance that does not exist, mm: beyond all that are measured.
+inline constexpr double kNoDistanceMm = 99;
 
 // LowerQuantile(), 0 of none.
 double Quantile(std::vector<float> values, double share);

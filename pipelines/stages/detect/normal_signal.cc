@@ -6,6 +6,9 @@
 namespace osteon {
 namespace {
 
+// Values of features that are absent, mm: no joint, surface or plate is near.
+constexpr double kFarMm = 99;
+
 double ValueOf(const std::map<std::string, double>& features, const char* name, double absent) {
   const auto found = features.find(name);
   return found == features.end() ? absent : found->second;
@@ -33,11 +36,11 @@ std::optional<std::string> WhyNormal(const std::map<std::string, double>& featur
     return Say("normal: no brighter than red marrow, times muscle", over_muscle);
 
   const double in_bone = ValueOf(features, "in_bone", 1);
-  const double joint = ValueOf(features, "joint_mm", 99);
+  const double joint = ValueOf(features, "joint_mm", kFarMm);
   if (ValueOf(features, "core_position", position) >= options.fluid_position) {
     if (in_bone < options.fluid_share_in_bone)
       return Say("normal: as bright as fluid and outside the bone, share in bone", in_bone);
-    if (unit.bone == "patella")  // An effusion lies all around it, and is taken for it.
+    if (unit.bone == "patella")  // An effusion lies around it and is taken for it.
       return Say("normal: as bright as fluid in front of the knee, of the way to fluid",
                  ValueOf(features, "core_position", position));
     if (joint <= options.fluid_joint_mm)
@@ -48,13 +51,13 @@ std::optional<std::string> WhyNormal(const std::map<std::string, double>& featur
   const bool mild_and_alike =
       graded && position < options.rim_position && asymmetry < options.asymmetry;
   if (IsRimBone(unit) && mild_and_alike) {
-    const double surface = ValueOf(features, "surface_mm", 99);
+    const double surface = ValueOf(features, "surface_mm", kFarMm);
     if (joint <= options.rim_depth_mm)
       return Say("normal: rim of the sacro-iliac joint as on the other side, mm deep", joint);
     if (unit.bone == "ilium" && surface <= options.rim_depth_mm)
       return Say("normal: rim of the iliac crest as on the other side, mm deep", surface);
   }
-  const double plate = ValueOf(features, "physis_far_mm", 99);
+  const double plate = ValueOf(features, "physis_far_mm", kFarMm);
   if (mild_and_alike && plate <= options.plate_depth_mm)
     return Say("normal: zone beside the growth plate as on the other side, mm deep", plate);
   return std::nullopt;

@@ -11,12 +11,14 @@
 namespace osteon {
 namespace {
 
-constexpr float kLesionFree = 0.1F, kBoneCore = 0.8F;
-constexpr std::size_t kMinVoxels = 50;
-
-constexpr double kT1Dark = 0.85, kT1Bright = 1.05;                    // Chosen, either side of 1.
-constexpr double kAdcLow = 0.45, kAdcRaised = 0.75, kAdcFluid = 2.3;  // See the header.
-constexpr double kSupports = 0.7, kContradicts = -1.0, kIsFluid = -1.4;  // Chosen: header.
+constexpr float kLesionFree = 0.1F, kBoneCore = 0.8F;  // Probabilities. Chosen, as for the anchors.
+constexpr std::size_t kMinVoxels = 50;                 // Of marrow. Chosen: for a stable median.
+// T1 over normal marrow. Chosen, on either side of 1.
+constexpr double kT1Dark = 0.85, kT1Bright = 1.05;
+// ADC, 10-3 mm2/s. Chosen between the published values in the header.
+constexpr double kAdcLow = 0.45, kAdcRaised = 0.75, kAdcFluid = 2.3;
+// Change of log-odds. Chosen: factors of 2, 1/2.7 and 1/4.
+constexpr double kSupports = 0.7, kContradicts = -1.0, kIsFluid = -1.4;
 
 void Add(OtherEvidence& out, double log_odds, const char* series, double value,
          const char* meaning) {

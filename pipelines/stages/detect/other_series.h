@@ -11,7 +11,7 @@
 
 namespace osteon {
 
-// Share of a lesion that another contrast must have imaged to say anything about it.
+// Share of a lesion that another contrast must have imaged to be measured in it. Chosen.
 inline constexpr double kLeastCovered = 0.5;
 
 // Median T1 signal of the imaged, lesion-free marrow of each unit (index: UnitId); 0 where there is
@@ -20,15 +20,14 @@ std::vector<double> NormalT1Marrow(const ComposedVolume& volume, const Skeleton&
 
 struct OtherEvidence {
   double log_odds = 0;               // Added to that of the classifier.
-  std::vector<std::string> reasons;  // Plain words, one for each series that spoke.
+  std::vector<std::string> reasons;  // One for each series that changed the odds.
 };
 
 // From the features "t1_to_marrow" and "adc" (10-3 mm2/s), each -1 when there is none or the series
-// does not cover the candidate. Oedema
-// replaces fat, so it is darker on T1 than the unit's normal marrow; fat that was not suppressed is
-// as bright. ADC of oedema lies between marrow and free fluid (lesions 1.28, marrow
-// 0.4 to 0.8: config/evidence.md, Signal; CSF about 3). Each can move the odds by about a factor of
-// two to four, never decide alone.
+// does not cover the candidate. Oedema replaces fat, so it is darker on T1 than the unit's normal
+// marrow; fat that was not suppressed is as bright. ADC of oedema lies between marrow and free
+// fluid (lesions 1.28, marrow 0.4 to 0.8: config/evidence.md, Signal; CSF about 3). Each changes
+// the odds by a factor of two to four and does not decide alone.
 OtherEvidence WeighOtherSeries(const std::map<std::string, double>& features);
 
 }  // namespace osteon

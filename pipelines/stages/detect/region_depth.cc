@@ -13,10 +13,17 @@
 namespace osteon {
 namespace {
 
-constexpr float kSurelyBone = 0.75F;  // Chosen.
+// Part of the classifier (README.md). Chosen: bone is three times likelier than not.
+constexpr float kSurelyBone = 0.75F;
+// How far surface and joint are looked for, mm of an adult. Chosen: beyond what rules ask for.
+constexpr double kSurfaceReachMm = 24, kJointReachMm = 30;
+// A distance this near to kJointReachMm counts as none. Chosen: rounding to voxels.
+constexpr double kRoundingMm = 1;
+// How far a region reaches: this quantile of its voxels. Chosen: a few stray voxels do not count.
+constexpr double kReachQuantile = 0.9;
 
-// Distance, in mm of the coarse grid, from a voxel to the nearest one that `matches`, looked for
-// within `reach_mm`; `reach_mm` when there is none.
+// Distance, mm, from a voxel to the nearest one that `matches`; `reach_mm` when there is none
+// within that.
 template <typename Matches>
 double DistanceWithin(const VolumeGeometry& g, const VoxelIndex& v, double reach_mm,
                       Matches matches) {
@@ -67,7 +74,6 @@ std::vector<bool> JointPartners(const BoneUnit& unit) {
 }  // namespace
 
 RegionDepth MeasureDepth(const TissueMaps& maps, const Region& region) {
-  constexpr double kSurfaceReachMm = 24, kJointReachMm = 30, kNone = 99;
   const VolumeGeometry& g = maps.bone.geometry();
   const std::vector<bool> partners = JointPartners(UnitOf(region.unit));
   std::vector<std::size_t> coarse;
@@ -82,19 +88,21 @@ RegionDepth MeasureDepth(const TissueMaps& maps, const Region& region) {
   std::vector<float> surface, joint;
   for (std::size_t n : coarse) {
     const VoxelIndex v = VoxelAt(g, n);
-    const bool here = maps.bone[n] >= 0.5F;
-    surface.push_back(here ? static_cast<float>(DistanceWithin(
-                                 g, v, kSurfaceReachMm * maps.scale,
-                                 [&](int i, int j, int k) { return maps.bone.At(i, j, k) < 0.5F; }))
-                           : 0.0F);
+    const bool here = maps.bone[n] >= kBone;
+    surface.push_back(here
+                          ? static_cast<float>(DistanceWithin(
+                                g, v, kSurfaceReachMm * maps.scale,
+                                [&](int i, int j, int k) { return maps.bone.At(i, j, k) < kBone; }))
+                          : 0.0F);
     joint.push_back(static_cast<float>(
         DistanceWithin(g, v, kJointReachMm * maps.scale, [&](int i, int j, int k) {
-          return maps.bone.At(i, j, k) >= 0.5F && partners[maps.near_units.At(i, j, k)];
+          return maps.bone.At(i, j, k) >= kBone && partners[maps.near_units.At(i, j, k)];
         })));
   }
-  const double far = Quantile(joint, 0.9) / maps.scale;
-  return {in_bone / static_cast<double>(region.voxels.size()), Quantile(surface, 0.9) / maps.scale,
-          far >= kJointReachMm - 1 ? kNone : far};
+  const double far = Quantile(joint, kReachQuantile) / maps.scale;
+  return {in_bone / static_cast<double>(region.voxels.size()),
+          Quantile(surface, kReachQuantile) / maps.scale,
+          far >= kJointReachMm - kRoundingMm ? kNoDistanceMm : far};
 }
 
 }  // namespace osteon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How deep in bone a candidate lies, and how near a joint.
+// How deep in bone a candidate lies, and how near to a joint.
 #pragma once
 
 #include "pipelines/model/skeleton.h"
