@@ -36,16 +36,16 @@ Lesion FromCandidate(const Candidate& candidate) {
   return lesion;
 }
 
-// Head to foot as the list of units goes (right before left), then from the top down.
+// The order of the bone units (about head to foot, right before left), then head to foot.
 bool Before(const Lesion& a, const Lesion& b) {
   if (a.unit != b.unit) return a.unit < b.unit;
   if (a.centroid_mm.z != b.centroid_mm.z) return a.centroid_mm.z > b.centroid_mm.z;
   return a.label < b.label;
 }
 
-// Numbers from `first` on and tracking by place in the list of its unit, so that a new lesion in
-// one bone leaves the tracking of the others alone. `in_unit` counts the tracking IDs of the whole
-// report, which must differ: marks go on where the lesions of their unit end.
+// Gives numbers from `first` on, and tracking IDs that count within the unit, so that a new lesion
+// in one bone does not change those of others. `in_unit` counts over the whole report, in which
+// tracking IDs must differ: marks go on where the lesions of their unit end.
 void Number(std::vector<Lesion>& lesions, int first, const char* kind,
             const std::string& fingerprint, std::map<UnitId, int>& in_unit) {
   std::sort(lesions.begin(), lesions.end(), Before);
@@ -68,8 +68,7 @@ FlagMeasures MeasureForFlags(const std::vector<VoxelIndex>& voxels, const Compos
   return out;
 }
 
-// One lesion after the other through the measurements; the order matters only where a header says
-// so.
+// All measurements of one lesion. The order matters only where a header requires it.
 Lesion Measure(const Candidate& candidate, const std::vector<VoxelIndex>& voxels,
                const ComposedVolume& volume, const Skeleton& skeleton, const LesionMap& map,
                const StudyFacts& facts, const CharacteriseOptions& options) {
@@ -81,7 +80,7 @@ Lesion Measure(const Candidate& candidate, const std::vector<VoxelIndex>& voxels
   return WithVertebraHeight(std::move(lesion), volume, skeleton, map);
 }
 
-// A flag that a missing series keeps from being raised is not "no flag".
+// Adds a caveat where restricted diffusion was not flagged only because no T1 covers the lesion.
 void SayWhatNoT1CouldTell(const std::vector<Lesion>& lesions,
                           const std::vector<FlagMeasures>& measures, RunContext& run) {
   std::string numbers;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From candidates to findings: measures every lesion, then sums up the patient.
+// From candidates to findings: measures every lesion, then summarises the patient.
 //
 // Every quantity is defined beside its function (lesion_size.h, lesion_signal.h,
 // lesion_surroundings.h, lesion_site.h, vertebra_height.h, patient_summary.h, red_flags.h). What
@@ -17,12 +17,12 @@
 
 namespace osteon {
 
-// What the report says of the study as a whole, beside what was found.
+// Facts of the study that the report states beside its findings.
 struct StudyFacts {
   std::optional<double> age_years;
   Technique technique;
   double coverage_mm = 0;
-  // Tracking UIDs are derived from it: the same study analysed again keeps them.
+  // Tracking UIDs are derived from it, so that a repeated analysis gives the same.
   std::string fingerprint;
 };
 StudyFacts FactsOf(const Study& study, const SeriesChoice& choice, std::string fingerprint);
@@ -31,23 +31,25 @@ struct CharacteriseOptions {
   // Signal grades by q: 1 from the first, 2 from the second (chosen: config/evidence.md, Signal).
   double grade_one_from = 0.15;
   double grade_two_from = 0.60;
-  // A lesion within this distance of a growth plate touches it: half a slice and half the plate.
+  // A lesion within this distance of a growth plate touches it. Chosen: half a slice and half the
+  // plate.
   double touches_physis_mm = 4;
-  // Chosen: the width of the metaphysis, in which most lesions of tubular bones lie.
+  // A lesion within this distance is near it. Chosen: the width of the metaphysis, in which most
+  // lesions of tubular bones lie.
   double near_physis_mm = 15;
-  // Rim searched for periosteal signal, outside the cortex, and the factor over muscle that counts
-  // as bright there and in soft tissue (chosen: config/evidence.md).
+  // Width of the rim outside the bone in which periosteal signal is looked for, and the factor over
+  // muscle from which signal is bright there and in soft tissue (chosen: config/evidence.md).
   double periosteal_rim_mm = 4;
   double bright_over_muscle = 2.0;
-  // Soft tissue is searched this far outside the bone. Chosen: beyond it, oedema is hardly that of
-  // this bone.
+  // Soft tissue is searched this far from the lesion. Chosen: farther oedema hardly belongs to it.
   double soft_tissue_reach_mm = 20;
-  // Height loss from which it is an urgent line (Genant 1993: grade 2 begins at 25 %).
+  // Height loss from which the report asks for urgent review (Genant 1993: grade 2 begins at 25 %).
   double urgent_height_loss_percent = 25;
 };
 
 // Lesions are numbered head to foot, right before left; other marks go on from there. Never fails:
-// a lesion whose geometry cannot be measured keeps its place with "not assessed". Caveats of `run`
+// what cannot be measured is "not assessed". Caveats: "candidate_too_thin" for a candidate without
+// a voxel on the composed grid, which is left out, "restricted_without_t1". All caveats of `run`
 // are copied into the findings. REQUIRES: lesions.labels, skeleton.units and volume.stir share one
 // grid.
 Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The imaging part of the published criteria for CNO (config/evidence.md). Each is a fact that
-// imaging can give; no score is added up, since most of its items are clinical, laboratory or
-// biopsy.
+// The imaging items of published criteria for CNO (config/evidence.md). No score is added up, since
+// most items of the criteria are clinical, laboratory or biopsy.
 //
 //  Jansson 2009: symmetric lesions; site: vertebra, clavicle or sternum; more than one lesion
 //  Bristol: more than one bone, or the clavicle alone (Roderick 2016, criterion 1 without its CRP)

@@ -12,12 +12,21 @@
 namespace osteon {
 namespace {
 
-constexpr double kMuscleReachMm =
-    60;  // Up and down from the lesion: coil sensitivity changes slowly.
-constexpr std::size_t kLeastMuscleVoxels = 200;  // Chosen: a median of fewer is noise.
-constexpr double kMuscleWindow =
-    0.25;  // Around the anchor, or twice its spread when that is wider.
-constexpr double kLeastCoreDepthMm = 3;  // Chosen: below it there is no core.
+// All chosen. Muscle is taken up to this far above and below the lesion: coil sensitivity changes
+// little over it.
+constexpr double kMuscleReachMm = 60;
+constexpr std::size_t kLeastMuscleVoxels = 200;  // A median of fewer is noise.
+// STIR of muscle lies around its anchor by this share of it, or by this many times its spread when
+// that is wider, but by no more than the last share.
+constexpr double kMuscleWindow = 0.25, kMuscleSpreads = 2, kWidestMuscleWindow = 0.5;
+constexpr double kLeastCoreDepthMm = 3;  // A thinner lesion has no core.
+// Core and shell begin at these shares of the largest depth. The outermost layer, which is half
+// marrow, is in neither.
+constexpr double kCoreFrom = 0.67, kShellFrom = 0.25;
+constexpr std::size_t kLeastCoreVoxels = 4, kLeastShellVoxels = 8;
+constexpr std::size_t kMostVoxels =
+    20000;                      // The time of the search grows with the square in a slice.
+constexpr double kFarMm = 1e9;  // Farther than any voxel.
 
 Measured Position(double lesion, const Anchors& anchors, UnitId unit) {
   if (!anchors.fluid) return Measured::NotAssessed("no fluid found in the study");
@@ -50,9 +59,8 @@ Measured MeanAdc(const std::vector<VoxelIndex>& voxels, const OtherContrast& adc
   return Measured::Of(sum / static_cast<double>(values.size()));
 }
 
-// Distance of each voxel to the edge of the lesion within its slice, mm. In-plane only: slices are
-// several times as thick as pixels, and a depth across them would be that of the grid. Exact enough
-// by brute force: a lesion's slice has some hundred pixels.
+// Distance of each voxel to the edge of the lesion within its slice, mm. Only in plane, since
+// slices are several times as thick as pixels.
 std::vector<double> DepthsInPlane(const std::vector<VoxelIndex>& voxels, const VolumeGeometry& g) {
   const Vec3 spacing = g.spacing_mm();
   std::vector<double> depths;
@@ -69,7 +77,7 @@ std::vector<double> DepthsInPlane(const std::vector<VoxelIndex>& voxels, const V
     }
     for (const VoxelIndex& v : voxels) {
       if (v.k != k) continue;
-      double nearest = 1e9;
+      double nearest = kFarMm;
       for (int j = box.low.j - 1; j <= box.high.j + 1; ++j)
         for (int i = box.low.i - 1; i <= box.high.i + 1; ++i) {
           if (inside[at(i, j)]) continue;
@@ -81,9 +89,8 @@ std::vector<double> DepthsInPlane(const std::vector<VoxelIndex>& voxels, const V
   return depths;
 }
 
-// `voxels` come slice by slice (VoxelsByLabel), as DepthsInPlane answers.
+// REQUIRES: voxels are in order of slices (VoxelsByLabel), as the depths of DepthsInPlane are.
 Measured CentreToRim(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir) {
-  constexpr std::size_t kMostVoxels = 20000;  // Chosen: the search is quadratic in a slice.
   if (voxels.size() > kMostVoxels) return Measured::NotAssessed("lesion too large for a ring");
   const std::vector<double> depths = DepthsInPlane(voxels, stir.geometry());
   const double deepest = *std::max_element(depths.begin(), depths.end());
@@ -91,12 +98,13 @@ Measured CentreToRim(const std::vector<VoxelIndex>& voxels, const Volume<float>&
   std::vector<float> core, shell;
   for (std::size_t n = 0; n < voxels.size(); ++n) {
     const float value = stir.At(voxels[n].i, voxels[n].j, voxels[n].k);
-    if (depths[n] > 0.67 * deepest) core.push_back(value);
-    // The outermost layer is half marrow; the ring is inside of it.
-    else if (depths[n] > 0.25 * deepest)
+    if (depths[n] > kCoreFrom * deepest)
+      core.push_back(value);
+    else if (depths[n] > kShellFrom * deepest)
       shell.push_back(value);
   }
-  if (core.size() < 4 || shell.size() < 8) return Measured::NotAssessed("lesion too thin");
+  if (core.size() < kLeastCoreVoxels || shell.size() < kLeastShellVoxels)
+    return Measured::NotAssessed("lesion too thin");
   const double rim = MedianOf(shell);
   if (rim <= 0) return Measured::NotAssessed("no signal at the rim");
   return Measured::Of(MedianOf(core) / rim);
@@ -111,8 +119,9 @@ Measured MuscleNearby(const std::vector<VoxelIndex>& voxels, const OtherContrast
   if (anchors.muscle <= 0) return Measured::NotAssessed("no muscle anchor");
   const VolumeGeometry& g = volume.stir.geometry();
   const VoxelBox box = BoxAround(voxels, g, kMuscleReachMm);
-  const double window = std::max(kMuscleWindow * anchors.muscle,
-                                 std::min(2 * anchors.muscle_spread, 0.5 * anchors.muscle));
+  const double window = std::max(
+      kMuscleWindow * anchors.muscle,
+      std::min(kMuscleSpreads * anchors.muscle_spread, kWidestMuscleWindow * anchors.muscle));
   std::vector<float> values;
   for (int k = 0; k < g.slices; ++k)
     for (int j = box.low.j; j <= box.high.j; ++j)

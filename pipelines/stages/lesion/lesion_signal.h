@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How bright a lesion is, against anchors of the same study: absolute MR signal means nothing
+// How bright a lesion is, against anchors of the same study, since absolute MR signal has no unit
 // (config/evidence.md, Signal).
 //   stir_to_muscle     median STIR of the lesion over the study's muscle anchor
 //   stir_position      q = (lesion - marrow) / (fluid - marrow), marrow of the same unit
@@ -23,11 +23,11 @@ Lesion WithSignal(Lesion lesion, const std::vector<VoxelIndex>& voxels,
                   const ComposedVolume& volume, const Skeleton& skeleton, const LesionMap& map,
                   const CharacteriseOptions& options);
 
-// Standard deviation over mean of the lesion's STIR, 0..: how patchy it is.
+// Standard deviation over mean of the lesion's STIR, at least 0: how patchy it is.
 double SignalVariation(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir);
 
-// Median of another contrast, where it was imaged, in muscle (STIR near the muscle anchor, outside
-// bone and lesions) within 60 mm of the lesion's height; not assessed with too little muscle there.
+// Median of another contrast in muscle (STIR near the muscle anchor, outside bone and lesions)
+// within 60 mm above and below the lesion; not assessed with too little muscle there.
 Measured MuscleNearby(const std::vector<VoxelIndex>& voxels, const OtherContrast& other,
                       const ComposedVolume& volume, const Skeleton& skeleton, const LesionMap& map);
 

@@ -7,13 +7,16 @@
 namespace osteon {
 namespace {
 
-// Chosen: growth plates are closed above this age. Bone age varies; it only words a reason.
+// All chosen. Growth plates count as closed from this age on; it only chooses the words of a
+// reason.
 constexpr double kClosedFromYears = 18;
-constexpr double kCrossingShare = 0.1;  // Chosen: less is what partial volume makes.
-// Epiphysis without a growth plate. Chosen: this share of the end part, from the joint.
+// Least share of a lesion on either side of a plate that it crosses: partial volume makes less.
+constexpr double kCrossingShare = 0.1;
+// Where no plate was found: the epiphysis, as a share of the end part from the joint on.
 constexpr double kEpiphysisShare = 0.3;
-// Ends of bones that are one unit. Chosen.
+// In bones that are one unit: the metaphyses, as a share of the length at each end.
 constexpr double kEndShare = 0.2;
+constexpr double kFarMm = 1e9;  // Farther than any voxel.
 
 // Chosen: within this of the middle of a bone a lesion is central.
 constexpr double kCentralMm = 5;
@@ -46,9 +49,9 @@ Measured AlongBone(const Lesion& lesion, const Skeleton& skeleton) {
   return Measured::Of(std::clamp(along, 0.0, 1.0));
 }
 
-// The lesion against the plane of one growth plate.
+// Where a lesion lies relative to the plane of one growth plate.
 struct AgainstPhysis {
-  double distance_mm = 1e9;     // Least distance of a voxel.
+  double distance_mm = kFarMm;  // Least distance of a voxel.
   double epiphyseal_share = 0;  // Of the voxels, 0..1.
 };
 
@@ -71,8 +74,8 @@ bool IsEnd(const BoneUnit& unit) {
   return unit.part == BonePart::kProximal || unit.part == BonePart::kDistal;
 }
 
-// The growth plate that is nearest to the lesion's centre: for the end of a bone its own, else any
-// of the bone's.
+// The growth plate nearest to the lesion's centre: of the own unit at the end of a bone, else of
+// the whole bone.
 const Physis* NearestPhysis(const Lesion& lesion, const Skeleton& skeleton) {
   const Physis* nearest = nullptr;
   const BoneUnit& unit = UnitOf(lesion.unit);
@@ -85,7 +88,7 @@ const Physis* NearestPhysis(const Lesion& lesion, const Skeleton& skeleton) {
   return nearest;
 }
 
-// From end to end, as far as it was imaged.
+// Length of the bone from end to end, as far as it was imaged.
 double BoneLengthMm(const BoneUnit& unit, const Skeleton& skeleton) {
   std::vector<Vec3> ends;
   for (const UnitFrame& frame : skeleton.frames) {
@@ -100,8 +103,9 @@ double BoneLengthMm(const BoneUnit& unit, const Skeleton& skeleton) {
   return length_mm;
 }
 
-// The lesion against the growth plate nearest to it. Beyond half the bone the plate of the other
-// end is nearer, seen or not (no plate is looked for at some ends: physes.h).
+// The lesion against the nearest located growth plate. None when that is farther than half the
+// bone: then the plate of the other end, which was not located or not looked for (physes.h), is
+// nearer.
 std::optional<AgainstPhysis> AgainstNearestPhysis(const Lesion& lesion,
                                                   const std::vector<VoxelIndex>& voxels,
                                                   const VolumeGeometry& grid,

@@ -3,15 +3,15 @@
 //
 //  along_bone: position of the centroid along the axis of the unit, 0 proximal .. 1 distal end
 //  physis_distance_mm: least distance of a voxel centre to the plane of the nearest growth plate of
-//      the lesion's own bone; not assessed where that one was not located: in the end of a bone
-//      that has no plate found, and where the plate found is further than half the bone
+//      the lesion's own bone; not assessed where that plate was not located: in the end of a bone
+//      without a located plate, and where the nearest located plate is further than half the bone
 //  physis: crosses: a tenth of the lesion or more on either side; touches, near: by the options;
 //      else remote
 //  midline_side: of a bone in the midline right or left by coordinates, where the centroid is more
 //      than 5 mm beside the middle of that bone at the height of the lesion
-//  segment: long bones: epiphysis or metaphysis by the side of the growth plate on which most of
-//      the lesion lies, or, where none was found, by the distance from the joint; the rest by the
-//      bone
+//  segment: at the ends of long bones epiphysis or metaphysis, by the side of the growth plate on
+//      which most of the lesion lies, or without a plate by the distance from the joint; elsewhere
+//      by the bone
 #pragma once
 
 #include "pipelines/model/findings.h"

@@ -15,7 +15,8 @@ Vec3 Mean(const std::vector<Vec3>& points) {
   return (1 / static_cast<double>(points.size())) * sum;
 }
 
-// Second moments of the voxels as boxes: the spread of their centres and that within one voxel.
+// Second moments of the voxels as boxes: those of their centres, and of one voxel (a box of width 1
+// has 1/12).
 std::array<double, 6> Moments(const std::vector<Vec3>& points, Vec3 centre, const Affine& voxel) {
   std::array<double, 6> m{};
   const auto add = [&m](Vec3 d, double weight) {
@@ -39,7 +40,7 @@ struct Extent {
 Extent ExtentAlong(const std::vector<Vec3>& points, Vec3 axis, const Affine& voxel) {
   const auto less = [&](const Vec3& a, const Vec3& b) { return Dot(a, axis) < Dot(b, axis); };
   const auto [low, high] = std::minmax_element(points.begin(), points.end(), less);
-  // One voxel seen along the axis: the width of a box-shaped voxel's shadow, at root mean square.
+  // The width of one voxel along the axis.
   const double one =
       std::sqrt(std::pow(Dot(voxel.step_i, axis), 2) + std::pow(Dot(voxel.step_j, axis), 2) +
                 std::pow(Dot(voxel.step_k, axis), 2));
@@ -71,7 +72,7 @@ Lesion WithSize(Lesion lesion, const std::vector<VoxelIndex>& voxels, const Volu
   const auto axes = PrincipalAxes(Moments(points, lesion.centroid_mm, voxel));
   std::array<Extent, 3> extents;
   for (std::size_t n = 0; n < 3; ++n) extents[n] = ExtentAlong(points, axes[n], voxel);
-  // A lumpy lesion may reach further along its second axis than along its first.
+  // An irregular lesion may extend further along its second axis than along its first.
   std::stable_sort(extents.begin(), extents.end(),
                    [](const Extent& a, const Extent& b) { return a.length_mm > b.length_mm; });
   lesion.length_mm = extents[0].length_mm;

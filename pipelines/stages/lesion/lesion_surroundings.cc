@@ -10,16 +10,23 @@
 namespace osteon {
 namespace {
 
-constexpr double kLeastPeriostealMm = 10, kLeastSoftTissueMl = 1;  // Chosen: config/evidence.md.
-// Oedema stays below; bladder, bowel and joints have a shorter T2 than the cerebrospinal fluid they
-// are told by.
+// All chosen; the first two also in config/evidence.md.
+constexpr double kLeastPeriostealMm = 10, kLeastSoftTissueMl = 1;
+// Signal is fluid from this share of the fluid anchor on: oedema is below it, and bladder, bowel
+// and joints have a shorter T2 than the cerebrospinal fluid of the anchor.
 constexpr double kFluidFrom = 0.7;
-constexpr double kCortexMm = 4.5;       // Chosen: the thickest cortex, half a pixel on either side.
-constexpr double kSlabMm = 10;          // Chosen: two slices of an axial series.
-constexpr double kSectionReachMm = 90;  // No bone is further from its own axis.
-constexpr double kLeastSectionMm2 = 30;  // Chosen: ten pixels of an outline.
-// Chosen: outlines that differ by more than these factors are not the same piece of bone.
+constexpr double kUnlimited = 1e30;  // Signal, where no fluid was found.
+// Pixels, just over one: the pixel next to the outline is half bone and not part of the rim.
+constexpr double kHalfBonePixels = 1.01;
+constexpr double kRimMarginMm = 4;            // Around the rim, so that bone beside it is seen.
+constexpr std::size_t kMostRimVoxels = 3000;  // The time of the search grows with their square.
+constexpr double kCortexMm = 4.5;        // The thickest cortex, and half a pixel on either side.
+constexpr double kSlabMm = 10;           // Two slices of an axial series.
+constexpr double kSectionReachMm = 90;   // No bone reaches farther from its own axis.
+constexpr double kLeastSectionMm2 = 30;  // Ten pixels of an outline.
+// Factors beyond which the outlines of the two sides are not the same piece of bone.
 constexpr double kVolumeAlike = 2.0, kLengthAlike = 1.35;
+constexpr double kFarMm = 1e9;  // Farther than any voxel.
 
 // A box of the grid around a lesion with a mark for each voxel.
 class Neighbourhood {
@@ -59,8 +66,8 @@ class Neighbourhood {
   std::vector<std::uint8_t> marks_;
 };
 
-// Brain, canal, organs, bowel, vessels and fluid spaces, as the localiser saw them: bright, and no
-// lesion's doing.
+// Finds brain, canal, organs, bowel, vessels and fluid as named by the skeleton network: they are
+// bright without a lesion.
 class OrganFinder {
  public:
   OrganFinder(const Skeleton& skeleton, const VolumeGeometry& grid)
@@ -86,7 +93,7 @@ Neighbourhood Marked(const std::vector<VoxelIndex>& voxels, double margin_mm,
   Neighbourhood around(voxels, volume.stir.geometry(), margin_mm);
   const OrganFinder organs(skeleton, volume.stir.geometry());
   const double bright = options.bright_over_muscle * map.anchors.muscle;
-  const double fluid = map.anchors.fluid ? kFluidFrom * *map.anchors.fluid : 1e30;
+  const double fluid = map.anchors.fluid ? kFluidFrom * *map.anchors.fluid : kUnlimited;
   const std::uint16_t label = map.labels.At(voxels.front().i, voxels.front().j, voxels.front().k);
   around.ForEach([&](const VoxelIndex& v) {
     const std::size_t n = volume.stir.Index(v.i, v.j, v.k);
@@ -119,10 +126,11 @@ std::vector<VoxelIndex> Flood(Neighbourhood& around, std::vector<VoxelIndex> sta
   return reached;
 }
 
-// In-plane pixels of the marrow-bearing outline are half bone: the first pixel outside is left out.
+// Whether a voxel lies in the rim: within rim_mm of bone or lesion in its slice, but not next to
+// it.
 bool InRim(const Neighbourhood& around, const VoxelIndex& v, const Vec3& spacing, double rim_mm) {
   const int ri = static_cast<int>(rim_mm / spacing.x), rj = static_cast<int>(rim_mm / spacing.y);
-  double nearest = 1e9;
+  double nearest = kFarMm;
   for (int dj = -rj; dj <= rj; ++dj)
     for (int di = -ri; di <= ri; ++di) {
       const VoxelIndex n{v.i + di, v.j + dj, v.k};
@@ -130,10 +138,10 @@ bool InRim(const Neighbourhood& around, const VoxelIndex& v, const Vec3& spacing
       if (around[n] != Neighbourhood::kBone && around[n] != Neighbourhood::kLesion) continue;
       nearest = std::min(nearest, std::hypot(di * spacing.x, dj * spacing.y));
     }
-  return nearest > 1.01 * std::max(spacing.x, spacing.y) && nearest <= rim_mm;
+  return nearest > kHalfBonePixels * std::max(spacing.x, spacing.y) && nearest <= rim_mm;
 }
 
-// The longest distance within one slice and one connected run of rim voxels.
+// The longest distance, mm, between two voxels of one connected run within one slice.
 double LongestRun(const std::vector<VoxelIndex>& rim, const Vec3& spacing) {
   std::vector<int> run(rim.size(), -1);
   double longest = 0;
@@ -168,21 +176,20 @@ Measured Periosteal(const std::vector<VoxelIndex>& voxels, const ComposedVolume&
     return Measured::NotAssessed("pixels too large for a rim of a few millimetres");
   }
   const Neighbourhood around =
-      Marked(voxels, options.periosteal_rim_mm + 4, volume, skeleton, map, options);
+      Marked(voxels, options.periosteal_rim_mm + kRimMarginMm, volume, skeleton, map, options);
   std::vector<VoxelIndex> rim;
   around.ForEach([&](const VoxelIndex& v) {
     if (around[v] == Neighbourhood::kBright && InRim(around, v, spacing, options.periosteal_rim_mm))
       rim.push_back(v);
   });
-  constexpr std::size_t kMostRimVoxels = 3000;  // The search is quadratic.
   if (rim.size() > kMostRimVoxels)
     return Measured::NotAssessed("signal around the bone is diffuse");
   const double length = LongestRun(rim, spacing);
   return Measured::Of(length >= kLeastPeriostealMm ? length : 0);
 }
 
-// Cortex has no signal, so "contiguous" allows for a gap: the lesion and the bone within kCortexMm
-// of it.
+// The lesion and the bone within kCortexMm of it: cortex has no signal, so soft tissue that
+// continues a lesion is apart from it by the cortex.
 std::vector<VoxelIndex> LesionAndBoneBeside(const Neighbourhood& around,
                                             const std::vector<VoxelIndex>& voxels,
                                             const VolumeGeometry& g) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a lesion does to the bone around it (parameters 3 and 4 of RAI-CROMRIS; limits are
+// Signal around a lesion and expansion of its bone (parameters 3 and 4 of RAI-CROMRIS; limits are
 // chosen: config/evidence.md).
-//   periosteal_mm     longest run of STIR-bright voxels (over bright_over_muscle times muscle) in
+//   periosteal_mm     longest connected run of STIR-bright voxels (over bright_over_muscle times
+//   muscle) in
 //                     the rim 0 to periosteal_rim_mm outside the bone, beside the lesion, within
 //                     one slice; below 10 mm it counts as 0
 //   soft_tissue_ml    STIR-bright voxels outside bone that are connected with the lesion, within

@@ -9,11 +9,15 @@
 namespace osteon {
 namespace {
 
-constexpr double kExpandedFrom = 1.2, kHeightLossFromPercent = 20;  // config/evidence.md.
-constexpr double kPairAlongTolerance = 0.25;  // Chosen: one end of a bone is a quarter of it.
+// Chosen, but the height loss, which is grade 1 of Genant 1993 (config/evidence.md, Size).
+constexpr double kExpandedFrom = 1.2, kHeightLossFromPercent = 20;
+constexpr double kMediumFromPercent = 25, kLargeFromPercent = 50;  // Of the unit's volume.
+// Difference of the places along two bones, as a share of their length. Chosen: one end of a bone
+// is a quarter of it.
+constexpr double kPairAlongTolerance = 0.25;
 
 double SizePoints(double share_percent) {
-  return share_percent < 25 ? 1 : share_percent < 50 ? 2 : 3;
+  return share_percent < kMediumFromPercent ? 1 : share_percent < kLargeFromPercent ? 2 : 3;
 }
 
 double BurdenOfUnit(const std::vector<const Lesion*>& lesions) {

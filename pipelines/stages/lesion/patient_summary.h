@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the lesions of one patient add up to. Lesions (LesionClass::kLesion) count; other marks do
-// not.
+// The lesions of one patient in counts and patterns. Only lesions (LesionClass::kLesion) count, not
+// other marks.
 //
 //  lesion_count, hand_foot_count: lesions outside and in hands and feet (apart, as Panwar did:
 //      config/evidence.md, Sites)
@@ -29,8 +29,9 @@ inline constexpr std::string_view kBurdenVersion = "1";
 //   periosteal or soft-tissue signal                                              0..1
 //   expansion from 1.2 times the other side                                       0..1
 //   vertebral height loss from 20 %                                               0..1
-// Made after the parameters that the abstract of RAI-CROMRIS names (Capponi 2021); its table was
-// not available, so this is neither that score nor comparable with it.
+// It follows the parameters that the abstract of RAI-CROMRIS names (Capponi 2021). Its table of
+// points was not available, so the points are chosen, and this is neither that score nor comparable
+// with it.
 double BurdenOf(const std::vector<Lesion>& lesions);
 
 std::vector<SymmetricPair> SymmetricPairsOf(const std::vector<Lesion>& lesions);

@@ -8,12 +8,15 @@
 namespace osteon {
 namespace {
 
-// All of these: red_flags.h, from config/evidence.md or chosen.
+// Sources: red_flags.h; chosen where no paper is named there.
 constexpr double kYoungYears = 4, kNeuroblastomaYears = 5, kHistiocytosisYears = 7;
+constexpr std::size_t kManyLesions = 5;     // From which there are many in a small child.
+constexpr std::size_t kSeveralLesions = 3;  // From which a pattern of lesions counts.
 constexpr double kRingBelow = 0.7, kRingLeastMm = 5, kRingMostMm = 20;
 constexpr double kDiffuseShare = 0.30;
 constexpr double kPatchyFrom = 0.45;
-constexpr double kRestrictedAdc = 750, kRestrictedHighB = 3;
+constexpr double kRestrictedAdc = 750, kRestrictedHighB = 3;  // 10^-6 mm2/s; over muscle.
+constexpr double kUnrestrictedAdc = 1e9;                      // Stands for an ADC not measured.
 constexpr double kMassMl = 4.2;
 constexpr double kFlattenedPercent = 70;  // Vertebra plana: less than 30 % of the height is left.
 constexpr double kLongShaftPercent = 50, kExpandedFrom = 1.3;
@@ -44,7 +47,7 @@ std::optional<RedFlag> YoungAge(const Evidence& e) {
 }
 
 std::optional<RedFlag> ManySmallChild(const Evidence& e) {
-  if (!e.YoungerThan(kNeuroblastomaYears) || e.lesions.size() < 5) return std::nullopt;
+  if (!e.YoungerThan(kNeuroblastomaYears) || e.lesions.size() < kManyLesions) return std::nullopt;
   const auto numbers = NumbersOf(
       e.lesions, [](const Lesion& l) { return InSkull(l) || l.segment == Segment::kDiaphysis; });
   if (numbers.empty()) return std::nullopt;
@@ -72,7 +75,7 @@ std::optional<RedFlag> OffThePhysis(const Evidence& e) {
       e.lesions, [](const Lesion& l) { return l.physis != PhysisRelation::kNotAssessed; });
   const auto remote =
       NumbersOf(e.lesions, [](const Lesion& l) { return l.physis == PhysisRelation::kRemote; });
-  if (assessed.size() < 3 || remote.size() < assessed.size()) return std::nullopt;
+  if (assessed.size() < kSeveralLesions || remote.size() < assessed.size()) return std::nullopt;
   if (2 * assessed.size() < e.lesions.size()) return std::nullopt;
   return RedFlag{
       "off_the_physis", "mycobacteriosis", {static_cast<double>(assessed.size())}, remote};
@@ -92,13 +95,14 @@ std::optional<RedFlag> Patchy(const Evidence& e) {
     if (e.measures[n].signal_variation.value.value_or(0) > kPatchyFrom)
       numbers.push_back(e.lesions[n].number);
   }
-  if (numbers.size() < 3 || 2 * numbers.size() < e.lesions.size()) return std::nullopt;
+  if (numbers.size() < kSeveralLesions || 2 * numbers.size() < e.lesions.size())
+    return std::nullopt;
   return RedFlag{"patchy_lesions", "primary bone lymphoma", {100 * kPatchyFrom}, numbers};
 }
 
-// Bright on high b alone may be T2.
+// ADC and high b-value together: high-b signal alone may come from a long T2.
 bool HasRestrictedDiffusion(const Lesion& lesion, const FlagMeasures& measures) {
-  return lesion.adc_mean_um2_per_s.value.value_or(1e9) < kRestrictedAdc &&
+  return lesion.adc_mean_um2_per_s.value.value_or(kUnrestrictedAdc) < kRestrictedAdc &&
          measures.b_high_to_muscle.value.value_or(0) > kRestrictedHighB;
 }
 
@@ -108,7 +112,7 @@ std::optional<RedFlag> Restricted(const Evidence& e) {
   for (std::size_t n = 0; n < e.lesions.size() && n < e.measures.size(); ++n) {
     const Lesion& l = e.lesions[n];
     if (!HasRestrictedDiffusion(l, e.measures[n])) continue;
-    // A T1 above muscle is fat, so red marrow; without a T1 nothing tells them apart.
+    // T1 above muscle shows fat, so red marrow; without T1 the two cannot be told apart.
     if (!l.t1_to_muscle.value || *l.t1_to_muscle.value > 1) continue;
     lowest = std::min(lowest, *l.adc_mean_um2_per_s.value);
     numbers.push_back(l.number);
@@ -163,7 +167,7 @@ std::optional<RedFlag> OneSided(const Evidence& e) {
   const auto left =
       NumbersOf(e.lesions, [](const Lesion& l) { return UnitOf(l.unit).side == Side::kLeft; });
   const auto& there = right.empty() ? left : right;
-  if ((!right.empty() && !left.empty()) || there.size() < 3) return std::nullopt;
+  if ((!right.empty() && !left.empty()) || there.size() < kSeveralLesions) return std::nullopt;
   return RedFlag{"one_sided",
                  "polyostotic fibrous dysplasia",
                  {static_cast<double>(there.size()), right.empty() ? 1.0 : -1.0},

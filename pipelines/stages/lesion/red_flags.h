@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Measurements that do not fit CNO, each with the disease of the differential it points to (after
-// the captions of Zhao 2021 Fig. 3, J Transl Autoimmun 4:100095, and the papers named below). A
-// flag is a reason to think again, never a diagnosis.
+// Measurements that do not fit CNO, each with the disease of the differential diagnosis that it
+// suggests (after the captions of Zhao 2021 Fig. 3, J Transl Autoimmun 4:100095, and the papers
+// named below). Limits without a paper are chosen. A flag is a reason to reconsider, never a
+// diagnosis.
 //
 // code (weak or strong): raised by -> suggests; values. Lesions that raised it are listed in
 // RedFlag::lesions.
@@ -29,23 +30,23 @@
 //  one_sided (weak): 3 lesions or more with a side, all on one -> polyostotic fibrous dysplasia;
 //      their count, side (-1 right, +1 left: the sign of LPS x)
 //
-// Strong: what CNO itself hardly shows, measured by more than one thing.
+// Strong: hardly seen in CNO, and shown by more than one measurement.
 //  many_small_child: age, number and site at once; CNO is rare below 3 years (EULAR/ACR criteria of
 //      2025), metastases of neuroblastoma have their mean age at 22 months
-//  diffuse_marrow, restricted_diffusion: marrow replaced, or dense with cells, in lymphoma and
-//      leukaemia; the ADC of CNO is higher, and T1 rules out red marrow
+//  diffuse_marrow, restricted_diffusion: lymphoma and leukaemia replace marrow by dense cells; the
+//      ADC of CNO is higher, and T1 rules out red marrow
 //  soft_tissue_mass: 22 of 29 primary lymphomas of bone extend into soft tissue ("MR imaging
 //      characteristics in primary lymphoma of bone", 2007), 36 % of Langerhans cell histiocytoses
 //      have a mass ("Extracranial skeletal Langerhans cell histiocytosis", 2012); in CNO there is
 //      oedema around a lesion, not a mass
-// Weak: what many a child with CNO has, too, or what rests on few voxels.
-//  young_age: no finding of the images
+// Weak: seen in many children with CNO, too, or measured on few voxels.
+//  young_age: not an imaging finding
 //  off_the_physis: 87 % of the lesions of long bones lie at a growth plate (von Kalle 2013, 53
-//      children), so 13 % do not; and a plate may be missed
+//      children), so 13 % do not; and a plate may not be found
 //  one_sided: 75 % of children have lesions on both sides alike (von Kalle 2013), so a quarter not
 //  skull_lesion, flat_bone_young: ribs and flattened vertebrae occur in CNO (vertebra plana in 6 of
-//      53 children, von Kalle 2013); in the skull false marks are frequent
-//  ring_like_lesion, patchy_lesions: a caption of Zhao 2021; few voxels in a small lesion
+//      53 children, von Kalle 2013); false marks are frequent in the skull
+//  ring_like_lesion, patchy_lesions: from one caption of Zhao 2021; a small lesion has few voxels
 //  long_shaft_lesion: a benign disease, and CNO expands bones as well
 #pragma once
 
@@ -57,22 +58,22 @@
 
 namespace osteon {
 
-// What flags need beside a lesion's own values; not_assessed values raise nothing.
+// What flags need beside a lesion's own values. A value that is not assessed raises no flag.
 struct FlagMeasures {
   Measured signal_variation;  // Standard deviation over mean of the lesion's STIR.
   Measured b_high_to_muscle;  // Median high-b signal over muscle's.
 };
 
-// ADC and high b-value of "restricted_diffusion", with no T1 measured that would decide it.
+// Whether ADC and high b-value meet "restricted_diffusion" and no T1 was measured to decide it.
 bool RestrictedButForT1(const Lesion& lesion, const FlagMeasures& measures);
 
-// Ground to call the features atypical for CNO: a strong flag, or two weak ones that point to one
-// disease. Uncertain flags are none.
+// Whether the findings are atypical for CNO: a strong flag, or two weak ones that suggest the same
+// disease. Uncertain flags do not count.
 bool AtypicalForCno(const std::vector<RedFlag>& flags);
 
-// Whether a lesion is more likely one than not: what is marked is often less (detect.h), since a
-// missed lesion weighs more than a mark too many. A flag that such lesions alone would not have
-// raised is uncertain.
+// Probability from which a lesion is certain enough for a flag: likelier one than not. A site may
+// mark lesions of a lower one (DetectOptions::lesion_probability). A flag that needs such lesions
+// is uncertain.
 inline constexpr double kCertainFrom = 0.5;
 
 // In the order of the table. `measures[n]` belongs to lesions[n].

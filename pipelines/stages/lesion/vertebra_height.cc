@@ -12,18 +12,33 @@
 namespace osteon {
 namespace {
 
-constexpr double kReachMm = 130;  // Up and down from the lesion: three levels or more.
-constexpr double kShortestLevelMm = 11,
-                 kLongestLevelMm = 46;  // A child's neck to a tall adult's loin.
-constexpr double kBaselineMm = 45;      // Chosen: the longest level, so that none is taken away.
-constexpr double kLeastPeriodicity = 0.30;  // Autocorrelation at the distance of two levels, 0..1.
-constexpr double kHalfWidthMm = 6, kFrontMm = 3,
-                 kDepthMm = 16;            // The part of the bodies that is looked at.
-constexpr double kMostMissing = 0.3;       // Chosen.
-constexpr double kNeighbourSpread = 0.30;  // Levels change by a few percent from one to the next.
+// All chosen; a level is the distance from disc to disc.
+constexpr double kReachMm = 130;  // Searched above and below the lesion: three levels or more.
+// A child's cervical to a tall adult's lumbar spine.
+constexpr double kShortestLevelMm = 11, kLongestLevelMm = 46;
+constexpr double kBaselineMm = 45;  // Window of the running median: about the longest level.
+// Values are divided by this quantile of their magnitude and clipped, so that the edge of a bright
+// lesion does not dominate.
+constexpr std::size_t kSpreadNumerator = 9, kSpreadDenominator = 10;
+constexpr double kClip = 1.5;
+constexpr double kLeastPeriodicity = 0.30;  // Autocorrelation, 0..1, at the distance of one level.
+// A longer period must correlate better by this factor: twice the distance fits as well.
+constexpr double kLongerPeriodFactor = 1.15;
+constexpr std::size_t kLeastPeriods = 3;  // In the profile.
+constexpr double kLeastPeak = 0.25;       // Of a disc in the detrended signal.
+// Discs are at least this share of a period, and this many rows, apart.
+constexpr double kPeakReachPeriods = 0.3, kPeakReachRows = 2.0;
+constexpr double kTopShare = 0.5;  // The middle of a disc is that of its signal over half the peak.
+// The part of the bodies that is averaged: half width, and depth from kFrontMm to kDepthMm.
+constexpr double kHalfWidthMm = 6, kFrontMm = 3, kDepthMm = 16;
+constexpr std::size_t kLeastSpineVoxels = 6;  // Of a row.
+constexpr double kMostMissing = 0.3;          // Share of rows without a value.
+// Largest relative difference of neighbouring levels, which change by a few percent in a healthy
+// spine.
+constexpr double kNeighbourSpread = 0.30;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// Missing rows take the value between their neighbours'. nullopt with too many of them.
+// Interpolates missing rows linearly. nullopt with too many of them.
 std::optional<std::vector<double>> Filled(std::vector<double> signal) {
   const auto missing =
       std::count_if(signal.begin(), signal.end(), [](double v) { return std::isnan(v); });
@@ -43,7 +58,7 @@ std::optional<std::vector<double>> Filled(std::vector<double> signal) {
   return signal;
 }
 
-// Without what changes over more than a level, in units of its own spread.
+// The signal less its running median, over the 90 % quantile of its magnitude.
 std::vector<double> Detrended(const std::vector<double>& signal, double step_mm) {
   const auto half = static_cast<std::ptrdiff_t>(0.5 * kBaselineMm / step_mm);
   const auto size = static_cast<std::ptrdiff_t>(signal.size());
@@ -57,13 +72,12 @@ std::vector<double> Detrended(const std::vector<double>& signal, double step_mm)
   }
   std::vector<double> magnitude(out.size());
   std::transform(out.begin(), out.end(), magnitude.begin(), [](double v) { return std::abs(v); });
-  const double high = NthValue(magnitude, magnitude.size() * 9 / 10);
-  for (double& v : out)
-    v = high > 0 ? std::clamp(v / high, -1.5, 1.5) : 0;  // A bright lesion's edge must not rule.
+  const double high = NthValue(magnitude, magnitude.size() * kSpreadNumerator / kSpreadDenominator);
+  for (double& v : out) v = high > 0 ? std::clamp(v / high, -kClip, kClip) : 0;
   return out;
 }
 
-// The lag at which the signal looks most like itself, in rows; 0 when it never does.
+// The lag, in rows, with the highest autocorrelation; 0 when none reaches kLeastPeriodicity.
 double Period(const std::vector<double>& d, double step_mm) {
   const double own =
       std::inner_product(d.begin(), d.end(), d.begin(), 0.0) / static_cast<double>(d.size());
@@ -71,12 +85,11 @@ double Period(const std::vector<double>& d, double step_mm) {
   double best = kLeastPeriodicity, period = 0;
   const auto longest = static_cast<std::size_t>(kLongestLevelMm / step_mm);
   for (auto lag = static_cast<std::size_t>(kShortestLevelMm / step_mm);
-       lag <= longest && 3 * lag < d.size(); ++lag) {
+       lag <= longest && kLeastPeriods * lag < d.size(); ++lag) {
     double sum = 0;
     for (std::size_t n = 0; n + lag < d.size(); ++n) sum += d[n] * d[n + lag];
     const double r = sum / static_cast<double>(d.size() - lag) / own;
-    // Twice the distance fits as well: the shorter one wins unless clearly worse.
-    if (r > best * (period > 0 ? 1.15 : 1)) {
+    if (r > best * (period > 0 ? kLongerPeriodFactor : 1)) {
       best = r;
       period = static_cast<double>(lag);
     }
@@ -84,7 +97,7 @@ double Period(const std::vector<double>& d, double step_mm) {
   return period;
 }
 
-// +1 when the narrow features are the bright ones.
+// +1 when the narrow features (discs) are bright, -1 when they are dark: the sign of the skewness.
 double PolarityOf(const std::vector<double>& d) {
   double cubes = 0;
   for (double v : d) cubes += v * v * v;
@@ -93,21 +106,21 @@ double PolarityOf(const std::vector<double>& d) {
 
 std::vector<double> Peaks(const std::vector<double>& d, double polarity, double period) {
   std::vector<double> peaks;
-  const auto reach = static_cast<std::ptrdiff_t>(std::max(2.0, 0.3 * period));
+  const auto reach =
+      static_cast<std::ptrdiff_t>(std::max(kPeakReachRows, kPeakReachPeriods * period));
   const auto size = static_cast<std::ptrdiff_t>(d.size());
   const auto at = [&](std::ptrdiff_t n) { return polarity * d[static_cast<std::size_t>(n)]; };
   for (std::ptrdiff_t n = 1; n + 1 < size; ++n) {
-    if (at(n) < 0.25) continue;
+    if (at(n) < kLeastPeak) continue;
     bool highest = true;
     for (std::ptrdiff_t m = std::max<std::ptrdiff_t>(0, n - reach);
          m <= std::min(size - 1, n + reach) && highest; ++m) {
       highest = at(m) < at(n) || (at(m) == at(n) && m >= n);
     }
     if (!highest) continue;
-    // A disc has a flat top: its middle is the centre of what lies above half of the peak.
     std::ptrdiff_t from = n, to = n;
-    while (from > 0 && at(from - 1) > 0.5 * at(n)) --from;
-    while (to + 1 < size && at(to + 1) > 0.5 * at(n)) ++to;
+    while (from > 0 && at(from - 1) > kTopShare * at(n)) --from;
+    while (to + 1 < size && at(to + 1) > kTopShare * at(n)) ++to;
     peaks.push_back(0.5 * static_cast<double>(from + to));
   }
   return peaks;
@@ -125,7 +138,7 @@ double RowSignal(int j, const ComposedVolume& volume, const Skeleton& skeleton,
     for (int i = 0; i < g.columns; ++i) {
       if (IsSpine(skeleton.units.At(i, j, k))) columns.push_back(i);
     }
-  if (columns.size() < 6) return kNaN;
+  if (columns.size() < kLeastSpineVoxels) return kNaN;
   const int middle = UpperQuantile(columns, 0.5),
             half = std::max(1, static_cast<int>(kHalfWidthMm / spacing.x));
   double front_mm = -1, sum = 0;
@@ -148,7 +161,8 @@ double RowSignal(int j, const ComposedVolume& volume, const Skeleton& skeleton,
 }  // namespace
 
 std::vector<double> DiscsIn(const SpineProfile& profile) {
-  if (static_cast<double>(profile.signal.size()) * profile.step_mm < 3 * kShortestLevelMm)
+  if (static_cast<double>(profile.signal.size()) * profile.step_mm <
+      kLeastPeriods * kShortestLevelMm)
     return {};
   const auto filled = Filled(profile.signal);
   if (!filled) return {};
@@ -161,7 +175,7 @@ std::vector<double> DiscsIn(const SpineProfile& profile) {
 std::optional<double> HeightLossAt(double at, const std::vector<double>& discs) {
   const auto below = std::upper_bound(discs.begin(), discs.end(), at);
   const auto index = below - discs.begin();
-  // One level at least on either side.
+  // There must be a level on either side.
   if (index < 2 || index + 1 >= static_cast<std::ptrdiff_t>(discs.size())) return std::nullopt;
   const auto level = [&](std::ptrdiff_t n) {  // From disc n - 1 to disc n.
     return discs[static_cast<std::size_t>(n)] - discs[static_cast<std::size_t>(n - 1)];

@@ -4,10 +4,10 @@
 //                         height is the distance of the discs above and below less a disc
 //                         (kDiscShare of a neighbour's level: a disc keeps its height when a body
 //                         collapses).
-// The discs are found in the signal along the front of the spine, without the lesion: the narrow
-// feature that comes back at a regular distance. Where it does not, the height is not assessed:
-// thick slices across the spine, reconstructed rows far apart, or a lesion over several levels.
-// Coronal slices show the height of the middle of a body, not a wedge; sagittal images would.
+// Discs are the narrow features at regular distances in the signal along the front of the spine,
+// outside the lesion. Where none are found (thick slices across the spine, rows far apart, a lesion
+// over several levels), the height is not assessed. Coronal slices show the height of the middle of
+// a body, not a wedge.
 #pragma once
 
 #include <optional>
@@ -32,8 +32,8 @@ struct SpineProfile {
 // Row positions (fractional) of the discs, head to foot; empty when no regular distance is found.
 std::vector<double> DiscsIn(const SpineProfile& profile);
 
-// Height loss of the body that holds row `at`, percent; nullopt when it or its neighbours are not
-// clear.
+// Height loss, percent 0 to 100, of the body at row `at`; nullopt when one of the discs around it
+// or of its neighbours was not found.
 std::optional<double> HeightLossAt(double at, const std::vector<double>& discs);
 
 // Writes this member of `lesion`. REQUIRES: lesion.centroid_mm and lesion.label are set.
