@@ -2,11 +2,10 @@
 // A real osteond process against a ROUTER that behaves as badly as plugins and networks can.
 #include <gmock/gmock.h>
 
-#include <csignal>
 #include <fstream>
 
 #include "tests/daemon/worker/fake_pipeline.h"
-#include "tests/daemon/worker/fake_plugin.h"
+#include "tests/daemon/worker/loop_fixture.h"
 
 namespace osteon {
 namespace {
@@ -25,47 +24,7 @@ using testing::WaitUntil;
 using testing::WorkerProcess;
 namespace fs = std::filesystem;
 
-class LoopTest : public ::testing::Test {
- protected:
-  void Start(const std::string& keys = "", const std::string& tables = "") {
-    worker_ = std::make_unique<WorkerProcess>(folder(), plugin_->endpoint(), keys, tables);
-    AwaitIdle();
-  }
-  void AwaitIdle() {
-    ASSERT_TRUE(plugin_->Await<Hello>());
-    ASSERT_TRUE(plugin_->Await<Ready>([](const Ready& r) { return r.free_slots > 0; }));
-  }
-  void KillWorker() {
-    worker_->Signal(SIGKILL);
-    worker_->Wait();
-  }
-  Job Give(const std::string& id, std::uint32_t attempt, const std::string& command) {
-    const Job job = JobOf(id, attempt, {command, "second instance"});
-    plugin_->Give(job, {command, "second instance"});
-    return job;
-  }
-  // Until the child is at work.
-  bool AwaitRunning(const Job& job) {
-    return plugin_
-        ->Await<Touch>([&](const Touch& t) { return t.lease == job.lease && t.stage == "detect"; })
-        .has_value();
-  }
-  std::vector<std::string> SpoolFolders() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder() / "spool")) {
-      if (entry.path().filename() != "lock") names.push_back(entry.path().filename());
-    }
-    return names;
-  }
-  bool SpoolEmpties() const {
-    return WaitUntil([this] { return SpoolFolders().empty(); });
-  }
-  fs::path folder() const { return scratch_.path(); }
-
-  testing::ScratchFolder scratch_;
-  std::unique_ptr<FakePlugin> plugin_ = std::make_unique<FakePlugin>();
-  std::unique_ptr<WorkerProcess> worker_;
-};
+using LoopTest = testing::LoopFixture;
 
 TEST_F(LoopTest, AStudyGoesInAndItsDocumentsComeOut) {
   worker_ = std::make_unique<WorkerProcess>(folder(), plugin_->endpoint());
@@ -323,44 +282,6 @@ TEST_F(LoopTest, TouchComesBeforeTheLeaseRunsOut) {
   }
 }
 
-TEST_F(LoopTest, SigtermLetsTheRunningStudyFinish) {
-  Start("slots = 2\n");
-  const fs::path gate = folder() / "gate";
-  const Job job = Give("17", 1, "wait " + gate.string());
-  ASSERT_TRUE(AwaitRunning(job));
-  worker_->Signal(SIGTERM);
-  ASSERT_TRUE(plugin_->Await<Ready>([](const Ready& r) { return r.free_slots == 0; }));
-  std::ofstream(gate) << "open";
-  ASSERT_TRUE(plugin_->AwaitResult());
-  plugin_->Send(protocol::Committed{job.lease});
-  EXPECT_EQ(worker_->Wait(), 0);
-  EXPECT_TRUE(SpoolFolders().empty());
-}
-
-TEST_F(LoopTest, SigtermGivesTheStudyBackWhenTheTimeIsUp) {
-  Start("drain_seconds = 0\n");
-  const Job job = Give("17", 1, "hang");
-  ASSERT_TRUE(AwaitRunning(job));
-  worker_->Signal(SIGTERM);
-  const auto failed = plugin_->Await<Failed>();
-  ASSERT_TRUE(failed);
-  EXPECT_EQ(failed->code, ErrorCode::kCancelled);
-  plugin_->Send(protocol::Committed{job.lease});
-  EXPECT_EQ(worker_->Wait(), 0);
-}
-
-TEST_F(LoopTest, AJobThatWasOnItsWayWhenTheDrainBeganIsGivenBack) {
-  Start();
-  worker_->Signal(SIGTERM);
-  ASSERT_TRUE(plugin_->Await<Ready>([](const Ready& r) { return r.free_slots == 0; }));
-  const Job job = Give("17", 1, "result 10");
-  const auto failed = plugin_->Await<Failed>();
-  ASSERT_TRUE(failed);
-  EXPECT_EQ(failed->code, ErrorCode::kCancelled);
-  plugin_->Send(protocol::Committed{job.lease});
-  EXPECT_EQ(worker_->Wait(), 0);
-}
-
 TEST_F(LoopTest, AJobThatFailsAtOnceFreesItsSlotAtOnce) {
   Start("", "[limits]\nmax_study_mib = 1\n");
   const Job job = Give("17", 1, std::string((2 << 20), 'x'));
@@ -368,66 +289,6 @@ TEST_F(LoopTest, AJobThatFailsAtOnceFreesItsSlotAtOnce) {
   plugin_->Send(protocol::Committed{job.lease});
   EXPECT_TRUE(plugin_->Await<Ready>([](const Ready& r) { return r.free_slots == 1; }))
       << "the plugin has counted the slot off when it sent the job";
-}
-
-TEST_F(LoopTest, SigtermWithoutAPluginEndsAtOnce) {
-  Start();
-  plugin_.reset();
-  ASSERT_TRUE(WaitUntil([&] { return worker_->Log().find("is broken") != std::string::npos; }));
-  worker_->Signal(SIGTERM);
-  EXPECT_EQ(worker_->Wait(), 0);
-}
-
-class CurveTest : public LoopTest {
- protected:
-  std::string WriteKeys(const protocol::CurveKeyPair& server) {
-    const fs::path secret = folder() / "w.key";
-    const fs::path shared = folder() / "server.pub";
-    EXPECT_TRUE(protocol::CreateSecretKeyFile(secret, *testing::MakeKeys()));
-    EXPECT_TRUE(protocol::CreatePublicKeyFile(shared, {server.public_key, "server"}));
-    return "key_file = \"" + secret.string() + "\"\nserver_public_key_file = \"" + shared.string() +
-           "\"\n";
-  }
-};
-
-TEST_F(CurveTest, AStudyGoesThroughEncrypted) {
-  const auto keys = testing::MakeKeys();
-  plugin_ = std::make_unique<FakePlugin>(keys);
-  Start(WriteKeys(*keys));
-  Give("17", 1, "result 700000");
-  EXPECT_TRUE(plugin_->AwaitResult());
-}
-
-TEST_F(CurveTest, AWrongServerKeyIsSaidInTheLog) {
-  plugin_ = std::make_unique<FakePlugin>(testing::MakeKeys());
-  worker_ = std::make_unique<WorkerProcess>(folder(), plugin_->endpoint(),
-                                            WriteKeys(*testing::MakeKeys()));
-  EXPECT_TRUE(
-      WaitUntil([&] { return worker_->Log().find("refuses the handshake") != std::string::npos; }));
-  EXPECT_TRUE(plugin_->Silent<Hello>(200));
-}
-
-TEST_F(CurveTest, TheSecondServerKeyIsTriedWhileKeysAreChanged) {
-  const auto keys = testing::MakeKeys();
-  plugin_ = std::make_unique<FakePlugin>(keys);
-  const std::string config = WriteKeys(*testing::MakeKeys());
-  std::ofstream(folder() / "server.pub", std::ios::app) << keys->public_key << " next\n";
-  Start(config);
-}
-
-TEST_F(CurveTest, ASecretKeyOpenToOthersStopsTheStart) {
-  const std::string config = WriteKeys(*testing::MakeKeys());
-  fs::permissions(folder() / "w.key", fs::perms::group_read, fs::perm_options::add);
-  worker_ = std::make_unique<WorkerProcess>(folder(), plugin_->endpoint(), config);
-  EXPECT_EQ(worker_->Wait(), 1);
-  EXPECT_THAT(worker_->Log(), HasSubstr("chmod 600"));
-}
-
-TEST_F(LoopTest, AnUnknownKeyStopsTheStartWithItsName) {
-  worker_ = std::make_unique<WorkerProcess>(folder(), plugin_->endpoint(), "slot = 3\n");
-  EXPECT_EQ(worker_->Wait(), 2);
-  EXPECT_THAT(worker_->Log(),
-              HasSubstr("unknown key 'slot' in [worker], the nearest known one is 'slots'"));
 }
 
 }  // namespace

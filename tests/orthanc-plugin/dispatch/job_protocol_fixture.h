@@ -133,4 +133,10 @@ class TestOrthanc {
   Hospital& hospital_;
 };
 
+// One Orthanc and what it stands on.
+class JobProtocolFixture : public testing::Test, protected Hospital, protected TestOrthanc {
+ protected:
+  JobProtocolFixture() : TestOrthanc(static_cast<Hospital&>(*this)) {}
+};
+
 }  // namespace osteon::plugin

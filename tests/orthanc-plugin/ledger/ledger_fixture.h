@@ -134,4 +134,10 @@ class LedgerFixture : public testing::Test {
   std::unique_ptr<JobStore> store_;
 };
 
+// The tests that hold for both databases.
+class EachDatabase : public LedgerFixture, public testing::WithParamInterface<Database> {
+ protected:
+  EachDatabase() : LedgerFixture(GetParam()) {}
+};
+
 }  // namespace osteon::plugin

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "orthanc-plugin/intake/gather.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/orthanc-plugin/intake/intake_fixture.h"
+
+namespace osteon::plugin {
+namespace {
+
+using GatherTest = IntakeFixture;
+
+TEST_F(GatherTest, AWorkerGetsTheTakenInstancesThePriorReportAndThePlainFilms) {
+  Round();
+  AddStudy("a");
+  FakeArchive::Study& prior = AddStudy("b");
+  prior.date = "20260301";
+  AddReport("b", "SR");
+  AddReport("b", "SEG");
+  FakeSeries film;
+  film.uid = "film";
+  film.modality = "DX";
+  film.sop_uids = {"film.1"};
+  prior.series.push_back(film);
+  AddStudy("later").date = "20270101";
+  AddReport("later");
+  AddStudy("other").patient_id = "P2";
+  AddReport("other");
+  Settle();
+  const auto material = Gather(archive, rules, Latest("a"));
+  ASSERT_TRUE(material.ok()) << material.error().message();
+  std::vector<std::string> study_uids;
+  std::vector<std::string> prior_uids;
+  for (const MaterialInstance& instance : material->instances) {
+    EXPECT_EQ(instance.md5.size(), 32U);
+    (instance.role == MaterialRole::kPrior ? prior_uids : study_uids)
+        .push_back(instance.sop_instance_uid);
+  }
+  EXPECT_EQ(study_uids, (std::vector<std::string>{"a.1", "a.2"}));
+  EXPECT_EQ(prior_uids, (std::vector<std::string>{"b.report.SR", "b.report.SEG"}));
+  ASSERT_EQ(material->radiographs.size(), 1U);
+  EXPECT_EQ(material->radiographs[0].date, "20260301");
+  archive.studies["a"].series[0].sop_uids.push_back("a.3");
+  EXPECT_EQ(Gather(archive, rules, Latest("a")).error().code(), ErrorCode::kNotReady);
+}
+
+TEST_F(GatherTest, APriorIsOfThisPatientForCertainOrTheWorkerIsLeftToSaySo) {
+  const nlohmann::json own = {{"PatientBirthDate", "20140501"}, {"PatientName", "Doe^Ann"}};
+  const struct {
+    const char* what;
+    const char* patient_id;
+    nlohmann::json now, older, newer;  // Patient module of this study and of two earlier reports.
+    const char* prior;
+    std::size_t films;  // Of the two older studies.
+  } cases[] = {{"both the same", "P1", own, own, own, "newer", 2},
+               {"the newer one is another's",
+                "P1",
+                own,
+                own,
+                {{"PatientBirthDate", "20150501"}},
+                "older",
+                1},
+               {"the newer one is unsure", "P1", own, own, nlohmann::json::object(), "older", 1},
+               {"both are another's",
+                "P1",
+                own,
+                {{"PatientBirthDate", "20130501"}},
+                {{"PatientBirthDate", "20150501"}},
+                "",
+                0},
+               {"nothing is known", "P1", nlohmann::json::object(), nlohmann::json::object(),
+                nlohmann::json::object(), "newer", 0},
+               {"no patient ID", "", own, own, own, "newer", 0},
+               {"a placeholder", "UNKNOWN", own, own, own, "newer", 0},
+               {"another issuer",
+                "P1",
+                {{"IssuerOfPatientID", "A"}, {"PatientName", "Doe^Ann"}},
+                {{"IssuerOfPatientID", "A"}},
+                {{"IssuerOfPatientID", "B"}, {"PatientName", "Doe^Ann"}},
+                "older",
+                1},
+               {"another issuer by its qualifiers",
+                "P1",
+                {{"IssuerOfPatientIDQualifiersSequence", {{{"UniversalEntityID", "1.2.3"}}}}},
+                {{"IssuerOfPatientIDQualifiersSequence", {{{"UniversalEntityID", "1.2.3"}}}}},
+                {{"IssuerOfPatientIDQualifiersSequence", {{{"UniversalEntityID", "1.2.4"}}}}},
+                "older",
+                1}};
+  for (const auto& c : cases) {
+    archive.studies.clear();
+    const auto add = [&](const char* id, const char* date, const nlohmann::json& patient) {
+      FakeArchive::Study& study = AddStudy(id);
+      study.date = date;
+      study.patient_id = c.patient_id;
+      study.patient = patient;
+      if (std::string(id) == "now") return;
+      FakeSeries film;
+      film.uid = std::string(id) + ".film";
+      film.modality = "DX";
+      film.sop_uids = {std::string(id) + ".film.1"};
+      study.series.push_back(film);
+      AddReport(id);
+    };
+    add("now", "20260901", c.now);
+    add("older", "20240901", c.older);
+    add("newer", "20250901", c.newer);
+    const auto history =
+        ReadHistory(archive, std::string("patient-") + c.patient_id, "now", "20260901");
+    ASSERT_TRUE(history.ok()) << c.what << ": " << history.error().message();
+    EXPECT_EQ(history->reports.size(), *c.prior ? 1U : 0U) << c.what;
+    if (!history->reports.empty()) {
+      EXPECT_EQ(history->reports[0].sop_instance_uid, std::string(c.prior) + ".report.SR")
+          << c.what;
+    }
+    EXPECT_EQ(history->radiographs.size(), c.films) << c.what;
+  }
+}
+
+TEST_F(GatherTest, WithoutDatesNothingIsKnownToBeThePrior) {
+  for (const auto& [now, then, given] : {std::tuple{"", "20250901", true},
+                                         {"20260901", "", true},
+                                         {"20260901", "20270901", false}}) {
+    archive.studies.clear();
+    AddStudy("now").date = now;
+    AddStudy("then").date = then;
+    AddReport("then");
+    const auto history = ReadHistory(archive, "patient-P1", "now", now);
+    ASSERT_TRUE(history.ok());
+    EXPECT_EQ(history->reports.size(), given ? 1U : 0U) << now << " " << then;
+  }
+}
+
+}  // namespace
+}  // namespace osteon::plugin
