@@ -12,9 +12,11 @@
 namespace osteon {
 namespace {
 
-constexpr double kEchoTimeShare = 0.15;  // Chosen: config/evidence.md, Follow-up.
-constexpr double kFieldShare = 0.10;     // 1.494 T and 1.5 T are one field.
-constexpr double kSliceShare = 0.25;  // Chosen: partial volume of a small lesion changes as much.
+// Relative differences. All chosen: the first in config/evidence.md, Follow-up; 1.494 T and 1.5 T
+// are one field; partial volume of a small lesion changes with the slice distance.
+constexpr double kEchoTimeShare = 0.15;
+constexpr double kFieldShare = 0.10;
+constexpr double kSliceShare = 0.25;
 
 bool Differ(std::optional<double> now, std::optional<double> then, double share) {
   return now && then && *then > 0 && std::abs(*now - *then) > share * *then;

@@ -2,12 +2,12 @@
 // Whether two whole-body studies can be compared at all, and in what (limits: config/evidence.md,
 // Follow-up).
 //
-//  other sequence (STIR then, Dixon water now): nothing but the number of lesions
-//  echo time differs by more than 15 %: volumes, not signal
-//  other field strength, or slices apart by a quarter more or less: everything, with a caveat,
-//      since faint and small lesions lose or gain volume
+//  other sequence (STIR then, Dixon water now): only the number of lesions is compared
+//  echo time differs by more than 15 %: volumes are compared, signal is not
+//  field strength differs by more than 10 %, or slice distance by more than 25 %: all is compared,
+//      with a caveat, since faint and small lesions lose or gain volume
 //
-// What a prior report does not say (it was written by an earlier version) is taken as the same.
+// A technique that a prior report of an earlier version does not state is taken as the same.
 #pragma once
 
 #include <vector>

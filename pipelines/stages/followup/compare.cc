@@ -19,7 +19,7 @@ bool Listed(const std::vector<UnitId>& units, UnitId unit) {
   return std::find(units.begin(), units.end(), unit) != units.end();
 }
 
-// What counts of all lesions of one side of a match.
+// The values of all lesions of one study in a match: sums and maxima.
 struct Totals {
   double volume_ml = 0;
   std::optional<double> grade, position;
@@ -56,13 +56,13 @@ struct Rules {
   const Comparability& comparable;
 };
 
-// The rules in their order: gone, then worse for any reason, then improved, else stable.
+// The rules in this order: resolved, worse for any reason, improved, else stable.
 Verdict Judge(const Totals& now, const Totals& prior, const Rules& rules) {
   const CompareOptions& o = rules.options;
   if (!rules.comparable.lesions) return {Change::kNotComparable, {{"other_sequence", {}}}};
   const double difference = now.volume_ml - prior.volume_ml;
   const double share = prior.volume_ml > 0 ? difference / prior.volume_ml : 0;
-  const double percent = std::round(100 * share);  // As it is said, so that the class agrees.
+  const double percent = std::round(100 * share);  // As reported, so that class and report agree.
   const auto over = [&](double limit) { return percent >= std::round(100 * limit); };
   const auto under = [&](double limit) { return -percent >= std::round(100 * limit); };
   const ChangeReason volume{"volume", 100 * share};
@@ -106,13 +106,13 @@ void Apply(const LesionMatch& match, const std::vector<Lesion>& prior, const Rul
     lesion.change = verdict.change;
     lesion.change_reasons = verdict.reasons;
     lesion.prior_volume_ml = Measured::Of(then.volume_ml);
-    if (n > 0) continue;  // A tracking UID is one lesion's.
+    if (n > 0) continue;  // Only one part keeps the tracking UID.
     lesion.tracking_uid = prior[match.prior.front()].tracking_uid;
     lesion.tracking_id = prior[match.prior.front()].tracking_id;
   }
 }
 
-// A lesion without a counterpart then.
+// A lesion without a counterpart in the prior report.
 void ApplyNew(const PriorReport& prior, const Rules& rules, Lesion& lesion) {
   const bool was_imaged = !Listed(prior.not_imaged, lesion.unit);
   lesion.change = was_imaged && rules.comparable.lesions ? Change::kNew : Change::kNotComparable;
@@ -130,9 +130,9 @@ Lesion Resolved(Lesion lesion) {
   return lesion;
 }
 
-// Every mark of a report has a tracking ID and UID of its own, and one of the prior report means
-// what it meant there. Lesions that are followed keep theirs; where the prior report gave one to
-// two, the first in the report does. The others get the next free number of their site.
+// Makes the tracking IDs and UIDs of a report unique. An ID of the prior report is used only for
+// the same lesion. Lesions that are followed keep theirs; where the prior report gave one ID to two
+// lesions, the first keeps it. The others get the next free number of their site.
 void KeepTrackingApart(const PriorReport& prior, Findings& findings) {
   std::set<std::string> ids_then, uids_then, ids, uids;
   for (const auto* list : {&prior.lesions, &prior.other_marks}) {
@@ -171,7 +171,7 @@ Status CheckLesions(const std::vector<Lesion>& lesions, const char* whose) {
   return {};
 }
 
-// New collapse only: what was there before was urgent then.
+// Whether a lesion has an urgent height loss that the same lesion did not have before.
 bool NewHeightLoss(const std::vector<Lesion>& now, const PriorReport& prior) {
   return std::any_of(now.begin(), now.end(), [&](const Lesion& lesion) {
     if (lesion.height_loss_percent.value.value_or(0) < kUrgentPercent) return false;
@@ -182,8 +182,8 @@ bool NewHeightLoss(const std::vector<Lesion>& now, const PriorReport& prior) {
   });
 }
 
-// Today's lesions against the lesions and indeterminate findings of then. Answers the lesions of
-// then without a match.
+// Compares today's lesions with the lesions and indeterminate findings of the prior report. Returns
+// the prior lesions without a match.
 std::vector<Lesion> FollowLesions(const PriorReport& prior, const Rules& rules,
                                   Findings& findings) {
   std::vector<Lesion> then = prior.lesions;
@@ -202,10 +202,9 @@ std::vector<Lesion> FollowLesions(const PriorReport& prior, const Rules& rules,
   return left;
 }
 
-// Lesions of then that are none today: faded to a mark that is no lesion by itself, resolved, or
-// not imaged. A mark of any class is followed: what would pass for a normal variant in another
-// patient is what is left of a lesion where there was one; it is no lesion, so it is not counted
-// among those that are stable, improved or worse.
+// Prior lesions that are no lesions today: faded to another mark, resolved, or not imaged. A mark
+// of any class is followed, since a normal variant at the place of a lesion is what is left of it.
+// It is not counted among the lesions that are stable, improved or worse.
 void FollowFaded(const std::vector<Lesion>& left, const Rules& rules, Findings& findings) {
   std::vector<bool> faded(left.size());
   for (const LesionMatch& match :

@@ -3,19 +3,19 @@
 //
 // Lesions are matched within one bone (name and side) by their place along it as a fraction of its
 // length, since a child's bones grow by centimetres between two studies. Matches are one to one,
-// nearest first; what is left over joins a match when it lies within its lesion (two that have
-// merged, one that has split), else it is new or resolved.
+// nearest first. A lesion that is left over joins a match when it lies within its lesion (two have
+// merged, one has split), else it is new or resolved.
 //
 // Codes of Lesion::change_reasons, and their values:
 //
 //  volume: change in percent of the earlier volume
-//  small_change: that change is beyond the limit, and too few millilitres to count
+//  small_change: that change is beyond the limit in percent, but below least_change_ml
 //  grade_higher, grade_lower: of the STIR signal
 //  new_height_loss, new_signal_outside: of a vertebra; periosteal or in soft tissue
-//  normal_signal: what is left has the signal of normal marrow
-//  not_seen: no mark there any more
-//  merged: number of earlier lesions that are this one
-//  part_of: number of parts that an earlier lesion has now
+//  normal_signal: the rest of the lesion has the signal of normal marrow
+//  not_seen: there is no mark at its place
+//  merged: number of earlier lesions that are now this one
+//  part_of: number of parts into which an earlier lesion has split
 //  not_in_prior, not_imaged_then: of a lesion without a counterpart
 //  other_sequence: the studies are not comparable (comparability.h)
 #pragma once
@@ -26,29 +26,32 @@
 
 namespace osteon {
 
+// Chosen, where no other source is named: config/evidence.md, Follow-up.
 struct CompareOptions {
   // Two lesions of one bone may be the same when their places differ by no more than this, in
   // millimetres of today's bone, plus a quarter of the sum of their lengths.
   double distance_tolerance_mm = 20;
   // The same where the length of the bone is not known, as a fraction of it.
   double along_tolerance = 0.25;
-  // Volume change that makes a lesion worse or improved, and improved when its grade falls as well:
-  // of the change in whole percent, as it is reported.
+  // Share of the earlier volume by which a lesion must grow to be worse or shrink to be improved,
+  // and by which it must shrink when its grade falls as well. Compared in whole percent, as
+  // reported.
   double volume_change = 0.30;
   double volume_change_with_grade = 0.20;
-  // Change of q that must go with a change of grade: a lesion at the border of two grades is not
-  // worse.
+  // Change of q without which a change of grade does not count, so that noise at the border of two
+  // grades does not make a lesion worse.
   double position_change = 0.10;
-  // A change of less than this is stable whatever its share: some voxels.
+  // A smaller change is stable whatever its share: it is a few voxels.
   double least_change_ml = 0.15;
-  // Less than this share of the earlier volume with q below `resolved_position` is resolved.
+  // A lesion with less than this share of its earlier volume and q below `resolved_position` is
+  // resolved.
   double resolved_share = 0.10;
   double resolved_position = 0.15;
 };
 
 // The findings with change, reasons, prior volume, tracking id and UID of each lesion, the resolved
-// lesions and the counts; marks that were lesions get the same, and are counted only where they are
-// resolved or not comparable: the other counts are those of `lesions`. Adds the caveats of
+// lesions and the counts. Marks that were lesions get the same, and are counted only where they are
+// resolved or not comparable; all other counts are of `lesions`. Adds the caveats of
 // comparability.h and "prior_lesion_not_imaged" for a prior lesion whose unit is not imaged now: it
 // counts as kNotComparable. urgent_height_loss is kept only where the loss is new. Errors:
 // kInvalidInput when a lesion or a prior lesion has no bone unit or no finite volume.

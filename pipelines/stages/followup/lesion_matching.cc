@@ -10,15 +10,19 @@ namespace {
 
 // The ends of a long bone are a quarter of it each (stages/skeleton/bone_parts.h).
 constexpr double kEndPart = 0.25, kShaftPart = 0.5;
-// Bones of the mid-line have a right and a left half, told apart by x. Patients do not lie equally
-// in the middle.
+// Lesions in bones of the mid-line are also told apart by x, beyond this difference. Chosen:
+// patients are not centred alike.
 constexpr double kLateralSlackMm = 30;
-// Chosen: a lesion this deep in another is part of it, as a share of the other's length.
+// A lesion whose place is within this share of the other lesion's length from it is part of it.
+// Chosen.
 constexpr double kWithinShare = 0.5;
-constexpr double kGapMm = 10;  // Chosen: between the parts of a lesion that has split.
-// A mark with at most this share of the volume of the lesion beside it belongs to that lesion, even
-// far from where the lesion was when it was small. Chosen.
-constexpr double kCrumbShare = 0.25;
+// Gap between the parts of a lesion that has split. Chosen.
+constexpr double kGapMm = 10;
+// A lesion with less than this share of the volume of the lesion beside it is a fragment of that
+// one, even far from where that was in the prior study. Chosen.
+constexpr double kFragmentShare = 0.25;
+// Share of the two lesions' lengths that is added to the tolerance of places (CompareOptions).
+constexpr double kToleranceOfLengths = 0.25;
 
 // Place along the whole bone, 0 proximal .. 1 distal.
 std::optional<double> AlongWholeBone(const Lesion& lesion) {
@@ -54,20 +58,19 @@ double LengthOfBone(UnitId unit, const std::vector<UnitFrame>& frames) {
   return parts == wanted ? length : 0;
 }
 
-// Parts of one lesion lie side by side. Both are of one study, so their coordinates can be
-// compared.
+// Whether two lesions of one study lie side by side, so that they may be parts of one.
 bool Adjoin(const Lesion& a, const Lesion& b) {
   return Norm(a.centroid_mm - b.centroid_mm) <= 0.5 * (a.length_mm + b.length_mm) + kGapMm;
 }
 
-bool IsCrumbOf(const Lesion& lesion, const Lesion& beside) {
-  return lesion.volume_ml < kCrumbShare * beside.volume_ml && Adjoin(lesion, beside);
+bool IsFragmentOf(const Lesion& lesion, const Lesion& beside) {
+  return lesion.volume_ml < kFragmentShare * beside.volume_ml && Adjoin(lesion, beside);
 }
 
 struct Pair {
   std::size_t now = 0, prior = 0;
-  double distance_mm =
-      0;  // Without a known bone length: in fractions, scaled so that the tolerance is the same.
+  // Where the bone's length is not known: the fraction, scaled so that the tolerance is the same.
+  double distance_mm = 0;
 };
 
 std::optional<double> DistanceOf(const Lesion& now, const Lesion& prior,
@@ -75,7 +78,7 @@ std::optional<double> DistanceOf(const Lesion& now, const Lesion& prior,
                                  const CompareOptions& options) {
   if (!SameBone(now.unit, prior.unit)) return std::nullopt;
   const auto a = AlongWholeBone(now), b = AlongWholeBone(prior);
-  // Nothing but the unit is known: the same unit is the best guess there is.
+  // Only the unit is known: the same unit may be the same lesion.
   if (!a || !b)
     return now.unit == prior.unit ? std::optional(options.distance_tolerance_mm) : std::nullopt;
   const double length = LengthOfBone(now.unit, frames);
@@ -94,8 +97,8 @@ std::vector<Pair> PairsWithin(const std::vector<Lesion>& now, const std::vector<
   for (std::size_t n = 0; n < now.size(); ++n)
     for (std::size_t p = 0; p < prior.size(); ++p) {
       const auto distance = DistanceOf(now[n], prior[p], frames, options);
-      const double tolerance =
-          options.distance_tolerance_mm + 0.25 * (now[n].length_mm + prior[p].length_mm);
+      const double tolerance = options.distance_tolerance_mm +
+                               kToleranceOfLengths * (now[n].length_mm + prior[p].length_mm);
       if (distance && *distance <= tolerance) pairs.push_back({n, p, *distance});
     }
   std::stable_sort(pairs.begin(), pairs.end(),
@@ -123,7 +126,7 @@ std::vector<LesionMatch> MatchLesions(const std::vector<Lesion>& now,
       LesionMatch& match = matches[static_cast<std::size_t>(of_prior)];
       const Lesion &part = now[pair.now], &rest = now[match.now.front()];
       const bool within = pair.distance_mm <= kWithinShare * prior[pair.prior].length_mm;
-      if (!IsCrumbOf(part, rest) && !(within && Adjoin(part, rest))) continue;
+      if (!IsFragmentOf(part, rest) && !(within && Adjoin(part, rest))) continue;
       of_now = of_prior;
       match.now.push_back(pair.now);
     } else if (of_prior < 0 && of_now >= 0 &&

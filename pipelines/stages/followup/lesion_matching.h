@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which lesion of a prior report is which lesion of today.
+// Matches the lesions of a prior report with those of today.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,8 @@
 
 namespace osteon {
 
-// Lesions that are one and the same, as indices into the two lists; one of each at least. The first
-// of each is the nearest pair, the others have merged with it or split from it.
+// One lesion, as indices into the two lists, at least one of each. The first of each are the
+// nearest pair; the others have merged with it or split from it.
 struct LesionMatch {
   std::vector<std::size_t> now, prior;
 };

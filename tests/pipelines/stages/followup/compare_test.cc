@@ -163,19 +163,20 @@ TEST(Compare, LesionsFarFromEachOtherAreNotParts) {
   EXPECT_EQ(f.lesions[1].change, Change::kNew);
 }
 
-TEST(Compare, ACrumbBesideAGrownLesionIsPartOfIt) {
+TEST(Compare, AFragmentBesideAGrownLesionIsPartOfIt) {
   Lesion small = Reported("tibia_diaphysis_left", 0.5, 2, 1);
   small.length_mm = 16;
   Lesion grown = Reported("tibia_diaphysis_left", 0.5, 8, 1);
   grown.length_mm = 40;
-  Lesion crumb = Reported("tibia_diaphysis_left", 0.62, 0.4, 2);  // 24 mm away: not within the 16.
-  crumb.length_mm = 8;
-  crumb.centroid_mm = grown.centroid_mm + Vec3{0, 0, 24};
-  const Findings f = Compared(Now({grown, crumb}), Prior({small}));
+  Lesion fragment =
+      Reported("tibia_diaphysis_left", 0.62, 0.4, 2);  // 24 mm away: not within the 16.
+  fragment.length_mm = 8;
+  fragment.centroid_mm = grown.centroid_mm + Vec3{0, 0, 24};
+  const Findings f = Compared(Now({grown, fragment}), Prior({small}));
   EXPECT_EQ(f.lesions[0].change, Change::kWorse);
   EXPECT_EQ(f.lesions[1].change, Change::kWorse) << Codes(f.lesions[1]);
-  crumb.volume_ml = 3;  // A lesion of its own.
-  EXPECT_EQ(Compared(Now({grown, crumb}), Prior({small})).lesions[1].change, Change::kNew);
+  fragment.volume_ml = 3;  // A lesion of its own.
+  EXPECT_EQ(Compared(Now({grown, fragment}), Prior({small})).lesions[1].change, Change::kNew);
 }
 
 TEST(Compare, WhatWasNotImagedIsNotComparable) {
