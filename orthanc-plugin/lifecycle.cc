@@ -15,7 +15,7 @@
 namespace osteon::plugin {
 namespace {
 
-// One a process, between Initialize and Finalize.
+// One in a process, between Initialize and Finalize.
 struct Running {
   explicit Running(OrthancPluginContext* context) : archive(context) {}
 
@@ -75,7 +75,7 @@ void Finalize() noexcept {
     g_running.reset();
     DetachLog();
   } catch (const std::exception&) {
-    // Nothing is left that could be told: Orthanc is going.
+    // Orthanc is stopping, so there is nobody to report it to.
   }
 }
 

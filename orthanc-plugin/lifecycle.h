@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What plugin.cc hands over to.
+// Start and end of the plugin, called by plugin.cc.
 #pragma once
 
 // Orthanc's, from its SDK.
@@ -8,8 +8,8 @@ typedef struct _OrthancPluginContext_t
 
 namespace osteon::plugin {
 
-// Reads the configuration, opens the ledger, registers with Orthanc. 0, or -1 when Orthanc must not
-// go on; the log says why.
+// Reads the configuration, opens the ledger, registers with Orthanc. Returns 0, or -1 when Orthanc
+// must not start; the log says why.
 int Initialize(OrthancPluginContext* context) noexcept;
 // Ends all threads; nothing of Orthanc is called afterwards.
 void Finalize() noexcept;

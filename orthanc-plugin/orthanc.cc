@@ -19,8 +19,7 @@
 namespace osteon::plugin {
 namespace {
 
-// The C callbacks find their way back through these. Unregister waits for callbacks that are
-// running.
+// For the C callbacks, which carry no state. Unregister waits for callbacks that are running.
 SharedMutex g_events_mutex;
 std::unique_ptr<OrthancEvents> g_events GUARDED_BY(g_events_mutex);
 OrthancPluginContext* g_context = nullptr;
@@ -190,8 +189,8 @@ Status OrthancArchive::Delete(const std::string& uri) {
 
 Result<std::string> OrthancArchive::ParseDicom(std::string_view bytes) {
   if (bytes.size() > UINT32_MAX) return InvalidInput("larger than 4 GB");
-  constexpr std::uint32_t kMaxValueLength =
-      256;  // UIDs and PatientID are shorter; longer values are not asked for.
+  // UIDs and PatientID are shorter; longer values are not asked for.
+  constexpr std::uint32_t kMaxValueLength = 256;
   std::string json =
       TakeString(context_, OrthancPluginDicomBufferToJson(
                                context_, bytes.data(), static_cast<std::uint32_t>(bytes.size()),

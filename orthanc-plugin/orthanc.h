@@ -41,8 +41,8 @@ struct OrthancEvents {
   std::function<std::vector<Metric>()> metrics;
 };
 
-// False when this Orthanc is older than the SDK the plugin was built with; it was logged what is
-// needed.
+// False when this Orthanc is older than the SDK the plugin was built with; the log names the
+// version that is needed.
 bool CheckVersion(OrthancPluginContext* context);
 // Sends our log lines to Orthanc's log; DetachLog before the context goes.
 void AttachLog(OrthancPluginContext* context);
@@ -50,7 +50,7 @@ void DetachLog();
 // Registers callbacks, routes, metrics and the Explorer button. Once a process: C callbacks carry
 // no state of ours.
 void Register(OrthancPluginContext* context, OrthancEvents events);
-// No callback does anything any more.
+// Callbacks do nothing after this.
 void Unregister();
 
 std::string Configuration(OrthancPluginContext* context);

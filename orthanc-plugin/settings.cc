@@ -116,7 +116,7 @@ void ReadNumbers(ObjectReader& reader, Settings& settings) {
   settings.jobs.max_result_bytes = static_cast<std::uint64_t>(megabytes) << 20;
 }
 
-// The order of two keys, told at start rather than found out in a night.
+// Keys that depend on each other, so that a mistake is reported at the start.
 Status CheckTogether(const Settings& settings) {
   if (settings.intake.gate.force_ms < settings.intake.gate.quiet_ms)
     return InvalidInput(

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyCharacters = 40;
-constexpr std::size_t kMaxFileBytes = 65'536;
+constexpr std::size_t kMaxFileBytes = 65'536;  // Chosen: a thousand workers.
 constexpr std::string_view kZ85Signs = ".-:+=^!/*?&<>()[]{}@%$#";
 
 Error OfFile(ErrorCode code, const fs::path& path, std::string_view what) {
@@ -59,7 +59,7 @@ Error BadLine(const Line& line, std::string_view what) {
 
 enum class Secrecy { kSecret, kPublic };
 
-// The mode is taken from the open file, so that it cannot change in between.
+// Reads mode and text from one open file, so that nobody can exchange it in between.
 Result<std::string> Load(const fs::path& path, Secrecy secrecy) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return FromSystem(path);

@@ -2,11 +2,13 @@
 // CURVE key files of both ends. A key is 40 characters of Z85 (ZeroMQ RFC 32), which never contain
 // a space.
 //
-//   secret file, mode 0600          public file: also the allow-list (one line a worker) and the
-//   server keys (two lines public <key>                    while the plugin's key is being changed)
-//   secret <key>                    <key> <name>
+//   secret file, mode 0600:  public <key>
+//                            secret <key>
+//   public file, mode 0644:  <key> <name>
 //
-// In both, empty lines and lines that start with "# " are skipped ('#' alone may start a key).
+// The plugin's allow-list is a public file with a line for each worker. A worker's public file of
+// the plugin has two lines while the plugin's key is being changed. Empty lines and lines that
+// start with "# " are skipped ('#' alone may start a key).
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Messages to frames and back. Bytes in, value out: no socket, no allocation beyond what the input
-// pays for, no exception; fuzzed (tests/fuzz).
+// Messages to frames and back. Bytes in, value out: no socket, no exception, and no more memory
+// than in proportion to the input; fuzzed (tests/fuzz).
 //
 //   frame 0  "OSTN", major, minor, type (8-bit), 0             8 bytes
 //   frame 1  header: the fields of the message in the order of messages.h

@@ -25,24 +25,23 @@ inline constexpr std::uint8_t kMinorVersion = 1;
 // Limits, checked by Encode and by Decode before anything is allocated. A token is printable ASCII
 // without space and without '/'; a text is any bytes and is cut by Encode where it is too long,
 // everything else is refused.
-inline constexpr std::size_t kMaxTokenBytes = 128;
-inline constexpr std::size_t kMaxTextBytes = 4096;
+inline constexpr std::size_t kMaxTokenBytes = 128;  // Twice a UID (64) or a SHA-256 (64).
+inline constexpr std::size_t kMaxTextBytes = 4096;  // A message for an operator, on one screen.
 inline constexpr std::size_t kMaxRulesBytes = std::size_t{64} << 10;  // Never cut: refused.
 inline constexpr std::uint32_t kMaxInstances = 65'536;  // A whole-body study has 200 to 5,000.
 inline constexpr std::uint32_t kMaxDocuments = 256;     // SR, SEG, PDF and one SC a lesion.
-inline constexpr std::uint32_t kMaxRelated = 1024;
-inline constexpr std::uint32_t kMaxStages = 64;
-inline constexpr std::uint64_t kMaxInstanceBytes = std::uint64_t{4}
-                                                   << 30;  // Orthanc's buffers end here.
+inline constexpr std::uint32_t kMaxRelated = 1024;      // Chosen: more than any patient has.
+inline constexpr std::uint32_t kMaxStages = 64;         // Chosen: more than the pipeline has.
+// Orthanc's buffers have 32-bit sizes.
+inline constexpr std::uint64_t kMaxInstanceBytes = std::uint64_t{4} << 30;
+// Chosen: far above the largest document seen (15 MB). A result is all its documents.
 inline constexpr std::uint64_t kMaxDocumentBytes = std::uint64_t{1} << 30;
-inline constexpr std::uint64_t kMaxResultBytes = std::uint64_t{2}
-                                                 << 30;  // All documents of a result.
+inline constexpr std::uint64_t kMaxResultBytes = std::uint64_t{2} << 30;
 // Every instance and document is cut into pieces of this size, the last one shorter, so that both
 // sides know where each piece begins. 256 KiB: 800 pieces for 200 MB, and a hundred of them in
 // flight are 25 MiB.
 inline constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
-// A frame larger than this is no message of ours: for ZMQ_MAXMSGSIZE. A JOB of kMaxInstances stays
-// below it.
+// For ZMQ_MAXMSGSIZE: no message is larger. A JOB of kMaxInstances stays below it.
 inline constexpr std::size_t kMaxFrameBytes = std::size_t{48} << 20;
 
 // One attempt at one job. `attempt` is the fencing token: it grows with every lease the ledger
@@ -56,8 +55,7 @@ struct Lease {
   auto operator<=>(const Lease&) const = default;
 };
 
-// --- worker to plugin
-// -------------------------------------------------------------------------------------------------
+// --- worker to plugin ---
 
 // First message on every connection, and again after each reconnect.
 struct Hello {
@@ -71,7 +69,7 @@ struct Hello {
   bool operator==(const Hello&) const = default;
 };
 
-// The worker lives and could take so many more jobs. Sent on every change and at least every
+// The worker is alive and can take so many more jobs. Sent at every change and at least every
 // kReadyIntervalSeconds.
 struct Ready {
   std::uint32_t free_slots = 0;
@@ -79,10 +77,11 @@ struct Ready {
   bool operator==(const Ready&) const = default;
 };
 inline constexpr int kReadyIntervalSeconds = 10;
+// A connection without READY for so many intervals is forgotten: one or two may be lost.
 inline constexpr int kMissedReadyUntilGone = 3;
 
 // Asks for `credit` pieces, the first one at byte `offset` of instance `instance`, going on into
-// the instances that follow. Nothing is remembered by the plugin: a lost piece is asked for again.
+// the instances that follow. The plugin remembers nothing: the worker asks again for a lost piece.
 struct Fetch {
   Lease lease;
   std::uint32_t instance = 0;
@@ -91,7 +90,7 @@ struct Fetch {
 
   bool operator==(const Fetch&) const = default;
 };
-inline constexpr std::uint32_t kMaxCredit = 64;
+inline constexpr std::uint32_t kMaxCredit = 64;  // 16 MiB of pieces.
 
 // The job is being worked on: extends the lease. At least three times in each lease.
 struct Touch {
@@ -148,11 +147,12 @@ struct ResultChunk {
   bool operator==(const ResultChunk&) const = default;
 };
 
-// Whether the attempt itself came to the word.
+// How an attempt without a result ended.
 enum class Ending : std::uint8_t {
-  kAnswered = 0,  // It ended with an answer, or was ended for one of its limits.
-  kDied = 1,      // Its process, or the whole worker, was killed while it had the study. The second
-                  // time makes the job stuck.
+  kAnswered = 0,  // It gave an error, or exceeded one of its limits.
+  // Its process, or the whole worker, was killed while it had the study. The second time makes the
+  // job stuck.
+  kDied = 1,
 };
 
 // The attempt ended without a result. The code says what the plugin must do (base/result.h): retry,
@@ -167,8 +167,7 @@ struct Failed {
   bool operator==(const Failed&) const = default;
 };
 
-// --- plugin to worker
-// -------------------------------------------------------------------------------------------------
+// --- plugin to worker ---
 
 enum class InstanceRole : std::uint8_t {
   kStudy = 0,
@@ -185,7 +184,7 @@ struct JobInstance {
   bool operator==(const JobInstance&) const = default;
 };
 
-// A plain film of the same patient that the report should point to.
+// A radiograph of the same patient that the report refers to.
 struct RelatedRadiograph {
   std::string study_instance_uid;  // Token.
   std::string modality;            // Token: "CR", "DX".
@@ -220,8 +219,8 @@ struct Instance {
   bool operator==(const Instance&) const = default;
 };
 
-// The answer to RESULT and to FAILED: it is in the ledger (and the documents in Orthanc), the spool
-// may go.
+// The answer to RESULT and FAILED: the outcome is in the ledger (and the documents in Orthanc), so
+// the worker deletes its spool.
 struct Committed {
   Lease lease;
 
@@ -245,8 +244,8 @@ struct Cancel {
 };
 
 enum class RefusedReason : std::uint8_t {
-  kVersion = 0,  // Another major version. The worker goes on asking, slowly: one side is about to
-                 // be upgraded.
+  // Another major version. The worker asks again every minute: one side is about to be upgraded.
+  kVersion = 0,
   kHelloFirst = 1,  // The plugin does not know this connection: say HELLO, then go on.
   kMalformed = 2,   // A message of this version that could not be read. Logged by both.
 };

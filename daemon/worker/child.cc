@@ -20,11 +20,14 @@
 namespace osteon {
 namespace {
 
-constexpr std::size_t kMaxLineBytes = 1024;
-constexpr int kExecFailed = 127;
+constexpr std::size_t kMaxLineBytes = 1024;  // More than kMaxReportBytes: not a report.
+constexpr int kExecFailed = 127;             // As shells have it.
+constexpr rlim_t kMaxOpenFiles = 1024;       // The usual limit of a process.
+constexpr rlim_t kCpuGraceSeconds = 5;       // Between SIGXCPU and SIGKILL.
+constexpr int kAboveStandardFds = 16;        // Above the descriptors that are replaced.
 
-// Everything the child needs between fork and exec, made before: after fork in a program with
-// threads only async-signal-safe calls are allowed, and malloc is not one.
+// What the child needs between fork and exec, made before fork: after it only async-signal-safe
+// calls are allowed in a program with threads, and malloc is not one.
 struct Prepared {
   std::string program, log_file, folder;
   std::vector<std::string> arguments, environment;
@@ -34,7 +37,7 @@ struct Prepared {
 
 rlimit Limit(std::uint64_t soft, std::uint64_t hard) { return {soft, hard}; }
 
-// A bare environment: no key, no proxy, no home. Threads are set for the libraries that look here.
+// A minimal environment: no key, no proxy, no home. The last two are read by libraries.
 std::vector<std::string> EnvironmentOf(const ChildCommand& command) {
   const std::string threads = std::to_string(command.threads);
   return {"PATH=/usr/bin:/bin",
@@ -62,16 +65,16 @@ void Prepare(const ChildCommand& command, const ChildLimits& limits, Prepared& p
   p.argv = Pointers(p.arguments);
   p.envp = Pointers(p.environment);
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  p.memory =
-      Limit(RLIM_INFINITY, RLIM_INFINITY);  // Their shadow memory is terabytes of address space.
+  // Shadow memory of the sanitizers is terabytes of address space.
+  p.memory = Limit(RLIM_INFINITY, RLIM_INFINITY);
 #else
   const std::uint64_t memory = limits.memory_bytes == 0 ? RLIM_INFINITY : limits.memory_bytes;
   p.memory = Limit(memory, memory);
 #endif
-  // SIGXCPU at the soft limit; the hard one ends a child that has blocked it.
-  p.cpu = Limit(limits.cpu_seconds, limits.cpu_seconds + 5);
+  // SIGXCPU at the soft limit; the hard one ends a child that blocks that signal.
+  p.cpu = Limit(limits.cpu_seconds, limits.cpu_seconds + kCpuGraceSeconds);
   p.core = Limit(0, 0);
-  p.files = Limit(1024, 1024);
+  p.files = Limit(kMaxOpenFiles, kMaxOpenFiles);
 }
 
 // In the child. Never returns.
@@ -86,8 +89,8 @@ void Prepare(const ChildCommand& command, const ChildLimits& limits, Prepared& p
   const int null_fd = ::open("/dev/null", O_RDONLY);
   const int log_fd = ::open(p.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
   if (null_fd < 0 || log_fd < 0 || ::chdir(p.folder.c_str()) != 0) ::_exit(kExecFailed);
-  // dup of the pipe first to a number above those that are about to be replaced.
-  const int pipe_copy = ::fcntl(pipe_fd, F_DUPFD, 16);
+  // The pipe may have one of the numbers that are replaced below.
+  const int pipe_copy = ::fcntl(pipe_fd, F_DUPFD, kAboveStandardFds);
   if (::dup2(null_fd, 0) < 0 || ::dup2(log_fd, 1) < 0 || ::dup2(log_fd, 2) < 0 ||
       ::dup2(pipe_copy, kReportFd) < 0) {
     ::_exit(kExecFailed);
@@ -152,7 +155,7 @@ Result<Child> Child::Start(const ChildCommand& command, const ChildLimits& limit
   const pid_t pid = ::fork();
   if (pid < 0) return SystemError("start the analysis of", command.run_folder);
   if (pid == 0) Become(prepared, write_end.get(), parent);
-  ::setpgid(pid, pid);  // Also here: whoever comes first.
+  ::setpgid(pid, pid);  // In parent and child, since either may come first.
   return Child(pid, std::move(read_end), limits, now);
 }
 
@@ -169,7 +172,7 @@ Child::~Child() { Kill(); }
 void Child::Kill() {
   if (pid_ < 0) return;
   ::kill(-pid_, SIGKILL);
-  ::kill(pid_, SIGKILL);  // When it has not made its group yet.
+  ::kill(pid_, SIGKILL);  // In case it has no group of its own yet.
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;
@@ -184,7 +187,7 @@ std::optional<ChildReport> Child::TakeLine(std::string_view line) const {
   const auto [end, error] =
       std::from_chars(word.data(), word.data() + word.size(), report.fraction);
   if (error != std::errc{} || !(report.fraction >= 0 && report.fraction <= 1)) return std::nullopt;
-  report.stage = line.substr(0, 64);
+  report.stage = line.substr(0, kMaxStageBytes);
   return report;
 }
 
@@ -199,9 +202,9 @@ std::optional<ChildReport> Child::ReadReports() {
       if (auto report = TakeLine(std::string_view(unread_).substr(0, end))) last = report;
       unread_.erase(0, end + 1);
     }
-    if (unread_.size() > kMaxLineBytes) unread_.clear();  // No line of ours.
+    if (unread_.size() > kMaxLineBytes) unread_.clear();
   }
-  if (n == 0) pipe_.Reset();  // End of file: nobody to poll for any more.
+  if (n == 0) pipe_.Reset();  // End of file: nothing more will come.
   return last;
 }
 
@@ -212,7 +215,7 @@ std::optional<ChildEnd> Child::Poll(SteadyMs now) {
     out_of_time_ = true;
     ::kill(-pid_, SIGKILL);
   }
-  // Until it is reaped, nobody else gets its number.
+  // WNOWAIT: until it is reaped, no other process gets its number.
   siginfo_t info = {};
   const int waited = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
   if ((waited == 0 && info.si_pid == 0) || (waited < 0 && errno == EINTR)) return std::nullopt;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One study in a process of its own: this program again, with limits, a bare environment and no
-// descriptor but three and a pipe. Whatever a broken study makes the libraries do, it happens
-// there.
+// One study in a process of its own: this program again, with limits, a minimal environment, and
+// no descriptors but the standard three and a pipe. A study that crashes a library ends only this
+// process.
 //
 // The child writes lines to the pipe (descriptor kReportFd):
 //   P <fraction> <stage>      progress
@@ -26,10 +26,12 @@
 namespace osteon {
 
 inline constexpr int kReportFd = 3;
+inline constexpr std::size_t kMaxReportBytes = 900;  // Of a line; longer ones are cut.
+inline constexpr std::size_t kMaxStageBytes = 64;    // Of a stage's name in it.
 
 struct ChildCommand {
-  std::filesystem::path program =
-      "/proc/self/exe";                // What runs now, even when the file was replaced since.
+  // What runs now, even when the file was replaced since.
+  std::filesystem::path program = "/proc/self/exe";
   std::vector<std::string> arguments;  // Without the program's name.
   std::filesystem::path run_folder;    // Working folder, and where child.log goes.
   int threads = 1;
@@ -41,17 +43,17 @@ struct ChildReport {
 };
 
 struct ChildEnd {
-  // Empty: it ended by itself and says that it has written its outcome. Else what happened to it,
-  // for an operator.
+  // Empty: it ended by itself and its exit code says that it has written its outcome. Otherwise
+  // what happened, for an operator.
   std::string problem;
-  // kInternal for a crash and for each limit, since the same study would do it again; kUnavailable
-  // for what came from outside (killed by the machine, disk full).
+  // kInternal for a crash and an exceeded limit, since the same study would do it again;
+  // kUnavailable for a cause outside (killed by the kernel for memory, disk full).
   ErrorCode code = ErrorCode::kInternal;
   protocol::Ending ending = protocol::Ending::kAnswered;
 };
 
-// A running child. Killed and reaped when destroyed. Move-only; used by the thread that started it
-// alone (the child dies with that thread).
+// A running child. Killed and reaped when destroyed. Move-only; used only by the thread that
+// started it (the child dies with that thread).
 class Child {
  public:
   static Result<Child> Start(const ChildCommand& command, const ChildLimits& limits, SteadyMs now);
@@ -65,7 +67,7 @@ class Child {
   std::optional<ChildReport> ReadReports();
   // The end of the child, once: after it has ended by itself, or been killed for its wall time.
   std::optional<ChildEnd> Poll(SteadyMs now);
-  // To be called before destruction when the end is not of interest any more.
+  // Ends the child; Poll reports nothing then.
   void Kill();
 
  private:

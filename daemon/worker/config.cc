@@ -15,7 +15,8 @@
 namespace osteon {
 namespace {
 
-constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{1} << 20;  // Chosen: no configuration.
+constexpr std::size_t kMaxNameBytes = 64;  // Below the token of the protocol; a host name fits.
 
 constexpr std::array<std::string_view, 3> kTables = {"worker", "limits", "pipeline"};
 
@@ -58,14 +59,14 @@ Status ReadLimitsTable(const toml::table& root, WorkerConfig& config) {
 std::string HostName() {
   std::array<char, 256> name = {};
   if (::gethostname(name.data(), name.size() - 1) != 0) return "worker";
-  return std::string(name.data()).substr(0, 64);
+  return std::string(name.data()).substr(0, kMaxNameBytes);
 }
 
-// What TomlTable cannot tell.
+// Checks of a form, and of keys that depend on each other.
 Status CheckTogether(const WorkerConfig& config) {
   const bool printable = std::all_of(config.name.begin(), config.name.end(),
                                      [](char c) { return c > ' ' && c <= '~' && c != '/'; });
-  if (!printable || config.name.size() > 64) {
+  if (!printable || config.name.size() > kMaxNameBytes) {
     return InvalidInput("'name' in [worker] must be at most 64 characters without space and '/'");
   }
   if (config.spool_dir.is_relative()) {

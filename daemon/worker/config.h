@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// config/osteond.toml as a value. Every key has a default; an unknown or unfit one is an error that
-// names it, so a typing mistake never becomes a silent default.
+// config/osteond.toml as a value. Every key has a default. An unknown key or a value out of range
+// is an error that names it, so a typing mistake never becomes a silent default.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct ChildLimits {
   std::uint32_t wall_seconds = 1800;
 };
 
-// The meaning of each is told in config/osteond.toml, beside its key.
+// config/osteond.toml explains each beside its key.
 struct WorkerConfig {
   std::string name;  // Host name when the key is empty.
   std::uint32_t slots = 1;

@@ -13,9 +13,9 @@ namespace osteon {
 namespace {
 
 constexpr const char* kMonitorEndpoint = "inproc://monitor";
-constexpr std::size_t kMaxFrames = 4;  // One more than any message has.
-constexpr SteadyMs kFirstBackOffMs = 1'000;
-constexpr SteadyMs kMaxBackOffMs = 30'000;
+constexpr std::size_t kMaxFrames = 4;        // One more than any message has: makes it malformed.
+constexpr SteadyMs kFirstBackOffMs = 1'000;  // Doubled after each refusal.
+constexpr SteadyMs kMaxBackOffMs = 30'000;   // A key that was added works half a minute later.
 
 Error FromZmq(const std::string& what) {
   return InvalidInput(what + ": " + zmq_strerror(zmq_errno()));
@@ -36,24 +36,21 @@ struct Option {
   int value;
 };
 
-// LINGER 0: what was not sent is in the spool. IMMEDIATE: no queue for a peer that is not there.
-// Reconnect from 0.2 s up to 10 s. A dead host is noticed after 15 s without an answer to libzmq's
-// own heartbeat.
+// Times are in ms, queues in messages (of at most 256 KiB).
 constexpr Option kSocketOptions[] = {
-    {ZMQ_LINGER, 0},
-    {ZMQ_IMMEDIATE, 1},
-    {ZMQ_RECONNECT_IVL, 200},
+    {ZMQ_LINGER, 0},           // What was not sent is in the spool.
+    {ZMQ_IMMEDIATE, 1},        // Nothing is queued for a plugin that is not connected.
+    {ZMQ_RECONNECT_IVL, 200},  // Doubled up to the next one.
     {ZMQ_RECONNECT_IVL_MAX, 10'000},
-    {ZMQ_SNDHWM, 64},
-    {ZMQ_RCVHWM, 256},
-    {ZMQ_HEARTBEAT_IVL, 5'000},
+    {ZMQ_SNDHWM, 64},            // 16 MiB of result pieces.
+    {ZMQ_RCVHWM, 256},           // The pieces under way for four jobs.
+    {ZMQ_HEARTBEAT_IVL, 5'000},  // The protocol's README.
     {ZMQ_HEARTBEAT_TIMEOUT, 15'000},
-    {ZMQ_HANDSHAKE_IVL, 10'000},
+    {ZMQ_HANDSHAKE_IVL, 10'000},  // A handshake that takes longer has failed.
     {ZMQ_IPV6, 1},
 };
 
-// One frame of a received message; empty at an error, which libzmq reports only for a socket that
-// is closed.
+// The next frame; nothing when no message has arrived.
 std::optional<std::string> ReceiveFrame(void* socket, bool& more) {
   zmq_msg_t frame;
   zmq_msg_init(&frame);
@@ -152,7 +149,7 @@ std::optional<ConnectionEvent> Connection::NextEvent(SteadyMs now) {
       if (std::exchange(up_, false)) return ConnectionEvent::kDisconnected;
       continue;
     }
-    if (connect_at_) continue;  // The same refusal told twice.
+    if (connect_at_) continue;  // A second event about the same refusal.
     BackOff(now);
     return ConnectionEvent::kHandshakeFailed;
   }

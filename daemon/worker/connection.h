@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The worker's end of the line: one DEALER, its monitor, CURVE, and a back-off of its own after
-// refused handshakes, since libzmq would try four times a second for ever. Nothing here blocks.
-// ZMTP heartbeats run in libzmq's own thread.
+// The connection to the plugin: one DEALER socket, its monitor, CURVE, and a back-off after refused
+// handshakes, since libzmq alone would try four times a second for ever. Nothing here blocks. ZMTP
+// heartbeats run in libzmq's own thread.
 #pragma once
 
 #include <zmq.h>
@@ -22,8 +22,8 @@ namespace osteon {
 struct ConnectionOptions {
   std::string endpoint;
   std::optional<protocol::CurveKeyPair> keys;  // Empty: no CURVE.
-  std::vector<protocol::CurvePublicKey>
-      server_keys;  // Tried in turn after a refused handshake. Not empty with keys.
+  // Tried in turn after a refused handshake. Not empty with keys.
+  std::vector<protocol::CurvePublicKey> server_keys;
 };
 
 enum class ConnectionEvent {
@@ -38,14 +38,14 @@ class Connection {
   // Starts connecting; kInvalidInput when libzmq takes the endpoint or the keys for malformed.
   static Result<Connection> Open(ConnectionOptions options);
 
-  // False: not now (not connected, or the line is full). Nothing is kept; the caller tries again. A
+  // False: not connected, or the send queue is full. Nothing is kept; the caller tries again. A
   // message outside its limits is logged and dropped as if it had been sent.
   bool Send(const protocol::Message& message);
   // The next message that has arrived; an error for one that cannot be read (frames.h).
   std::optional<Result<protocol::Message>> Receive();
 
   std::optional<ConnectionEvent> NextEvent(SteadyMs now);
-  // Connects again when the back-off is over. To be called a few times a second.
+  // Connects again when the back-off is over. Call it a few times a second.
   void Maintain(SteadyMs now);
 
   // For zmq_poll: the socket and its monitor.
@@ -65,7 +65,7 @@ class Connection {
   void BackOff(SteadyMs now);
 
   ConnectionOptions options_;
-  // Closed in the order opposite to this one: a context waits for its sockets.
+  // Destroyed from the last to the first: ending a context waits for its sockets.
   std::unique_ptr<void, CloseContext> context_;
   std::unique_ptr<void, CloseSocket> socket_;
   std::unique_ptr<void, CloseSocket> monitor_;

@@ -39,16 +39,16 @@ class Fd {
 // "what path: reason" from errno.
 Error SystemError(std::string_view what, const std::filesystem::path& path);
 
-// Creates the folder with mode 0700. One that is there is taken when it is ours and closed to
-// others.
+// Creates the folder with mode 0700. An existing one must belong to this user and be closed to
+// others (kInvalidInput).
 Status MakePrivateFolder(const std::filesystem::path& path);
 
-// Creates a new file, mode 0600; one that is there already, or a link, is an error.
+// Creates a new file, mode 0600; an existing file or link is an error.
 Result<Fd> CreateFile(const std::filesystem::path& path);
 Status WriteAll(int fd, std::string_view bytes, const std::filesystem::path& path);
 
-// Writes beside, syncs, renames, syncs the folder: afterwards the file is there whole, or as it was
-// before.
+// Writes a temporary file, syncs it, renames it and syncs the folder: afterwards `path` is
+// complete, or after an error as it was before.
 Status WriteDurably(const std::filesystem::path& path, std::string_view bytes);
 Status SyncFolder(const std::filesystem::path& folder);
 // The rename is on disk when this returns.

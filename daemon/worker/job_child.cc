@@ -25,18 +25,18 @@ using protocol::Failed;
 using protocol::Job;
 using protocol::ResultManifest;
 
-// One line, one write: lines of several threads do not mix. A parent that is gone has killed us by
-// then.
+// Writes each line in one call, so that lines of several threads do not mix. A failed write means
+// that the parent is gone, and then this process is about to be killed.
 void Report(std::string line) {
   std::replace(line.begin(), line.end(), '\n', ' ');
-  line.resize(std::min<std::size_t>(line.size(), 900));
+  line.resize(std::min(line.size(), kMaxReportBytes));
   line.push_back('\n');
   [[maybe_unused]] const ssize_t written = ::write(kReportFd, line.data(), line.size());
 }
 
-// Tokens of the wire have no space and no '/'.
+// A token of the protocol has no space and no '/'.
 std::string AsToken(std::string_view stage) {
-  std::string token(stage.substr(0, 64));
+  std::string token(stage.substr(0, kMaxStageBytes));
   std::replace_if(
       token.begin(), token.end(), [](char c) { return c <= ' ' || c > '~' || c == '/'; }, '_');
   return token.empty() ? "unknown" : token;
@@ -88,7 +88,7 @@ Result<ResultManifest> WriteResult(const fs::path& folder, const Job& job, const
   return result;
 }
 
-// Prior instances are one folder for the pipeline, and only when there are some.
+// The folder of prior instances; nothing when the job has none.
 std::optional<fs::path> PriorFolder(const fs::path& folder) {
   std::error_code error;
   if (fs::is_empty(folder / kPriorFolder, error) || error) return std::nullopt;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What runs inside the child process: one study from its run folder to out/ and outcome.frames.
-// Every exception of a third party ends here.
+// Runs inside the child process: analyses the study of a run folder into out/ and outcome.frames.
+// Exceptions of third parties are caught here.
 #pragma once
 
 #include <filesystem>

@@ -12,10 +12,10 @@
 namespace osteon {
 namespace {
 
-constexpr long kTickMs = 100;
-// Of one round, so that a plugin that sends without end does not keep the children waiting.
+constexpr long kTickMs = 100;  // Time-outs are checked this often.
+// In one round, so that a plugin that sends without end does not keep the children waiting.
 constexpr int kMaxMessagesAtOnce = 64;
-// A refused handshake is said once and then every ten minutes, not at every try.
+// A refused handshake is logged once and then every ten minutes, not at every try.
 constexpr SteadyMs kSayAgainMs = 600'000;
 
 class EventLog {

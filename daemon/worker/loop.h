@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Waits for the line, the children, signals and time, and hands each to the Worker. One thread does
-// all of it: nothing of ours is shared, and nothing in it takes long, since analysis happens in
-// children and heartbeats in libzmq.
+// Waits for messages, children, signals and time, and passes each to the Worker. One thread does
+// all of it, so no data is shared; nothing in it takes long, since analysis runs in children and
+// heartbeats in libzmq.
 #pragma once
 
 #include "daemon/worker/config.h"

@@ -33,8 +33,7 @@ bool Offer::SendPiece(const Send& send) {
   Result<std::string> bytes =
       ReadPiece(spooled_.folder / kOutFolder / document.name, offset_, size);
   if (!bytes) {
-    // Nothing can be sent of it; the lease will run out. Tried again later, since a disk may come
-    // back.
+    // Tried again later, since the disk may come back. Until then the lease runs out.
     LogError("spooled result of job " + result.lease.job + ": " + bytes.error().message());
     step_ = Step::kWaiting;
     return false;

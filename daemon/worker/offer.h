@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An outcome on its way to the plugin: the manifest, then the pieces of its documents as fast as
-// the line takes them, then waiting for COMMITTED, and the whole again after a while. Documents
-// stay on disk; one piece is in memory at a time. Thread-compatible.
+// Sends one outcome to the plugin: the manifest, then the pieces of its documents as fast as the
+// connection takes them; then waits for COMMITTED, and starts anew when that does not come.
+// Documents stay on disk; one piece is in memory at a time. Thread-compatible.
 #pragma once
 
 #include <functional>
@@ -21,10 +21,10 @@ class Offer {
 
   // From the start, at the next Advance.
   void Restart() { step_ = Step::kManifest; }
-  // Sends until the line is full, `max_pieces` are out, or nothing is left; starts anew when the
-  // answer is overdue.
+  // Sends until the connection takes no more, kMaxPieces are sent, or nothing is left; starts anew
+  // when the answer is overdue.
   void Advance(SteadyMs now, const Send& send);
-  // There is something to send and the line was the reason to stop.
+  // There is more to send as soon as the connection takes it.
   bool WantsToWrite() const { return step_ != Step::kWaiting; }
 
   const protocol::Lease& lease() const { return LeaseOf(spooled_); }
@@ -33,7 +33,7 @@ class Offer {
 
  private:
   enum class Step { kManifest, kPieces, kWaiting };
-  // Of one Advance, so that other work gets its turn: 16 x 256 KiB.
+  // In one Advance, so that other work gets its turn: 4 MiB.
   static constexpr int kMaxPieces = 16;
 
   bool SendManifest(const Send& send);

@@ -36,7 +36,7 @@ spdlog::level::level_enum LevelOf(LogLevel level) {
   return spdlog::level::err;
 }
 
-// Standard error, with the time; under journald, which has its own, without.
+// Logs to standard error, with the time unless journald adds it.
 void StartLog(LogLevel level) {
   auto logger = spdlog::stderr_logger_st("osteond");
   logger->set_pattern(std::getenv("JOURNAL_STREAM") == nullptr ? "%Y-%m-%dT%H:%M:%S.%e %l %v"
@@ -82,7 +82,7 @@ struct ServeArguments {
 };
 
 int RunServe(const ServeArguments& arguments, const PipelineEntry& pipeline) {
-  // Before anything can start a thread.
+  // Before any thread is started, since threads inherit the blocked signals.
   Result<Fd> signals = WatchSignals();
   if (!signals) return Complain(signals.error(), kCannotRun);
   Result<WorkerConfig> config =
@@ -116,7 +116,7 @@ int RunJob(const JobArguments& arguments, const PipelineEntry& pipeline) {
   return RunJobChild(pipeline, arguments.folder, options);
 }
 
-// The child's side of worker_jobs.cc; not for people, so it is not in --help.
+// Started by Worker::StartChild, not by people, so it is not in --help.
 CLI::App* AddJobCommand(CLI::App& app, JobArguments& arguments) {
   CLI::App* job = app.add_subcommand("job", "One study, started by osteond itself")->group("");
   job->add_option("--folder", arguments.folder)->required();
@@ -132,8 +132,8 @@ int OsteondMain(int argc, char** argv, const PipelineEntry& pipeline) {
   ::umask(077);
   CLI::App app(
       "Osteon worker: takes studies from the Orthanc plugin, analyses each in a process of its "
-      "own, and gives\n"
-      "the results back. SIGTERM drains.",
+      "own, and sends\n"
+      "the results back. At SIGTERM it takes no new study, finishes the running ones, and stops.",
       "osteond");
   app.set_version_flag("--version", "osteond " + std::string(kVersion));
   ServeArguments serve;

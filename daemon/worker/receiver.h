@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Takes the instances of one job, piece by piece, into its run folder. It asks ahead by two grants,
-// so that the line is never idle and never holds more than 2 x kGrant pieces; whatever is lost is
-// asked for again, since a piece is named by its place. Thread-compatible.
+// Receives the instances of one job, piece by piece, into its run folder. Asks ahead, so that the
+// connection is never idle and at most 2 x kGrant pieces are under way; asks again for what is
+// lost. Thread-compatible.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +38,8 @@ class Receiver {
   std::uint64_t pieces_taken() const { return next_; }
 
  private:
-  static constexpr std::uint64_t kGrant = 32;  // Pieces asked for at once.
-  static constexpr int kMaxTries = 3;          // Of one instance, before the line is called broken.
+  static constexpr std::uint64_t kGrant = 32;  // Pieces asked for at once: 8 MiB.
+  static constexpr int kMaxTries = 3;          // Of one instance, as in the protocol's README.
 
   std::uint32_t InstanceOf(std::uint64_t piece) const;
   std::filesystem::path FileOf(std::uint32_t instance) const;

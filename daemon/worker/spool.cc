@@ -36,8 +36,7 @@ std::vector<fs::path> FoldersOf(const fs::path& root, std::string_view kind) {
   return folders;
 }
 
-// What the child says it wrote must be there: it may have died of a full disk and be wrong about
-// it.
+// Checks that the documents the child names are complete: the disk may have been full.
 Status CheckDocuments(const fs::path& folder, const protocol::ResultManifest& result) {
   for (const protocol::ResultDocument& document : result.documents) {
     const fs::path file = folder / kOutFolder / document.name;
@@ -89,7 +88,7 @@ Result<Spool> Spool::Open(const fs::path& root) {
   return Spool(root, std::move(lock));
 }
 
-// The lease would run out in the end; said at once, the study waits a minute less.
+// Without this the plugin would wait until the leases run out.
 void Spool::GiveBackRuns() const {
   for (const fs::path& run : FoldersOf(root_, kRun)) {
     const Result<protocol::Message> message = ReadMessageFile(run / kJobFile);
@@ -139,7 +138,7 @@ Result<SpooledOffer> Spool::OfferRun(const fs::path& run, const protocol::Job& j
   const fs::path folder = FolderOf(root_, kOffer, job.lease);
   SpooledOffer offer{folder, std::move(outcome).value()};
   if (LeaseOf(offer) != job.lease) return Internal("the outcome is of another job");
-  // The pixels are not needed any more, and two studies a slot is what the disk was sized for.
+  // The images are not needed any more, and the disk is sized for two studies per slot.
   for (const char* input : {kStudyFolder, kPriorFolder, kJobFile}) Remove(run / input);
   Remove(folder);
   if (Status status = RenameDurably(run, folder); !status) return std::move(status).error();
@@ -163,7 +162,7 @@ Result<SpooledOffer> Spool::Relabel(SpooledOffer offer, const protocol::Lease& l
         if constexpr (requires { outcome.lease; }) outcome.lease = lease;
       },
       offer.outcome);
-  // The file decides what the offer is for, the folder's name only has to be its own.
+  // The lease in the file counts; the folder keeps its old name, which is still unique.
   if (Status status = WriteMessageFile(offer.folder / kOutcomeFile, offer.outcome); !status) {
     return std::move(status).error();
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The worker's folder on disk: studies being received, and outcomes the plugin has not acknowledged
-// yet. What is in an offer survives kill -9 and a power cut; what is in a run is thrown away at the
-// next start, since the job comes back.
+// yet. An offer survives kill -9 and a power cut; a run is deleted at the next start, since the job
+// comes back.
 //
-//   <root>/lock                        held while an osteond runs
-//   <root>/run-<job>-<attempt>/        job.frames, study/, prior/, out/, child.log, later
-//   outcome.frames <root>/offer-<job>-<attempt>/      outcome.frames, out/       a run that was
-//   finished, by one rename
+//   <root>/lock                      held while an osteond runs
+//   <root>/run-<job>-<attempt>/      job.frames, study/, prior/, out/, child.log; at the end
+//                                    outcome.frames
+//   <root>/offer-<job>-<attempt>/    a finished run, renamed: outcome.frames, out/
 //
 // Everything is 0700/0600. Errors: kUnavailable with the file and the system's reason.
 #pragma once
@@ -34,15 +34,14 @@ inline constexpr const char* kOutFolder = "out";
 
 // An outcome the plugin has not acknowledged. `outcome` is a ResultManifest or a Failed.
 struct SpooledOffer {
-  std::filesystem::path folder;  // Empty: kept in memory only, since the disk took nothing.
+  std::filesystem::path folder;  // Empty: in memory only, since the disk did not take it.
   protocol::Message outcome;
 };
 
 // Thread-compatible. Move-only: it holds the lock.
 class Spool {
  public:
-  // Makes the folder and takes the lock. kUnavailable when another osteond
-  // has it.
+  // Makes the folder and takes the lock. kUnavailable when another osteond has it.
   static Result<Spool> Open(const std::filesystem::path& root);
 
   // At the start, once: gives back unfinished runs, then the offers found, oldest first. One that

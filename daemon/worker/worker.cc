@@ -12,10 +12,12 @@ using protocol::Lease;
 
 namespace {
 
-constexpr SteadyMs kGreetIntervalMs = 1'000;
-constexpr SteadyMs kOtherVersionMs = 60'000;
-constexpr std::size_t kMaxOffersBeyondSlots =
-    4;  // Then the plugin cannot store, and the disk would fill.
+constexpr SteadyMs kGreetIntervalMs = 1'000;  // Between two HELLOs to a plugin that asks for them.
+constexpr SteadyMs kOtherVersionMs = 60'000;  // The protocol's README: asked again every minute.
+// With more unanswered results than slots and this, the plugin cannot store: no new job, or the
+// disk would fill.
+constexpr std::size_t kMaxOffersBeyondSlots = 4;
+// Chosen: room for results and logs beside the study.
 constexpr std::uint64_t kSpareDiskBytes = std::uint64_t{256} << 20;
 
 std::uint64_t StudyBytes(const protocol::Job& job) {
@@ -38,13 +40,12 @@ Worker::Worker(WorkerConfig config, PipelineIdentity pipeline, Spool spool, Send
       spool_(std::move(spool)),
       send_(std::move(send)) {
   for (SpooledOffer& offer : spool_.LoadOffers()) {
-    LogInfo(Describe(LeaseOf(offer)) + ": a result from before is offered again");
+    LogInfo(Describe(LeaseOf(offer)) + ": a result from before the restart is offered again");
     AddOffer(std::move(offer), 0);
   }
 }
 
-// --- the line
-// ---------------------------------------------------------------------------------------------------------
+// --- the connection ---
 
 void Worker::OnConnected(SteadyMs now) {
   connected_ = true;
@@ -58,7 +59,7 @@ void Worker::OnDisconnected() {
   greeted_ = false;
 }
 
-// HELLO, and everything the plugin may not know any more.
+// Says HELLO, and again all that a restarted plugin does not know.
 void Worker::Greet(SteadyMs now) {
   if (!connected_ || greeted_ || now < greet_at_) return;
   const protocol::Hello hello = {config_.name,      std::string(kVersion), pipeline_.name,
@@ -98,8 +99,7 @@ void Worker::OnWritable(SteadyMs now) {
   for (auto& [id, offer] : offers_) offer.Advance(now, send_);
 }
 
-// --- messages
-// ---------------------------------------------------------------------------------------------------------
+// --- messages ---
 
 void Worker::OnMessage(const protocol::Message& message, SteadyMs now) {
   std::visit(
@@ -107,14 +107,14 @@ void Worker::OnMessage(const protocol::Message& message, SteadyMs now) {
         if constexpr (requires { Take(m, now); }) {
           Take(m, now);
         } else {
-          LogWarning("the plugin sent a worker's message");
+          LogWarning("the plugin sent a message that only workers send");
         }
       },
       message);
   SendReady(now);
 }
 
-// What this worker cannot do about the job, in the order in which it is cheapest to tell.
+// Why this worker cannot take the job, cheapest check first; nothing when it can.
 std::optional<Error> Worker::WhyNot(const protocol::Job& job) const {
   if (drain_until_) return Cancelled("the worker is stopping");
   if (FreeSlots() == 0) return Unavailable("no free slot on this worker");
@@ -160,7 +160,7 @@ bool Worker::AnswerKnown(const protocol::Job& job, SteadyMs now) {
 }
 
 void Worker::Take(const protocol::Job& job, SteadyMs now) {
-  announced_.reset();  // The plugin has counted this job off; what is free is said anew.
+  announced_.reset();  // The plugin took a free slot off for this job: tell it the number again.
   if (AnswerKnown(job, now)) return;
   if (const std::optional<Error> reason = WhyNot(job)) {
     Fail(job.lease, "accept", {*reason}, now);

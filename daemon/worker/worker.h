@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a worker does about each message, each end of a child, and time: daemon/protocol/README.md,
-// seen from the worker. Events in, messages out through one function; the sockets and the waiting
-// are in loop.h, so a test can drive this by hand with any clock. Thread-compatible.
+// The worker's part of daemon/protocol/README.md: what it does about each message, each child that
+// ends, and time. Events in, messages out through one function; sockets and waiting are in loop.h,
+// so a test can call this with any clock. Thread-compatible.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,7 @@ namespace osteon {
 
 class Worker {
  public:
-  // False: the line does not take it now.
+  // False: the connection does not take it now.
   using Send = std::function<bool(const protocol::Message&)>;
 
   // Takes over the offers found in the spool.
@@ -32,13 +32,13 @@ class Worker {
   void OnConnected(SteadyMs now);
   void OnDisconnected();
   void OnMessage(const protocol::Message& message, SteadyMs now);
-  // Children, time-outs, repeats. To be called when a child's report_fd is readable, and a few
-  // times a second.
+  // Looks at children, time-outs and repeats. Call it when a child's report_fd is readable, and a
+  // few times a second.
   void OnTick(SteadyMs now);
-  // The line may take more: goes on sending results.
+  // The connection takes more: goes on sending results.
   void OnWritable(SteadyMs now);
 
-  // No new job from now on; running ones have drain_seconds. Called again: they have none.
+  // Takes no new job; running ones have drain_seconds. At the second call they have none.
   void Drain(SteadyMs now);
   // Draining and nothing left to wait for.
   bool Finished() const { return finished_; }
@@ -103,7 +103,7 @@ class Worker {
   SteadyMs ready_at_ = 0;
   std::optional<std::uint32_t> announced_;  // Free slots of the last READY.
   std::optional<SteadyMs> drain_until_;
-  SteadyMs listen_until_ = 0;  // For a JOB that was on its way when the drain began.
+  SteadyMs listen_until_ = 0;  // A JOB sent before the drain began may still arrive until then.
   std::optional<SteadyMs> leave_at_;
   bool finished_ = false;
 };

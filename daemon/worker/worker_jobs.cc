@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The second half of Worker: a job from JOB to its outcome, and the end of the worker.
+// The other part of Worker: a job from JOB to its outcome, and the end of the worker.
 #include "daemon/worker/worker.h"
 
 #include "pipelines/base/log.h"
@@ -10,13 +10,14 @@ using protocol::Lease;
 
 namespace {
 
-constexpr SteadyMs kLeaveGraceMs = 5'000;  // For the last answers, when draining.
-constexpr SteadyMs kListenOnMs = 500;      // The way of a JOB, with much to spare.
-constexpr double kReceiveShare = 0.1;      // Of the whole job's fraction.
+constexpr SteadyMs kLeaveGraceMs = 5'000;  // A draining worker waits so long for its last answers.
+constexpr SteadyMs kListenOnMs = 500;      // Longer than a JOB takes on a slow network.
+constexpr double kReceiveShare = 0.1;      // Chosen: share of receiving in a job's progress.
+constexpr SteadyMs kTouchesPerLease = 4;   // The protocol wants three; one may be late.
+// How often lost pieces are asked for again before receive_timeout_seconds are over.
+constexpr SteadyMs kAsksPerTimeout = 6;
 
 }  // namespace
-
-// ------------------------------------------------------------------------------------------------
 
 void Worker::AddOffer(SpooledOffer spooled, SteadyMs now) {
   const std::string job = LeaseOf(spooled).job;
@@ -37,14 +38,14 @@ void Worker::Fail(const Lease& lease, const std::string& stage, const Loss& loss
 
 void Worker::Touch(Active& active, SteadyMs now) {
   if (!Say(protocol::Touch{active.job.lease, active.stage, active.fraction})) return;
-  active.touch_at = now + SteadyMs{active.job.lease_seconds} * 1000 / 4;
+  active.touch_at = now + SteadyMs{active.job.lease_seconds} * 1000 / kTouchesPerLease;
 }
 
 void Worker::AskForMore(Active& active, SteadyMs now) {
   while (const std::optional<protocol::Fetch> fetch = active.receiver.NextFetch()) {
     if (!Say(*fetch)) return;
     active.receiver.MarkAsked(*fetch);
-    active.ask_again_at = now + SteadyMs{config_.receive_timeout_seconds} * 1000 / 6;
+    active.ask_again_at = now + SteadyMs{config_.receive_timeout_seconds} * 1000 / kAsksPerTimeout;
   }
 }
 
@@ -84,7 +85,7 @@ std::optional<Worker::Loss> Worker::AdvanceReceiving(Active& active, SteadyMs no
 }
 
 std::optional<Worker::Loss> Worker::AdvanceRunning(Active& active, SteadyMs now) {
-  // The end first: what the pipe holds after it is all there will be.
+  // Looks for the end first: what the pipe holds after the end is complete.
   const std::optional<ChildEnd> end = active.child->Poll(now);
   if (const std::optional<ChildReport> report = active.child->ReadReports()) {
     if (report->stage != active.stage) active.touch_at = now;
@@ -131,8 +132,7 @@ std::vector<int> Worker::ReportFds() const {
   return fds;
 }
 
-// --- leaving
-// ----------------------------------------------------------------------------------------------------------
+// --- the end ---
 
 void Worker::Drain(SteadyMs now) {
   const SteadyMs drain_ms = drain_until_ ? 0 : SteadyMs{config_.drain_seconds} * 1000;

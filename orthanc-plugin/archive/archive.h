@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The one door to Orthanc for everything in this plugin but orthanc.cc: its REST API called in the
-// process, and its DICOM parser. An interface, so that intake, dispatch and web are tested without
-// an Orthanc (tests/support).
+// Orthanc as the rest of the plugin sees it: its REST API called in the process, and its DICOM
+// parser. An interface, so that intake, dispatch and web are tested without an Orthanc
+// (tests/orthanc-plugin/fakes.h).
 #pragma once
 
 #include <optional>

@@ -12,8 +12,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// That something came. StableSeries and StableStudy are timers, in the log only if Orthanc lived to
-// see them.
+// An instance arrived. StableSeries and StableStudy are timers, which a restart of Orthanc drops.
 bool IsArrival(const std::string& type) {
   return type == "NewInstance" || type == "NewSeries" || type == "NewStudy";
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Orthanc's change log: which studies something came to, and whether the log is still the one that
-// was read before.
+// Orthanc's change log: which studies got instances, and whether the log is still the one that was
+// read before.
 #pragma once
 
 #include <cstdint>

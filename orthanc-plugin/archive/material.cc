@@ -72,8 +72,8 @@ Status AddReport(Archive& archive, const std::vector<Json>& series,
   return {};
 }
 
-// From the header of one instance: Orthanc's own patient is all that has one Patient ID, and shows
-// the name and birth date of whichever came first.
+// From the header of one instance: Orthanc has one patient for each Patient ID, with the name and
+// birth date of the first instance that came.
 Result<PatientIdentity> ReadIdentity(Archive& archive, const Json& series) {
   const Json& instances = Child(series, "Instances");
   if (!instances.is_array() || instances.empty() || !instances.front().is_string())
@@ -94,40 +94,40 @@ Result<PatientIdentity> ReadIdentity(Archive& archive, const Json& series) {
 }
 
 // Everything Orthanc has under one Patient ID, and whose it is.
-struct Shelf {
+struct PatientContent {
   std::map<std::string, Json> studies;                   // Main tags by Orthanc id.
   std::map<std::string, std::vector<Json>> own_reports;  // Osteon's series by study.
   std::vector<Json> films;
   std::map<std::string, Json> a_series;  // One of each study that Osteon did not write.
 };
 
-Result<Shelf> ReadShelf(Archive& archive, const std::string& patient_orthanc_id) {
+Result<PatientContent> ReadPatientContent(Archive& archive, const std::string& patient_orthanc_id) {
   const std::string root = "/patients/" + patient_orthanc_id;
   auto studies = GetList(archive, root + "/studies");
   if (!studies) return std::move(studies).error();
   auto all_series = GetList(archive, root + "/series");
   if (!all_series) return std::move(all_series).error();
-  Shelf shelf;
+  PatientContent content;
   for (const Json& study : *studies)
-    shelf.studies[Text(study, "ID")] = Child(study, "MainDicomTags");
+    content.studies[Text(study, "ID")] = Child(study, "MainDicomTags");
   for (const Json& series : *all_series) {
     const std::string parent = Text(series, "ParentStudy");
-    if (!shelf.studies.contains(parent)) continue;
-    if (IsReport(series)) shelf.own_reports[parent].push_back(series);
-    if (IsRadiograph(series)) shelf.films.push_back(series);
+    if (!content.studies.contains(parent)) continue;
+    if (IsReport(series)) content.own_reports[parent].push_back(series);
+    if (IsRadiograph(series)) content.films.push_back(series);
     if (Text(Child(series, "MainDicomTags"), "Manufacturer") != kManufacturer)
-      shelf.a_series.emplace(parent, series);
+      content.a_series.emplace(parent, series);
   }
-  return shelf;
+  return content;
 }
 
 // Whether a study is of the patient that `own` is; asked once a study.
-class Judge {
+class PatientCheck {
  public:
-  Judge(Archive& archive, PatientIdentity own) : archive_(archive), own_(std::move(own)) {}
+  PatientCheck(Archive& archive, PatientIdentity own) : archive_(archive), own_(std::move(own)) {}
 
   Result<SamePatient> Of(const std::string& study, const Json& series) {
-    // Nothing proves anything then, and there may be thousands.
+    // A placeholder proves nothing, and thousands of studies may have it.
     if (IsPlaceholder(own_.id)) return SamePatient::kUnsure;
     const auto known = known_.find(study);
     if (known != known_.end()) return known->second;
@@ -145,12 +145,12 @@ class Judge {
 // The study whose report comes before this one: the latest that is certain to be of this patient
 // and not later. Without one, the latest that may be: the worker compares with nothing that is not
 // certain, and says so. Empty when there is neither.
-Result<std::string> PriorStudy(const Shelf& shelf, const std::string& study_orthanc_id,
-                               const std::string& study_date, Judge& judge) {
+Result<std::string> PriorStudy(const PatientContent& content, const std::string& study_orthanc_id,
+                               const std::string& study_date, PatientCheck& check) {
   std::vector<std::pair<std::string, std::string>> by_date;  // Date and time, Orthanc id.
-  for (const auto& [id, series] : shelf.own_reports) {
+  for (const auto& [id, series] : content.own_reports) {
     if (id == study_orthanc_id) continue;
-    const Json& tags = shelf.studies.at(id);
+    const Json& tags = content.studies.at(id);
     const std::string date = Text(tags, "StudyDate");
     // A later examination is no prior, whenever this one is analysed.
     if (!study_date.empty() && date > study_date) continue;
@@ -159,10 +159,10 @@ Result<std::string> PriorStudy(const Shelf& shelf, const std::string& study_orth
   std::sort(by_date.rbegin(), by_date.rend());
   std::string perhaps;
   for (const auto& [date, id] : by_date) {
-    const auto same = judge.Of(id, shelf.own_reports.at(id).front());
+    const auto same = check.Of(id, content.own_reports.at(id).front());
     if (!same) return same.error();
     if (*same == SamePatient::kNo) continue;
-    const bool dated = !study_date.empty() && !Text(shelf.studies.at(id), "StudyDate").empty();
+    const bool dated = !study_date.empty() && !Text(content.studies.at(id), "StudyDate").empty();
     if (*same == SamePatient::kYes && dated) return id;
     if (perhaps.empty()) perhaps = id;
   }
@@ -174,24 +174,25 @@ Result<std::string> PriorStudy(const Shelf& shelf, const std::string& study_orth
 Result<PatientHistory> ReadHistory(Archive& archive, const std::string& patient_orthanc_id,
                                    const std::string& study_orthanc_id,
                                    const std::string& study_date) {
-  auto shelf = ReadShelf(archive, patient_orthanc_id);
-  if (!shelf) return std::move(shelf).error();
+  auto content = ReadPatientContent(archive, patient_orthanc_id);
+  if (!content) return std::move(content).error();
   PatientIdentity own;
-  if (const auto series = shelf->a_series.find(study_orthanc_id); series != shelf->a_series.end()) {
+  if (const auto series = content->a_series.find(study_orthanc_id);
+      series != content->a_series.end()) {
     auto read = ReadIdentity(archive, series->second);
     if (!read) return std::move(read).error();
     own = *std::move(read);
   }
-  Judge judge(archive, std::move(own));
+  PatientCheck check(archive, std::move(own));
   PatientHistory history;
   int unsure_films = 0;
-  for (const Json& series : shelf->films) {
+  for (const Json& series : content->films) {
     const std::string parent = Text(series, "ParentStudy");
-    const auto same = parent == study_orthanc_id ? SamePatient::kYes : judge.Of(parent, series);
+    const auto same = parent == study_orthanc_id ? SamePatient::kYes : check.Of(parent, series);
     if (!same) return same.error();
     if (*same == SamePatient::kUnsure) ++unsure_films;
     if (*same != SamePatient::kYes) continue;
-    const Json &tags = Child(series, "MainDicomTags"), &study = shelf->studies.at(parent);
+    const Json &tags = Child(series, "MainDicomTags"), &study = content->studies.at(parent);
     history.radiographs.push_back({Text(study, "StudyInstanceUID"), Text(tags, "Modality"),
                                    Text(tags, "BodyPartExamined"), Text(study, "StudyDate")});
   }
@@ -201,11 +202,11 @@ Result<PatientHistory> ReadHistory(Archive& archive, const std::string& patient_
         " series of radiographs are perhaps of another patient with the same Patient ID and are "
         "not pointed to");
   }
-  const auto prior = PriorStudy(*shelf, study_orthanc_id, study_date, judge);
+  const auto prior = PriorStudy(*content, study_orthanc_id, study_date, check);
   if (!prior) return prior.error();
   for (const std::string& id : {*prior, study_orthanc_id}) {
-    const auto reports = shelf->own_reports.find(id);
-    if (reports == shelf->own_reports.end()) continue;
+    const auto reports = content->own_reports.find(id);
+    if (reports == content->own_reports.end()) continue;
     if (Status added = AddReport(archive, reports->second, history.reports); !added)
       return std::move(added).error();
   }

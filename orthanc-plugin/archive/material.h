@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a worker is given for one job: which instances, which earlier reports, which plain films.
+// What a worker is given for one job: instances, earlier reports, radiographs.
 #pragma once
 
 #include <cstdint>
@@ -36,12 +36,11 @@ struct Material {
 };
 
 // The latest Osteon report (SR and SEG) of the patient's other studies up to `study_date`, and of
-// this study itself (which the new report supersedes); and the patient's plain films. Orthanc's
-// patient is whatever has one Patient ID, so each study is asked again whose it is
-// (pipelines/base/same_patient.h): one that is another's is passed over. Where no report is
-// certain to be of this patient and no later, the latest that may be is given: the worker says why
-// it was not compared with. Films that may be of another patient are left out, with a line in the
-// log.
+// this study itself (which the new report supersedes); and the patient's radiographs. Orthanc's
+// patient is whatever has one Patient ID, so each study's header is compared
+// (pipelines/base/same_patient.h): a study of another patient is passed over. Where no report is
+// certain to be of this patient and not later, the latest that may be is given: the worker says why
+// it did not compare with it. Radiographs that may be of another patient are left out and logged.
 struct PatientHistory {
   std::vector<MaterialInstance> reports;
   std::vector<Radiograph> radiographs;

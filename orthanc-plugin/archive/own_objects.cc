@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 6> kResultClasses = {
 // All UIDs of results are made by DeriveUid.
 constexpr std::string_view kUidRoot = "2.25.";
 
-// Orthanc's metadata of what its anonymisation and modification made. Merging and splitting leave
+// By the metadata that Orthanc's anonymisation and modification leave; merging and splitting leave
 // none.
 Result<std::string> Relabelled(Archive& archive, const std::string& instance) {
   const auto names = GetJson(archive, "/instances/" + instance + "/metadata");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Objects of Osteon that stand in a study, and whom the header of an object names.
+// Objects of Osteon in a study, and the patient that the header of an object names.
 //
 // Orthanc copies them like any other object when a study is anonymised, modified, merged or split:
 // it rewrites the header, but neither the pixels of a page nor the text of a PDF, which still name
@@ -43,7 +43,7 @@ struct PatientIdentity {
 // proves nothing.
 bool IsOtherPatient(const PatientIdentity& a, const PatientIdentity& b);
 
-// Tells two identities apart and nothing else: 16 hexadecimal digits.
+// Shows only whether two identities are the same: 16 hexadecimal digits.
 std::string DigestOf(const PatientIdentity& patient);
 
 struct ObjectHeader {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the plugin reads out of Orthanc, as values: studies, series with what the header of each of
-// their MR images says, and the patient's other objects. One series may hold several kinds of
-// images, so each header is read (about a millisecond each); pixels never are.
+// Studies and series of Orthanc as values, with the header of each MR image, since one series may
+// hold several kinds of images (about a millisecond each). Pixels are never read.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,7 @@
 namespace osteon::plugin {
 namespace {
 
-constexpr std::chrono::milliseconds kTellAgain(100);
+constexpr std::chrono::milliseconds kTellAgain(100);  // After an exception of the receiver.
 
 }  // namespace
 
@@ -61,7 +61,7 @@ void ArchiveIo::Run() {
   }
 }
 
-// An answer must not get lost: a result that is being stored waits for it.
+// Repeats an answer until it is taken: a result that is being stored waits for it.
 void ArchiveIo::Tell(ArchiveIoReply reply) {
   while (true) {
     const Status told = Guarded("archive I/O", [&] {
@@ -163,8 +163,7 @@ Status ArchiveIo::StoreResult(const Job& job, const std::vector<ReceivedDocument
   if (Status checked = CheckDocuments(archive_, documents, *owner); !checked) return checked;
   if (mode == DeliveryMode::kCheckOnly) return {};
   if (Status stored = StoreDocuments(archive_, store_, job, documents); !stored) return stored;
-  // Before `done`, so that a database of Orthanc's that is set back later to before the report is
-  // noticed.
+  // Noted before `done`: when Orthanc's database is set back to before the report, intake sees it.
   const auto last = ReadLastChange(archive_);
   if (!last) return last.error();
   return store_.NoteChange({last->number, last->digest});

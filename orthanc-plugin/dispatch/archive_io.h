@@ -63,10 +63,9 @@ class ArchiveIo {
   // `job` as in the ledger: after a restart its material is gathered anew.
   void Fetch(Job job, PeerId peer, protocol::Fetch asked);
   void Deliver(Job job, std::vector<ReceivedDocument> documents, DeliveryMode mode);
-  // The job is with nobody any more: lets go of what was kept for it.
+  // No worker has the job any more: drops what was kept for it.
   void Forget(JobId job);
-  // Ends after the task under way; the others are dropped (their jobs come back by lease).
-  // Idempotent.
+  // Ends after the present task; the others are dropped (their leases run out). Idempotent.
   void Stop();
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A result on its way in: the manifest, then its documents in order, piece by piece. Pure.
+// Puts a result together: the manifest, then its documents in order, piece by piece. Pure.
 #pragma once
 
 #include <string>
@@ -20,9 +20,8 @@ class Assembly {
   explicit Assembly(protocol::ResultManifest manifest) : manifest_(std::move(manifest)) {}
 
   enum class Took { kMore, kComplete, kDropped };
-  // Takes the next piece; anything else than the next one is dropped (the worker sends the whole
-  // again). Errors: kUnavailable when a document is complete and its hash is wrong: damaged on the
-  // way.
+  // Takes the next piece; any other is dropped (the worker sends the whole result again). Errors:
+  // kUnavailable when a document is complete and its hash is wrong: damaged on the way.
   Result<Took> Add(protocol::ResultChunk chunk);
 
   const protocol::ResultManifest& manifest() const { return manifest_; }

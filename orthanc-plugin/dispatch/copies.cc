@@ -11,8 +11,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kPollMs = 500;
-// A job of Orthanc ends by itself: its own DICOM timeouts bound it. This is for one that hangs.
+constexpr int kPollMs = 500;  // Between two looks at a job of Orthanc.
+// Orthanc's DICOM timeouts end its jobs earlier; this is for one that hangs.
 constexpr SteadyMs kStoreTimeoutMs = 600'000;
 
 // The Orthanc ids of the job's objects.
@@ -45,7 +45,7 @@ Result<Json> Ask(Archive& archive, const std::string& uri) {
   return Json::parse(**body, nullptr, /*allow_exceptions=*/false);
 }
 
-// What a job of Orthanc has come to.
+// Waits until a job of Orthanc has ended.
 Result<Json> AwaitJob(Archive& archive, const std::string& id, const Clock& clock,
                       const std::function<bool(int)>& pause) {
   const SteadyMs end = clock.Steady() + kStoreTimeoutMs;

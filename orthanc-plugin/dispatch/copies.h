@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A job's objects to another DICOM node, by Orthanc: C-STORE, then storage commitment (PS3.4 Annex
-// J), by which the other side says that it keeps them.
+// Sends a job's objects to another DICOM node, by Orthanc: C-STORE, then storage commitment (PS3.4
+// Annex J), by which the other side says that it keeps them.
 #pragma once
 
 #include <functional>
@@ -15,8 +15,8 @@
 namespace osteon::plugin {
 
 enum class Commitment {
-  kAsk,   // Only a storage commitment makes a copy "sent".
-  kSkip,  // The answers to C-STORE do.
+  kAsk,   // A copy is "sent" when the other side has committed to store it.
+  kSkip,  // A copy is "sent" when C-STORE has succeeded.
 };
 
 // Sends the objects and waits for the answers to C-STORE. Returns the transaction of the storage

@@ -42,11 +42,11 @@ Status CheckDocument(Archive& archive, const ReceivedDocument& document, const R
   return {};
 }
 
-// Orthanc's own words for what it did not take (its ServerEnumerations.cpp).
+// Status of an instance that Orthanc did not store (its ServerEnumerations.cpp).
 constexpr std::string_view kFilteredOut = "FilteredOut";
 constexpr std::string_view kStorageFull = "StorageFull";
 
-// A person may fix what refuses, so the job is tried some times before it is stuck.
+// A person may change the filter or quota, so the job is tried several times before it is stuck.
 Error Refusal(const ReceivedDocument& document, const std::string& status) {
   const std::string begin =
       document.announced.name + " (SOP class " + document.announced.sop_class_uid + "): ";
@@ -68,7 +68,7 @@ struct Stored {
 Result<Stored> Post(Archive& archive, const ReceivedDocument& document) {
   auto answer = archive.Post("/instances", document.bytes);
   if (!answer) {
-    // It was checked before, so a refusal is Orthanc's trouble and not the document's.
+    // The document was checked before, so the fault is Orthanc's.
     return Unavailable("Orthanc did not store " + document.announced.name + ": " +
                        answer.error().message());
   }
@@ -86,8 +86,8 @@ Result<Stored> Post(Archive& archive, const ReceivedDocument& document) {
 
 enum class Kept { kSame, kOther, kGone };
 
-// Reads the object out of Orthanc's storage and compares. A site that transcodes what it stores
-// gets other bytes with the same UIDs back, which is its right.
+// Reads the object from Orthanc's storage and compares. An Orthanc that transcodes returns other
+// bytes with the same UIDs, which is allowed.
 Result<Kept> ReadBack(Archive& archive, const ReceivedDocument& document,
                       const std::string& orthanc_id) {
   auto file = archive.Get("/instances/" + orthanc_id + "/file");
@@ -108,7 +108,7 @@ Status StoreDocument(Archive& archive, const Job& job, const ReceivedDocument& d
     if (*kept == Kept::kSame) return {};
     if (*kept == Kept::kGone)
       return Unavailable(name + ": Orthanc said it stored it, but does not have it");
-    // Orthanc keeps what it has under a UID; an earlier attempt's object must make room once.
+    // Orthanc keeps the object it has under a UID, so that of an earlier attempt is removed once.
     if (round == 0)
       if (Status removed = archive.Delete("/instances/" + stored->orthanc_id); !removed)
         return removed;
@@ -136,7 +136,7 @@ Status RemoveDocuments(Archive& archive, const std::vector<ReceivedDocument>& do
   return {};
 }
 
-// Storing a report puts a study back that was deleted meanwhile. Then nothing of it must stay.
+// Storing a report brings a study back that was deleted meanwhile; then the report is removed, too.
 Status CheckStudyStands(Archive& archive, const Job& job,
                         const std::vector<ReceivedDocument>& documents) {
   auto body = archive.Get("/studies/" + job.study_id + "/series");
@@ -153,7 +153,7 @@ Status CheckStudyStands(Archive& archive, const Job& job,
   return Cancelled("the study was deleted from Orthanc while its report was being stored");
 }
 
-// Whoever was stopped for long in the middle may find that another Orthanc has gone on without it.
+// This process may have been suspended, and another Orthanc may have taken the job meanwhile.
 Status CheckStillOurs(JobStore& store, const Job& job) {
   const auto now = store.Find(job.id);
   if (!now) return now.error();
@@ -206,8 +206,8 @@ Status StoreDocuments(Archive& archive, JobStore& store, const Job& job,
     }
     Status stored = StoreDocument(archive, job, document);
     if (stored) continue;
-    // Pictures without their report, or the other way round, must not stand there until a person
-    // has looked. What cannot be removed either is written anew by the next attempt.
+    // Pictures without their report, or the reverse, mislead. What cannot be removed is written
+    // anew by the next attempt.
     if (CheckStillOurs(store, job)) static_cast<void>(RemoveDocuments(archive, documents));
     return stored;
   }

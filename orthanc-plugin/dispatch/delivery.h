@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From a received result to objects in Orthanc that were read back.
+// Checks a received result, stores it in Orthanc and reads it back.
 #pragma once
 
 #include <string>
@@ -29,8 +29,8 @@ Status CheckDocuments(Archive& archive, const std::vector<ReceivedDocument>& doc
 
 // Stores the documents and reads each back; then removes what earlier attempts of the job had
 // stored and this one does not have. Safe to repeat: same UIDs, same objects. REQUIRES:
-// CheckDocuments passed. Errors: kUnavailable when Orthanc does not take or give them (disk full):
-// retry. kInternal when what it gives is another object than what it took.
+// CheckDocuments passed. Errors: kUnavailable when Orthanc does not store or return them (disk
+// full): retry. kInternal when it returns another object than it stored.
 Status StoreDocuments(Archive& archive, JobStore& store, const Job& job,
                       const std::vector<ReceivedDocument>& documents);
 

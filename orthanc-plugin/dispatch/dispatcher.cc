@@ -9,10 +9,11 @@
 namespace osteon::plugin {
 namespace {
 
-constexpr int kPollMs = 250;
-constexpr SteadyMs kTickMs = 500;
-constexpr int kListenAgainMs = 2'000;
-constexpr int kThrownMs = 100;
+constexpr int kPollMs = 250;           // At most, so that ticks come in time.
+constexpr SteadyMs kTickMs = 500;      // Leases and windows are exact to half a second.
+constexpr int kListenAgainMs = 2'000;  // The address may be free again when another Orthanc ends.
+constexpr int kStopCheckMs = 50;       // While there is no socket to wait at.
+constexpr int kThrownMs = 100;         // After an exception, so that a lasting one does not spin.
 
 }  // namespace
 
@@ -101,18 +102,18 @@ bool Dispatcher::Tried(const std::function<void()>& step) {
 }
 
 void Dispatcher::Run() {
-  for (int waited_ms = kListenAgainMs; !router_ && !stopping_; waited_ms += 50) {
+  for (int waited_ms = kListenAgainMs; !router_ && !stopping_; waited_ms += kStopCheckMs) {
     if (waited_ms >= kListenAgainMs) {
       waited_ms = 0;
       bool listening = false;
       Tried([&] { listening = Listen(); });
       if (listening) break;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    std::this_thread::sleep_for(std::chrono::milliseconds(kStopCheckMs));
   }
   for (bool started = false; !started && !stopping_;) {
     Tried([&] { started = job_protocol_.Start().ok(); });
-    if (!started) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (!started) std::this_thread::sleep_for(std::chrono::milliseconds(kStopCheckMs));
   }
   SteadyMs next_tick = 0;
   while (!stopping_) Tried([&] { Step(next_tick); });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Dispatch as it runs: the socket thread with its router and job protocol, and the archive I/O
-// thread beside it.
+// The two threads of dispatch: the socket thread with router and job protocol, and the archive I/O
+// thread.
 #pragma once
 
 #include <atomic>
@@ -44,7 +44,7 @@ class Dispatcher {
   void Revoked(JobId job, std::uint32_t attempt, std::string reason);
   DispatchStatus GetStatus() const;
 
-  // Ends both threads after the step under way; leases stay in the ledger for the next start.
+  // Ends both threads after their present step; leases stay in the ledger for the next start.
   // Idempotent.
   void Stop();
 
@@ -61,7 +61,7 @@ class Dispatcher {
   void Step(SteadyMs& next_tick);
   // False: not listening yet.
   bool Listen();
-  // True: it was done, without an exception. Else says what was thrown, and pauses.
+  // False: `step` threw; logs what, and pauses.
   bool Tried(const std::function<void()>& step);
   void Put(Note note);
   void HandleNotes();
@@ -74,7 +74,7 @@ class Dispatcher {
   std::deque<Note> notes_ GUARDED_BY(mutex_);
   DispatchStatus status_ GUARDED_BY(mutex_);
   Router* to_wake_ GUARDED_BY(mutex_) = nullptr;  // router_, for other threads.
-  std::shared_ptr<Router> router_;                // The socket thread's.
+  std::shared_ptr<Router> router_;                // Of the socket thread.
   std::atomic<bool> stopping_ = false;
 
   ArchiveIo archive_io_;

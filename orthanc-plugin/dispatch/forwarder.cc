@@ -10,15 +10,15 @@
 namespace osteon::plugin {
 namespace {
 
-constexpr int kIdleMs = 5'000;
-// More than a night leaves behind for one destination that does not commit: what others are to get
-// must be seen behind it.
+constexpr int kIdleMs = 5'000;  // Between two looks when nobody wakes the thread.
+// More copies than a night makes: those of a destination that does not commit must not hide those
+// of others.
 constexpr int kBatch = 1000;
-constexpr SteadyMs kClaimAgainMs = kAbandonedMs / 4;
-// Orthanc 1.10 remembers 100 commitments ("StorageCommitmentReportsSize"), those that others ask it
-// for among them.
+constexpr SteadyMs kClaimAgainMs = kAbandonedMs / 4;  // Two renewals may fail.
+// Orthanc 1.10 remembers 100 commitments ("StorageCommitmentReportsSize"), including those that
+// other nodes ask of it.
 constexpr std::size_t kMostUncommitted = 50;
-// An answer is looked for after a tenth of the time that has passed already, within these.
+// The next look for an answer comes after a tenth of the time waited so far, within these limits.
 constexpr SteadyMs kLookSoonestMs = 500, kLookLatestMs = 10'000;
 
 // The row after an attempt that ended so.
@@ -84,7 +84,7 @@ void Forwarder::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-// False: the end.
+// False when stopping.
 bool Forwarder::WaitForWork() {
   SteadyMs wait_ms = kIdleMs;
   const Status soonest = Guarded("copies", [&] {
@@ -102,8 +102,7 @@ bool Forwarder::WaitForWork() {
   return !stopping_;
 }
 
-// False: the end. Whatever takes long must come by here: it shows that the holder of its copies
-// lives.
+// False when stopping. Everything slow calls this: it renews the claims on the copies held here.
 bool Forwarder::Pause(int ms) {
   ClaimAgain();
   MutexLock lock(mutex_);
@@ -127,7 +126,7 @@ void Forwarder::Run() {
     });
     if (!done) LogError(done.error().message());
   }
-  // Sent again at the next start: Orthanc forgets what it has asked for.
+  // These are sent again at the next start, since Orthanc forgets its commitments.
   const Status closed = Guarded("copies", [this] {
     for (const Held& held : held_) Close(held, Cancelled("stopping"));
     return Status();
@@ -159,7 +158,7 @@ void Forwarder::Send(const DeliveryRow& row) {
     held.transaction = *std::move(transaction);
     held.stored_ms = clock_.Steady();
     held.look_ms = held.stored_ms + kLookSoonestMs;
-    DeliveryRow told = held.row;  // For who looks at the job meanwhile.
+    DeliveryRow told = held.row;  // Shown with the job meanwhile.
     told.reason = "stored, not committed yet";
     if (store_.UpdateDelivery(held.row, told)) held.row = std::move(told);
     return;
@@ -179,7 +178,7 @@ void Forwarder::LookForCommitments() {
   held_ = std::move(uncommitted);
 }
 
-// What came of it; nothing while there is no answer.
+// How the copy ended; nothing while there is no answer.
 std::optional<Status> Forwarder::LookForCommitment(Held& held) {
   const SteadyMs now_ms = clock_.Steady();
   if (now_ms < held.look_ms) return std::nullopt;

@@ -23,8 +23,8 @@
 namespace osteon::plugin {
 
 struct ForwardOptions {
-  std::vector<std::string>
-      destinations;  // Modalities of Orthanc's configuration. Empty: nothing is forwarded.
+  // Modalities of Orthanc's configuration. Empty: nothing is forwarded.
+  std::vector<std::string> destinations;
   Commitment commitment = Commitment::kAsk;
   // How long the other side may take to commit. Some archives do it when they have written to their
   // long-term storage; meanwhile other copies go on.
@@ -32,10 +32,10 @@ struct ForwardOptions {
   RetryPolicy retry;
 };
 
-// A sender shows that it lives; when it has not for so long, another one sends the copy.
+// A sender renews its claim while it lives; after so long without that, another one sends the copy.
 inline constexpr SteadyMs kAbandonedMs = 20'000;
 
-// The copies that others are sending. Thread-compatible.
+// Watches the copies that other Orthancs send. Thread-compatible.
 class SenderWatch {
  public:
   // True: its number has stood still for kAbandonedMs, as far as this watch has seen it.
@@ -51,9 +51,9 @@ class SenderWatch {
   std::map<std::pair<JobId, std::string>, Seen> seen_;
 };
 
-// The thread that does it. A destination that is down holds up no other for longer than its
-// timeouts; one that commits late, or never, holds up only its own copies, when its share of the
-// places for uncommitted ones is full.
+// The thread that sends copies. A destination that is down delays the others by its timeouts at
+// most; one that commits late, or never, delays only its own copies, when its share of the places
+// for uncommitted ones is full.
 class Forwarder {
  public:
   // References must outlive the forwarder.
@@ -62,9 +62,9 @@ class Forwarder {
   Forwarder(const Forwarder&) = delete;
   Forwarder& operator=(const Forwarder&) = delete;
 
-  // Any thread: something waits.
+  // Any thread: a copy waits.
   void Wake();
-  // Ends after the call to Orthanc under way. Idempotent.
+  // Ends after the present call to Orthanc. Idempotent.
   void Stop();
 
  private:
@@ -92,7 +92,7 @@ class Forwarder {
   JobStore& store_;
   const Clock& clock_;
   const ForwardOptions options_;
-  SenderWatch watch_;  // These three are the thread's.
+  SenderWatch watch_;  // This and the next two: used by thread_ only.
   std::vector<Held> held_;
   std::optional<SteadyMs> retry_ms_;  // When the first copy that failed here is due again.
   Mutex mutex_;

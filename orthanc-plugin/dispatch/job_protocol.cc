@@ -15,7 +15,9 @@ std::string Label(const Job& job) {
 
 namespace {
 
-// Of the messages that are about one.
+constexpr std::size_t kLedgerTagDigits = 6;  // Chosen: one of 16 million ledgers has the same.
+
+// The lease a message is about; nothing when it is about none.
 std::optional<protocol::Lease> LeaseOf(const protocol::Message& message) {
   return std::visit(
       [](const auto& one) -> std::optional<protocol::Lease> {
@@ -41,7 +43,7 @@ JobProtocol::JobProtocol(JobStore& store, const Clock& clock, JobProtocolOptions
 Status JobProtocol::Start() {
   const auto born = store_.BornMs();
   if (!born) return born.error();
-  ledger_tag_ = Sha256Hex(std::to_string(*born)).substr(0, 6);
+  ledger_tag_ = Sha256Hex(std::to_string(*born)).substr(0, kLedgerTagDigits);
   return Adopt();
 }
 
@@ -124,7 +126,7 @@ void JobProtocol::Handle(const PeerId& peer, const protocol::Touch& message) {
   if (extended) return;
   if (extended.error().code() != ErrorCode::kCancelled) {
     trouble_ =
-        extended.error().message();  // The lease in memory goes on; the ledger will answer again.
+        extended.error().message();  // The lease in memory goes on until the ledger answers again.
     return;
   }
   LetGo(*job);
@@ -196,7 +198,7 @@ void JobProtocol::OnPieces(Pieces& pieces) {
   if (!pieces.pieces) {
     const Error& error = pieces.pieces.error();
     LogWarning("job " + std::to_string(pieces.job) + ": " + error.message());
-    // A passing trouble: the worker asks again. Instances that are gone do not come back.
+    // kUnavailable may pass: the worker asks again. Instances that are gone do not come back.
     if (error.code() != ErrorCode::kUnavailable)
       Send(pieces.peer, protocol::Cancel{pieces.asked.lease, error.message()});
     return;
@@ -273,7 +275,7 @@ bool JobProtocol::Apply(const Transition& transition) {
   const auto applied = store_.Apply(transition, clock_.Now());
   if (applied) return true;
   if (applied.error().code() == ErrorCode::kCancelled)
-    return true;  // Somebody else decided already.
+    return true;  // An operator or another Orthanc changed the job first.
   trouble_ = applied.error().message();
   LogError("job " + std::to_string(transition.job) + ": " + applied.error().message());
   return false;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the plugin does about each message of a worker, each answer of the archive I/O, and the
-// passing of time: the plugin's half of daemon/protocol/README.md. It decides nothing by itself
-// that the ledger could decide: every word a worker says about a job is checked against the
-// ledger's attempt number.
+// The plugin's part of daemon/protocol/README.md: what it does about each message of a worker, each
+// answer of the archive I/O, and time. The ledger decides: every message about a job is checked
+// against the attempt number there.
 #pragma once
 
 #include <cstdint>
@@ -35,12 +34,12 @@ struct JobProtocolOptions {
   RetryPolicy retry;
   PriorityWindows windows;
   DispatchMode mode = DispatchMode::kAssist;
-  std::uint64_t max_result_bytes = std::uint64_t{512}
-                                   << 20;  // Of one result, held in memory while it comes in.
-  std::vector<std::string> send_to;        // A copy for each, once a job is done.
-  std::string config_hash;                 // Part of every fingerprint.
-  std::string selection_rules;             // JSON for the workers; empty: the defaults.
-  bool shared_ledger = false;              // Other Orthancs hand out jobs of it, too.
+  // Of one result, held in memory while it comes in.
+  std::uint64_t max_result_bytes = std::uint64_t{512} << 20;
+  std::vector<std::string> send_to;  // Gets a copy of each result.
+  std::string config_hash;           // Part of every fingerprint.
+  std::string selection_rules;       // JSON for the workers; empty: the defaults.
+  bool shared_ledger = false;        // Other Orthancs hand out jobs of it, too.
 };
 
 struct JobProtocolCounts {
@@ -73,12 +72,13 @@ class JobProtocol {
 
   // Adopts the leases that were given out before a restart. Once, first.
   Status Start();
-  // Neither throws: what is thrown within fails the job that it was about.
+  // Neither throws: an exception fails the job that the message or reply is about.
   void OnMessage(const PeerId& peer, const Result<protocol::Message>& message);
   void OnReply(ArchiveIoReply reply);
   // The ledger took the job away from its worker (operator, other instances).
   void OnRevoked(JobId job, std::uint32_t attempt, const std::string& reason);
-  // Leases that ran out, workers that went silent, jobs to hand out. Several times a second.
+  // Looks for leases that ran out, silent workers and jobs to hand out. Call it several times a
+  // second.
   void OnTick();
 
   const Scheduler& scheduler() const { return scheduler_; }
@@ -95,7 +95,7 @@ class JobProtocol {
 
   void Answer(const PeerId& peer, const Result<protocol::Message>& message);
   void TakeReply(ArchiveIoReply& reply);
-  // An exception while this attempt was dealt with.
+  // Fails the attempt whose message or reply caused an exception.
   void OnThrown(JobId job, std::uint32_t attempt, const Error& error);
   void Handle(const PeerId& peer, const protocol::Hello& message);
   void Handle(const PeerId& peer, const protocol::Ready& message);
@@ -113,27 +113,27 @@ class JobProtocol {
 
   void Grant();
   void OnExpired(const Held& held);
-  // Says in the ledger that the results being stored here are in hands that live.
+  // Extends the leases of results being stored here, so that other Orthancs see that this one
+  // lives.
   void ExtendStoring();
-  // Adopts the leases that the ledger has and this object does not know: of before a restart, or of
-  // another Orthanc, so that its jobs come here when it dies for good. Forgets those that ended
-  // elsewhere.
+  // Adopts leases of the ledger that are not known here: from before a restart, or of another
+  // Orthanc, so that its jobs come here when it dies for good. Forgets those that ended elsewhere.
   Status Adopt();
-  // The worker speaks about a job that is its own by the ledger, whichever Orthanc gave it.
+  // Notes that the worker speaks here about a job it has by the ledger, whichever Orthanc gave it.
   void Hold(const PeerId& peer, const Job& job);
   Status Extend(JobId job, std::uint32_t attempt);
   void Send(const PeerId& peer, const protocol::Message& message);
   void SendStale(const PeerId& peer, const protocol::Lease& lease, const std::string& reason);
-  // Nothing, and the ledger's trouble noted, when it does not answer: the worker asks again.
+  // Nothing (and trouble_) when the ledger does not answer: the worker asks again.
   std::optional<Current> LookUp(const protocol::Lease& lease);
   void TakeOutcome(const PeerId& peer, const Job& job, const protocol::ResultManifest& manifest);
   void Receive(const PeerId& peer, const Job& job, const protocol::ResultManifest& manifest);
   void BeginDelivery(const PeerId& peer, const protocol::Lease& lease);
   // Applies the failure to the ledger and lets go of the job. False: the ledger did not take it.
-  // With `lease_until_ms` only if nobody has extended the lease since that was read.
+  // With `lease_until_ms`, only if nobody has extended the lease since that was read.
   bool Fail(const Job& job, const Failure& failure,
             std::optional<UnixMs> lease_until_ms = std::nullopt);
-  // Errors: those of the ledger; kCancelled when the job went another way meanwhile.
+  // Errors: those of the ledger; kCancelled when the job changed meanwhile.
   Status Record(const Delivered& delivered);
   void TellDelivered(const PeerId& peer, const Delivered& delivered);
   bool Apply(const Transition& transition);
@@ -153,7 +153,7 @@ class JobProtocol {
   JobProtocolCounts counts_;
   SteadyMs next_round_ms_ = 0;  // Of ExtendStoring and Adopt.
   std::string trouble_;
-  std::string ledger_tag_;   // Tells jobs of another ledger with the same number apart.
+  std::string ledger_tag_;   // In job ids of messages: another ledger has the same numbers.
   std::minstd_rand random_;  // For the jitter of retries only.
 };
 

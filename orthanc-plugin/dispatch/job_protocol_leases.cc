@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The job protocol's part for leases as time passes: which run out, which are another Orthanc's.
+// The part of JobProtocol that ends, extends and adopts leases.
 //
-// An Orthanc that lives changes lease_until_ms of each of its leases within one lease: the worker
-// touches them four times, and those being stored it extends itself. So who has watched the number
-// stand still for one lease, on its own steady clock, may end the lease. While the ledger does not
-// answer nobody can change it, so that time does not count.
+// A living Orthanc changes lease_until_ms of each of its leases within one lease: the worker
+// touches them four times, and the Orthanc extends those whose result it stores. So another Orthanc
+// that has seen the number unchanged for one lease, on its own steady clock, may end it. Time in
+// which the ledger does not answer does not count, since nobody can change the number then.
 #include <set>
 #include <utility>
 
@@ -14,13 +14,15 @@
 namespace osteon::plugin {
 namespace {
 
-constexpr SteadyMs kTryAgainMs = 1'000;
+constexpr SteadyMs kTryAgainMs = 1'000;  // After the ledger did not take the end of a lease.
+// A lease is extended and looked at so often in its time: one round may fail.
+constexpr SteadyMs kRoundsPerLease = 3;
 
 bool UnderWay(const Job& job) {
   return job.state == JobState::kLeased || job.state == JobState::kStoring;
 }
 
-// A worker that never said that it has the job did not die of it: the JOB was lost on its way.
+// A worker that never confirmed the job did not die of it: the JOB message was lost.
 Failure LeaseExpired(const Held& held, const Job& job) {
   if (job.state == JobState::kStoring)
     return {FailureKind::kAnswered, ErrorCode::kUnavailable,
@@ -87,7 +89,7 @@ void JobProtocol::OnExpired(const Held& held) {
   actions_.forget(held.job);
   if (!job->has_value() || (*job)->attempt != held.attempt || !UnderWay(**job)) return;
   if ((*job)->lease_until_ms != held.ledger_until_ms)
-    return scheduler_.Adopt(**job, clock_.Steady());  // Its worker speaks to another Orthanc.
+    return scheduler_.Adopt(**job, clock_.Steady());  // Its worker talks to another Orthanc.
   ++counts_.leases_expired;
   if (!Fail(**job, LeaseExpired(held, **job), held.ledger_until_ms))
     scheduler_.Keep(held, clock_.Steady() + kTryAgainMs);
@@ -99,7 +101,7 @@ void JobProtocol::OnTick() {
   for (const Held& held : due.expired) OnExpired(held);
   for (const Delivered& delivered : std::exchange(unrecorded_, {})) OnReply(delivered);
   if (clock_.Steady() >= next_round_ms_) {
-    next_round_ms_ = clock_.Steady() + options_.scheduler.lease_ms / 3;
+    next_round_ms_ = clock_.Steady() + options_.scheduler.lease_ms / kRoundsPerLease;
     ExtendStoring();
     if (Status adopted = Adopt(); !adopted) {
       trouble_ = adopted.error().message();
@@ -121,7 +123,7 @@ bool JobProtocol::Fail(const Job& job, const Failure& failure,
     LogError(Label(job) + ": " + trouble_);
     return false;
   }
-  if (failed) {  // Or else somebody decided already.
+  if (failed) {  // Otherwise an operator or another Orthanc changed the job first.
     ++counts_.failures;
     LogWarning(Label(job) + ": " + std::string(Words(transition.event)) + ", " + transition.reason);
     if (transition.event == JobEvent::kFailedForNow) actions_.retry_waits();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The job protocol's part for results: manifest, pieces, delivery.
+// The part of JobProtocol that takes results: manifest, pieces, delivery.
 #include "orthanc-plugin/dispatch/job_protocol.h"
 #include "pipelines/base/log.h"
 
@@ -19,15 +19,16 @@ void JobProtocol::Handle(const PeerId& peer, const protocol::ResultManifest& mes
       job.attempt == message.lease.attempt && job.fingerprint == message.fingerprint;
   if (same_attempt && (IsReported(job.state) || job.state == JobState::kSkipped))
     return Send(peer, protocol::Committed{message.lease});
-  // Orthanc could not store it for now: the worker keeps it and offers it again, at the latest with
-  // the next attempt.
+  // Orthanc could not store it: the worker keeps it and offers it again, at the latest with the
+  // next attempt.
   if (same_attempt && (job.state == JobState::kRetryWait || job.state == JobState::kReady)) return;
   SendStale(peer, message.lease, "not the current attempt");
 }
 
 void JobProtocol::TakeOutcome(const PeerId& peer, const Job& job,
                               const protocol::ResultManifest& manifest) {
-  // Whoever is storing it lives, or its lease runs out soon: the worker offers its result again.
+  // Another Orthanc is storing it. If that one dies, the lease runs out and the worker offers the
+  // result again.
   const Held* known = scheduler_.Find(job.id);
   if (job.state == JobState::kStoring && !(known && known->storing) && options_.shared_ledger)
     return;
@@ -49,7 +50,7 @@ void JobProtocol::TakeOutcome(const PeerId& peer, const Job& job,
 void JobProtocol::Receive(const PeerId& peer, const Job& job,
                           const protocol::ResultManifest& manifest) {
   const Held* held = scheduler_.Find(job.id);
-  if (held && held->storing) return;  // It came whole before and is being stored now.
+  if (held && held->storing) return;  // It arrived before and is being stored.
   std::uint64_t total_bytes = 0;
   for (const auto& document : manifest.documents) total_bytes += document.bytes;
   std::string wrong;
@@ -117,11 +118,12 @@ void JobProtocol::OnDelivered(const Delivered& delivered) {
   if (!held || held->attempt != job.attempt) return;
   const PeerId peer = held->peer;
   const Status recorded = Record(delivered);
-  // What came of it is known here only, so it is said again until the ledger answers.
+  // Only this process knows the outcome, so it is recorded again until the ledger answers.
   if (!recorded && recorded.error().code() != ErrorCode::kCancelled)
     return unrecorded_.push_back(delivered);
   LetGo(job.id);
-  // Somebody else decided meanwhile: the worker hears it when it offers its result again.
+  // An operator or another Orthanc changed the job meanwhile: the worker hears of it when it offers
+  // its result again.
   if (!recorded) return;
   if (delivered.status) actions_.copies_wait();
   if (!peer.empty()) TellDelivered(peer, delivered);
@@ -161,7 +163,7 @@ void JobProtocol::TellDelivered(const PeerId& peer, const Delivered& delivered) 
   const protocol::Lease lease = WireLease(delivered.job);
   if (delivered.status) return Send(peer, protocol::Committed{lease});
   const Error& error = delivered.status.error();
-  // What may pass will be tried again: the worker keeps the result.
+  // The job is tried again after a retryable error: the worker keeps the result.
   if (!IsRetryable(error.code())) SendStale(peer, lease, error.message());
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who may connect: the allow-list of workers' public keys, read again when its file changes. ZeroMQ
-// asks through ZAP (RFC 27) at each handshake. Pure but for the file.
+// The allow-list of workers' public keys, read again when its file changes, and the answer to the
+// ZAP requests (ZeroMQ RFC 27) that ask at each handshake whether a key may connect.
 #pragma once
 
 #include <filesystem>

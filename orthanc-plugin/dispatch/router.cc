@@ -22,12 +22,14 @@ namespace {
 constexpr int kBatch = 256;  // Messages per Poll, so that ticks and answers get their turn.
 // Two unanswered FETCH of full credit, and room for the small messages.
 constexpr int kSendQueue = 2 * static_cast<int>(protocol::kMaxCredit) + 64;
-constexpr int kReceiveQueue = 64;  // 16 MiB of result pieces per worker.
-constexpr int kHeartbeatMs = 5'000;
+constexpr int kReceiveQueue = 64;    // 16 MiB of result pieces per worker.
+constexpr int kHeartbeatMs = 5'000;  // As the worker's, in the protocol's README.
 constexpr int kHeartbeatTimeoutMs = 15'000;
-constexpr int kHandshakeMs = 10'000;
+constexpr int kHandshakeMs = 10'000;  // A handshake that takes longer has failed.
 constexpr const char* kZapEndpoint = "inproc://zeromq.zap.01";
 constexpr const char* kMonitorEndpoint = "inproc://osteon.monitor";
+// ROUTER does not tell when a connection ends. With so many of them, those that were not heard for
+// so long (an open one is heard every ten seconds) are forgotten.
 constexpr std::size_t kManyPeers = 1'024;
 constexpr std::chrono::minutes kGoneAfter(5);
 constexpr int kHandshakeFailures = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
@@ -194,12 +196,11 @@ void Router::Impl::Remember(const PeerId& peer, const std::string& public_key) {
   if (!zap) return;
   const auto now = std::chrono::steady_clock::now();
   known[peer] = {public_key, now};
-  // ROUTER does not tell when a connection ends. One that stands is heard every ten seconds.
   if (known.size() > kManyPeers)
     std::erase_if(known, [&](const auto& entry) { return now - entry.second.heard > kGoneAfter; });
 }
 
-// A connection outlives the removal of its key, and nothing must go over it any more.
+// A connection stays open when its key is removed, but nothing may be sent over it any more.
 bool Router::Impl::MayHear(const PeerId& peer) {
   if (!zap) return true;
   const auto found = known.find(peer);
@@ -216,7 +217,7 @@ Result<std::unique_ptr<Router>> Router::Open(const RouterOptions& options) {
 }
 
 std::vector<Incoming> Router::Poll(int timeout_ms) {
-  // The authentication comes last, since it is only there with CURVE.
+  // The ZAP socket is last, since it exists only with CURVE.
   std::array<zmq_pollitem_t, 4> items = {{{impl_->router.get(), 0, ZMQ_POLLIN, 0},
                                           {nullptr, impl_->wake_fd, ZMQ_POLLIN, 0},
                                           {impl_->monitor.get(), 0, ZMQ_POLLIN, 0},
@@ -231,7 +232,7 @@ std::vector<Incoming> Router::Poll(int timeout_ms) {
   for (int i = 0; i < kBatch; ++i) {
     auto received = Receive(impl_->router.get(), kMaxFrames);
     if (!received) break;
-    // A connection outlives the removal of its key; what comes over it does not count any more.
+    // A connection stays open when its key is removed, but nothing is taken from it any more.
     if (impl_->zap && !impl_->allow_list.NameOf(received->user)) {
       ++impl_->counts.refused_handshakes;
       continue;

@@ -33,7 +33,7 @@ struct RouterCounts {
   std::int64_t malformed = 0;
 };
 
-// Of one thread, but for Wake.
+// Used by one thread, except Wake.
 class Router {
  public:
   // Errors: kInvalidInput for an endpoint off this machine without keys; kUnavailable when the
@@ -47,7 +47,7 @@ class Router {
   std::vector<Incoming> Poll(int timeout_ms);
   // False: the peer is gone, its queue is full, or its key was revoked. Never blocks.
   bool Send(const PeerId& peer, const protocol::Message& message);
-  // Any thread: ends the Poll under way.
+  // Any thread: ends a Poll that waits.
   void Wake();
   const RouterCounts& counts() const;
 

@@ -19,7 +19,7 @@ void Scheduler::Hello(const PeerId& peer, const protocol::Hello& hello, SteadyMs
 bool Scheduler::Ready(const PeerId& peer, std::uint32_t free_slots, SteadyMs now_ms) {
   const auto worker = workers_.find(peer);
   if (worker == workers_.end()) return false;
-  // A job that is on its way was not yet known to the worker when it counted.
+  // The worker did not count a JOB that had not arrived yet.
   std::uint32_t under_way = 0;
   for (const auto& [job, held] : leases_) under_way += held.peer == peer && !held.touched ? 1 : 0;
   worker->second.free_slots = free_slots > under_way ? free_slots - under_way : 0;
@@ -67,7 +67,7 @@ const WorkerView* Scheduler::Worker(const PeerId& peer) const {
 std::vector<WorkerView> Scheduler::Workers() const {
   std::vector<WorkerView> views;
   for (const auto& [peer, worker] : workers_) views.push_back(worker);
-  // The old connection of a worker that was started again says nothing after the new one's HELLO.
+  // After a restart of a worker its old connection sends nothing after the HELLO of the new one.
   for (WorkerView& one : views)
     for (const WorkerView& other : views)
       one.shares_name = one.shares_name ||

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which worker gets the next job, and who has gone silent. Pure bookkeeping: events and the time go
-// in, what is to be done comes out; no socket, no ledger, no clock. The truth about a job is in the
-// ledger; this is what the ledger cannot know: connections, and leases counted on a clock that does
-// not jump.
+// Which worker gets the next job, which leases have run out, and which workers are silent. Events
+// and the time go in, decisions come out; no socket, no ledger, no clock. It holds what the ledger
+// does not know: connections, and leases counted on a clock that does not jump.
 #pragma once
 
 #include <map>
@@ -42,12 +41,12 @@ struct Held {
   PeerId peer;
   std::string worker;  // By name.
   SteadyMs deadline_ms = 0;
-  // As in the ledger when it was last read or written here. Another number there: another Orthanc
-  // hears the worker.
+  // As in the ledger when it was last read or written here. When the ledger has another number, the
+  // worker talks to another Orthanc.
   UnixMs ledger_until_ms = 0;
   bool touched = false;  // The worker has confirmed that it has it.
-  // A job that a worker died of, perhaps: whoever has it gets nothing else beside it, so that the
-  // next death is its own.
+  // The job may have killed a worker: its next worker gets no other job beside it, so that a second
+  // death is due to this one.
   bool alone = false;
   bool storing = false;  // The result is here: no lease to expire, the plugin itself works on it.
   std::string stage;
@@ -63,14 +62,14 @@ class Scheduler {
   void Hello(const PeerId& peer, const protocol::Hello& hello, SteadyMs now_ms);
   // False: a connection that has not said HELLO.
   bool Ready(const PeerId& peer, std::uint32_t free_slots, SteadyMs now_ms);
-  // Anything else was heard. False as above.
+  // Another message arrived. False as above.
   bool Heard(const PeerId& peer, SteadyMs now_ms);
   // A send failed: the connection is gone. Its leases run on; it may come back under another id.
   void Lost(const PeerId& peer);
   // The connection that should get the next job: of those with a free slot the one with the fewest
   // jobs, so that work spreads; nothing when all are busy or max_in_flight is reached.
   std::optional<PeerId> NextFree() const;
-  // Jobs that are with this connection.
+  // How many jobs this connection has.
   std::size_t HeldBy(const PeerId& peer) const;
   const WorkerView* Worker(const PeerId& peer) const;
   std::vector<WorkerView> Workers() const;
@@ -82,7 +81,7 @@ class Scheduler {
   // The ledger does not answer, so nobody can have extended the adopted ones: they get a whole
   // lease again.
   void Postpone(SteadyMs now_ms);
-  // One that ran out and could not be ended.
+  // Puts a lease back that ran out and could not be ended.
   void Keep(Held held, SteadyMs deadline_ms);
   // The worker speaks about its lease: extends it and remembers the connection. False: this is not
   // the current lease.
@@ -90,7 +89,7 @@ class Scheduler {
   void Extended(JobId job, UnixMs ledger_until_ms);
   void Progress(JobId job, std::string stage, double fraction);
   void Storing(JobId job);
-  // The job is with nobody any more. Returns what was held.
+  // No worker has the job any more. Returns its lease.
   std::optional<Held> Released(JobId job);
   const Held* Find(JobId job) const;
   // True when `peer` (or nobody yet) holds that attempt.

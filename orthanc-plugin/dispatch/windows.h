@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// When jobs of a priority may be handed out: weekday-aware windows of local time. Evaluated on the
-// wall clock that people read, each time anew, so that a change between summer and winter time
-// moves the window with the clock on the wall.
+// When jobs of a priority may be handed out: weekday-aware windows of local time. Evaluated anew
+// each time in local time, so that windows follow summer and winter time.
 #pragma once
 
 #include <array>

@@ -8,7 +8,7 @@
 namespace osteon::plugin {
 namespace {
 
-constexpr std::size_t kStudiesPerPage = 100;
+constexpr std::size_t kStudiesPerPage = 100;  // In one answer of Orthanc.
 
 bool IsDate(const std::string& text) {
   return text.empty() || (text.size() == 8 && std::all_of(text.begin(), text.end(), [](char c) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Takes studies into account that were in Orthanc before Osteon, or analyses done ones again (a new
-// pipeline).
+// Queues studies that were in Orthanc before Osteon, or done ones again (for a new pipeline).
 #pragma once
 
 #include <string>
@@ -28,7 +27,7 @@ struct BackfillReport {
   std::size_t queued = 0;  // Looked at by intake next; the rules may still skip them.
 };
 
-// Errors: kInvalidInput for dates that are none.
+// Errors: kInvalidInput for malformed dates.
 Result<BackfillReport> Backfill(Archive& archive, JobStore& store, const GateOptions& gate,
                                 const BackfillRequest& request, UnixMs now_ms);
 

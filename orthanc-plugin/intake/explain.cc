@@ -68,8 +68,8 @@ Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store,
   Json json;
   json["study_instance_uid"] = study.study_uid;
   json["orthanc_id"] = study.orthanc_id;
-  // A study that came before Osteon has no row, and one that is past collecting waits for nothing,
-  // though our own report has just come: both are judged as if they had come long ago.
+  // A study from before Osteon has no row. One that is past collecting waits for nothing, even if
+  // our report has just arrived. Both are judged as if they had arrived long ago.
   const StudyRow long_ago{study.orthanc_id, "", 0, 0, {}};
   const bool collecting = !job->has_value() || (*job)->state == JobState::kCollecting;
   const GateDecision decision =

@@ -17,8 +17,8 @@ std::string Millimetres(double mm) { return std::to_string(std::lround(mm)) + " 
 
 GateDecision Decide(const Selection& selection, const StudyRow& row, const GateOptions& options,
                     UnixMs now_ms) {
-  // Stamps from the future mean that the clock was set back: counted from now, at worst everything
-  // waits once more.
+  // A stamp in the future means that the clock was set back: counted from now, so the study waits
+  // once more at worst.
   const UnixMs last_change_ms = std::min(row.last_change_ms, now_ms);
   const UnixMs first_seen_ms = std::min(row.first_seen_ms, now_ms);
   const UnixMs quiet_at_ms = last_change_ms + options.quiet_ms;
@@ -29,7 +29,7 @@ GateDecision Decide(const Selection& selection, const StudyRow& row, const GateO
   const osteon::Selection& choice = selection.choice;
   if (choice.eligibility == Eligibility::kWholeBody)
     return {GateVerdict::kAnalyse, 0, selection.summary, ""};
-  // What cannot be read goes to a worker, which says why, once the rest had its time to come.
+  // A study with unreadable images goes to a worker, which reports why, after the waiting time.
   const bool damaged = choice.eligibility == Eligibility::kDamaged;
   if (!choice.may_grow && !damaged) return {GateVerdict::kSkip, 0, selection.summary, ""};
   if (!forced && !(damaged && !choice.may_grow))

@@ -9,11 +9,11 @@
 namespace osteon::plugin {
 namespace {
 
-constexpr int kChangesPerBatch = 500;
-constexpr int kStudiesPerRound = 50;
-constexpr UnixMs kLookAfterThrowMs = 60'000;
-constexpr UnixMs kLookAgainMs = 5'000;  // While a result is being stored.
-constexpr UnixMs kMinPauseMs = 200;     // Also when somebody else holds up what is due.
+constexpr int kChangesPerBatch = 500;         // One transaction of the ledger.
+constexpr int kStudiesPerRound = 50;          // Then changes and deletions are read again.
+constexpr UnixMs kLookAfterThrowMs = 60'000;  // A study whose judging threw is judged again.
+constexpr UnixMs kLookAgainMs = 5'000;        // While a result is being stored.
+constexpr UnixMs kMinPauseMs = 200;           // When another Orthanc works on what is due.
 
 bool ByOperator(const Job& job) { return job.actor.starts_with("operator"); }
 
@@ -30,7 +30,7 @@ std::string OneImage(const StudyEntry& study, const Selection& selection) {
   return any;
 }
 
-// What is not known is the same.
+// A patient that is not known counts as the same.
 bool IsSamePatient(const Job& job, const std::string& patient_digest) {
   return job.patient_digest.empty() || patient_digest.empty() ||
          job.patient_digest == patient_digest;
@@ -73,7 +73,7 @@ Result<UnixMs> Intake::Round(const Wake& wake) {
 Status Intake::FollowChanges() {
   while (true) {
     const auto more = FollowBatch();
-    // Another Orthanc on this ledger has recorded them: on from where that one got to.
+    // Another Orthanc on this ledger has recorded them: goes on from its cursor.
     if (!more && more.error().code() == ErrorCode::kCancelled) continue;
     if (!more) return more.error();
     if (!*more) return {};
@@ -83,7 +83,7 @@ Status Intake::FollowChanges() {
 Result<bool> Intake::FollowBatch() {
   const auto cursor = store_.Cursor();
   if (!cursor) return cursor.error();
-  // Read before Orthanc's own, so that what another Orthanc hears of meanwhile is in both.
+  // Read before Orthanc's log, so that a change that another Orthanc notes meanwhile is in both.
   const auto newest = store_.NewestChange();
   if (!newest) return newest.error();
   const auto last = ReadLastChange(archive_);
@@ -118,8 +118,8 @@ Result<bool> Intake::FollowBatch() {
   return !batch->done;
 }
 
-// A log that was set back is shorter than what was heard of, or says something else in the same
-// row. The latter can only come about while the plugin is not running.
+// A log that was set back is shorter than what the ledger knows, or has another change in the same
+// row. The latter happens only while the plugin is not running.
 Result<bool> Intake::IsSetBack(const ChangeMark& newest, const ArchiveChange& last) {
   if (last.number < newest.number) return true;
   if (log_is_known_ || newest.digest.empty()) return false;
@@ -176,7 +176,7 @@ Result<std::optional<ObjectHeader>> Intake::HeaderOf(const StudyEntry& study,
   return ReadObjectHeader(archive_, image);
 }
 
-// A study on which something throws holds up no other: it is looked at again later.
+// A study whose judging throws is judged again later, so that it delays no other.
 Status Intake::LookAtGuarded(const StudyRow& row) {
   try {
     return LookAt(row);
@@ -212,8 +212,7 @@ Status Intake::LookAt(const StudyRow& row) {
   if (!latest) return std::move(latest).error();
   Check(latest->has_value(), "RecordChanges makes a job for each study");
   Status looked = LookAtJob(row, **study, judged, **latest);
-  // Somebody else (an operator, a worker) changed the job meanwhile: the study stays due and is
-  // looked at again.
+  // An operator or a worker changed the job meanwhile: the study stays due and is judged again.
   if (!looked && looked.error().code() == ErrorCode::kCancelled) return {};
   return looked;
 }

@@ -28,11 +28,11 @@ namespace osteon::plugin {
 struct IntakeOptions {
   GateOptions gate;
   UnixMs reconcile_ms = 300'000;        // Between two scans of all studies.
-  UnixMs longest_retry_ms = 1'800'000;  // No retry waits longer.
+  UnixMs longest_retry_ms = 1'800'000;  // No retry waits longer than this.
   Priority priority = Priority::kRoutine;
 };
 
-// What others must know at once. Called on the thread of Round.
+// Called at once, on the thread of Round.
 struct IntakeEvents {
   std::function<void()> job_ready;
   // The job that a worker has is not wanted any more.
@@ -47,16 +47,16 @@ class Intake {
          IntakeEvents events, const Clock& clock);
 
   struct Wake {
-    std::vector<std::string>
-        deleted_studies;  // Orthanc ids told by its callback; /changes does not have them.
+    // Orthanc ids from its callback; /changes does not have them.
+    std::vector<std::string> deleted_studies;
     bool rescan = false;
   };
-  // Everything that is to do now. Returns how long nothing will be, at most `reconcile_ms`.
-  // Errors: kUnavailable; call again after a pause, nothing was lost.
+  // Does everything that is due. Returns the time until something is due again, at most
+  // `reconcile_ms`. Errors: kUnavailable; call again after a pause, nothing was lost.
   Result<UnixMs> Round(const Wake& wake);
 
  private:
-  // What a study holds that is worth a job, and whose it is.
+  // What of a study is selected, and whose it is.
   struct Judged {
     Selection selection;
     std::string patient_digest;  // Empty when no image says.
@@ -105,7 +105,7 @@ class Intake {
   const IntakeEvents events_;
   const Clock& clock_;
   std::optional<SteadyMs> next_rescan_;  // Nothing: at once.
-  bool log_is_known_ = false;  // It was compared with the ledger's newest change since the start.
+  bool log_is_known_ = false;  // Since the start, compared with the ledger's newest change.
 };
 
 }  // namespace osteon::plugin

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The part of Intake that concerns studies that were deleted from Orthanc.
+// The part of Intake for studies that were deleted from Orthanc.
 #include <algorithm>
 
 #include "orthanc-plugin/intake/intake.h"
@@ -37,15 +37,15 @@ Status Intake::CancelGone(const std::string& study_id) {
     if (!event->has_value()) continue;
     const auto changed = Change(job, **event, "the study was deleted from Orthanc", {}, nullptr);
     if (!changed && changed.error().code() != ErrorCode::kCancelled) return changed.error();
-    // Its images may have been looked at before the deletion was heard of.
+    // Its new images may have been judged before the deletion was known.
     if (is_back && row->has_value())
       if (Status due = store_.Settle(**row, "", clock_.Now()); !due) return due;
   }
   return {};
 }
 
-// Of a study that is there. Its done jobs whose report is not there are done no more; then its
-// inputs bring it back.
+// For a study that is in Orthanc: cancels its done jobs whose report is missing, so that it is
+// analysed again.
 Status Intake::CheckReport(const std::string& study_id) {
   JobQuery query;
   query.states.assign(kReportedStates.begin(), kReportedStates.end());
@@ -63,7 +63,7 @@ Status Intake::CheckReport(const std::string& study_id) {
   return {};
 }
 
-// A study that was sent again before its deletion was heard of goes on, but its report is gone.
+// A study that was sent again before its deletion was known goes on, but its report is gone.
 Result<std::optional<JobEvent>> Intake::EventOfDeletion(const Job& job, bool is_back) {
   std::optional<JobEvent> event;
   if (!IsReported(job.state)) {

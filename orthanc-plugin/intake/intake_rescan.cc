@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Comparing all studies of the archive with the ledger: what no change told.
+// Compares all studies of Orthanc with the ledger, to find what the change log did not tell.
 #include <algorithm>
 #include <ctime>
 
@@ -55,7 +55,7 @@ Status Intake::Rescan(Compare compare) {
   return {};
 }
 
-// A job that is collecting without its study being due was left by a crash between two steps.
+// A crash between two steps leaves a job that is collecting while its study is not due.
 Status Intake::WakeCollecting() {
   JobQuery query;
   query.states = {JobState::kCollecting};

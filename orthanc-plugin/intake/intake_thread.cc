@@ -10,10 +10,10 @@
 namespace osteon::plugin {
 namespace {
 
-// A burst of instances wakes the thread for each; so much of it is taken in one round.
+// Every instance of a study wakes the thread; a round begins so much later, to take many at once.
 constexpr std::chrono::milliseconds kGatherMs(250);
-constexpr UnixMs kAfterErrorMs = 5'000;
-// A deleted study beyond this is found by the next rescan.
+constexpr UnixMs kAfterErrorMs = 5'000;  // Orthanc or ledger do not answer: tried again.
+// With more deleted studies than this, all studies are compared instead.
 constexpr std::size_t kMaxDeleted = 10'000;
 
 }  // namespace
@@ -94,7 +94,7 @@ void IntakeThread::RunRound(const Intake::Wake& wake, UnixMs& pause_ms) {
   pause_ms = kAfterErrorMs;
   if (trouble_ != next.error().message()) LogError("intake: " + next.error().message());
   trouble_ = next.error().message();
-  // What the callback told must not be lost with the round.
+  // Deletions are told only once, so they are kept for the next round.
   wake_.deleted_studies.insert(wake_.deleted_studies.end(), wake.deleted_studies.begin(),
                                wake.deleted_studies.end());
   wake_.rescan = wake_.rescan || wake.rescan;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The thread that runs Intake. Orthanc's callback only calls Wake and Deleted, which do nothing but
-// set a flag.
+// The thread that runs Intake. Orthanc's callback calls Wake and Deleted, which only set a flag.
 #pragma once
 
 #include <condition_variable>
@@ -23,7 +22,7 @@ class IntakeThread {
   void Wake();
   void Deleted(std::string study_id);
   void Rescan();
-  // Waits until the round under way has ended. Idempotent.
+  // Waits until the present round has ended. Idempotent.
   void Stop();
 
   // The last error of a round; empty while all is well. Any thread.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The part of Intake that concerns results under a patient they were not made for: copies that
-// Orthanc made of them with a study (anonymised, modified, merged, split), and reports of a study
-// whose patient was corrected in place. What is withdrawn is written to the history first.
+// The part of Intake that removes results from a patient they were not made for: copies that
+// Orthanc made with a study (anonymised, modified, merged, split), and reports of a study whose
+// patient was corrected in place. The history gets its row before an object is removed.
 #include <algorithm>
 
 #include "orthanc-plugin/intake/intake.h"
@@ -23,7 +23,7 @@ std::string Objects(std::size_t count) {
          " removed from the study: ";
 }
 
-// The objects that stand in the study and that the job wrote.
+// Those objects of the study that the job wrote.
 std::vector<OwnObject> Written(const std::vector<OwnObject>& objects,
                                const std::vector<ResultRow>& results) {
   std::vector<OwnObject> written;
@@ -80,7 +80,7 @@ Status Intake::WithdrawReports(const std::string& study_id, const ObjectHeader& 
   const auto objects = ReadOwnObjects(archive_, study_id);
   if (!objects) return objects.error();
   for (const Job& job : *jobs) {
-    if (job.study_id != study_id) continue;  // Another one with the same StudyInstanceUID.
+    if (job.study_id != study_id) continue;  // Another study with the same StudyInstanceUID.
     const auto results = store_.Results(job.id);
     if (!results) return results.error();
     const std::vector<OwnObject> written = Written(*objects, *results);
@@ -92,7 +92,7 @@ Status Intake::WithdrawReports(const std::string& study_id, const ObjectHeader& 
   return {};
 }
 
-// By the digest of then. Older ledgers have none; then by what its objects say.
+// By the job's patient digest; jobs of older ledgers have none, so by the header of its objects.
 Result<bool> Intake::IsOfOtherPatient(const Job& job, const std::vector<OwnObject>& written,
                                       const ObjectHeader& study) {
   if (!job.patient_digest.empty()) return job.patient_digest != DigestOf(study.patient);
@@ -111,7 +111,7 @@ Status Intake::WithdrawReport(const Job& job, const std::vector<OwnObject>& writ
     if (copy.state == "sent")
       told += "; the copies at " + copy.destination + " are there still: remove them there";
   const auto changed = Change(job, JobEvent::kWithdrawn, told, {}, nullptr);
-  // Somebody else did it already.
+  // Another Orthanc did it already.
   if (!changed && changed.error().code() == ErrorCode::kCancelled) return {};
   if (!changed) return changed.error();
   LogWarning("job " + std::to_string(job.id) + ": " + told);

@@ -25,7 +25,7 @@ struct SeriesVerdict {
 struct Selection {
   std::vector<SeriesVerdict> series;  // In the order of StudyEntry::series.
   osteon::Selection choice;           // Of all that is there, by the measure of a whole body.
-  bool enough_when_late = false;      // By the measure for a study whose waiting time is over.
+  bool enough_when_late = false;      // By the lower measure once the waiting time is over.
   std::string inputs_hash;  // SHA-256 of Orthanc's study id and the sorted SOPInstanceUIDs taken.
   std::size_t taken_instances = 0;
   std::string summary;  // One line: what there is of a whole-body MRI.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The ledger: what Osteon knows about every study, and the only place it knows it. Whatever is
-// killed when, the next start goes on from here.
+// The ledger: everything that Osteon knows about the studies. After a crash at any time the next
+// start goes on from it.
 //
 // Each method is one transaction: after a crash it happened or it did not. Every change of state is
 // checked against the table of states.h, fenced by the attempt number, and written to an
 // append-only history with time, actor and reason.
 //
 // In SQLite one Orthanc has the ledger to itself; in PostgreSQL several Orthancs share it, and each
-// may die for good. No clock of one is compared with that of another where it matters: whether
-// somebody lives is told by a number that changes (lease_until_ms of a job, not_before_ms of a copy
-// that is being sent) while a time passes on one's own steady clock.
+// may die for good. Clocks of different hosts are not compared to see whether another Orthanc
+// lives: it does while a number changes (lease_until_ms of a job, not_before_ms of a copy that is
+// being sent) within a time of one's own steady clock.
 #pragma once
 
 #include <climits>
@@ -58,8 +58,7 @@ struct Job {
   int failures = 0;            // In a row, that may pass.
   int deaths = 0;              // Analyses or workers that were killed or hung holding it.
   std::string worker;          // Who has it, or had it last.
-  // For people; to other Orthancs only that it changes: who holds the lease lives. Each counts on
-  // its own steady clock.
+  // For people; other Orthancs only see whether it changes, and so whether the holder lives.
   UnixMs lease_until_ms = 0;
   UnixMs not_before_ms = 0;  // In retry_wait.
   UnixMs created_ms = 0;
@@ -163,7 +162,7 @@ struct DeliveryRow {
 
 struct JobQuery {
   std::vector<JobState> states;  // Empty: all.
-  std::string study;             // Orthanc\'s id or StudyInstanceUID; empty: all.
+  std::string study;             // Orthanc's id or StudyInstanceUID; empty: all.
   JobId before = INT64_MAX;      // Paging, newest first.
   int limit = 100;
 };
@@ -183,8 +182,8 @@ std::string Fingerprint(const std::string& inputs_hash, const std::string& patie
                         const std::string& pipeline_hash, const std::string& config_hash);
 
 // Any thread. Errors of every method: kUnavailable when the disk or database does not answer.
-// Nothing was changed then; only when a connection is lost in the moment of the commit, it may have
-// been, so callers say the same again and take kCancelled for "it was".
+// Nothing was changed then, unless the connection was lost in the moment of the commit: callers
+// repeat the call and take kCancelled for success.
 class JobStore {
  public:
   virtual ~JobStore() = default;

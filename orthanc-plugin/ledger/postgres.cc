@@ -16,9 +16,10 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// For the answer to one statement; longer than the server's own limits below, which tell the cause.
+// For the answer to one statement; longer than the server's limits below, whose errors name a
+// cause.
 constexpr std::chrono::seconds kAnswerTime(15);
-constexpr std::chrono::seconds kBetweenAttempts(1);
+constexpr std::chrono::seconds kBetweenAttempts(1);  // Callers in between fail at once.
 
 // The schema must not have the name of a role: PostgreSQL looks for the tables of a role first in
 // the schema of its name, so Orthanc's index would make its own in there.
@@ -183,7 +184,7 @@ class PostgresConnection final : public Connection {
     return {};
   }
 
-  // What came unasked is read: at its end, that the server has gone, if it has.
+  // Reads what the server sent unasked, and so notices when it has closed the connection.
   bool IsAlive() {
     pollfd unasked = {PQsocket(connection_.get()), POLLIN, 0};
     while (PQstatus(connection_.get()) == CONNECTION_OK && poll(&unasked, 1, 0) > 0)
@@ -191,7 +192,7 @@ class PostgresConnection final : public Connection {
     return PQstatus(connection_.get()) == CONNECTION_OK;
   }
 
-  // Outside of a transaction a lost connection is made anew; within one, what was done is lost.
+  // Outside a transaction a lost connection is made anew; within one, the transaction is lost.
   Status Ready() {
     last_state_.clear();
     if (!in_transaction_) return Connect();
@@ -217,8 +218,8 @@ class PostgresConnection final : public Connection {
     return PQconsumeInput(connection_.get()) == 1;
   }
 
-  // The answer to what was sent. Without one, the connection is given up: what it would still say
-  // belongs to this question.
+  // The answer to what was sent. Without one the connection is closed, since a late answer would be
+  // taken for that of the next statement.
   Result<Answer> Take(bool sent) {
     const SteadyTime end = std::chrono::steady_clock::now() + kAnswerTime;
     ResultPointer last;

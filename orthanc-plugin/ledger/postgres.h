@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // PostgreSQL behind Connection. Private to this folder, the only one that sees libpq-fe.h.
 //
-// libpq itself rather than libpqxx: it has no exceptions to catch, gives SQLSTATE as it is, takes
-// any number of values, and lets us wait for an answer only so long. What the ledger uses of it is
-// ten functions.
+// libpq rather than libpqxx: it throws nothing, gives SQLSTATE as it is, takes any number of
+// values, and lets us limit the wait for an answer. The ledger uses ten functions of it.
 //
 // A server that is gone, hung or unreachable costs a caller some seconds at most, and those that
 // queue up behind it nothing: after a failed attempt the next one is made a second later.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What PostgreSQL wants written otherwise than SQLite. Private to this folder; pure.
+// Statements and values as PostgreSQL wants them. Private to this folder; pure.
 #pragma once
 
 #include <optional>

@@ -51,7 +51,7 @@ struct Answer {
   std::int64_t changed = 0;  // Rows that an INSERT, UPDATE or DELETE touched.
 };
 
-// The words of a database that the other does not have.
+// The SQL that differs between the two databases.
 struct Dialect {
   std::string_view number;       // Type of a 64-bit number.
   std::string_view id_key;       // Type of a primary key that counts up by itself.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The part of the store that concerns copies to other nodes.
+// The part of the store for copies to other nodes.
 #include "orthanc-plugin/ledger/sql_store.h"
 
 namespace osteon::plugin {
@@ -19,7 +19,7 @@ Result<std::vector<DeliveryRow>> ReadRows(const Result<Answer>& answer) {
 
 Error TakenByAnother(const DeliveryRow& row) {
   return Cancelled("the copy of job " + std::to_string(row.job) + " to " + row.destination +
-                   " is somebody else's by now");
+                   " was taken over by another Orthanc");
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ Result<DeliveryRow> SqlJobStore::ClaimDelivery(const DeliveryRow& seen, UnixMs n
   const MutexLock lock(mutex_);
   DeliveryRow claimed = seen;
   claimed.state = "sending";
-  // Always another number than before: that is what others see of a sender that lives.
+  // Always another number than before: by it others see that the sender lives.
   claimed.not_before_ms = now_ms == seen.not_before_ms ? now_ms + 1 : now_ms;
   const auto taken = Run(
       "UPDATE deliveries SET state = ?, not_before_ms = ? WHERE job = ? AND destination = ? AND "

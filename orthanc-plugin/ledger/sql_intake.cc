@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The part of the store that concerns studies.
+// The part of the store for studies.
 #include <algorithm>
 #include <charconv>
 
@@ -61,7 +61,7 @@ Result<ChangeMark> SqlJobStore::NewestLocked() {
 }
 
 Status SqlJobStore::NoteLocked(const ChangeMark& change) {
-  // Written to itself first, so that of two Orthancs the one with the older row does not win.
+  // The update locks the row, so that of two Orthancs the one with the older row does not win.
   if (Status held = Do("UPDATE meta SET value = value WHERE key = ?", {kNewestChange}); !held)
     return held;
   const auto newest = NewestLocked();
@@ -113,8 +113,8 @@ Status SqlJobStore::MoveCursor(const CursorStep& step) {
 }
 
 Status SqlJobStore::TouchLocked(const std::string& study_id, const Touch& touch) {
-  // First of all, since it also locks the study: two Orthancs that see it come make one job. The
-  // stamp is another one each time, or Settle would not see that something came meanwhile.
+  // Comes first, since it locks the study: two Orthancs that see it arrive make one job. The stamp
+  // is another one each time, so that Settle sees that something arrived meanwhile.
   const auto touched = Run(
       "INSERT INTO studies (study_id, first_seen_ms, last_change_ms) VALUES (?1, ?2, ?2) "
       "ON CONFLICT (study_id) DO UPDATE SET last_change_ms = CASE WHEN studies.last_change_ms = "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The part of the store that tells about many jobs at once, or all that became of one.
+// The part of the store that lists jobs, counts them, and reads the history of one.
 #include "orthanc-plugin/ledger/sql_store.h"
 
 namespace osteon::plugin {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The part of the store that concerns the objects a job puts into Orthanc.
+// The part of the store for the objects a job puts into Orthanc.
 #include "orthanc-plugin/ledger/sql_store.h"
 
 namespace osteon::plugin {

@@ -12,7 +12,7 @@
 namespace osteon::plugin {
 namespace {
 
-constexpr int kBusyTimeoutMs = 5'000;
+constexpr int kBusyTimeoutMs = 5'000;  // For a backup or an administrator that reads the file.
 
 // A transaction is BEGIN IMMEDIATE, so there is never another writer: no row needs a lock.
 constexpr Dialect kDialect = {

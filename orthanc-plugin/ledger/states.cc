@@ -51,7 +51,7 @@ std::optional<JobState> Next(JobState state, JobEvent event) {
       {S::kStuck,      E::kOperatorSkip,   S::kSkipped},
       {S::kStuck,      E::kCancel,         S::kCancelled},
 
-      // Asked for again, a study that was not taken is looked at anew by the rules of today.
+      // A retry judges a study that was not taken again, by the present rules.
       {S::kSkipped,    E::kOperatorRetry,  S::kCollecting},
       {S::kSkipped,    E::kInputsChanged,  S::kCollecting},
       {S::kCancelled,  E::kOperatorRetry,  S::kCollecting},

@@ -4,8 +4,9 @@
 //
 //   collecting -> ready -> leased -> storing -> done, not_evaluable
 //                   ^        |         |
-//                   +- retry_wait <----+-> stuck          skipped, cancelled: from almost
-//                   everywhere
+//                   +- retry_wait <----+-> stuck
+//
+//   skipped, cancelled: from almost every state
 #pragma once
 
 #include <array>
@@ -21,8 +22,8 @@ enum class JobState {
   kStoring,     // Its result is here and is being put into Orthanc.
   kRetryWait,   // Failed for now; ready again at not_before_ms.
   kDone,        // The result is in Orthanc and was read back.
-  // Likewise, but the result says that the images could not be evaluated, and why: no negative
-  // report, so a person should know.
+  // Likewise, but the report says that the images could not be evaluated, and why. That is no
+  // negative report, so a person should know.
   kNotEvaluable,
   kStuck,      // A person must look; the reason says at what.
   kSkipped,    // Not for Osteon; the reason says why. Not a failure.

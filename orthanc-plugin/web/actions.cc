@@ -12,8 +12,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxBodyBytes = 4096;
-constexpr std::size_t kMaxReasonBytes = 500;
+constexpr std::size_t kMaxBodyBytes = 4096;   // A reason and its JSON.
+constexpr std::size_t kMaxReasonBytes = 500;  // Some sentences; kept in the history for ever.
 
 JobEvent EventOf(JobAction action) {
   switch (action) {
@@ -78,7 +78,7 @@ HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId 
   if ((*before)->state == JobState::kLeased || (*before)->state == JobState::kStoring)
     context.revoked(**before, reason);
   if (changed->state == JobState::kCollecting) {
-    // Judged again at once, with the quiet time it already had.
+    // Judged again at once; the quiet time it has had counts.
     const auto row = context.store.FindStudyRow(changed->study_id);
     if (!row) return ErrorReply(row.error());
     if (row->has_value())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the routes look at and may cause.
+// What the routes read and call.
 #pragma once
 
 #include <functional>

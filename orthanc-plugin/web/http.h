@@ -32,9 +32,9 @@ struct HttpReply {
 HttpReply ErrorReply(int status, std::string_view message);
 HttpReply ErrorReply(const Error& error);
 
-// Whether a request that changes something may do so. A browser that was lured here by another site
-// sends our user's password along, but cannot set a header of its own there and tells its origin;
-// Orthanc has no protection of its own. Empty: it may. Otherwise why not.
+// Why a request that changes something may be forged; empty when it may not. A page of another site
+// can make a browser send our user's password along, but not the header X-Osteon, and the browser
+// names that page's origin. Orthanc itself has no such protection.
 std::string WhyForged(const HttpRequest& request);
 
 // "operator alice" from HTTP Basic authentication (which Orthanc has checked), else "operator".

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Real children of the real job command around the fake pipeline.
+// Child processes of osteond with the fake pipeline.
 #include "daemon/worker/child.h"
 
 #include <gmock/gmock.h>

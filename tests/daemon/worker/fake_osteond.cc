@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The real osteond around the fake pipeline.
+// osteond with the fake pipeline.
 #include "daemon/worker/program.h"
 #include "tests/daemon/worker/fake_pipeline.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The plugin's end of the line, by hand: a real ROUTER that a test reads and answers message by
-// message. And a real osteond process (around the fake pipeline) at the other end.
+// The plugin's end of the connection: a real ROUTER that a test reads and answers message by
+// message. At the other end a real osteond process with the fake pipeline.
 #pragma once
 
 #include <sys/types.h>

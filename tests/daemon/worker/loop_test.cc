@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A real osteond process against a ROUTER that behaves as badly as plugins and networks can.
+// A real osteond process and a ROUTER that loses, repeats and delays messages and goes away.
 #include <gmock/gmock.h>
 
 #include <fstream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is read out of Orthanc, on good answers, on answers that are odd, and on none.
+// What is read from Orthanc when its answers are right, odd, or missing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

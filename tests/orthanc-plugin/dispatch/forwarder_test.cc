@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What several senders on one outbox do about each other, and a node that commits late. Sending
-// itself is tested in a real Orthanc (tests/orthanc-plugin/live).
+// Several senders on one outbox, and a node that commits late. Sending itself is tested in a real
+// Orthanc (tests/orthanc-plugin/live).
 #include "orthanc-plugin/dispatch/forwarder.h"
 
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ TEST(SenderWatch, ACopyIsAbandonedWhenItsNumberStandsStill) {
   watch.Keep({row});
   EXPECT_FALSE(watch.IsAbandoned(row, 2 * kAbandonedMs - 1));
   EXPECT_TRUE(watch.IsAbandoned(row, 2 * kAbandonedMs));
-  row.state = "waiting";  // Somebody was quicker.
+  row.state = "waiting";  // Another Orthanc changed it.
   watch.Keep({row});
   row.state = "sending";
   EXPECT_FALSE(watch.IsAbandoned(row, 3 * kAbandonedMs));

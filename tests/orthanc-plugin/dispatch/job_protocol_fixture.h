@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A job protocol whose workers, archive I/O and time are the test. Several may share one ledger, as
-// those of several Orthancs do.
+// The job protocol of one or several Orthancs on one ledger; the test plays workers, archive I/O
+// and clock.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -127,13 +127,13 @@ class TestOrthanc {
   std::size_t delivered_documents = 0;
   DeliveryMode delivery_mode = DeliveryMode::kStore;
   std::set<PeerId> gone;
-  int retries = 0;  // How often somebody was told that one waits.
+  int retries = 0;  // Calls of retry_waits.
 
  private:
   Hospital& hospital_;
 };
 
-// One Orthanc and what it stands on.
+// One Orthanc, with the hospital it is in.
 class JobProtocolFixture : public testing::Test, protected Hospital, protected TestOrthanc {
  protected:
   JobProtocolFixture() : TestOrthanc(static_cast<Hospital&>(*this)) {}

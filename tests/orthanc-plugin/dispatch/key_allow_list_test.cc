@@ -32,7 +32,7 @@ class KeyAllowListTest : public testing::Test {
   }
   ~KeyAllowListTest() override { std::filesystem::remove(file); }
 
-  // Each writing gets another time, as on a disk whose clock is coarse but goes on.
+  // Each write gets a later time stamp, since those of the disk may be too coarse.
   void Write(const std::string& text) {
     std::ofstream(file) << text;
     std::filesystem::last_write_time(

@@ -142,7 +142,7 @@ TEST_F(RouterTest, WithKeysOnlyAListedWorkerIsHeard) {
   good.Send(hello);
   EXPECT_TRUE(PollUntil([&] { return incoming.size() == 1; }));
   EXPECT_TRUE(router->Send(incoming[0].peer, protocol::Committed{{"1", 1}}));
-  // Its key is taken from the list: the connection stands, but is neither heard nor spoken to.
+  // Its key is removed: the connection stays open, but nothing is taken from it or sent to it.
   Allow(stranger.public_key);
   std::filesystem::last_write_time(
       options.allowed_workers_file,

@@ -14,7 +14,7 @@ class TwoOrthancs : public testing::Test, protected Hospital {
  protected:
   TwoOrthancs() { options.shared_ledger = true; }
 
-  // Time passes in steps of a tick of both; the worker of `touch` says that it lives.
+  // Passes time in steps, each with a tick of both; `touch` lets a worker extend its lease before.
   void Pass(
       SteadyMs ms, const std::function<void()>& touch = [] {}) {
     const SteadyMs step = options.scheduler.lease_ms / 4;
@@ -83,7 +83,7 @@ TEST_F(TwoOrthancs, AResultThatTheOtherOneIsStoringIsNotTakenWhileItLives) {
   first.Offer(job);
   ASSERT_EQ(Stored(id).state, JobState::kStoring);
   alive = {&first, &second};
-  // Its worker has lost the connection meanwhile and tries the other one.
+  // Its worker has lost the connection meanwhile and connects to the second one.
   second.Join("p2");
   Pass(5 * lease_ms, [&] { second.Offer(job, "document", "p2"); });
   EXPECT_EQ(Stored(id).state, JobState::kStoring);
@@ -116,7 +116,7 @@ TEST_F(TwoOrthancs, AWorkerThatComesFromTheOtherOneIsServed) {
   TestOrthanc second(*this);
   const JobId id = AddReadyJob();
   const protocol::Job job = first.Take();
-  // Before the second one has even seen the lease.
+  // The second one has not seen the lease yet.
   ASSERT_EQ(second.job_protocol->scheduler().Find(id), nullptr);
   second.Join("p2");
   second.Say(protocol::Touch{job.lease, "detect", 0.5}, "p2");
@@ -128,7 +128,7 @@ TEST_F(TwoOrthancs, AWorkerThatComesFromTheOtherOneIsServed) {
   EXPECT_EQ(Stored(id).state, JobState::kDone);
   EXPECT_EQ(second.sent.back().first, "p2");
   EXPECT_NE(second.LastSent<protocol::Committed>(), nullptr);
-  // The first one notices that its worker speaks elsewhere.
+  // The first one sees in the ledger that its worker talks to the second one.
   alive = {&first, &second};
   Pass(2 * lease_ms);
   EXPECT_EQ(Stored(id).state, JobState::kDone);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is thrown on dispatch's threads (no memory, a parse error of a library) fails the job it was
-// about, and the thread goes on.
+// An exception on a thread of dispatch (no memory, a parse error of a library) fails its job, and
+// the thread goes on.
 #include <gtest/gtest.h>
 
 #include <atomic>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The same headers, once as files through the reader of `osteon analyze` and once as Orthanc's tags
-// through the plugin: both must say the same of each series, and what is right.
+// through the plugin: both must give the same, right answer for each series.
 #include <gtest/gtest.h>
 
 #include <functional>

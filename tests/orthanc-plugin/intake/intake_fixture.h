@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the tests of intake stand on.
+// The fixture of the tests of intake.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 
 namespace osteon::plugin {
 
-// Intake with an Orthanc, a ledger and a clock of its own; the worker is the test.
+// Intake with an Orthanc, a ledger and a clock of its own; the test plays the worker.
 class IntakeFixture : public testing::Test {
  protected:
   IntakeFixture() { MakeIntake(); }

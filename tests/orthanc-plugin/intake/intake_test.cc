@@ -50,7 +50,7 @@ TEST_F(IntakeTest, ARestartInsideTheQuietTimeLosesNothing) {
   Round();
   AddStudy("a");
   Round();
-  AddStudy("b");  // Announced, and the process dies before it reads that.
+  AddStudy("b");  // The process dies before it reads this change.
   Restart();
   Round();
   clock.Pass(10'000);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is thrown on the intake thread ends neither it nor Orthanc.
+// An exception on the intake thread ends neither the thread nor Orthanc.
 #include "orthanc-plugin/intake/intake_thread.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A database of Orthanc's that knows less than it did: replaced, restored, or cut short by a power
-// cut, which may take its last commits back and none of the ledger's.
+// An Orthanc database that was replaced, restored from a backup, or has lost its last commits in a
+// power cut that took none of the ledger's.
 #include <gtest/gtest.h>
 
 #include "tests/orthanc-plugin/intake/intake_fixture.h"
@@ -83,7 +83,7 @@ TEST_F(SetBackTest, AReportThatAPersonDeletedStaysDeleted) {
   Restart();
   Settle();
   EXPECT_EQ(Latest("a").state, JobState::kDone);
-  archive.changes.clear();  // Somebody tidies up: DELETE /changes.
+  archive.changes.clear();  // An administrator calls DELETE /changes.
   Restart();
   Settle();
   EXPECT_EQ(Latest("a").state, JobState::kDone);

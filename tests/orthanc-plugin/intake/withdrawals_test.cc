@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Results that stand under a patient they were not made for.
+// Results under a patient they were not made for.
 #include <gtest/gtest.h>
 
 #include "orthanc-plugin/archive/own_objects.h"

@@ -22,13 +22,13 @@ inline void PrintTo(Database database, std::ostream* out) {
   *out << (database == Database::kSqlite ? "SQLite" : "PostgreSQL");
 }
 
-// Of this process, started when it is first asked for.
+// The server of this process, started when it is first asked for.
 inline PostgresServer& Server() {
   static PostgresServer server;
   return server;
 }
 
-// Past the store, as an administrator would. True: the database took it.
+// Runs SQL past the store, as an administrator would. True: the database took it.
 inline bool RunPostgres(const std::string& sql) {
   PGconn* connection = PQconnectdb(Server().connection().c_str());
   PQsetNoticeProcessor(

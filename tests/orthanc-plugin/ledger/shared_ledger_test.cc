@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Several Orthancs on one ledger, and a server that comes and goes.
+// Several Orthancs on one ledger, and a server that restarts.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -62,7 +62,7 @@ TEST_F(PostgresLedger, AStudyThatSeveralOrthancsSeeHasOneJob) {
   for (int round = 0; round < 10; ++round) {
     const std::string tag = std::to_string(round);
     AtOnce([&](std::size_t i) {
-      // In another order each, as they come.
+      // Each in another order.
       const Status recorded = stores[i]->RecordChanges(TouchOf(
           i % 2 == 0 ? std::vector{"a" + tag, "b" + tag} : std::vector{"b" + tag, "a" + tag}));
       EXPECT_TRUE(recorded) << recorded.error().message();

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A reported study lives on in a real Orthanc: its patient is corrected, it is merged, split, anonymised, sent elsewhere,
+"""A reported study in a real Orthanc when its patient is corrected, when it is merged, split, anonymised, sent elsewhere,
 deleted, refused by a filter. No object of Osteon may stand under a patient it was not made for."""
 import copy
 import glob
@@ -47,7 +47,7 @@ class LifeLab(PluginLab):
             raise AssertionError(done)
 
     def own(self):
-        """[(StudyInstanceUID, data set)] of all objects of Osteon, whichever study they stand in."""
+        """[(StudyInstanceUID, data set)] of all objects of Osteon, in whichever study."""
         found = []
         for uid, study in self.studies_in_all():
             try:
@@ -77,7 +77,7 @@ class LifeLab(PluginLab):
 
 class LivesOn(unittest.TestCase):
     def check_made_anew(self, l, uid, patient, name):
-        """The study under its new patient holds nothing of before, and gets a report of its own."""
+        """The study under its new patient holds no earlier object, and gets a report of its own."""
         lab.wait_until('it is to be analysed anew', lambda: (l.job_of(uid) or {}).get('state') == 'ready', 60)
         self.assertEqual(l.own(), [], 'nothing that names the other patient')
         self.assertRegex(l.history(uid), 'withdrawn: 2 objects of Osteon were removed')
