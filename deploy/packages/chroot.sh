@@ -4,6 +4,7 @@
 #   make_chroot SUITE FOLDER       makes it once; apt starts no services in it
 #   copy_sources ROOT FOLDER       copies all files that git tracks or would add
 #   in_chroot FOLDER COMMAND...    runs a command with /proc and /dev in its own mount namespace, so that nothing stays mounted
+# CMAKE_BUILD_PARALLEL_LEVEL is passed on; ccache's cache is the chroot's own (/root/.cache/ccache in it), kept for the next time.
 
 make_chroot() {
   local suite=$1 folder=$2
@@ -25,7 +26,8 @@ in_chroot() {
     mount --make-rprivate /
     mount -t proc proc "$0/proc"
     mount --rbind /dev "$0/dev"
-    exec chroot "$0" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+    exec chroot "$0" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+      ${CMAKE_BUILD_PARALLEL_LEVEL:+CMAKE_BUILD_PARALLEL_LEVEL="$CMAKE_BUILD_PARALLEL_LEVEL"} "$@"
   ' "$folder" "$@"
 }
 
