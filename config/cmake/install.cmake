@@ -2,6 +2,7 @@
 # What goes where, and into which package (deploy/packages): orthanc, worker, tools.
 include(GNUInstallDirs)
 install(TARGETS osteon RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
+install(TARGETS osteon-move-ledger RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT orthanc)
 install(TARGETS osteond RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT worker)
 # As Debian's own plugins of Orthanc: the library is in lib, and a link in the folder that Orthanc loads.
 install(TARGETS OsteonPlugin LIBRARY DESTINATION lib/orthanc COMPONENT orthanc)

@@ -63,7 +63,7 @@ def pairs(rows):
 def man_page(name, section, version, summary, overview, commands):
     text = f'.TH {name.upper()} {section} "" "Osteon {version}" "Osteon"\n.SH NAME\n{name} \\- {summary}\n'
     text += f'.SH SYNOPSIS\n.B {roff(overview["usage"])}\n.SH DESCRIPTION\n{roff(overview["about"])}\n'
-    text += '.SH OPTIONS\n' + pairs(overview['options'])
+    text += '.SH OPTIONS\n' + pairs(overview['positionals']) + pairs(overview['options'])
     if commands:
         text += '.SH COMMANDS\n'
     for command, own in commands.items():
@@ -178,6 +178,12 @@ def worker(args):
     write(args.out, 'share/man/man8/osteond.8', page, pack=True)
 
 
+def orthanc(args):
+    page = man_page('osteon-move-ledger', 1, args.version, 'moves the ledger of Osteon from SQLite to PostgreSQL',
+                    help_of(os.path.join(args.bin, 'osteon-move-ledger')), {})
+    write(args.out, 'share/man/man1/osteon-move-ledger.1', page, pack=True)
+
+
 def changelog(args):
     """Writes the changelog of this folder, with the package's version in its newest entry."""
     with open(os.path.join(HERE, 'changelog'), encoding='utf-8') as f:
@@ -193,10 +199,7 @@ def main():
         parser.add_argument(name, required=True)
     args = parser.parse_args()
     changelog(args)
-    if args.part == 'tools':
-        tools(args)
-    if args.part == 'worker':
-        worker(args)
+    {'tools': tools, 'worker': worker, 'orthanc': orthanc}[args.part](args)
 
 
 if __name__ == '__main__':

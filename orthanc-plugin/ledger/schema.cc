@@ -116,6 +116,8 @@ std::string Translate(std::string text, const Dialect& dialect) {
 
 }  // namespace
 
+std::int64_t SchemaVersion() { return kVersion; }
+
 Status Migrate(Connection& connection, UnixMs now_ms) {
   Transaction transaction(connection);
   if (Status begun = transaction.Begin(); !begun) return begun;

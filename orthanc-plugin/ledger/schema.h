@@ -14,4 +14,7 @@ namespace osteon::plugin {
 // start at once, one of them does. Errors: kUnsupported when it is newer.
 Status Migrate(Connection& connection, UnixMs now_ms);
 
+// The present one.
+std::int64_t SchemaVersion();
+
 }  // namespace osteon::plugin

@@ -92,7 +92,8 @@ class Packages(unittest.TestCase):
     def test_each_package_has_what_it_should(self):
         self.assertEqual(sorted(self.debs), ['orthanc', 'tools', 'worker'])
         expected = {
-            'orthanc': ['/usr/lib/orthanc/libOsteonPlugin.so', '/usr/share/orthanc/plugins/libOsteonPlugin.so', '/etc/orthanc/osteon.json'],
+            'orthanc': ['/usr/lib/orthanc/libOsteonPlugin.so', '/usr/share/orthanc/plugins/libOsteonPlugin.so', '/etc/orthanc/osteon.json',
+                        '/usr/bin/osteon-move-ledger', '/usr/share/man/man1/osteon-move-ledger.1.gz'],
             'worker': ['/usr/bin/osteond', '/usr/share/osteon/models/skeleton.onnx', '/etc/osteon/osteond.toml',
                        '/usr/share/man/man8/osteond.8.gz'],
             'tools': ['/usr/bin/osteon', '/usr/share/man/man1/osteon.1.gz', '/usr/share/bash-completion/completions/osteon',
@@ -130,6 +131,7 @@ class Packages(unittest.TestCase):
         os.mkdir(f'{self.folder}/next')
         for deb in self.debs.values():
             as_next_version(deb, f'{self.folder}/next')
+        shutil.copy(f'{SOURCE}/deploy/README.md', f'{self.folder}/MANUAL.md')  # Where Debian's images leave documents out.
         layer = tempfile.mkdtemp(prefix='osteon-layer-')
         self.addCleanup(os.rmdir, layer)
         done = subprocess.run([*namespaces(), LAYER, layer, self.folder, f'{SOURCE}/tests/deploy/packages_inside.sh',

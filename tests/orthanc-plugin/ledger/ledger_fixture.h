@@ -67,7 +67,11 @@ class LedgerFixture : public testing::Test {
     Check(opened.ok(), opened ? "" : opened.error().message().c_str());
     store_ = *std::move(opened);
   }
-  void Close() { store_.reset(); }
+  // As when Orthanc is stopped.
+  void Close() {
+    store_.reset();
+    file_.store.reset();
+  }
   bool RunSql(const std::string& sql) {
     return kind_ == Database::kPostgres ? RunPostgres(sql) : RunSqlite(file_.path(), sql);
   }
