@@ -40,7 +40,7 @@ class PowerCut(AtState):
         return run.lab.path('index', 'index-wal')
 
     def act(self, run):
-        run.commits_at_start = max(1, len(commits(self.wal(run))))  # Without these commits it is no database of Orthanc.
+        run.commits_at_start = max(1, len(commits(self.wal(run))))  # Without them the file is not yet Orthanc's database.
         super().act(run)
 
     def strike(self, run):

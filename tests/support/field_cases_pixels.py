@@ -74,7 +74,7 @@ def overlay_in_the_pixels(study):
     set_all(study['stir'], BitsStored=12, HighBit=11)
 
 
-@sibling('bits-above-high-bit', 'bits-at-the-top', 'Bits Stored 12 and High Bit 15: the value stands in the upper bits',
+@sibling('bits-above-high-bit', 'bits-at-the-top', 'Bits Stored 12 and High Bit 15: the value is in the upper bits',
          Right(or_refused='High Bit|0028,0102'))
 def bits_at_the_top(study):
     for d in study['stir']:
@@ -106,7 +106,7 @@ def real_world(slope, code):
     return mapping
 
 
-@case('philips-adc', PIXELS, 'full', 'Philips ADC map: Rescale Slope gives the ADC, the private scale slope stands beside it', SAME_ADC)
+@case('philips-adc', PIXELS, 'full', 'Philips ADC map: Rescale Slope gives the ADC, and there is also the private scale slope', SAME_ADC)
 def philips_adc(study):
     set_all(everything(study), Manufacturer='Philips Medical Systems')
     philips_adc_of(study['adc'])

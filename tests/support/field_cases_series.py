@@ -86,7 +86,7 @@ GE_WATER = dict(Manufacturer='GE MEDICAL SYSTEMS', ScanningSequence='SE', Sequen
 GE_TYPE = ['ORIGINAL', 'PRIMARY', 'OTHER']
 
 
-@case('ge-water-prefix', SELECTION, 'composed', 'GE IDEAL or Flex: one series a component, "WATER: ..."')
+@case('ge-water-prefix', SELECTION, 'composed', 'GE IDEAL or Flex: one series per component, "WATER: ..."')
 def ge_water_prefix(study):
     images = everything(study)
     set_all(images, ImageType=GE_TYPE, **GE_WATER)
@@ -112,7 +112,7 @@ def siemens_dixon_suffix(study):
     study.update(made)
 
 
-@sibling('ge-water-prefix', 'enhanced-dixon-series', 'enhanced, one object a part, told only by the Frame Type: DIXON\\WATER', Right(like='composed', evidence=False), 'pair')
+@sibling('ge-water-prefix', 'enhanced-dixon-series', 'enhanced, one object per part, distinguished only by the Frame Type: DIXON\\WATER', Right(like='composed', evidence=False), 'pair')
 def enhanced_dixon_series(study):
     parts, stir = Dixon(study), study['stir']
     made = {}
@@ -162,7 +162,7 @@ def t2_dixon_one_enhanced_object(study):
     study['dixon'] = [enhanced(made, ['DERIVED', 'PRIMARY', 'DIXON', 'MIXED'])]
 
 
-@sibling('t2-mdixon-in-one-series', 't2-dixon-without-words', 'water and fat in one series, told by Image Type alone')
+@sibling('t2-mdixon-in-one-series', 't2-dixon-without-words', 'water and fat in one series, distinguished only by Image Type')
 def t2_dixon_without_words(study):
     made = one_series_dixon(study, ('F', 'W'), 'TSE COR GK', T2_DIXON, lambda p: ['ORIGINAL', 'PRIMARY', p, 'NONE'])
     keep(study)

@@ -60,7 +60,7 @@ NAMED_SET = 'haracter|0008,0005|0010,0010'
 REPAIRED = Right(says=NAMED_SET, or_refused=NAMED_SET, pages=True)
 
 
-@case('latin1-as-utf8', WORDS, 'composed', 'ISO_IR 192 said, Latin 1 sent', REPAIRED)
+@case('latin1-as-utf8', WORDS, 'composed', 'ISO_IR 192 declared, Latin 1 sent', REPAIRED)
 def latin1_as_utf8(study):
     for d in everything(study):
         d.SpecificCharacterSet = 'ISO_IR 192'

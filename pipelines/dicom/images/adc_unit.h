@@ -24,7 +24,7 @@ enum class AdcUnitFrom {
 
 struct AdcUnit {
   AdcUnitFrom from = AdcUnitFrom::kUnknown;
-  double um2_per_s = 0;  // Of one unit; 0 when unknown.
+  double um2_per_s = 0;  // How many um2/s the unit is; 0 when unknown.
 };
 
 // Tells the unit from the stated one and from the median of the positive values. Water in soft

@@ -18,7 +18,7 @@ struct PaddingRange {
 enum PaddingMark : std::uint8_t {
   kNoPadding = 0,
   kMayBePadding = 1,   // The stored value is that of the padding.
-  kSurelyPadding = 2,  // And it lies outside of Bits Stored, so no measured value can be the same.
+  kSurelyPadding = 2,  // It is also outside of Bits Stored, as no measured value is.
 };
 
 // Sets padding to not-a-number. A padding value that is separate from all other values (by 2 % of

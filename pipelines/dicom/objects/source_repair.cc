@@ -16,7 +16,7 @@ constexpr std::size_t kAnyLength = SIZE_MAX;
 
 struct TextRule {
   DcmEVR vr;
-  std::size_t most_characters;  // Of a value; of a component group of a name.
+  std::size_t most_characters;  // Per value; for names per component group.
   bool one_line;
 };
 constexpr std::array<TextRule, 7> kTextRules = {{{EVR_SH, 16, true},

@@ -24,7 +24,7 @@ struct SourceRepairs {
       read_as;                      // Key: the character set that the text was read in.
   std::set<std::string> shortened;  // Description or name, cut to the length its VR allows.
   std::set<std::string> left_out;   // A value that its VR does not allow.
-  bool misspelt_set = false;        // And there is text that depends on it.
+  bool misspelt_set = false;        // The set is misspelt, and text depends on it.
 };
 
 // "Patient Name (0010,0010)"

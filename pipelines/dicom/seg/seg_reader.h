@@ -56,9 +56,9 @@ struct SegSegment {
   std::string tracking_id, tracking_uid;  // (0062,0020), (0062,0021).
   CodeText property_type;                 // Segmented Property Type.
   CodeText anatomic_region;
-  // Of Anatomic Region Modifier: SNOMED CT 7771000 / 24028007 or SRT G-A101 / G-A100, else the word
-  // "left" or "right" in the modifier's or the region's meaning. kNone also when both sides are
-  // named.
+  // From Anatomic Region Modifier: SNOMED CT 7771000 / 24028007 or SRT G-A101 / G-A100, else from
+  // the word "left" or "right" in the modifier's or the region's meaning. kNone also when both
+  // sides are named.
   Side side = Side::kNone;
   std::vector<SegPlane> planes;  // In file order.
 

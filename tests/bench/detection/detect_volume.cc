@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The skeleton and detection stages alone on a raw volume or on a study, for training the judge and
-// for measuring what another judge would say:
+// Runs only the skeleton and detection stages on a raw volume or on a study, to train the
+// classifier (judge) and to measure other ones:
 //   detect_volume MODEL_DIR THREADS OUT < list
 // Each line of the list: NAME VOLUME.f32 COLUMNS ROWS SLICES PIXEL_MM SLICE_MM (floats, column
 // fastest, head and front first), or NAME FOLDER of DICOM files. Writes OUT/NAME.json (candidates,

@@ -14,7 +14,7 @@ CUTS = (.05, .1, .2, .3, .4, .5, .6, .7, .8, .9)
 
 
 def marks_of(out, owners, distance, spacing, origin):
-    """[[probability, lesion id or 0]] of every candidate of a result folder; none when it was not evaluable.
+    """[[probability, lesion id or 0]] of every candidate of a result folder; empty when the study was not evaluable.
 
     owners, distance: number of the nearest lesion and mm to it, by voxel.
     """
@@ -35,7 +35,7 @@ def marks_of(out, owners, distance, spacing, origin):
 
 
 def curve(studies):
-    """[(cut, sensitivity of required lesions, false marks a study)]"""
+    """[(cut, sensitivity of required lesions, false marks per study)]"""
     required = {(s["name"], r["id"]) for s in studies for r in s["lesions"] if r["required"]}
     out = []
     for cut in CUTS:

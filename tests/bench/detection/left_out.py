@@ -39,7 +39,7 @@ def swapped_sides(sim):
 
 
 def body_class(sim, base, height, parts, hips, shoulders, head, depth, mirror, seed):
-    """A stand-in for the simulator's Body: same members, made by looking `base` up."""
+    """Replaces the simulator's Body: the same members, sampled from `base`."""
     class LeftOutBody(sim.Body):
         def __init__(self, path, k, rng):
             self.dx = self.dz = k.inplane_mm
@@ -99,7 +99,7 @@ def make(sim, anatomy, folder, case, body, seed, knobs):
 
 
 def main():
-    """left_out.py SIMULATOR ANATOMY WORK CASE ...: make studies of cases.LEFT_OUT, those that are not there."""
+    """left_out.py SIMULATOR ANATOMY WORK CASE ...: make the missing studies of cases.LEFT_OUT."""
     import cases
     import importlib.util
     simulator, anatomy, work = sys.argv[1:4]

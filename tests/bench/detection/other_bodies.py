@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bodies that training never saw: the one anatomy there is, at another resolution and of other proportions.
+"""Bodies that training did not use: warps of the one training anatomy, with another resolution and other proportions.
 
 Each is a fixed warp of the label volume: lengths of shank, thigh, pelvis, trunk, neck and head, width of hips and shoulders,
 depth, and a smooth deformation with its own seed. The warps of pipelines/training/bodies.py are drawn otherwise.

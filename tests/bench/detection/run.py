@@ -128,7 +128,7 @@ def near_lesions(labels, spacing):
 
 
 def match(score, case, segments, out):
-    """One row for each lesion of the truth, the false segments, and every candidate of `out` as froc.py wants it."""
+    """One row per true lesion, the false segments, and every candidate of `out` in the form of froc.py."""
     with open(os.path.join(case, "truth.json")) as f:
         truth = json.load(f)
     with np.load(os.path.join(case, "truth.npz")) as z:
@@ -162,7 +162,7 @@ def match(score, case, segments, out):
 
 
 def grade_zero(out):
-    """How many lesions of findings.json have signal grade 0: there must be none."""
+    """Number of lesions with signal grade 0 in findings.json; it must be 0."""
     path = os.path.join(out, "findings.json")
     if not os.path.exists(path):
         return 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fixed pairs of studies: a patient twice. No threshold of the comparison was chosen on one of them."""
+"""The fixed pairs of studies, two of the same patient. No threshold of the comparison was chosen on them."""
 
 CHILD = dict(physis=1, variants=1)
 

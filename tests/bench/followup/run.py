@@ -21,7 +21,7 @@ from scipy import ndimage as ndi
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WANT = {"grow": "worse", "shrink": "improved", "same": "stable", "resolve": "resolved", "new": "new"}
-NEAR_MM = 6     # A mark further away from a lesion than this is not of it; as in wbmri-sim's score.py.
+NEAR_MM = 6     # A mark further away from a lesion does not belong to it; as in wbmri-sim's score.py.
 
 
 def load(name, path):
@@ -61,7 +61,7 @@ class Truth:
 
 
 class Result:
-    """What Osteon reported of one study: which of its lesions and marks are of which true lesion."""
+    """Osteon's report of one study: assigns its lesions and marks to true lesions."""
 
     def __init__(self, score, folder, truth):
         self.json = read_json(folder, "findings.json")
@@ -83,10 +83,10 @@ def lesions_of(marks):
 
 
 def answer(row, then, now):
-    """What the second report says of this true lesion: a class, or what was missed."""
+    """The result for this true lesion in the second report: a class of change, or that it was missed."""
     before = lesions_of(then.of.get(row.get("prior") or 0, []))
     after = now.of.get(row["id"], []) if row["id"] else []
-    if lesions_of(after):   # In parts: what is said of the largest.
+    if lesions_of(after):   # When it is in several parts, the class of the largest counts.
         return max(lesions_of(after), key=lambda m: m["volume_ml"])["change"]
     followed = [m for m in now.json["lesions"] + now.json["other_marks"] if m["tracking_uid"] in {b["tracking_uid"] for b in before}]
     if followed:
@@ -122,7 +122,7 @@ def measured(row, then, now):
 
 
 def in_both(row):
-    """Seen wherever there was something to see, so what is wrong is the comparison's."""
+    """Whether it was found in each study that has it, so that an error is one of the comparison."""
     there_then, there_now = row["change"] != "new", row["change"] != "resolve"
     return (row["found_then"] or not there_then) and (row["found_now"] or not there_now)
 
