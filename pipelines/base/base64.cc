@@ -14,7 +14,7 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
                                    reinterpret_cast<const unsigned char*>(text.data()),
                                    static_cast<int>(text.size()));
   if (size != static_cast<int>(bytes.size())) return std::nullopt;
-  // It decodes padding as zero bytes.
+  // OpenSSL decodes padding as zero bytes.
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   bytes.resize(bytes.size() - padding);
   return bytes;

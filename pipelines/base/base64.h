@@ -7,8 +7,8 @@
 
 namespace osteon {
 
-// The bytes of Base64 text with its padding (RFC 4648, section 4), decoded by OpenSSL; nullopt when
-// it is not that.
+// The bytes of Base64 text with padding (RFC 4648, section 4), decoded by OpenSSL; nullopt for any
+// other text.
 std::optional<std::string> DecodeBase64(std::string_view text);
 
 }  // namespace osteon

@@ -6,11 +6,10 @@
 
 namespace osteon {
 
-// Milliseconds since 1970-01-01 UTC. What the ledger stores; jumps when an administrator sets the
-// clock.
+// Milliseconds since 1970-01-01 UTC, as the ledger stores them. Jumps when an administrator sets
+// the clock.
 using UnixMs = std::int64_t;
-// Milliseconds of a clock that never jumps, from an arbitrary start. What leases in memory count
-// in.
+// Milliseconds of a clock that never jumps, from an arbitrary start, as leases in memory use them.
 using SteadyMs = std::int64_t;
 
 class Clock {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SHA-256 for fingerprints, derived UIDs and results; MD5 only against damage of files on the way,
-// since it is what Orthanc keeps of every stored file (CURVE is what stands against an attacker).
+// SHA-256 for fingerprints, derived UIDs and results; MD5 only to detect damage of files in
+// transit, since Orthanc keeps it for every stored file (against attackers there is CURVE).
 // OpenSSL's libcrypto computes both.
 #pragma once
 

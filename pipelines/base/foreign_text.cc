@@ -12,14 +12,14 @@ bool IsWord(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-// An apostrophe inside a word ("can't") opens nothing and closes nothing.
+// An apostrophe inside a word ("can't") is no quote.
 bool IsQuote(std::string_view text, std::size_t at) {
   if (text[at] == '"' || text[at] == '`') return true;
   if (text[at] != '\'') return false;
   return at == 0 || at + 1 == text.size() || !IsWord(text[at - 1]) || !IsWord(text[at + 1]);
 }
 
-// Behind the quote that closes the one at `open`; the end of the text when none does.
+// Position after the quote that closes the one at `open`; the end of the text when none does.
 std::size_t BehindQuoted(std::string_view text, std::size_t open) {
   for (std::size_t at = open + 1; at < text.size(); ++at) {
     const bool same = text[at] == text[open] || (text[open] == '`' && text[at] == '\'');

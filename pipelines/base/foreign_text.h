@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a third party's exception says, made fit for a log or a history.
+// The message of a third party's exception, made safe for a log or a history.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 namespace osteon {
 
 // One line of printable ASCII, at most 300 characters, with '...' in place of everything in quotes:
-// what a library quotes is its input, and that may be of a patient.
+// a library quotes its input, which may be patient data.
 std::string ForeignText(std::string_view what);
 
 }  // namespace osteon

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The top of a thread, or of one job on it: what is thrown there becomes an error, so that one job
-// fails with a reason and the process goes on.
+// For the top of a thread, or of one job on it: turns exceptions into errors, so that one job fails
+// with a reason and the process goes on.
 #pragma once
 
 #include <exception>
@@ -13,8 +13,8 @@
 
 namespace osteon {
 
-// The error for an exception while `doing`. Does not throw: when there is no memory for the words,
-// it has few.
+// The error for an exception while `doing`. Does not throw: without memory for a message it has
+// none.
 inline Error ErrorOf(const std::exception& thrown, std::string_view doing) noexcept {
   try {
     const bool memory = dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr;
@@ -25,8 +25,8 @@ inline Error ErrorOf(const std::exception& thrown, std::string_view doing) noexc
   }
 }
 
-// What `body` returns, a Status or a Result. What it throws is kUnavailable: it may pass, and what
-// does not is given up after a number of tries.
+// What `body` returns, a Status or a Result. An exception becomes kUnavailable, which is retried a
+// limited number of times.
 template <typename Body>
 auto Guarded(std::string_view doing, Body&& body) -> decltype(body()) {
   try {

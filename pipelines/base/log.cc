@@ -39,7 +39,7 @@ void Log(LogLevel level, std::string_view line) {
     const MutexLock lock(shared.mutex);
     shared.write(level, line);
   } catch (const std::exception&) {
-    // No memory for the line: it is lost, and whoever wrote it goes on.
+    // No memory for the line: it is lost, and the caller goes on.
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One line a fact, to one sink for the process. No patient data: UIDs, job ids, file names and
+// Log lines, to one sink for the process. No patient data: UIDs, job ids, file names and
 // counts only.
 #pragma once
 

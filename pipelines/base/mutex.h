@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Mutexes that clang checks: a member that is GUARDED_BY(mutex_) may be touched only under a lock
-// of mutex_, a function that REQUIRES_LOCK(mutex_) called only so (-Wthread-safety, in the preset
-// `fuzz` and in .ci/lint.sh). The standard library's have no such annotations. Other compilers see
-// plain mutexes.
+// of mutex_, a function that REQUIRES_LOCK(mutex_) may be called only under it (-Wthread-safety, in
+// the preset `fuzz` and in .ci/lint.sh). The mutexes of the standard library have no such
+// annotations. Other compilers see plain mutexes.
 #pragma once
 
 #include <chrono>
@@ -33,13 +33,13 @@ class OSTEON_CLANG(scoped_lockable) MutexLock {
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
 
-  // `predicate` is called under the lock: it says so itself, [this]() REQUIRES_LOCK(mutex_) {...}.
+  // `predicate` is called under the lock and is annotated so: [this]() REQUIRES_LOCK(mutex_) {...}.
   template <typename Predicate>
   void Wait(std::condition_variable& changed, Predicate predicate)
       OSTEON_CLANG(no_thread_safety_analysis) {
     changed.wait(lock_, predicate);
   }
-  // What the predicate says at last.
+  // The value of the predicate when it became true or the time was over.
   template <typename Predicate>
   bool WaitFor(std::condition_variable& changed, std::chrono::milliseconds most,
                Predicate predicate) OSTEON_CLANG(no_thread_safety_analysis) {

@@ -68,8 +68,8 @@ inline Error Unavailable(std::string message) {
 inline Error Cancelled(std::string message) { return {ErrorCode::kCancelled, std::move(message)}; }
 inline Error Internal(std::string message) { return {ErrorCode::kInternal, std::move(message)}; }
 
-// Aborts, in release builds too, when a promise of the programmer (not of the input) is broken.
-// The job that ran comes back by lease expiry.
+// Aborts, in release builds too, when a precondition does not hold that no input can break. The job
+// that ran returns when its lease expires.
 inline void Check(bool promise, const char* what) {
   if (promise) return;
   std::fprintf(stderr, "osteon: broken promise: %s\n", what);

@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 44> kPlaceholders = {
     // Trial runs of a scanner.
     "TEST", "TESTPATIENT", "PATIENTTEST", "PHANTOM", "DUMMY"};
 
-// "1234", "123456789": what is typed to get past a mandatory field.
+// "1234", "123456789": typed into a mandatory field.
 bool CountsUp(const std::string& bare) {
   for (std::size_t n = 0; n < bare.size(); ++n) {
     if (bare[n] != static_cast<char>('1' + n % 9)) return false;
@@ -49,8 +49,8 @@ bool Differ(const std::string& a, const std::string& b) {
 
 bool Agree(const std::string& a, const std::string& b) { return !a.empty() && a == b; }
 
-// A date of birth that is not one ("00000000", "19000101", the first day of the calendar of many
-// programs) is as good as none.
+// The date of birth; empty when it is a placeholder ("00000000", "19000101", where the calendar of
+// many programs begins).
 std::string BirthDate(const std::string& date) {
   const bool digits = date.size() == 8 && std::all_of(date.begin(), date.end(),
                                                       [](char c) { return c >= '0' && c <= '9'; });
@@ -70,7 +70,7 @@ bool IsPlaceholder(std::string_view id_or_name) {
 SamePatient Compare(const PatientIdentity& a, const PatientIdentity& b) {
   const std::string born_a = BirthDate(a.birth_date), born_b = BirthDate(b.birth_date);
   if (Differ(born_a, born_b)) return SamePatient::kNo;
-  // Two spellings of one issuer, perhaps.
+  // Two issuers may be two spellings of one.
   if (Differ(a.issuer, b.issuer))
     return Agree(born_a, born_b) ? SamePatient::kUnsure : SamePatient::kNo;
   const bool known = !IsPlaceholder(a.id) && !IsPlaceholder(b.id);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// DICOM UIDs that are derived, never drawn: the same fingerprint and role give the same UID, so a
+// DICOM UIDs that are derived, not random: the same fingerprint and role give the same UID, so a
 // job that is repeated after a crash writes the same objects (design note in README.md).
 #pragma once
 

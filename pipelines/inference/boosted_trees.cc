@@ -13,7 +13,7 @@
 namespace osteon {
 namespace {
 
-// Children come after their parent, so walking down always ends.
+// Children must come after their parent, so that every walk down a tree ends.
 bool IsSound(const DecisionTree& tree, std::size_t features) {
   const std::size_t n = tree.feature.size();
   if (n == 0 || tree.threshold.size() != n || tree.left.size() != n || tree.right.size() != n ||
@@ -38,7 +38,7 @@ Result<BoostedTrees> ReadBoostedTrees(const std::filesystem::path& file) {
   const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   BoostedTrees model;
   model.sha256 = Sha256Hex(bytes);
-  // Seam: nlohmann throws on a value of another type than asked for.
+  // nlohmann-json throws on a value of another type than asked for.
   try {
     const auto json = nlohmann::json::parse(bytes);
     model.version = json.at("version").get<std::string>();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A boosted ensemble of small decision trees from JSON: a calibrated probability, and what moved
-// it.
+// A boosted ensemble of small decision trees from JSON: a calibrated probability, and the
+// contribution of each feature to it.
 #pragma once
 
 #include <filesystem>
@@ -29,8 +29,7 @@ struct BoostedTrees {
   double calibration_slope = 1, calibration_offset = 0;  // Platt scaling of the summed log-odds.
 };
 
-// Errors: kInvalidInput names the file and what is wrong with it: missing, not JSON, a tree that
-// leads nowhere.
+// Errors: kInvalidInput names the file and the fault: missing, not JSON, a tree with a bad index.
 Result<BoostedTrees> ReadBoostedTrees(const std::filesystem::path& file);
 
 // Whether all features of the model are among `measured`. Errors: kInvalidInput names file and

@@ -42,13 +42,13 @@ Result<Network> Network::Load(const NetworkCard& card) {
                         " is damaged or was replaced: SHA-256 is " + found + ", its card says " +
                         card.sha256);
   }
-  // Seam: OpenCV throws cv::Exception.
+  // OpenCV throws cv::Exception.
   try {
     auto impl = std::make_unique<Impl>();
     impl->net = cv::dnn::readNetFromONNX(bytes->data(), bytes->size());
     impl->net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
     impl->net.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
-    // OpenCV cuts a layer's work by the number of threads, and the cut shows in the last bits.
+    // OpenCV divides a layer by the number of threads, and the division changes the last bits.
     cv::setNumThreads(1);
     return Network(card, std::move(impl));
   } catch (const std::exception& e) {

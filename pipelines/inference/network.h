@@ -12,9 +12,9 @@
 
 namespace osteon {
 
-// What config/models/<name>.json says of a network. The file beside it is only used when its
-// SHA-256 is the one here, so that a report's model hash is the hash of what really ran; a site
-// that puts its own network in place edits both.
+// A network as config/models/<name>.json describes it. The file beside it is used only when it has
+// this SHA-256, so that the model hash in a report is that of the file that ran; a site that
+// installs its own network edits both.
 struct NetworkCard {
   std::string name;            // "skeleton"
   std::string version;         // "1"
@@ -28,9 +28,10 @@ struct NetworkCard {
 Result<NetworkCard> ReadNetworkCard(const std::filesystem::path& model_dir,
                                     const std::string& name);
 
-// Where models/ is when nobody says: $OSTEON_MODEL_DIR, then the installed share/osteon/models
-// beside the running program, then config/models of the source tree it was built from. The first
-// that exists; kUnavailable names all tried.
+// The folder of the models. Without `wanted`: $OSTEON_MODEL_DIR, then the installed
+// share/osteon/models beside the running program, then config/models of the source tree it was
+// built from; the first that exists. With `wanted`: its models/ folder, or itself. Errors:
+// kUnavailable names all tried.
 Result<std::filesystem::path> FindModelDir(const std::filesystem::path& wanted = {});
 
 // Planes of floats, [channel][row][column].
@@ -54,8 +55,8 @@ struct Planes {
   }
 };
 
-// Move-only. Runs on the calling thread alone, so that the answer's bits do not depend on how many
-// threads there are: whoever has more threads loads one network for each. Not thread-safe.
+// Move-only. Runs on the calling thread alone, so that the result does not depend on the number of
+// threads, bit for bit; a caller with more threads loads one network for each. Not thread-safe.
 class Network {
  public:
   // Errors: kInvalidInput when the file is missing, damaged (hash), not ONNX, or uses what OpenCV

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The bone units a report speaks of, from config/bone_units.json (compiled in). A unit's number in
+// The bone units of a report, from config/bone_units.json (compiled in). A unit's number in
 // a skeleton volume is its position in the list, from 1; 0 is "no bone".
 #pragma once
 
@@ -29,7 +29,8 @@ struct BoneUnit {
   std::string group;                        // "leg", "hand", "spine" ...
   std::optional<UnitId> mirror;             // The same unit of the other side.
 
-  // Bone whose place contradicts the name that was found for it: not one bone, any of a side.
+  // Bone whose place contradicts the name that the network gave it; it may be several bones of a
+  // side.
   bool unnamed() const { return group == "unnamed"; }
   bool hand_or_foot() const { return group == "hand" || group == "foot"; }
 };

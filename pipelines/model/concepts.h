@@ -2,10 +2,10 @@
 // Every coded concept of the reports, once. SNOMED CT codes are those DICOM PS3.16 lists (its
 // context groups may be used without a licence); DCM is PS3.16 annex D; UCUM is units. The one
 // private scheme is 99OSTEON, for the classes of change, the segments of a bone, the relation to
-// its growth plate, and quantities that have no code of their own: PS3.16 lists codes for change of
-// size (CID 6134) and for response of tumours (CID 6143), none for what these classes mean, none
-// for epiphysis, metaphysis, diaphysis or growth plate, and of ratios only the general one, which
-// does not tell two of them in one group apart. Sites of bones are in config/bone_units.json.
+// its growth plate, and quantities that have no code of their own: PS3.16 has codes for change of
+// size (CID 6134) and for response of tumours (CID 6143), but none for these classes, none for
+// epiphysis, metaphysis, diaphysis or growth plate, and for ratios only a general one, which cannot
+// stand twice in a group. Sites of bones are in config/bone_units.json.
 #pragma once
 
 #include <string_view>

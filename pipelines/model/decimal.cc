@@ -10,7 +10,14 @@
 namespace osteon {
 namespace {
 
-// std::to_chars knows no locale, unlike printf.
+// DS holds 16 characters (PS3.5 6.2). Six digits: enough for every quantity of a report. Chosen. 15
+// are all that a double holds of a decimal.
+constexpr int kDigits = 6, kMostDigits = 15;
+constexpr std::size_t kMostCharacters = 16;
+// Smaller numbers are rounding errors of a rotation. Chosen.
+constexpr double kZero = 1e-12;
+
+// std::to_chars does not depend on the locale, printf does.
 std::string General(double v, int digits) {
   std::array<char, 64> buffer;
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), v,
@@ -23,7 +30,7 @@ std::string General(double v, int digits) {
 
 std::string DecimalText(double v) {
   Check(std::isfinite(v), "DecimalText: not finite");
-  return General(v == 0 ? 0.0 : v, 6);  // -0 is 0.
+  return General(v == 0 ? 0.0 : v, kDigits);  // -0 is 0.
 }
 
 double RoundedDecimal(double v) {
@@ -35,11 +42,11 @@ double RoundedDecimal(double v) {
 
 std::string PreciseDecimalText(double v) {
   Check(std::isfinite(v), "PreciseDecimalText: not finite");
-  if (std::abs(v) < 1e-12) return "0";  // Noise of a rotation.
+  if (std::abs(v) < kZero) return "0";
   std::string text;
-  for (int digits = 15; digits >= 6; --digits) {
+  for (int digits = kMostDigits; digits >= kDigits; --digits) {
     text = General(v, digits);
-    if (text.size() <= 16) break;
+    if (text.size() <= kMostCharacters) break;
   }
   return text;
 }

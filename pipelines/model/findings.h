@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What was found: what the SR, the SEG, the pictures, findings.json and the comparison are all
-// written from.
+// The findings of a study. SR, SEG, pictures, findings.json and the comparison are all made from
+// them.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace osteon {
 
-// A number, or why there is none. "Not assessed" is said, never left out.
+// A number, or the reason why there is none.
 struct Measured {
   std::optional<double> value;
   std::string not_assessed;  // Reason in English when there is no value: "no ADC series".
@@ -39,15 +39,15 @@ std::string_view Name(PhysisRelation r);
 enum class Change { kNoPrior, kNew, kWorse, kStable, kImproved, kResolved, kNotComparable };
 std::string_view Name(Change c);
 
-// What a class of change rests on, as data: report/words.h has the words. Codes are those of
-// stages/followup/compare.h.
+// A reason for a class of change, as a code of stages/followup/compare.h; report/words.h has the
+// words.
 struct ChangeReason {
   std::string code;             // "volume".
   std::optional<double> value;  // Its number, where the code has one: percent of change.
   friend bool operator==(const ChangeReason&, const ChangeReason&) = default;
 };
 
-// A candidate the detector judged. `label` is its number in LesionMap::labels.
+// A candidate that the detector judged. `label` is its number in LesionMap::labels.
 struct Candidate {
   int label = 0;
   UnitId unit = 0;
@@ -57,7 +57,7 @@ struct Candidate {
   std::vector<std::string> reasons;        // Deciding reasons in plain words, strongest first.
 };
 
-// In-study anchors, in units of the composed STIR. Each robust (median, MAD).
+// Anchors of the study, in units of the composed STIR; medians, and their absolute deviation.
 struct Anchors {
   double muscle = 0, muscle_spread = 0;
   std::optional<double> fluid;  // Cerebrospinal fluid, bladder or joint.
@@ -90,7 +90,7 @@ struct Lesion {
   Measured along_bone;  // 0 proximal end .. 1 distal end of the unit.
 
   double volume_ml = 0;
-  // Diameters along the principal axes of the voxel cloud, longest first, mm.
+  // Diameters along the principal axes of the voxels, longest first, mm.
   double length_mm = 0, width_mm = 0, depth_mm = 0;
   Vec3 centroid_mm;
   Vec3 long_axis_start_mm, long_axis_end_mm;  // Both inside or on the lesion's surface.
@@ -121,27 +121,27 @@ inline Side SideOf(const Lesion& lesion) {
   return of_bone == Side::kNone ? lesion.midline_side : of_bone;
 }
 
-// One side-by-side pair of lesions.
+// A right and a left lesion at the same place.
 struct SymmetricPair {
   int right_lesion = 0, left_lesion = 0;  // Lesion::number.
 };
 
-// How much a flag says by itself; stages/lesion/red_flags.h has the reasons.
+// How strongly a flag speaks against CNO; stages/lesion/red_flags.h has the reasons.
 enum class FlagStrength { kWeak, kStrong };
 std::string_view Name(FlagStrength s);  // "weak", "strong"
 
-// A flag of the differential as data: report/flag_words.cc has the words. What `values` are stands
-// beside each code in stages/lesion/red_flags.h.
+// A red flag as data: stages/lesion/red_flags.h defines codes and values, report/flag_words.cc has
+// the words.
 struct RedFlag {
   std::string code;            // "ring_like_lesion"
   std::string suggests;        // "mycobacteriosis"
   std::vector<double> values;  // The measurements that raised it.
   std::vector<int> lesions;    // Lesion::number of those that did.
   FlagStrength strength = FlagStrength::kWeak;
-  bool uncertain = false;  // Lesions that are more likely than not would not have raised it.
+  bool uncertain = false;  // Raised only together with lesions of a probability under 0.5.
 };
 
-// One imaging item of published criteria. Never added up to their score: the other items are not
+// One imaging item of published criteria. No score is made of them, since other items are not
 // imaging.
 struct CriterionItem {
   std::string criteria;  // "Jansson 2009"
@@ -160,7 +160,7 @@ struct PatientSummary {
   std::vector<SymmetricPair> symmetric_pairs;
   std::string pattern;  // "tibio-appendicular", "claviculo-spinal", "mixed", "none".
   std::vector<RedFlag> red_flags;
-  bool atypical = false;  // The flags together are ground to say so: AtypicalForCno.
+  bool atypical = false;  // The flags make the findings atypical for CNO: AtypicalForCno.
   std::vector<CriterionItem> criteria;
   bool urgent_height_loss = false;
 };
@@ -172,15 +172,14 @@ struct PriorReference {
   std::map<Change, int> counts;
 };
 
-// How the water-bright series was made: what a reader, and a comparison with another study, must
-// know.
+// How the STIR or water series was acquired.
 struct Technique {
   Plane plane = Plane::kCoronal;
   Contrast contrast = Contrast::kOther;  // kStir or kDixonWater; kOther when none was taken.
   int stations = 0;                      // 0: one composed series.
   Vec3 spacing_mm;                       // Column, row, slice.
   std::optional<double> field_strength_t, repetition_time_ms, echo_time_ms, inversion_time_ms;
-  std::vector<Contrast> others;  // What else was used: T1, diffusion ...
+  std::vector<Contrast> others;  // Other contrasts in use: T1, diffusion ...
 };
 
 struct RelatedRadiograph {

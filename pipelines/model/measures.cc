@@ -6,7 +6,7 @@
 namespace osteon {
 namespace {
 
-using namespace concepts;  // A table of codes reads better without the prefix.
+using namespace concepts;  // For the tables below.
 
 constexpr std::array kLesionMeasures = {
     LesionMeasure{"volume_ml", InSr::kNumber, kVolume, kMillilitre, 2, "Volume", "Volumen",
@@ -58,7 +58,7 @@ constexpr std::array kLesionMeasures = {
                   "Volumen zuvor", [](const Lesion& l) { return l.prior_volume_ml; }, std::nullopt},
 };
 
-// A count or sum of a study that could not be assessed is not zero.
+// A count or sum of a study that is not evaluable is not assessed, not zero.
 template <auto kMember>
 Measured OfPatient(const Findings& f) {
   if (!f.evaluable) return Measured::NotAssessed("study not evaluable");
@@ -80,7 +80,6 @@ Measured Fluid(const Findings& f) {
   return Measured::NotAssessed("no fluid space found");
 }
 
-// What the images do not say cannot be compared with either.
 template <auto kMember>
 Measured OfTechnique(const Findings& f) {
   const std::optional<double>& value = f.technique.*kMember;

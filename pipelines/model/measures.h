@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every quantity of a report with its name, code, unit and definition, once: the SR, findings.json
-// and the words are written from this table, so they cannot differ. What each is defined as stands
-// in deploy/CONFORMANCE.md.
+// Every quantity of a report with its name, code and unit. SR, findings.json and texts are made
+// from this table, so they cannot differ. deploy/CONFORMANCE.md has the definitions.
 #pragma once
 
 #include <optional>
@@ -17,7 +16,7 @@ namespace osteon {
 // Where a quantity stands beside findings.json, which has all of them.
 enum class InSr {
   kNumber,  // A NUM item under a concept of its own.
-  kValue,   // "key=value" in the one item of Follow-up values: what stages/compare needs.
+  kValue,   // "key=value" in the item "Follow-up values", for stages/followup.
   kNot,
 };
 
@@ -30,8 +29,9 @@ struct LesionMeasure {
   int decimals;                       // In texts; programs get six significant digits.
   std::string_view name_en, name_de;  // In the words of a report: "STIR grade".
   Measured (*value)(const Lesion&);
-  // From here on pages and text name it; the site, size, volume, signal and certainty of a lesion
-  // are said anyhow. Nothing: never. Chosen: what a radiologist would dictate.
+  // Pages and texts name the quantity from this value on; without one never, since site, size,
+  // volume, signal and certainty of a lesion stand there anyway. Chosen: what a radiologist would
+  // dictate.
   std::optional<double> remarkable_from;
 };
 
@@ -50,8 +50,8 @@ struct StudyMeasure {
 };
 std::span<const StudyMeasure> StudyMeasures();
 
-// Whether a reason of Measured::not_assessed says that the lesion cannot have the quantity, rather
-// than that it could have been measured and was not.
+// Whether a reason of Measured::not_assessed means that the lesion cannot have the quantity, not
+// that it could have been measured and was not.
 bool CannotApply(std::string_view not_assessed);
 
 }  // namespace osteon

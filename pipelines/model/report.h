@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a report is made of before it becomes DICOM: options, the words, the pictures, and the
-// finished documents.
+// The parts of a report: options, texts, pictures, and the finished DICOM documents.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +22,8 @@ struct Document {
   std::string bytes;
 };
 
-// Name, version, and a hash over version, models and configuration: what makes two runs comparable.
-// Goes on the wire (HELLO) and into the report (TID 4019).
+// Name, version, and a hash over version, models and configuration; equal for runs that give the
+// same report. It is in the worker's HELLO and in the report (TID 4019).
 struct PipelineIdentity {
   std::string name;
   std::string version;
@@ -36,8 +35,8 @@ enum class Language { kEnglish, kGerman };
 std::string_view Name(Language language);
 std::optional<Language> LanguageFromName(std::string_view name);
 
-// A PACS that refuses Comprehensive 3D gets the same tree with image coordinates instead of patient
-// coordinates.
+// The other two are for a PACS that refuses Comprehensive 3D: the same tree, with image coordinates
+// instead of patient coordinates.
 enum class SrClass { kComprehensive3d, kComprehensive, kEnhanced };
 // "comprehensive3d", "comprehensive", "enhanced".
 std::string_view Name(SrClass sr_class);
@@ -51,8 +50,8 @@ struct ReportOptions {
   bool write_pdf = false;      // The body map as Encapsulated PDF.
   bool name_on_pages = true;   // Name, ID, birth date and order of the patient on pictures and PDF.
   int max_key_images = 12;     // 0..99; the largest lesions when there are more.
-  // YYYYMMDDHHMMSS, UTC: Content Date and Time of the objects when the images bear none; else not
-  // used, so that a repeat gives the same bytes.
+  // YYYYMMDDHHMMSS, UTC: Content Date and Time of the objects, only when the images have none, so
+  // that a repeat gives the same bytes.
   std::string written_at_utc;
   // Result UIDs are DeriveUid(fingerprint, role). Not empty.
   std::string fingerprint;
@@ -64,7 +63,7 @@ struct ReportOptions {
   std::vector<Predecessor> predecessors;
 };
 
-// All an analysis holds when it is written down. The values outlive the call they are passed to.
+// All results of an analysis, for the writers. REQUIRES: the values outlive the call.
 struct AnalysedStudy {
   const Study& study;
   const SeriesChoice& choice;
@@ -73,7 +72,7 @@ struct AnalysedStudy {
   const Findings& findings;
 };
 
-// A lesion or other mark in words, ready to be set in a table.
+// A lesion or other mark in words, for a table.
 struct LesionText {
   int number = 0;
   std::string site;           // "left distal femur, metaphysis"
@@ -83,12 +82,12 @@ struct LesionText {
   std::string certainty;      // "94 %"
   std::string change;         // "new"; empty without a prior.
   std::string change_reason;  // "volume +45 %"; likewise.
-  // Name and value of what is remarkable beside these (model/measures.h).
+  // Names and values of other remarkable quantities (model/measures.h).
   std::vector<std::pair<std::string, std::string>> measures;
   std::string description;  // All of it as sentences.
 };
 
-// Everything the report says, in one language (report/text.h makes it).
+// All texts of the report, in one language (made by report/text.h).
 struct ReportText {
   Language language = Language::kEnglish;
   std::string title;

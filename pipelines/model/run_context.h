@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What every stage needs from the run it is part of: may I go on, what could not be assessed, how
-// long did it take.
+// The run that a stage is part of: cancellation, progress, caveats and stage times.
 #pragma once
 
 #include <atomic>
@@ -12,9 +11,8 @@
 
 namespace osteon {
 
-// Something that was not assessed or not as good as it should be. Goes into the report: zero
-// lesions with a caveat is not zero lesions. `code` is stable ("missing_slice"), `text` is English
-// for the reader, without patient data.
+// Something that was not assessed, or is less reliable than usual. It goes into the report. `code`
+// is stable ("missing_slice"), `text` is English for the reader, without patient data.
 struct Caveat {
   std::string code;
   std::string text;
@@ -26,15 +24,14 @@ struct Caveat {
 struct StageTime {
   std::string stage;
   double seconds =
-      0;  // Wall clock. Never enters a DICOM object: results are the same on every run.
+      0;  // Wall clock. Never in a DICOM object, whose bytes are the same on every run.
 };
 
 // One per analysis. The stages run one after another in one thread; only Cancel() may come from
 // another.
 class RunContext {
  public:
-  // Called at the start of each stage with its name and the share of the whole work that is done,
-  // 0..1.
+  // Called at the start of each stage with its name and the share of the work done so far, 0..1.
   using Progress = std::function<void(std::string_view stage, double fraction)>;
 
   RunContext() = default;

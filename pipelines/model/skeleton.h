@@ -11,8 +11,8 @@
 
 namespace osteon {
 
-// The straight frame of one bone unit, for places that stay comparable while a child grows:
-// fraction of bone length along `axis` from `proximal_end`, not millimetres.
+// The straight frame of one bone unit. Places are fractions of its length along `axis` from
+// `proximal_end`, which stay comparable while a child grows.
 struct UnitFrame {
   UnitId unit = 0;
   double volume_ml = 0;
@@ -20,8 +20,7 @@ struct UnitFrame {
   Vec3 axis;  // Unit vector along the longest extent, pointing away from the trunk or to the feet.
   Vec3 proximal_end;  // Where the unit starts along the axis.
   double length_mm = 0;
-  // How sure the localiser is of the unit as a whole, 0..1: mean winning probability over its
-  // voxels.
+  // Mean probability of bone over the unit's voxels, 0..1.
   double confidence = 0;
 };
 
@@ -31,14 +30,13 @@ struct Physis {
   Vec3 point, normal;  // LPS mm; normal points to the epiphysis.
 };
 
-// What the network that located the skeleton saw, for the detector: on the canonical grid
+// The output of the skeleton network, for the detector, on the canonical grid
 // (stages/skeleton/canonical.h), whose axes are those of the composed volume. All empty() when the
-// skeleton was located without one.
+// skeleton was located without a network.
 struct TissueMaps {
   double scale = 1;        // Body height over that of an adult (1776 mm).
   Volume<float> relative;  // Fine grid: STIR over its local reference, about 1 in muscle.
-  Volume<float>
-      lesion;  // Fine grid: probability of oedema, 0..1, as the network sees it; not calibrated.
+  Volume<float> lesion;    // Fine grid: the network's probability of oedema, 0..1, not calibrated.
   Volume<std::uint8_t>
       tissue;  // Coarse grid: the likeliest TissueClass (stages/skeleton/skeleton_classes.h).
   Volume<std::uint8_t> bone_class;  // Coarse grid: the likeliest class among the bones, everywhere.
@@ -53,7 +51,7 @@ struct Skeleton {
       confidence;  // Probability of bone, 0..1, same grid; empty() when the localiser has none.
   std::vector<UnitFrame> frames;  // Units found, by id.
   std::vector<Physis> physes;
-  std::vector<UnitId> not_imaged;     // Outside the field of view. Not the same as "normal".
+  std::vector<UnitId> not_imaged;     // Not found: outside the field of view or not recognised.
   std::vector<UnitId> partly_imaged;  // Cut by the field of view, or of low confidence.
   TissueMaps maps;
   double midline_x_mm = 0;  // Body mid-line at the pelvis: right is below it, left above (LPS).

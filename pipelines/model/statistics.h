@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Order statistics. Between two values of a sample a quantile can be settled in several ways, and
-// thresholds were chosen with one of them: so each way has a name here, and callers keep theirs.
-// n values sorted are x[0] to x[n - 1]; `share` is 0 to 1.
+// Order statistics. There are several definitions of a quantile between two values of a sample.
+// Each has a name here, and a threshold stays with the one that it was chosen for. n values sorted
+// are x[0] to x[n - 1]; `share` is 0 to 1.
 //
 // All but Interpolated need values of one type without not-a-number, REQUIRE one at least, reorder
 // what they are given, and take time in proportion to n.
@@ -15,7 +15,7 @@
 
 namespace osteon {
 
-// x[index], others to both sides of it.
+// x[index].
 template <std::ranges::random_access_range Values>
 auto NthValue(Values&& values, std::size_t index) {
   const auto at = std::ranges::begin(values) + static_cast<std::ptrdiff_t>(index);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What was read: the series of one study, their physics and geometry, and where each slice came
-// from. Patient identity is not here; the DICOM writers copy it from a source file
+// The series of one study as read, their physics and geometry, and the source of each slice.
+// Patient identity is not here; the DICOM writers copy it from a source file
 // (`FrameSource::path`) when they write.
 #pragma once
 
@@ -13,10 +13,10 @@
 
 namespace osteon {
 
-// The image contrast as told by physics first and text second (pipelines/selection/contrast.h).
+// The image contrast, by physics first and text second (pipelines/selection/contrast.h).
 enum class Contrast {
   kStir,        // STIR, TIRM and other fat-nulled inversion recovery.
-  kDixonWater,  // T2 TSE Dixon water image, an accepted stand-in for STIR.
+  kDixonWater,  // T2 TSE Dixon water image, used in place of STIR.
   kT1,
   kT1PostContrast,
   kDiffusion,  // A trace image at `b_value`.
@@ -25,7 +25,7 @@ enum class Contrast {
 };
 std::string_view Name(Contrast contrast);
 
-// What is known of how a series was made. Times in ms; absent when the file does not say.
+// How a series was acquired. Times in ms; absent when the file does not state them.
 struct Physics {
   std::optional<double> repetition_time_ms, echo_time_ms, inversion_time_ms;
   std::optional<double> field_strength_t;
@@ -53,12 +53,12 @@ struct FrameSource {
   int frame_number = 1;  // From 1, as DICOM counts. 1 for a classic single-frame instance.
   std::filesystem::path path;
 
-  // A slice that the files do not have: its voxels are interpolated, nothing may be found or
-  // referenced there.
+  // A slice that the files do not have: its voxels are interpolated, and nothing is found in it or
+  // refers to it.
   bool missing() const { return sop_instance_uid.empty(); }
 };
 
-// The series as files say it, before pixel data is loaded. One frame-of-reference, one orientation,
+// A series as its headers describe it, without pixel data. One frame of reference, one orientation,
 // one stack; a series with several (enhanced localisers, several b-values) becomes several
 // SeriesInfo with the same series UID.
 struct SeriesInfo {
@@ -70,7 +70,7 @@ struct SeriesInfo {
   std::string patient_position;  // HFS ... for display only; geometry comes from the cosines.
   Physics physics;
   Contrast contrast = Contrast::kOther;
-  std::string contrast_reason;  // Which rule said so: "IR, TI 165 ms, TE 70 ms".
+  std::string contrast_reason;  // The rule that decided: "IR, TI 165 ms, TE 70 ms".
   std::string
       contrast_guess;  // What was assumed because the header does not state it; empty when it does.
   VolumeGeometry geometry;  // Slices sorted along +k; regular within tolerance.
@@ -78,7 +78,7 @@ struct SeriesInfo {
   std::vector<FrameSource> frames;  // frames[k] is slice k; see FrameSource::missing().
 };
 
-// One study. `unusable` names each file or series that was left out and why.
+// One study. `left_out` names each file or series that was left out, and why.
 struct Study {
   std::string study_instance_uid;
   std::string study_date;           // YYYYMMDD or empty.
@@ -88,8 +88,7 @@ struct Study {
   struct LeftOut {
     std::string what;
     std::string reason;
-    // Images of a contrast that is used, which should have been read, as opposed to a thing of no
-    // use here.
+    // Images of a contrast that is used, so that something is missing.
     bool damaged = false;
     Contrast contrast = Contrast::kOther;  // Of damaged images.
     double head_foot_mm = 0;  // How much of the body they show, where that is known; else 0.
@@ -118,24 +117,23 @@ struct SeriesChoice {
   double coverage_mm = 0;       // Head-foot extent of the union of the STIR series.
 };
 
-// Another contrast on the grid of the STIR. Outside of what was imaged it says nothing: its voxels
-// are 0 there and must not be read.
+// Another contrast on the grid of the STIR. Voxels that were not imaged are 0 and must not be used.
 struct OtherContrast {
   Volume<float> voxels;
-  // 1 where some series measured. Not so in padding and where the value is 0, which no noise leaves
-  // in a magnitude image and no tissue has as ADC: scanners and workstations write it where they
-  // have no value.
+  // 1 where a series has a value. 0 in padding and where the value is 0: noise leaves no zeros in a
+  // magnitude image and no tissue has an ADC of 0; scanners and workstations write it for "no
+  // value".
   Volume<std::uint8_t> imaged;
 
   bool empty() const { return voxels.empty(); }
 };
 
-// The whole body in one grid, evened. Slices coronal, rows head to foot (+j towards the feet),
-// columns from the patient's right to left (+i towards the left), slices from front to back (+k),
-// whatever the files' order was.
+// The whole body on one grid, with coil bias and station gains corrected: coronal slices, columns
+// from the patient's right to left (+i), rows from head to foot (+j), slices from front to back
+// (+k).
 struct ComposedVolume {
-  Volume<float> stir;  // Arbitrary units; bias and station gain evened; 0 where not inside.
-  Volume<std::uint8_t> inside;  // 1 where some station imaged; not so in padding.
+  Volume<float> stir;  // Arbitrary units; bias and station gains corrected; 0 where not inside.
+  Volume<std::uint8_t> inside;  // 1 where a station has a voxel, 0 in padding.
   // Which source frame gave voxel row j of slice k: sources[k] lists row ranges in head-foot order.
   struct RowRange {
     int first_row = 0, end_row = 0;  // [first, end) of the composed grid.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Voxels of a grid: their index, their place, a walk over all of them.
+// Voxels of a grid: their index, their place, and a loop over all.
 #pragma once
 
 #include <cstddef>

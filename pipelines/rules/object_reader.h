@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads the members of one JSON object of a configuration, and finds what is wrong with it: another
-// type, out of range, or a key that nobody knows, with the nearest known one. Keeps the first
-// error, so that reading is a list of lines.
+// Reads the members of one JSON object of a configuration and finds its faults: a value of another
+// type or out of range, or an unknown key, with the nearest known one. Keeps the first error until
+// Finish(), so that callers need not check each Read.
 #pragma once
 
 #include <array>
@@ -35,10 +35,10 @@ class ObjectReader {
   // Null where the key is missing or of another type.
   const Json* Object(std::string_view key) { return Take(key, "an object", &Json::is_object); }
   const Json* Array(std::string_view key) { return Take(key, "a list", &Json::is_array); }
-  // Something the caller found wrong with a value.
+  // Records a fault that the caller found in a value.
   void Fail(std::string_view key, const std::string& what);
 
-  // What is wrong, an unknown key included. After the last Read.
+  // The first fault, an unknown key included. Call after the last Read.
   Status Finish();
 
  private:
