@@ -74,7 +74,7 @@ void ExpectSame(const Lesion& read, const Lesion& written) {
   // What the site says is not said again.
   const bool of_site =
       written.segment == Segment::kFlatBone || written.segment == Segment::kVertebra;
-  if (!of_site) EXPECT_EQ(read.segment, written.segment);
+  EXPECT_TRUE(of_site || read.segment == written.segment);
   EXPECT_EQ(read.physis, written.physis);
   for (const LesionMeasure& measure : LesionMeasures()) {
     const Measured a = measure.value(read), b = measure.value(written);
