@@ -8,13 +8,10 @@
 #include <tuple>
 
 #include "pipelines/dicom/objects/key_slice.h"
+#include "pipelines/model/voxels.h"
 
 namespace osteon {
 namespace {
-
-struct VoxelIndex {
-  int i = 0, j = 0, k = 0;
-};
 
 VoxelIndex Nearest(Vec3 p) {
   return {static_cast<int>(std::lround(p.x)), static_cast<int>(std::lround(p.y)),

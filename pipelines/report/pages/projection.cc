@@ -6,6 +6,8 @@
 #include <limits>
 #include <map>
 
+#include "pipelines/model/statistics.h"
+
 namespace osteon {
 namespace {
 
@@ -13,13 +15,6 @@ std::uint8_t Level(double v, Window window) {
   const double share = (v - window.low) / std::max(window.high - window.low, 1e-9);
   const double grey = std::pow(std::clamp(share, 0.0, 1.0), window.gamma);
   return static_cast<std::uint8_t>(std::lround(255 * grey));
-}
-
-float Percentile(std::vector<float>& values, double share) {
-  const auto at =
-      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
 }
 
 std::size_t At(int x, int y, int width) {
@@ -38,7 +33,7 @@ Window WindowOf(const ComposedVolume& composed, const Anchors& anchors) {
   if (values.empty()) return {};
   constexpr double kGamma = 0.5;
   if (anchors.muscle > 0) return {0.1 * anchors.muscle, 5 * anchors.muscle, kGamma};
-  const double low = 0.05 * Percentile(values, 0.5), high = Percentile(values, 0.99);
+  const double low = 0.05 * LowerQuantile(values, 0.5), high = LowerQuantile(values, 0.99);
   return {low, std::max(high, low + 1e-6), kGamma};
 }
 
@@ -49,7 +44,7 @@ Window WindowOf(const OtherContrast& t1) {
     if (t1.imaged[n]) values.push_back(t1.voxels[n]);
   }
   if (values.empty()) return {};
-  return {0, std::max<double>(Percentile(values, 0.99), 1e-6), 1};
+  return {0, std::max<double>(LowerQuantile(values, 0.99), 1e-6), 1};
 }
 
 GreyImage MaximumProjection(const ComposedVolume& composed, View view, Window window) {

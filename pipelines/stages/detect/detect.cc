@@ -10,6 +10,7 @@
 #include "pipelines/imaging/grid_map.h"
 #include "pipelines/inference/boosted_trees.h"
 #include "pipelines/inference/network.h"
+#include "pipelines/model/statistics.h"
 #include "pipelines/stages/detect/anchors.h"
 #include "pipelines/stages/detect/detect_candidates.h"
 #include "pipelines/stages/detect/detect_features.h"
@@ -49,16 +50,10 @@ std::vector<std::vector<float>> SignalsByLabel(const Volume<std::uint16_t>& labe
   return out;
 }
 
-double MedianOf(std::vector<float> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return static_cast<double>(*middle);
-}
-
 // Adds the median STIR of the candidate against the anchors, as the report gives it.
-void AddGrade(const std::vector<float>& signal, const Anchors& anchors, Candidate& candidate) {
+void AddGrade(std::vector<float> signal, const Anchors& anchors, Candidate& candidate) {
   if (signal.empty()) return;
-  const double median = MedianOf(signal);
+  const auto median = static_cast<double>(UpperQuantile(signal, 0.5));
   if (anchors.muscle > 0) candidate.features["stir_over_muscle"] = median / anchors.muscle;
   if (const auto position = PositionOf(median, anchors, candidate.unit))
     candidate.features["stir_position"] = *position;

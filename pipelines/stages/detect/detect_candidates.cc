@@ -8,6 +8,8 @@
 
 #include "pipelines/imaging/grid_map.h"
 #include "pipelines/imaging/labelling.h"
+#include "pipelines/model/statistics.h"
+#include "pipelines/model/voxels.h"
 
 namespace osteon {
 namespace {
@@ -69,22 +71,6 @@ class UnitLookup {
   const TissueMaps& maps_;
   GridMap map_;
 };
-
-double Quantile(std::vector<float>& values, double share) {
-  const auto at =
-      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size()));
-  std::nth_element(values.begin(), at, values.end());
-  return static_cast<double>(*at);
-}
-
-template <typename Visit>
-void ForEachVoxel(const VolumeGeometry& g, Visit visit) {
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) visit(i, j, k);
-    }
-  }
-}
 
 Volume<UnitId> FineUnits(const TissueMaps& maps) {
   Volume<UnitId> units(maps.lesion.geometry());
@@ -205,10 +191,12 @@ std::vector<double> MarrowQuantile(const TissueMaps& maps, double share) {
     values[unit_at(i, j, k)].push_back(v);
     values[0].push_back(v);
   });
-  const double all = values[0].empty() ? kMarrowOfNone : Quantile(values[0], share);
+  const double all =
+      values[0].empty() ? kMarrowOfNone : static_cast<double>(UpperQuantile(values[0], share));
   std::vector<double> out(values.size(), all);
   for (std::size_t n = 1; n < values.size(); ++n) {
-    if (values[n].size() >= kMinMarrowVoxels) out[n] = Quantile(values[n], share);
+    if (values[n].size() >= kMinMarrowVoxels)
+      out[n] = static_cast<double>(UpperQuantile(values[n], share));
   }
   return out;
 }

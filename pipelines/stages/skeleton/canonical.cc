@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "pipelines/model/statistics.h"
+
 namespace osteon {
 namespace {
 
@@ -180,9 +182,7 @@ double GlobalReference(const Volume<float>& coarse) {
     if (static_cast<double>(v) > mean) bright.push_back(v);
   }
   if (bright.empty()) return 0;
-  const auto middle = bright.begin() + static_cast<std::ptrdiff_t>((bright.size() - 1) / 2);
-  std::nth_element(bright.begin(), middle, bright.end());
-  return static_cast<double>(*middle);
+  return static_cast<double>(LowerQuantile(bright, 0.5));
 }
 
 Volume<float> LocalReference(const Volume<float>& coarse, double global_reference) {

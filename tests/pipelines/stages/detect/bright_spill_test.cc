@@ -3,28 +3,23 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/pipelines/stages/detect/coronal_grid.h"
+
 namespace osteon {
 namespace {
 
-VolumeGeometry Grid(int columns, int rows, int slices, double pixel_mm) {
-  VolumeGeometry g;
-  g.columns = columns;
-  g.rows = rows;
-  g.slices = slices;
-  g.patient_from_voxel = {{pixel_mm, 0, 0}, {0, 0, -pixel_mm}, {0, 6, 0}, {0, 0, 0}};
-  return g;
-}
+using testing::CoronalGrid;
 
 // Bone in the coarse columns from 20 on; everything as dark as its marrow.
 TissueMaps HalfBone() {
   TissueMaps maps;
-  maps.bone = Volume<float>(Grid(40, 40, 5, 4));
+  maps.bone = Volume<float>(CoronalGrid(40, 40, 5, 4));
   for (int k = 0; k < 5; ++k) {
     for (int j = 0; j < 40; ++j) {
       for (int i = 20; i < 40; ++i) maps.bone.At(i, j, k) = 0.95F;
     }
   }
-  maps.relative = Volume<float>(Grid(80, 80, 5, 2), 0.4F);
+  maps.relative = Volume<float>(CoronalGrid(80, 80, 5, 2), 0.4F);
   return maps;
 }
 

@@ -14,18 +14,12 @@
 #include "pipelines/stages/skeleton/physes.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 #include "pipelines/stages/skeleton/unit_frames.h"
+#include "tests/pipelines/stages/detect/coronal_grid.h"
 
 namespace osteon {
 namespace {
 
-VolumeGeometry Grid(int columns, int rows, int slices, double pixel_mm) {
-  VolumeGeometry g;
-  g.columns = columns;
-  g.rows = rows;
-  g.slices = slices;
-  g.patient_from_voxel = {{pixel_mm, 0, 0}, {0, 0, -pixel_mm}, {0, 6, 0}, {0, 0, 0}};
-  return g;
-}
+using testing::CoronalGrid;
 
 UnitId Id(const char* key) { return *UnitByKey(key); }
 
@@ -38,7 +32,7 @@ struct Knee {
 
 Knee MakeKnee() {
   Knee knee;
-  const VolumeGeometry coarse = Grid(60, 80, 8, 4), fine = Grid(120, 160, 8, 2);
+  const VolumeGeometry coarse = CoronalGrid(60, 80, 8, 4), fine = CoronalGrid(120, 160, 8, 2);
   TissueMaps& maps = knee.skeleton.maps;
   maps.tissue = Volume<std::uint8_t>(coarse);
   maps.bone_class = Volume<std::uint8_t>(coarse);
