@@ -14,7 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Chosen: more is no folder of studies, or no findings.json.
 constexpr std::size_t kMaxFiles = 200'000;
+constexpr std::uintmax_t kMaxFindingsBytes = 64'000'000;
 constexpr const char* kFindingsName = "findings.json";
 
 Result<std::vector<fs::path>> FilesBelow(const fs::path& folder) {
@@ -23,7 +25,7 @@ Result<std::vector<fs::path>> FilesBelow(const fs::path& folder) {
   std::vector<fs::path> files;
   fs::recursive_directory_iterator entries(folder, error);
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-    std::error_code ignored;  // A dangling link is no regular file.
+    std::error_code ignored;  // A broken link is no regular file.
     if (!entries->is_regular_file(ignored)) continue;
     if (files.size() == kMaxFiles) {
       return InvalidInput(folder.string() + ": holds more than " + std::to_string(kMaxFiles) +
@@ -69,7 +71,7 @@ Result<std::map<std::string, StudyFiles>> CollectStudies(const fs::path& folder,
 Result<MarkProbabilities> ReadProbabilities(const fs::path& findings_json) {
   const std::string name = findings_json.parent_path().filename().string() + "/" + kFindingsName;
   std::error_code error;
-  if (fs::file_size(findings_json, error) > 64'000'000 || error) {
+  if (fs::file_size(findings_json, error) > kMaxFindingsBytes || error) {
     return InvalidInput(name + ": cannot be read, or is larger than 64 MB");
   }
   std::ifstream in(findings_json, std::ios::binary);

@@ -17,17 +17,17 @@ struct StudyFiles {
   int other_objects = 0;  // DICOM files of the study that are no Segmentation: its SR, its images.
   // findings.json of the folders its files lie in.
   std::vector<std::filesystem::path> findings;
-  bool shares_folder =
-      false;  // With files of another study, so that findings.json may be of either.
+  // Files of another study are in the same folder, so that findings.json may be of either.
+  bool shares_folder = false;
 };
 
-// By Study Instance UID. Looks at every file below `folder`, whatever its name; what is not DICOM
-// is passed over, and so are DICOM files without a Study Instance UID. Errors: kInvalidInput no
-// folder, or more than 200,000 files; kUnavailable it cannot be listed; kCancelled.
+// By Study Instance UID. Looks at every file below `folder`, whatever its name; files that are not
+// DICOM or have no Study Instance UID are passed over. Errors: kInvalidInput no folder, or more
+// than 200,000 files; kUnavailable it cannot be listed; kCancelled.
 Result<std::map<std::string, StudyFiles>> CollectStudies(const std::filesystem::path& folder,
                                                          RunContext& run);
 
-// What Osteon says about its marks.
+// The probabilities of Osteon's marks.
 struct MarkProbabilities {
   bool evaluable = true;
   std::map<std::string, double> by_tracking_uid;  // 0..1.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A site's own readers against Osteon: `osteon evaluate` (design note in README.md).
+// Osteon against the readers of a site: `osteon evaluate` (design note in README.md).
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@
 namespace osteon {
 
 struct EvaluateOptions {
-  double least_ml = 0;  // Lesions of the reference below this are not asked for.
+  double least_ml = 0;  // Smaller lesions of the reference are not counted.
   MatchRules match;
   BootstrapOptions bootstrap;
 };
@@ -48,7 +48,7 @@ Result<Evaluation> Evaluate(const std::filesystem::path& truth_dir,
 // The figures as text for a terminal; ends with a line break.
 std::string EvaluationText(const Evaluation& evaluation);
 
-// Everything, per lesion and mark too. Same evaluation, same bytes.
+// All figures, and each lesion and mark. Same evaluation, same bytes.
 std::string EvaluationJson(const Evaluation& evaluation);
 
 // The FROC as a PNG, 900 x 680: curve, operating point, bootstrap intervals. kInvalidInput when the

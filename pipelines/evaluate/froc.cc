@@ -12,16 +12,17 @@
 namespace osteon {
 namespace {
 
+// False positives per study. Chosen: those at which published detectors are compared.
 constexpr std::array kRates{0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0};
 constexpr double kMissed = -1;  // Below every probability.
 
-// One study as the curve sees it.
+// The probabilities of one study from which the curve follows.
 struct Scores {
   std::vector<double> lesions;  // Best probability of a mark that found it, or kMissed.
   std::vector<double> false_positives;
 };
 
-// A mark without probability counts at every threshold: as 1.
+// A mark without probability counts at every threshold, as if it had 1.
 std::vector<Scores> ScoresOf(const std::vector<StudyOutcome>& studies) {
   std::vector<Scores> out;
   for (const StudyOutcome& study : studies) {
@@ -74,7 +75,7 @@ std::optional<double> SensitivityAt(double rate, const std::vector<Scores>& stud
   std::sort(false_positives.begin(), false_positives.end(), std::greater<>());
   const auto allowed =
       static_cast<std::size_t>(std::floor(rate * static_cast<double>(drawn.size())));
-  // All marks must be more probable than the first false positive that is too many.
+  // The threshold lies above the first false positive beyond the allowed number.
   const double above = allowed < false_positives.size() ? false_positives[allowed] : kMissed;
   const auto found =
       std::count_if(lesions.begin(), lesions.end(), [above](double p) { return p > above; });
@@ -118,7 +119,7 @@ Froc FrocOf(const std::vector<StudyOutcome>& studies, const BootstrapOptions& op
   }
   for (const double least : thresholds) {
     const FrocPoint point = PointAt(scores, least);
-    // Without a step to it, a threshold tells nothing new.
+    // A threshold that changes neither count adds no point.
     const bool same =
         !froc.points.empty() && froc.points.back().sensitivity == point.sensitivity &&
         froc.points.back().false_positives_per_study == point.false_positives_per_study;

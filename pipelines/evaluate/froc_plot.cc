@@ -13,12 +13,12 @@ namespace {
 
 constexpr int kWidth = 900, kHeight = 680;
 constexpr int kAxisLeft = 90, kAxisRight = 860, kAxisTop = 70, kAxisBottom = 590;
-// Blue and orange of Okabe and Ito, told apart by every kind of colour vision; OpenCV's order is
+// Blue and orange of Okabe and Ito, which differ for every kind of colour vision, in OpenCV's order
 // BGR.
 const cv::Scalar kCurveColour(178, 114, 0), kPointColour(0, 94, 213);
 const cv::Scalar kInk(40, 40, 40), kGridColour(225, 225, 225);
 
-// What the axes show: sensitivity 0..1 over 0..most false positives per study.
+// Range of the axes: sensitivity 0..1 over 0..most false positives per study.
 struct Axes {
   double most = 1;
 
@@ -73,7 +73,7 @@ void DrawAxes(cv::Mat& image, const Axes& axes) {
   Write(image, "sensitivity", {20, kAxisTop - 15}, Anchor::kLeft, 0.6);
 }
 
-// Sensitivity as a step function: between two thresholds nothing more is found.
+// Sensitivity is a step function of the threshold.
 void DrawCurve(cv::Mat& image, const Axes& axes, const std::vector<FrocPoint>& points) {
   cv::Point last = axes.At(0, 0);
   for (const FrocPoint& p : points) {
@@ -113,7 +113,7 @@ cv::Mat Draw(const Evaluation& evaluation) {
         "FROC, " + std::to_string(s.studies) + " studies, " + std::to_string(s.sensitivity.of) +
             " lesions; bars: 95 % intervals",
         {kAxisRight, 30}, Anchor::kRight, 0.6);
-  Write(image, "dot: operating point, where the curve ends by nature", {kAxisRight, kAxisTop - 15},
+  Write(image, "dot: operating point, at which the curve ends", {kAxisRight, kAxisTop - 15},
         Anchor::kRight, 0.5);
   return image;
 }
@@ -124,7 +124,7 @@ Result<std::string> FrocPng(const Evaluation& evaluation) {
   if (evaluation.summary.froc.points.empty()) {
     return InvalidInput("no FROC to draw: " + evaluation.summary.froc.no_curve);
   }
-  try {  // The seam to OpenCV, which throws.
+  try {  // OpenCV throws.
     std::vector<std::uint8_t> png;
     if (!cv::imencode(".png", Draw(evaluation), png)) return Internal("the FROC cannot be encoded");
     return std::string(png.begin(), png.end());

@@ -13,6 +13,7 @@
 
 namespace osteon {
 
+// Chosen: as fine as the pixels of whole-body MRI.
 inline constexpr double kCellMm = 1.0;
 
 // Cell {x, y, z} has its centre at {x, y, z} * kCellMm, LPS.
@@ -25,8 +26,8 @@ struct Cell {
 using CellSet = std::vector<Cell>;
 
 // A segment with pixels has at least one cell: one smaller than the lattice gets the cell of its
-// first pixel. Its frames may overlap. kInvalidInput when it has more than `max_ml`: no lesion, and
-// no memory for it.
+// first pixel. Its frames may overlap. kInvalidInput when it has more than `max_ml` (5000 is
+// chosen: more than any lesion, and a limit for memory).
 Result<CellSet> CellsOf(const SegSegment& segment, double max_ml = 5000);
 
 std::size_t CommonCells(const CellSet& a, const CellSet& b);

@@ -46,7 +46,7 @@ std::vector<Step> Ball(double reach_mm) {
   return steps;
 }
 
-// What one mark has to do with each lesion.
+// How one mark overlaps each lesion.
 struct Contact {
   bool any = false;                  // Some lesion is within the false-positive distance.
   std::vector<std::size_t> matched;  // Lesions it finds, ascending.

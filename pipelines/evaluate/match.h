@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One study: the lesions its readers marked against the marks of Osteon.
+// Matches the lesions that readers marked in one study with the marks of Osteon.
 //
 // A lesion is found by a mark that covers at least 10 % of it, or that lies at least 25 % in it,
 // counting what is up to 4 mm outside and nearer to no other lesion. A mark with no lesion within 6
-// mm is a false positive. A mark that does neither is "beside": it points the reader to the lesion
-// without meeting it, and counts for and against nothing. Overlap and not a point decides, since
-// confluent lesions have no centre; the slack is about one slice.
+// mm is a false positive. Any other mark is "beside": it shows the reader the place without
+// overlapping enough, and counts neither for nor against. Overlap decides, not a point, since
+// confluent lesions have no centre. All limits are chosen; the slack is about one slice.
 #pragma once
 
 #include <optional>
@@ -29,7 +29,7 @@ struct Region {
   std::string file;  // Name, for the tables.
   int segment = 0;   // Segment Number.
   double volume_ml = 0;
-  std::string site;  // See SitePath; empty when not told.
+  std::string site;  // See SitePath; empty when not stated.
   Side side = Side::kNone;
   std::optional<double> probability;  // Of marks, 0..1; nullopt when not known.
   CellSet cells;                      // Not empty.
@@ -47,7 +47,7 @@ struct LesionOutcome {
   // nullopt when missed.
   std::optional<double> dice;
   // Whether one of the marks that found it has its site; its side; both. nullopt when missed, or
-  // when the truth does not tell. A lesion of an unpaired bone has no side to be right about.
+  // when the reference does not state it. A lesion of an unpaired bone has no side.
   std::optional<bool> site_right, side_right, place_right;
 };
 
@@ -66,13 +66,13 @@ struct MarkOutcome {
 
 struct StudyOutcome {
   std::string study_instance_uid;
-  bool evaluable =
-      true;  // False: Osteon said that it could not assess the study; all its lesions are missed.
+  // False: Osteon could not assess the study; all its lesions count as missed.
+  bool evaluable = true;
   std::vector<LesionOutcome> lesions;
   std::vector<MarkOutcome> marks;
 };
 
-// Lesions below `least_ml` are neither asked for nor in the answer, but a mark on one is no false
+// Lesions below `least_ml` are not counted and not in the result, but a mark on one is no false
 // positive.
 StudyOutcome MatchStudy(const std::vector<Region>& truth, const std::vector<Region>& marks,
                         double least_ml, const MatchRules& rules);

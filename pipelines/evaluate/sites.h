@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Bones as two parties name them, made comparable.
+// Compares the bones that two parties name.
 #pragma once
 
 #include <string>

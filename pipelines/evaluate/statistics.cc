@@ -10,10 +10,11 @@
 namespace osteon {
 namespace {
 
-constexpr double kZ95 = 1.959963984540054;          // 97.5 % point of the normal distribution.
-constexpr double kPoissonZero = 3.688879454113936;  // -ln(0.025): no event seen, 97.5 % bound.
+constexpr double kLowTail = 0.025, kHighTail = 0.975;  // Of a 95 % interval.
+constexpr double kZ95 = 1.959963984540054;             // 97.5 % point of the normal distribution.
+constexpr double kPoissonZero = 3.688879454113936;     // -ln(kLowTail): upper bound for no event.
 
-// Variance of the share between studies over that of independent cases; at least 1.
+// Design effect: variance of the share between studies over that of independent cases; at least 1.
 double DesignEffect(std::span<const Count> studies, double share, double cases) {
   double squares = 0;
   double with_cases = 0;
@@ -70,7 +71,8 @@ std::optional<Interval> BootstrapInterval(
   for (int n = 0; n < options.resamples; ++n) {
     if (const auto value = statistic(resampler.Draw())) values.push_back(*value);
   }
-  const auto low = InterpolatedQuantile(values, 0.025), high = InterpolatedQuantile(values, 0.975);
+  const auto low = InterpolatedQuantile(values, kLowTail),
+             high = InterpolatedQuantile(values, kHighTail);
   if (!low || !high) return std::nullopt;
   return Interval{*low, *high};
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Intervals that are honest with few studies, and that know that lesions of one patient are not
+// Confidence intervals that hold for few studies and for lesions of one patient, which are not
 // independent.
 #pragma once
 
@@ -30,13 +30,13 @@ struct Proportion {
 };
 
 // Wilson's score interval (Wilson 1927; Brown, Cai, DasGupta 2001) with the number of cases divided
-// by the design effect of the studies they come from, at least 1 (Rao and Scott 1992). Never below
-// 0 or above 1, sensible for 0 or all hits, where the design effect cannot be told and is taken as
-// 1: then it is, if anything, too narrow.
+// by the design effect of the studies they come from, at least 1 (Rao and Scott 1992). Within
+// 0 and 1. With 0 or all hits the design effect cannot be estimated and is taken as 1: the interval
+// may then be too narrow.
 Proportion ClusteredProportion(std::span<const Count> studies);
 
-// Fewer studies than this resample into a handful of values; no interval is better than a wrong
-// one.
+// With fewer studies there is no bootstrap interval: resampling gives only a few different values.
+// Chosen.
 inline constexpr std::size_t kLeastStudiesForBootstrap = 5;
 
 struct BootstrapOptions {

@@ -25,8 +25,7 @@ constexpr std::array kSizeBins{SizeBin{"under 0.4 ml", 0, 0.4}, SizeBin{"0.4 to 
 
 constexpr const char* kSiteNotTold = "(not told)";
 
-// How many of the wanted lesions are right, where `right` gives nullopt for those that do not
-// count.
+// The share of lesions for which `right` is true, of those for which it is not nullopt.
 Proportion Share(const Studies& studies,
                  const std::function<std::optional<bool>(const LesionOutcome&)>& right) {
   std::vector<Count> counts;

@@ -28,15 +28,14 @@ struct Summary {
   int studies = 0, studies_with_lesions = 0, studies_not_evaluable = 0;
   int marks = 0, marks_beside = 0;
   Proportion sensitivity;
-  std::vector<SensitivityRow>
-      by_size;  // < 0.4, 0.4 to 1, 1 to 3, >= 3 ml of the reference's volume; always all four.
+  // < 0.4, 0.4 to 1, 1 to 3, >= 3 ml of the reference's volume (chosen); always all four.
+  std::vector<SensitivityRow> by_size;
   std::vector<SensitivityRow>
       by_site;  // Sites of the reference that occur, by name; "(not told)" first.
   Rate false_positives;
-  Rate false_positives_without_lesions;  // In studies where the reference has none: the specificity
-                                         // of the program.
+  Rate false_positives_without_lesions;  // In studies without a lesion in the reference.
   Median dice, dice_from_1_ml;
-  // Of found lesions whose site, side or either the reference tells.
+  // Of found lesions whose site, side, or both the reference states.
   Proportion site_right, side_right, place_right;
   Froc froc;
 };
