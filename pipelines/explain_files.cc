@@ -87,7 +87,15 @@ std::string CandidatesJson(const LesionMap& lesions, const std::vector<Blob>& bl
   return out.dump(1) + "\n";
 }
 
-// Maximum along the slices, scaled so that the brightest half per cent is white.
+// Share of pixels that are white at the most, as 1 - numerator / denominator: half a percent.
+// Chosen.
+constexpr std::size_t kWhiteNumerator = 199, kWhiteDenominator = 200;
+// Keeps a black image from a division by 0.
+constexpr float kLeastWhite = 1e-6F;
+// Degrees of hue from one unit to the next: the golden angle sets neighbouring numbers far apart.
+constexpr double kGoldenAngle = 137.508;
+
+// Maximum along the slices, scaled so that the brightest half percent is white.
 GreyImage CoronalProjection(const Volume<float>& stir) {
   const VolumeGeometry& grid = stir.geometry();
   const std::size_t plane = stir.Slice(0).size();
@@ -96,7 +104,9 @@ GreyImage CoronalProjection(const Volume<float>& stir) {
     const auto slice = stir.Slice(k);
     for (std::size_t n = 0; n < plane; ++n) highest[n] = std::max(highest[n], slice[n]);
   }
-  const float white = std::max(NthValue(std::vector(highest), highest.size() * 199 / 200), 1e-6F);
+  const float white =
+      std::max(NthValue(std::vector(highest), highest.size() * kWhiteNumerator / kWhiteDenominator),
+               kLeastWhite);
   GreyImage image{grid.columns, grid.rows, std::vector<std::uint8_t>(plane)};
   std::transform(highest.begin(), highest.end(), image.grey.begin(), [&](float v) {
     return static_cast<std::uint8_t>(std::lround(255 * std::clamp(v / white, 0.0F, 1.0F)));
@@ -104,9 +114,8 @@ GreyImage CoronalProjection(const Volume<float>& stir) {
   return image;
 }
 
-// Neighbouring numbers far apart in hue: the golden angle.
 Colour ColourOf(UnitId unit) {
-  const double hue = std::fmod(unit * 137.508, 360.0) / 60.0;
+  const double hue = std::fmod(unit * kGoldenAngle, 360.0) / 60.0;
   const double x = 1 - std::abs(std::fmod(hue, 2.0) - 1);
   const std::array<Colour, 6> sectors = {Colour{1, x, 0}, {x, 1, 0}, {0, 1, x},
                                          {0, x, 1},       {x, 0, 1}, {1, 0, x}};
@@ -125,7 +134,7 @@ Colour ColourOf(LesionClass judgement) {
   return {1, 1, 1};
 }
 
-// A page of whole pixels of one size, on which voxel (i, j) is drawn at (x, y) = (i, j) * scale.
+// A page on which voxel (i, j) is drawn at (x, y) = (i, j) * scale.
 struct Scale {
   double x = 1, y = 1;
   int width = 0, height = 0;

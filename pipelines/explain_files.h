@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What `osteon analyze --explain` writes beside the report: why each series and each candidate was
-// taken or not, with every feature, and pictures of what was seen. For engineers, and for a
-// radiologist who asks "why?".
+// taken or not, with every feature, and pictures of skeleton and candidates.
 #pragma once
 
 #include <string>
@@ -14,7 +13,7 @@
 
 namespace osteon {
 
-// What the stages left. The values outlive the call.
+// The results of the stages. REQUIRES: the values outlive the call.
 struct ExplainedRun {
   const Study& study;
   const SeriesChoice& choice;
@@ -29,10 +28,11 @@ std::pair<std::string, std::string> ExplainSeries(const Study& study, const Seri
 
 // Files by name:
 //   series.json      as ExplainSeries
-//   candidates.json  per candidate: unit, centroid (LPS mm), volume, judgement, probability,
-//   reasons, every feature skeleton.png     coronal projection of the STIR, and beside it the bone
-//   units in colours candidates.png   the projection with a box around each candidate: red lesion,
-//   yellow indeterminate, blue variant
+//   candidates.json  per candidate: unit, centroid (LPS mm), volume (ml), judgement, probability,
+//                    reasons, every feature
+//   skeleton.png     coronal projection of the STIR, and beside it the bone units in colours
+//   candidates.png   the projection with a box around each candidate: red lesion, yellow
+//                    indeterminate, blue variant
 std::vector<std::pair<std::string, std::string>> Explain(const ExplainedRun& run);
 
 }  // namespace osteon

@@ -28,11 +28,11 @@
 namespace osteon {
 namespace {
 
-// A skeleton of fewer units than this is no skeleton: the chest alone has more. Below it nothing
-// can be named, so nothing may be reported as normal either.
+// With fewer bone units the skeleton was not recognised, and the study is not evaluable. Chosen:
+// the chest alone has more.
 constexpr std::size_t kMinUnits = 6;
 
-// What each stage leaves for the next, so that the stages read as a list.
+// The results of the stages, each of which the next ones read.
 struct Run {
   PipelineConfig config;
   Study study;
@@ -43,7 +43,7 @@ struct Run {
   Findings findings;
 };
 
-// Where there is no job: what would make the job the same, its inputs and its pipeline.
+// The fingerprint of a run without a job: a hash of its inputs and its pipeline.
 std::string FingerprintOf(const Study& study, const PipelineIdentity& identity,
                           const SiteRules& rules) {
   std::vector<std::string> uids;
@@ -73,8 +73,8 @@ Status CheckCancelled(const RunContext& run) {
   return {};
 }
 
-// Compose, locate, detect, characterise. An unassessable picture is no error: findings.evaluable
-// says so.
+// Compose, locate, detect, characterise. A study that cannot be assessed is no error: it sets
+// findings.evaluable to false.
 Status FindLesions(Run& all, const StudyFacts& facts, RunContext& run) {
   {
     auto timer = run.Timed("compose", 0.10);
@@ -123,7 +123,7 @@ Status Compare(Run& all, const std::filesystem::path& prior_dir, RunContext& run
   return {};
 }
 
-// What is said of a study that could not be assessed: facts and caveats, no lesions and no "none".
+// The findings of a study that could not be assessed: facts and caveats, without lesions.
 void FillNotEvaluable(Findings& findings, const StudyFacts& facts) {
   findings.evaluable = false;
   findings.age_years = facts.age_years;
@@ -159,7 +159,7 @@ Result<Analysis> WriteDown(Run& all, RunContext& run) {
   return out;
 }
 
-// What only headers can spoil is told before any minute is spent.
+// Finds faults of headers before any time is spent on voxels.
 Status CheckSource(const Run& all, RunContext& run) {
   auto caveats = CheckHeaders(all.study, all.choice, all.config.report);
   if (!caveats) return std::move(caveats).error();
@@ -173,7 +173,7 @@ Result<Study> Read(const std::filesystem::path& folder, const PipelineConfig& co
   return ReadStudy(folder, config.read, run);
 }
 
-// Which series are analysed; what was left out, joined or guessed becomes a caveat.
+// Chooses the series to analyse; what was left out, joined or guessed becomes a caveat.
 Selection Choose(const Run& all, const PipelineOptions& options, RunContext& run) {
   const Completeness wanted =
       options.incomplete.empty() ? Completeness::kWholeBody : Completeness::kIncomplete;

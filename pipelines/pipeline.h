@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A folder of DICOM in, findings and documents out: the stages in order. No sockets, no Orthanc, no
 // wall clock in the documents: the same files, configuration and version give the same bytes. One
-// exception: images without any date and time (anonymised ones), whose objects have the time of
-// writing as Content Date and Time, which must have a value and may not be an invented one.
+// exception: for images without any date and time (anonymised ones) Content Date and Time, which
+// must have a value, are the time of writing.
 #pragma once
 
 #include <filesystem>
@@ -19,14 +19,13 @@ namespace osteon {
 enum class Outcome {
   kAnalysed,      // Lesions or none; SR, SC and, with lesions, SEG.
   kNotEvaluable,  // A whole-body MRI that could not be assessed; an SR that says why.
-  kNotWholeBody,  // Not a whole-body MRI study: nothing is written. `reason` says what it is
-                  // instead.
+  kNotWholeBody,  // Not a whole-body MRI study: nothing is written; `reason` says why.
 };
 
 struct Analysis {
   Outcome outcome = Outcome::kAnalysed;
   std::string reason;               // English, one sentence, for outcomes other than kAnalysed.
-  std::string impression;           // The text the report opens with.
+  std::string impression;           // The first text of the report.
   std::vector<Document> documents;  // In the order they should be stored; the SR last.
   std::string findings_json;        // Described by config/findings.schema.json.
   std::string overview_png;         // The body map as PNG.
@@ -48,12 +47,12 @@ struct PipelineOptions {
   // The selection rules as JSON (pipelines/rules); empty: the defaults. The plugin sends its own
   // with the job.
   std::string selection_rules;
-  // Not empty: the study was not complete when the waiting time for its stations was over. In
-  // words, for the report ("incomplete: only 700 mm of 800 mm had arrived"); less coverage is then
+  // Not empty when the study was not complete at the end of the waiting time for its stations: the
+  // words for the report ("incomplete: only 700 mm of 800 mm had arrived"). Less coverage is then
   // enough.
   std::string incomplete;
-  // From what result UIDs are derived. Empty: from the SOP Instance UIDs, the pipeline hash and the
-  // configuration.
+  // The text that result UIDs are derived from. Empty: the SOP Instance UIDs, the pipeline hash and
+  // the configuration.
   std::string fingerprint;
   int threads = 2;
   bool explain = false;
@@ -63,9 +62,8 @@ struct PipelineOptions {
 Result<PipelineIdentity> IdentifyPipeline(const PipelineOptions& options);
 
 // Reads every DICOM file below `study_dir` (one study; more than one is kInvalidInput and lists
-// them) and runs all stages. Errors: kInvalidInput names the file or series, and what only headers
-// can spoil is told before any voxel is loaded; kUnsupported;
-// kCancelled; kInternal.
+// them) and runs all stages. Errors: kInvalidInput names the file or series; faults of headers are
+// found before any voxel is loaded; kUnsupported; kCancelled; kInternal.
 Result<Analysis> AnalyzeStudy(const std::filesystem::path& study_dir,
                               const PipelineOptions& options, RunContext& run);
 

@@ -25,13 +25,12 @@ struct PipelineConfig {
   CharacteriseOptions characterise;
   CompareOptions compare;
   ReportOptions report;
-  // The settings as one canonical text, defaults included; two texts are equal when two runs are
-  // configured alike.
+  // All settings, defaults included, in one canonical text: equal for equal settings.
   std::string canonical;
 };
 
-// Text in, value out. Tables of the worker in the same file are not looked at. Errors:
-// kInvalidInput with line and key.
+// Reads [pipeline] only; tables of the worker may be in the same text. Errors: kInvalidInput with
+// line and key.
 Result<PipelineConfig> ParsePipelineConfig(std::string_view toml);
 // Empty path: the defaults. Errors: those of ParsePipelineConfig with the file's name; kUnavailable
 // when unreadable.
