@@ -11,17 +11,27 @@
 namespace osteon::phantom {
 namespace {
 
+// The scanner. All chosen to look like whole-body studies, not measured.
 constexpr double kStationMm = 430, kOverlapMm = 60;
-constexpr double kBias = 0.25;           // Relative amplitude of the receive coil's unevenness.
-constexpr double kStationStep = 0.12;    // Gain of a table position.
+constexpr double kBias = 0.25;           // Relative amplitude of the receive coil's bias field.
+constexpr double kStationStep = 0.12;    // Gain of a table position, from 1.
 constexpr double kStationFallOff = 0.3;  // Loss at the ends of a table position.
-constexpr double kFluidValue =
-    2400;  // Stored value of cerebrospinal fluid: leaves room below 4095.
-constexpr float kBlur =
-    0.14f;  // Weight of each in-plane neighbour: the point spread of the matrix.
+constexpr double kLeastBlend = 0.02;     // Weight of a station at its ends when composed.
+constexpr double kFluidValue = 2400;     // Stored value of cerebrospinal fluid on STIR.
+constexpr double kMuscleValue = 900, kEpiMuscleValue = 700;  // Of muscle on T1; at b = 50.
+constexpr long kMostStored = 4095;                           // 12 bits.
+constexpr float kBlur = 0.14F;     // Weight of each in-plane neighbour: the point spread.
+constexpr double kTexture = 0.09;  // Relative amplitude of texture in tissue.
+// Fat signal that comes through, as shares of fat_failure: in smooth patches where the field is
+// above kPatchFrom, by up to kPatchMost, and with the fourth power of the distance from the
+// magnet's centre.
+constexpr double kPatchShare = 0.8, kPatchFrom = 0.25, kPatchMost = 0.5;
+constexpr double kAsideShare = 0.45, kAsideMm = 290;
+constexpr double kEpiSnr = 14;         // Of muscle at b = 50.
+constexpr double kAdcFromSnr = 3;      // ADC is computed from this signal over noise on.
+constexpr double kLeastSignal = 1e-6;  // Keeps quotients finite.
 
-// Halves the slices between the two cores we are made for; each slice is a function of its number
-// alone.
+// Makes the slices on two threads; each slice depends on its number alone.
 void ForSlices(int count, const std::function<void(int)>& make) {
   const auto from = [&](int first) {
     for (int k = first; k < count; k += 2) make(k);
@@ -44,7 +54,7 @@ struct Station {
   // Blending weight when stations are composed.
   double Weight(int j) const {
     const double t = (j - first_row + 0.5) / rows;
-    return t < 0 || t > 1 ? 0 : std::max(0.02, 1 - std::abs(2 * t - 1));
+    return t < 0 || t > 1 ? 0 : std::max(kLeastBlend, 1 - std::abs(2 * t - 1));
   }
 };
 
@@ -93,7 +103,7 @@ class SliceMaker {
       const double let_through = fat_failure_ > 0 ? FatLetThrough(p) : 0;
       const double signal = std::abs(static_cast<double>(water[n]) +
                                      let_through * static_cast<double>(fat_density[n]));
-      water[n] = static_cast<float>(signal * (1 + 0.09 * texture_.At(p)));
+      water[n] = static_cast<float>(signal * (1 + kTexture * texture_.At(p)));
     }
     return Blurred(water, g.columns, g.rows);
   }
@@ -112,9 +122,9 @@ class SliceMaker {
 
   // Worst in smooth patches and far off the centre of the magnet.
   double FatLetThrough(Vec3 p) const {
-    const double patch = std::clamp(failure_.At(p) - 0.25, 0.0, 0.5);
-    const double aside = std::pow(std::min(1.0, std::abs(p.x) / 290), 4);
-    return fat_failure_ * (0.8 * patch + 0.45 * aside);
+    const double patch = std::clamp(failure_.At(p) - kPatchFrom, 0.0, kPatchMost);
+    const double aside = std::pow(std::min(1.0, std::abs(p.x) / kAsideMm), 4);
+    return fat_failure_ * (kPatchShare * patch + kAsideShare * aside);
   }
 
   static std::vector<float> Blurred(const std::vector<float>& in, int columns, int rows) {
@@ -148,7 +158,7 @@ float Rician(float signal, double sigma, std::uint64_t seed, std::uint64_t n) {
 }
 
 std::uint16_t Stored(double value) {
-  return static_cast<std::uint16_t>(std::clamp(std::lround(value), 0L, 4095L));
+  return static_cast<std::uint16_t>(std::clamp(std::lround(value), 0L, kMostStored));
 }
 
 VolumeGeometry StackOf(const VolumeGeometry& body, const Station& station, int slices,
@@ -172,15 +182,16 @@ Result<std::vector<Acquired>> AcquireCoronal(const Body& body, const CoronalProt
                pitch = (protocol.slice_mm + protocol.gap_mm) / spacing;
   const int slices = std::max(1, static_cast<int>(g.slices / pitch));
   const double first_centre = 0.5 * pitch - 0.5;  // Voxel index of the middle of the first slice.
-  const double childlike = std::clamp((17 - body.plan.age_years) / 14, 0.0, 1.0);
+  const double childlike = Childlike(body.plan.age_years);
   const SignalTable table(protocol.sequence, childlike);
   const SliceMaker maker(body, table, protocol.fat_failure, seed);
   const std::vector<Station> stations = PlaceStations(g.rows, spacing, seed);
   const SmoothField bias(seed ^ 0xb1a5, {210, 150, 230});
   const double sigma = static_cast<double>(table.muscle()) / protocol.muscle_snr;
-  const double scale = kFluidValue / std::max(1e-6, static_cast<double>(table.fluid()));
-  const double level =
-      protocol.sequence.inversion_ms > 0 ? scale : 900 / static_cast<double>(table.muscle());
+  const double scale = kFluidValue / std::max(kLeastSignal, static_cast<double>(table.fluid()));
+  const double level = protocol.sequence.inversion_ms > 0
+                           ? scale
+                           : kMuscleValue / static_cast<double>(table.muscle());
 
   const Station whole{0, g.rows, 1};
   std::vector<Acquired> stacks;
@@ -266,11 +277,11 @@ Result<Diffusion> AcquireDiffusion(const Body& body, double tesla, std::uint64_t
   const int rows_in_slab =
       std::max(1, static_cast<int>(std::lround(kEpiSliceMm / body.spacing_mm())));
   const VolumeGeometry grid = AxialGrid(body, rows_in_slab);
-  const double childlike = std::clamp((17 - body.plan.age_years) / 14, 0.0, 1.0);
+  const double childlike = Childlike(body.plan.age_years);
   const SignalTable low_table(DiffusionSequence(tesla, kLowB), childlike);
   const SignalTable high_table(DiffusionSequence(tesla, kHighB), childlike);
-  const double sigma = static_cast<double>(low_table.muscle()) / 14,
-               level = 700 / static_cast<double>(low_table.muscle());
+  const double sigma = static_cast<double>(low_table.muscle()) / kEpiSnr,
+               level = kEpiMuscleValue / static_cast<double>(low_table.muscle());
   Diffusion out{{Volume<std::uint16_t>(grid), kEpiSliceMm},
                 {Volume<std::uint16_t>(grid), kEpiSliceMm},
                 {Volume<std::uint16_t>(grid), kEpiSliceMm}};
@@ -284,8 +295,9 @@ Result<Diffusion> AcquireDiffusion(const Body& body, double tesla, std::uint64_t
       const double s1 = static_cast<double>(Rician(high[n], sigma, seed ^ 0xb800, to));
       out.low.voxels[to] = Stored(level * s0);
       out.high.voxels[to] = Stored(level * s1);
-      const double adc = 1e6 * std::log(std::max(s0, 1e-6) / std::max(s1, 1e-6)) / (kHighB - kLowB);
-      out.adc.voxels[to] = s0 > 3 * sigma ? Stored(adc) : std::uint16_t{0};
+      const double adc = 1e6 * std::log(std::max(s0, kLeastSignal) / std::max(s1, kLeastSignal)) /
+                         (kHighB - kLowB);
+      out.adc.voxels[to] = s0 > kAdcFromSnr * sigma ? Stored(adc) : std::uint16_t{0};
     }
   });
   if (run.Cancelled()) return Cancelled("while the diffusion series was acquired");

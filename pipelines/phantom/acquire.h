@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The scanner: thick slices out of the body, with coil, stations, incomplete fat suppression and
-// noise.
+// The simulated scanner: thick slices of the body, with coil, stations, incomplete fat suppression
+// and noise.
 #pragma once
 
 #include <vector>

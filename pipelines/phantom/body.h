@@ -45,8 +45,8 @@ enum class Tissue : std::uint8_t {
   kCount,
 };
 
-// A place where bone marrow oedema is typical: beside a growth plate or what takes its place in
-// flat bones.
+// A place where bone marrow oedema is typical: beside a growth plate, or its equivalent in flat
+// bones.
 struct LesionSite {
   std::string bone_and_side;  // Mirror sites differ by side only: "femur_distal" + side.
   UnitId unit = 0;
@@ -90,7 +90,7 @@ void AddHands(const BodyPlan& plan, BoneSet& set);
 void AddLegs(const BodyPlan& plan, BoneSet& set);
 void AddFeet(const BodyPlan& plan, BoneSet& set);
 
-// A vertebra and the place it stands, for bones, discs and canal alike.
+// A vertebra and its place, for bones, discs and canal.
 struct VertebraPlace {
   std::string bone;  // "lumbar_spine"
   Frame frame;       // Origin at the body's centre, z along the spine.
@@ -109,7 +109,7 @@ struct Envelope {
   std::vector<double> fat_mm;
 };
 Envelope BodyEnvelope(const BodyPlan& plan);
-// Under the bones; `seed` lays the bowel.
+// Drawn under the bones; `seed` places the bowel.
 std::vector<SoftPart> OrgansAndVessels(const BodyPlan& plan, std::uint64_t seed);
 // Cartilage and fluid: of the trunk under all bones; of the limbs over the trunk's bones (a socket
 // is cut by its cartilage) and under the limbs'.

@@ -15,7 +15,21 @@ constexpr double kMirrorChance = 0.55;
 // Of soft-tissue oedema around the bone. Chosen below the 22 of 42 of Falip 2013, who saw children
 // with symptoms.
 constexpr double kHaloChance = 0.3;
+// The rest is chosen. A lesion: an ellipsoid with an irregular outline, and how it is drawn.
+constexpr double kMostElongation = 1.6, kLeastStrength = 0.5, kHaloStrength = 0.45;
+constexpr double kLumps = 0.22, kLumpMm = 9;  // Amplitude, in radii, and size of irregularities.
+constexpr double kEdgeEnd = 1.15, kEdgeWidth = 0.3;  // Oedema fades out over this, in radii.
+constexpr double kLesionFrom = 0.5;                  // Share of the strength that is a lesion.
+constexpr double kReachRadii = 1.7;                  // No lesion reaches farther.
+constexpr double kRequiredMl = 0.4, kRequiredHandFootMl = 0.6;
+constexpr double kLeastMarrowMm3 = 150, kApartMm = 30;  // Of a place; between two lesions.
+constexpr int kLeastLesions = 3, kLesionSpan = 10;      // 3 to 12 are drawn.
 constexpr int kMostAttempts = 400;
+// Factors of the radius at a later time.
+constexpr double kGrowLow = 1.3, kGrowHigh = 1.5, kShrinkLow = 0.55, kShrinkHigh = 0.72;
+// Normal variants: chances (zones at closing plates, sacral rims; config/evidence.md has
+// frequencies), radii in mm, strengths.
+constexpr double kClosingChance = 0.35, kSacralChance = 0.7, kSacralRadiusMm = 11;
 
 struct Blob {
   Vec3 centre, along;
@@ -23,7 +37,7 @@ struct Blob {
   std::uint64_t shape = 0;
 };
 
-// A lesion of the baseline and what has become of it.
+// A lesion of the baseline and its change.
 struct Plan {
   const LesionSite* site = nullptr;
   Blob blob;
@@ -60,19 +74,20 @@ Blob DrawBlob(const LesionSite& site, double scale, Random& random) {
   Blob blob;
   blob.along = site.along;
   blob.radius_mm = scale * random.Uniform(site.radius_low_mm, site.radius_high_mm);
-  blob.elongation = random.Uniform(1.0, 1.6);
-  blob.strength = random.Uniform(0.5, 1.0);
-  blob.halo = random.Chance(kHaloChance) ? 0.45 : 0;
+  blob.elongation = random.Uniform(1.0, kMostElongation);
+  blob.strength = random.Uniform(kLeastStrength, 1.0);
+  blob.halo = random.Chance(kHaloChance) ? kHaloStrength : 0;
   blob.shape = random.Bits();
   const Vec3 jitter{random.Uniform(-2, 2), random.Uniform(-2, 2), random.Uniform(-2, 2)};
   blob.centre = site.point + random.Uniform(-3, 5) * blob.along + jitter;
   return blob;
 }
 
-// 0 in the middle, 1 at the edge, with a lumpy outline.
+// 0 in the middle, 1 at the edge, with an irregular outline.
 class BlobDistance {
  public:
-  explicit BlobDistance(const Blob& blob) : blob_(blob), lumps_(blob.shape, {9, 9, 9}) {}
+  explicit BlobDistance(const Blob& blob)
+      : blob_(blob), lumps_(blob.shape, {kLumpMm, kLumpMm, kLumpMm}) {}
   double At(Vec3 p) const {
     const Vec3 d = p - blob_.centre;
     const double along = Dot(d, blob_.along);
@@ -80,7 +95,7 @@ class BlobDistance {
     const double long_radius = blob_.radius_mm * blob_.elongation;
     return std::sqrt(along * along / (long_radius * long_radius) +
                      across2 / (blob_.radius_mm * blob_.radius_mm)) +
-           0.22 * lumps_.At(p);
+           kLumps * lumps_.At(p);
   }
 
  private:
@@ -121,16 +136,16 @@ PhantomLesion DrawInto(Body& body, int id, UnitId unit, const Blob& blob) {
   std::size_t count = 0;
   Vec3 sum;
   std::vector<std::size_t> of_unit(BoneUnits().size() + 1);
-  ForEachNear(body, blob.centre, 1.7 * blob.radius_mm * blob.elongation,
+  ForEachNear(body, blob.centre, kReachRadii * blob.radius_mm * blob.elongation,
               [&](std::size_t at, Vec3 p) {
                 const bool marrow = Marrow(body.tissue[at]) && SameBone(body.units[at], unit);
                 const bool halo = blob.halo > 0 && Soft(body.tissue[at]);
                 if (!marrow && !halo) return;
                 const double d = distance.At(p);
-                const double edge = std::clamp((1.15 - d) / 0.3, 0.0, 1.0);
+                const double edge = std::clamp((kEdgeEnd - d) / kEdgeWidth, 0.0, 1.0);
                 const double value = (marrow ? 1 : blob.halo) * edge * blob.strength;
                 body.oedema[at] = std::max(body.oedema[at], static_cast<std::uint8_t>(255 * value));
-                if (!marrow || edge < 0.5 || body.lesion_id[at] != 0) return;
+                if (!marrow || edge < kLesionFrom || body.lesion_id[at] != 0) return;
                 body.lesion_id[at] = static_cast<std::uint8_t>(id);
                 ++of_unit[body.units[at]];
                 ++count;
@@ -141,12 +156,12 @@ PhantomLesion DrawInto(Body& body, int id, UnitId unit, const Blob& blob) {
   truth.centre_mm = (1 / static_cast<double>(count)) * sum;
   truth.unit =
       static_cast<UnitId>(std::max_element(of_unit.begin(), of_unit.end()) - of_unit.begin());
-  const double least_ml = UnitOf(truth.unit).hand_or_foot() ? 0.6 : 0.4;
+  const double least_ml = UnitOf(truth.unit).hand_or_foot() ? kRequiredHandFootMl : kRequiredMl;
   truth.required = truth.volume_ml >= least_ml;
   return truth;
 }
 
-// True when a lesion there would have marrow to be in.
+// Whether there is enough marrow for a lesion.
 bool HasMarrow(const Body& body, UnitId unit, const Blob& blob) {
   std::size_t count = 0;
   const BlobDistance distance(blob);
@@ -155,14 +170,14 @@ bool HasMarrow(const Body& body, UnitId unit, const Blob& blob) {
         distance.At(p) < 1)
       ++count;
   });
-  return static_cast<double>(count) * std::pow(body.spacing_mm(), 3) > 150;  // mm3
+  return static_cast<double>(count) * std::pow(body.spacing_mm(), 3) > kLeastMarrowMm3;
 }
 
 std::vector<Plan> DrawBaseline(const Body& body, int count, Random& random) {
   std::vector<Plan> plans;
   const auto taken = [&](const LesionSite& site) {
     return std::any_of(plans.begin(), plans.end(), [&](const Plan& p) {
-      return p.site == &site || Norm(p.blob.centre - site.point) < 30;
+      return p.site == &site || Norm(p.blob.centre - site.point) < kApartMm;
     });
   };
   const double scale = std::clamp(body.plan.pelvis.scale, 0.6, 1.0);
@@ -181,8 +196,8 @@ std::vector<Plan> DrawBaseline(const Body& body, int count, Random& random) {
 }
 
 void Change(PhantomCourse course, Random& random, Plan& plan) {
-  const double draw = random.Uniform(0, 1), grow = random.Uniform(1.3, 1.5),
-               shrink = random.Uniform(0.55, 0.72);
+  const double draw = random.Uniform(0, 1), grow = random.Uniform(kGrowLow, kGrowHigh),
+               shrink = random.Uniform(kShrinkLow, kShrinkHigh);
   const bool mixed = course == PhantomCourse::kMixed;
   if (course == PhantomCourse::kGrow || (mixed && draw < 0.25)) {
     plan.blob.radius_mm *= grow;
@@ -201,7 +216,7 @@ void Change(PhantomCourse course, Random& random, Plan& plan) {
 
 std::vector<PhantomLesion> DrawLesions(const PhantomOptions& options, Body& body) {
   Random random(options.seed, "lesions");
-  const int drawn = 3 + random.Index(10);
+  const int drawn = kLeastLesions + random.Index(kLesionSpan);
   const int count = options.lesions >= 0 ? options.lesions : drawn;
   const bool mixed = options.course == PhantomCourse::kMixed;
   std::vector<Plan> plans = DrawBaseline(body, mixed ? count + 1 : count, random);
@@ -238,7 +253,7 @@ void DrawFocus(Body& body, Vec3 centre, double radius_mm, double strength) {
   });
 }
 
-// A marrow point of the unit, or nothing when 2000 draws in its bounding box found none.
+// Marrow points of the unit, every second voxel along each axis.
 std::vector<Vec3> MarrowPoints(const Body& body, UnitId unit) {
   std::vector<Vec3> points;
   const VolumeGeometry& g = body.tissue.geometry();
@@ -274,15 +289,15 @@ int DrawVariants(const PhantomOptions& options, Body& body) {
   for (const LesionSite& site : body.sites) {  // Closing physes at the knee.
     const bool knee = site.bone_and_side.starts_with("femur_distal") ||
                       site.bone_and_side.starts_with("tibia_proximal");
-    if (!knee || !body.plan.open_physes || !random.Chance(0.35)) continue;
+    if (!knee || !body.plan.open_physes || !random.Chance(kClosingChance)) continue;
     DrawFocus(body, site.point + 9 * site.along, random.Uniform(4, 8), random.Uniform(0.2, 0.35));
     ++drawn;
   }
-  if (random.Chance(0.7)) {  // Sacral flaring, both sides.
+  if (random.Chance(kSacralChance)) {  // Sacral flaring, both sides.
     const double strength = random.Uniform(0.12, 0.25);
     for (const LesionSite& site : body.sites) {
       if (!site.bone_and_side.starts_with("sacral_wing")) continue;
-      DrawFocus(body, site.point, 11, strength);
+      DrawFocus(body, site.point, kSacralRadiusMm, strength);
       ++drawn;
     }
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lesions and their normal look-alikes, drawn into a body.
+// Draws lesions and normal variants into a body.
 #pragma once
 
 #include <vector>
@@ -10,8 +10,7 @@
 namespace osteon::phantom {
 
 // Draws the lesions of the seed, changed as `options.course` says; writes body.oedema and
-// body.lesion_id. The answer holds a row for each lesion, also for those that have resolved (volume
-// 0).
+// body.lesion_id. Returns a row for each lesion, also for those that have resolved (volume 0).
 std::vector<PhantomLesion> DrawLesions(const PhantomOptions& options, Body& body);
 
 // Foci in hands and feet, sacral flaring, zones at closing physes (config/evidence.md): mild

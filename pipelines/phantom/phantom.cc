@@ -76,7 +76,7 @@ std::string Numbered(const char* format, std::uint64_t n) {
   return text;
 }
 
-// The whole setting in one text: what UIDs are derived from.
+// All options in one text, from which UIDs are derived.
 std::string Identity(const PhantomOptions& o, const std::string& patient_id) {
   std::string text =
       "osteon phantom/" + patient_id + "/" + o.study_date + "/" + Numbered("%llu", o.seed);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A synthetic whole-body MRI study with known lesions: what the demo, the self-test and the
-// end-to-end tests send in, and what a measurement without patients is made on.
+// A synthetic whole-body MRI study with known lesions, for the demo, the self-test, the end-to-end
+// tests and measurements without patients.
 //
 // The body is analytic (README.md): a jointed skeleton of every bone unit, soft tissue, organs and
 // fluid spaces; the signal is that of spin echo and inversion recovery from T1, T2 and proton
@@ -25,10 +25,10 @@ enum class PhantomSeries { kStir, kT1, kDiffusion };  // Diffusion: b50, b800 an
 // "stir", "t1", "dwi", separated by commas. kInvalidInput names a word that is none of them.
 Result<std::vector<PhantomSeries>> ParsePhantomSeries(const std::string& comma_separated);
 
-// Whose names for series and manufacturer the files carry; the physics is the same.
+// The vendor whose names for series and manufacturer the files have; the physics is the same.
 enum class PhantomVendor { kSiemens, kGe, kPhilips };
 
-// The same patient (same seed) at a later time: what has become of the lesions of kBaseline.
+// The same patient (same seed) at a later time: how the lesions of kBaseline have changed.
 enum class PhantomCourse { kBaseline, kGrow, kShrink, kResolve, kMixed, kUnchanged };
 
 struct PhantomOptions {
@@ -41,7 +41,7 @@ struct PhantomOptions {
   bool child = false;  // Drawn age 6 to 15 years: growth plates, red marrow, normal variants.
   std::optional<double> age_years;  // 3 to 80; with it `child` is age < 17.
   std::optional<double> height_mm;  // 900 to 2000; else by age.
-  bool healthy_variants = false;    // Normal look-alikes in an adult too; a child has them always.
+  bool healthy_variants = false;    // Normal variants in an adult too; a child always has them.
   PhantomCourse course = PhantomCourse::kBaseline;
 
   PhantomVendor vendor = PhantomVendor::kSiemens;
@@ -66,8 +66,8 @@ struct PhantomLesion {
   double radius_mm = 0;      // As drawn, before it is cut to the bone.
   double strength = 0;       // Fraction of full oedema, 0..1.
   bool soft_tissue = false;  // Oedema around the bone as well.
-  bool required =
-      false;  // Large enough to be asked for (>= 0.4 ml, outside hands and feet >= 0.3 strength).
+  // Large enough that a detector should find it: 0.4 ml, in hands and feet 0.6 ml. Chosen.
+  bool required = false;
   std::string change =
       {};  // "", "new", "grown", "shrunk", "resolved", "unchanged": against kBaseline.
 };
@@ -76,7 +76,7 @@ struct PhantomTruth {
   std::string study_instance_uid;
   double age_years = 0, height_mm = 0;
   std::vector<PhantomLesion> lesions;
-  int variants = 0;   // Normal look-alikes drawn.
+  int variants = 0;   // Normal variants drawn.
   int instances = 0;  // DICOM files written.
   int series = 0;
   std::vector<UnitId> units;  // Bone units with voxels: all of BoneUnits().

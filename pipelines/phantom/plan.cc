@@ -25,9 +25,6 @@ double MedianStature(double age_years) {
   return (1 - t) * kStatureMm[n] + t * kStatureMm[std::min(n + 1, std::size(kStatureMm) - 1)];
 }
 
-// How far a child's proportions are from an adult's: 1 at 3 years, 0 from 17 on.
-double Childlike(double age_years) { return std::clamp((17 - age_years) / 14, 0.0, 1.0); }
-
 struct Proportions {
   double trunk, leg, arm, head;  // Scale of each part against the template.
 };
@@ -89,6 +86,8 @@ Vec3 BodyPlan::Spine(double z) const {
   const double sideways = z < 100 ? 0 : scoliosis_mm * std::sin(std::numbers::pi * (z - 100) / 300);
   return {sideways, 38 + curve * (y - 38), z};
 }
+
+double Childlike(double age_years) { return std::clamp((17 - age_years) / 14, 0.0, 1.0); }
 
 BodyPlan DrawPlan(const PhantomOptions& options) {
   Random random(options.seed, "plan");

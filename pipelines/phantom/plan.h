@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who the synthetic person is: age, size, proportions, posture. Everything else follows from this
-// and the seed.
+// The synthetic person: age, size, proportions, posture. All else follows from these and the seed.
 #pragma once
 
 #include <array>
@@ -38,9 +37,11 @@ struct BodyPlan {
   double curve = 1;         // Strength of kyphosis and lordosis.
 };
 
-// The template person is 1722 mm tall; its measures are in bones_*.cc and soft_tissue.cc.
+// The template person is 1722 mm tall; its measures are in bones_*.cc, envelope.cc and organs.cc.
 inline constexpr double kTemplateHeightMm = 1722;
 
+// How far proportions and marrow are from an adult's: 1 at 3 years, 0 from 17 on. Chosen.
+double Childlike(double age_years);
 BodyPlan DrawPlan(const PhantomOptions& options);
 
 }  // namespace osteon::phantom

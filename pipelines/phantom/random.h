@@ -13,8 +13,7 @@ namespace osteon::phantom {
 
 class Random {
  public:
-  // Streams of different purpose do not disturb each other: a new draw in one leaves the others as
-  // they were.
+  // Streams of different purpose are independent: a new draw in one does not change the others.
   Random(std::uint64_t seed, std::string_view purpose);
 
   double Uniform(double low, double high);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The solids the body is made of, each as "how deep inside am I".
+// The solids of which the body is made, each with the depth of a point in it.
 #pragma once
 
 #include <vector>
@@ -10,8 +10,8 @@
 namespace osteon::phantom {
 
 // A solid piece. Depth is a first-order estimate of the distance to the surface in mm, positive
-// inside: exact at the surface, within about a fifth deeper down, which is all that a cortex of 2
-// mm or a fat layer of 10 mm needs.
+// inside: exact at the surface, within about a fifth deeper down, which is enough for a cortex
+// of 2 mm or a fat layer of 10 mm.
 struct Piece {
   enum class Kind { kSegment, kEllipsoid, kDrum };
   Kind kind = Kind::kEllipsoid;

@@ -25,11 +25,11 @@ PulseSequence StirSequence(double tesla);
 PulseSequence T1Sequence(double tesla);
 PulseSequence DiffusionSequence(double tesla, double b_s_per_mm2);
 
-// Signal of water and fat in a voxel, signed: they are added before the magnitude is taken, as the
-// scanner does.
+// Signal of water and fat in a voxel, signed: they are added before the magnitude is taken, as in a
+// scanner.
 struct WaterFat {
   float water = 0, fat = 0;
-  float fat_density = 0;  // What an incomplete suppression would let through.
+  float fat_density = 0;  // Fat signal without suppression.
 };
 
 class SignalTable {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The truth of a phantom, for scorers: truth.json for people and programs, truth.npz for numpy.
+// The ground truth of a phantom, for scorers: truth.json, and truth.npz for NumPy.
 #pragma once
 
 #include <filesystem>

@@ -16,7 +16,7 @@ Json Point(Vec3 p) {
   return Json::array({Rounded(p.x, 0.1), Rounded(p.y, 0.1), Rounded(p.z, 0.1)});
 }
 
-// The coarser site names of scorers that know no bone parts: "femur_distal_L", "pelvis_R", "leg_L".
+// The coarser site names of scorers that have no bone parts: "femur_distal_L", "pelvis_R", "leg_L".
 std::string CoarseSite(const BoneUnit& unit) {
   std::string name = unit.bone;
   if (name == "ilium" || name == "ischium" || name == "pubis") name = "pelvis";
