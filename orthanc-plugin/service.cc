@@ -8,6 +8,7 @@
 #include "orthanc-plugin/intake/gather.h"
 #include "orthanc-plugin/ledger/open_job_store.h"
 #include "orthanc-plugin/web/routes.h"
+#include "orthanc-plugin/web/views.h"
 #include "pipelines/base/log.h"
 
 namespace osteon::plugin {
@@ -110,7 +111,20 @@ WebContext Service::MakeWebContext() {
           [forwarder = forwarder_] {
             if (forwarder) forwarder->Wake();
           },
-          [this] { return UnknownDestinations(archive_, settings_.forward.destinations); }};
+          [this] { return UnknownDestinations(archive_, settings_.forward.destinations); },
+          [] { return std::string(); },
+          [this] { return Plant(); }};
+}
+
+PlantState Service::Plant() {
+  const WebContext context = MakeWebContext();
+  PlantState plant;
+  plant.mode = context.mode;
+  plant.windows = settings_.desk.windows;
+  plant.max_in_flight = settings_.desk.scheduler.max_in_flight;
+  plant.workers = context.dispatch_status().workers;
+  plant.trouble = TroubleOf(context);
+  return plant;
 }
 
 HttpReply Service::Http(const HttpRequest& request) { return Answer(MakeWebContext(), request); }

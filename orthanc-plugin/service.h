@@ -44,6 +44,7 @@ class Service {
  private:
   Service(Settings settings, std::unique_ptr<JobStore> store, Archive& archive, const Clock& clock);
   WebContext MakeWebContext();
+  PlantState Plant();
 
   const Settings settings_;
   const std::unique_ptr<JobStore> store_;

@@ -31,6 +31,7 @@ void AddJobs(CLI::App& app, Action& action);
 void AddExplain(CLI::App& app, Action& action);
 void AddRetryAndSkip(CLI::App& app, Action& action);
 void AddBackfill(CLI::App& app, Action& action);
+void AddDigest(CLI::App& app, Action& action);
 void AddDoctor(CLI::App& app, Action& action);
 void AddSelftest(CLI::App& app, Action& action);
 void AddKeygen(CLI::App& app, Action& action);

@@ -36,6 +36,7 @@ void AddAll(CLI::App& app, Action& action) {
   AddExplain(app, action);
   AddRetryAndSkip(app, action);
   AddBackfill(app, action);
+  AddDigest(app, action);
   AddDoctor(app, action);
   AddSelftest(app, action);
   AddKeygen(app, action);

@@ -4,9 +4,8 @@
 #include <algorithm>
 
 namespace osteon::plugin {
-namespace {
 
-const char* Hint(ErrorCode code) {
+std::string_view Hint(ErrorCode code) {
   switch (code) {
     case ErrorCode::kInvalidInput:
       return "check the images; send them again when they are damaged, or skip the job";
@@ -22,8 +21,6 @@ const char* Hint(ErrorCode code) {
   }
   return "";
 }
-
-}  // namespace
 
 UnixMs RetryDelayMs(const RetryPolicy& policy, int failures, double jitter) {
   UnixMs delay_ms = policy.base_ms;
@@ -66,7 +63,7 @@ Transition JudgeFailure(const Job& job, const Failure& failure, const RetryPolic
         "; " + std::to_string(deaths) + " analyses or workers were lost while they had it";
   else if (may_pass)
     transition.reason += "; tried " + std::to_string(failures) + " times";
-  transition.reason += std::string("; ") + Hint(failure.code);
+  transition.reason += "; " + std::string(Hint(failure.code));
   return transition;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "orthanc-plugin/ledger/job_store.h"
 #include "pipelines/base/result.h"
@@ -32,6 +33,10 @@ struct Failure {
 // jobs that failed together.
 Transition JudgeFailure(const Job& job, const Failure& failure, const RetryPolicy& policy,
                         double jitter, UnixMs now_ms);
+
+// What a person can do about a job that is stuck with that code. Its reason ends with "; " and
+// this.
+std::string_view Hint(ErrorCode code);
 
 // base * 2^(failures-1), at most max, between half and the whole of it.
 UnixMs RetryDelayMs(const RetryPolicy& policy, int failures, double jitter);

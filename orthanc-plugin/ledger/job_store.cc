@@ -25,6 +25,18 @@ std::optional<Priority> PriorityFromName(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view Name(HoldKind kind) {
+  switch (kind) {
+    case HoldKind::kNone:
+      return "none";
+    case HoldKind::kPause:
+      return "pause";
+    case HoldKind::kDrain:
+      return "drain";
+  }
+  return "";
+}
+
 std::string Fingerprint(const std::string& inputs_hash, const std::string& patient_digest,
                         const std::string& pipeline_hash, const std::string& config_hash) {
   const std::string patient = patient_digest.empty() ? "" : "\n" + patient_digest;

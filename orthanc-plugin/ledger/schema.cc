@@ -98,6 +98,21 @@ constexpr const char* kSteps[] = {
     DROP INDEX jobs_one_done;
     CREATE UNIQUE INDEX jobs_one_done ON jobs (fingerprint) WHERE state IN ('done', 'not_evaluable');
     )sql",
+    // 5
+    R"sql(
+    CREATE INDEX jobs_by_update ON jobs (updated_ms);
+    CREATE INDEX history_by_time ON history (at_ms);
+    CREATE TABLE digests (
+      day           TEXT NOT NULL,
+      way           TEXT NOT NULL,
+      state         TEXT NOT NULL,
+      attempts      {number} NOT NULL DEFAULT 0,
+      not_before_ms {number} NOT NULL,
+      until_ms      {number} NOT NULL DEFAULT 0,
+      reason        TEXT NOT NULL DEFAULT '',
+      PRIMARY KEY (day, way)
+    ){keyed};
+    )sql",
 };
 constexpr std::int64_t kVersion = std::size(kSteps);
 

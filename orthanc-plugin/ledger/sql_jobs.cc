@@ -81,6 +81,15 @@ Result<std::optional<Job>> SqlJobStore::OneJob(const std::string& rest,
   return job;
 }
 
+Result<std::vector<Job>> SqlJobStore::ManyJobs(const std::string& rest,
+                                               const std::vector<Value>& values) {
+  const auto answer = Run(SelectJobs(rest), values);
+  if (!answer) return answer.error();
+  std::vector<Job> jobs;
+  for (const Row& row : answer->rows) jobs.push_back(ReadJob(row));
+  return jobs;
+}
+
 Result<std::optional<Job>> SqlJobStore::LockJob(JobId job) {
   return OneJob("WHERE id = ?" + std::string(connection_->dialect().lock_job), {job});
 }
@@ -229,11 +238,7 @@ Result<std::vector<Job>> SqlJobStore::List(const JobQuery& query) {
     values.insert(values.end(), 2, query.study);
   }
   values.emplace_back(query.limit);
-  const auto answer = Run(SelectJobs(where + " ORDER BY id DESC LIMIT ?"), values);
-  if (!answer) return answer.error();
-  std::vector<Job> jobs;
-  for (const Row& row : answer->rows) jobs.push_back(ReadJob(row));
-  return jobs;
+  return ManyJobs(where + " ORDER BY id DESC LIMIT ?", values);
 }
 
 }  // namespace osteon::plugin

@@ -45,15 +45,19 @@ Result<std::optional<Job>> SqlJobStore::Lease(const LeaseRequest& request) {
   const MutexLock lock(mutex_);
   Transaction transaction(*connection_);
   if (Status begun = transaction.Begin(); !begun) return std::move(begun).error();
+  const auto hold = HoldLocked();
+  if (!hold) return hold.error();
+  if (hold->kind == HoldKind::kPause) return std::optional<Job>();
   // A study that is being looked at (due) may turn out to have changed, so its job waits.
   const std::string free_job =
-      "WHERE state = 'ready' AND priority IN (" + PriorityList(request.open) +
+      "WHERE state = 'ready' AND created_ms <= ? AND priority IN (" + PriorityList(request.open) +
       ") AND NOT EXISTS (SELECT 1 FROM studies WHERE studies.study_id = jobs.study_id AND "
       "studies.due_ms IS NOT NULL) ORDER BY priority, created_ms, id LIMIT 1" +
       std::string(connection_->dialect().lock_free_job);
+  const UnixMs created_by_ms = hold->kind == HoldKind::kDrain ? hold->since_ms : INT64_MAX;
   std::optional<Job> leased;
   while (!leased) {
-    auto next = OneJob(free_job, {});
+    auto next = OneJob(free_job, {created_by_ms});
     if (!next) return std::move(next).error();
     if (!next->has_value() || (*next)->deaths > request.most_deaths) break;
     auto job = LeaseLocked(**std::move(next), request);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The store over any Connection: the SQL and the rules of accounting, once. Private to this folder:
 // sql_intake.cc has what concerns studies, sql_jobs.cc jobs, sql_results.cc their objects,
-// sql_deliveries.cc copies, sql_overview.cc what is only looked at.
+// sql_deliveries.cc copies, sql_overview.cc
+// what is only looked at, sql_digest.cc what concerns whole periods and digests.
 #pragma once
 
 #include "orthanc-plugin/ledger/job_store.h"
@@ -65,6 +66,15 @@ class SqlJobStore final : public JobStore {
   Result<std::vector<std::string>> StudiesIn(const std::vector<JobState>& states) override;
   Result<std::vector<HistoryRow>> History(JobId job) override;
   Result<LedgerCounts> Counts() override;
+  Result<PeriodRows> RowsOf(const Period& period) override;
+
+  Result<Hold> GetHold() override;
+  Status SetHold(const Hold& hold) override;
+  Result<std::optional<DigestSending>> ClaimSending(const std::string& day, const std::string& way,
+                                                    UnixMs now_ms, UnixMs until_ms,
+                                                    UnixMs longest_ms) override;
+  Status UpdateSending(const DigestSending& claimed, const DigestSending& row) override;
+  Result<std::vector<DigestSending>> Sendings(int limit) override;
 
  private:
   Mutex mutex_;
@@ -78,6 +88,10 @@ class SqlJobStore final : public JobStore {
       REQUIRES_LOCK(mutex_);
   // The job, and nobody else changes it until the transaction ends.
   Result<std::optional<Job>> LockJob(JobId job) REQUIRES_LOCK(mutex_);
+  Result<std::vector<Job>> ManyJobs(const std::string& rest, const std::vector<Value>& values)
+      REQUIRES_LOCK(mutex_);
+  Result<Hold> HoldLocked() REQUIRES_LOCK(mutex_);
+  Status ReadAttempts(const Period& period, PeriodRows& rows) REQUIRES_LOCK(mutex_);
   Result<Job> InsertLocked(const NewJob& job, UnixMs now_ms) REQUIRES_LOCK(mutex_);
   Result<Job> ApplyLocked(const Transition& transition, UnixMs now_ms) REQUIRES_LOCK(mutex_);
   Result<Job> LeaseLocked(Job job, const LeaseRequest& request) REQUIRES_LOCK(mutex_);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "orthanc-plugin/archive/archive.h"
+#include "orthanc-plugin/digest/digest.h"
 #include "orthanc-plugin/dispatch/dispatcher.h"
 #include "orthanc-plugin/intake/intake.h"
 #include "orthanc-plugin/ledger/job_store.h"
@@ -29,6 +30,8 @@ struct WebContext {
   std::function<void(const Job& job, const std::string& reason)> revoked;
   std::function<void()> copies_wait;
   std::function<std::string()> copies_trouble = [] { return std::string(); };
+  std::function<std::string()> digest_trouble = [] { return std::string(); };
+  std::function<PlantState()> plant = [] { return PlantState(); };
 };
 
 }  // namespace osteon::plugin

@@ -7,6 +7,7 @@
 #include "app_css.h"
 #include "app_html.h"
 #include "app_js.h"
+#include "app_morning_js.h"
 #include "explorer_js.h"
 #include "orthanc-plugin/web/actions.h"
 #include "orthanc-plugin/web/views.h"
@@ -52,6 +53,7 @@ HttpReply Page(std::string_view body, const char* content_type) {
 HttpReply AppPage(const std::string& file) {
   if (file.empty() || file == "index.html") return Page(kAppHtml, "text/html; charset=utf-8");
   if (file == "app.js") return Page(kAppJs, "text/javascript; charset=utf-8");
+  if (file == "app.morning.js") return Page(kAppMorningJs, "text/javascript; charset=utf-8");
   if (file == "app.css") return Page(kAppCss, "text/css; charset=utf-8");
   return ErrorReply(404, "there is no such file");
 }
@@ -67,6 +69,7 @@ HttpReply Get(const WebContext& context, const HttpRequest& request,
               const std::vector<std::string>& path) {
   const std::string& first = path.front();
   if (first == "status" && path.size() == 1) return StatusView(context);
+  if (first == "digest" && path.size() == 1) return DigestView(context, request);
   if (first == "jobs" && path.size() == 1) return JobsView(context, request);
   if (first == "jobs" && path.size() == 2) {
     const auto id = ParseJobId(path[1]);

@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "orthanc-plugin/digest/words.h"
 #include "orthanc-plugin/intake/explain.h"
+#include "pipelines/base/moment.h"
 #include "pipelines/base/nearest.h"
 #include "pipelines/base/version.h"
 
@@ -91,14 +92,17 @@ std::string NoSuchState(const std::string& typed) {
 
 }  // namespace
 
-std::string IsoTime(UnixMs at_ms) {
-  if (at_ms == 0) return {};
-  const std::time_t seconds = static_cast<std::time_t>(at_ms / 1000);
-  std::tm utc = {};
-  gmtime_r(&seconds, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
+std::vector<std::string> TroubleOf(const WebContext& context) {
+  const DispatchStatus dispatch = context.dispatch_status();
+  std::vector<std::string> troubles;
+  for (const std::string& trouble : {dispatch.trouble, context.intake_trouble(),
+                                     context.copies_trouble(), context.digest_trouble()})
+    if (!trouble.empty()) troubles.push_back(trouble);
+  for (const WorkerView& worker : dispatch.workers)
+    if (worker.shares_name)
+      troubles.push_back("more than one worker is called '" + worker.name +
+                         "': give each its own name, so that people can tell them apart");
+  return troubles;
 }
 
 HttpReply StatusView(const WebContext& context) {
@@ -109,14 +113,7 @@ HttpReply StatusView(const WebContext& context) {
   json["version"] = kVersion;
   json["mode"] = Name(context.mode);
   json["listening"] = dispatch.listening;
-  json["trouble"] = Json::array();
-  for (const std::string& trouble :
-       {dispatch.trouble, context.intake_trouble(), context.copies_trouble()})
-    if (!trouble.empty()) json["trouble"].push_back(trouble);
-  for (const WorkerView& worker : dispatch.workers)
-    if (worker.shares_name)
-      json["trouble"].push_back("more than one worker is called '" + worker.name +
-                                "': give each its own name, so that people can tell them apart");
+  json["trouble"] = TroubleOf(context);
   json["stable_quiet_seconds"] = context.intake.gate.quiet_ms / 1000;
   json["jobs"] = Json::object();
   for (const auto& [state, count] : counts->by_state)
@@ -200,6 +197,22 @@ HttpReply JobView(const WebContext& context, JobId id) {
                                {"attempt", row.attempt},
                                {"reason", row.reason}});
   return JsonReply(json);
+}
+
+HttpReply DigestView(const WebContext& context, const HttpRequest& request) {
+  const UnixMs now_ms = context.clock.Now();
+  const auto since = request.query.find("since");
+  const std::string from = since == request.query.end() ? "24h" : since->second;
+  const auto since_ms = ParseMoment(from, now_ms);
+  if (!since_ms)
+    return ErrorReply(400, "since '" + from + "' is no time: " + std::string(kMomentForms));
+  if (*since_ms > now_ms) return ErrorReply(400, "since '" + from + "' is still to come");
+  const Period period{*since_ms, now_ms + 1};
+  const auto rows = context.store.RowsOf(period);
+  if (!rows) return ErrorReply(rows.error());
+  HttpReply reply;
+  reply.body = DigestJson(MakeDigest(*rows, period, context.plant(), now_ms), now_ms);
+  return reply;
 }
 
 HttpReply ExplainView(const WebContext& context, const std::string& study) {

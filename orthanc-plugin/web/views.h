@@ -3,6 +3,9 @@
 // UIDs.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "orthanc-plugin/web/context.h"
 #include "orthanc-plugin/web/http.h"
 
@@ -17,7 +20,11 @@ HttpReply JobView(const WebContext& context, JobId id);
 // GET /osteon/explain/{study}   StudyInstanceUID or Orthanc id.
 HttpReply ExplainView(const WebContext& context, const std::string& study);
 
-// "2026-11-22T23:58:00Z"; empty for 0.
-std::string IsoTime(UnixMs at_ms);
+// GET /osteon/digest?since=   The morning digest: of the last 24 hours, or since a time as
+// ParseMoment reads it.
+HttpReply DigestView(const WebContext& context, const HttpRequest& request);
+
+// What is wrong now, in words for an administrator.
+std::vector<std::string> TroubleOf(const WebContext& context);
 
 }  // namespace osteon::plugin

@@ -14,7 +14,7 @@ import unittest
 
 from lab import OSTEON, OSTEOND, SOURCE, free_port
 
-COMMANDS = ['analyze', 'backfill', 'doctor', 'evaluate', 'explain', 'jobs', 'keygen', 'phantom', 'retry',
+COMMANDS = ['analyze', 'backfill', 'digest', 'doctor', 'evaluate', 'explain', 'jobs', 'keygen', 'phantom', 'retry',
             'selftest', 'skip', 'status']
 
 
@@ -92,6 +92,7 @@ class Osteon(unittest.TestCase):
     def test_usage_errors_exit_with_2(self):
         for arguments in ([], ['analyse'], ['jobs', '--limit', '0'], ['retry'], ['backfill', '--from', 'yesterday'],
                           ['keygen', '--worker', 'server'], ['status', '--user', 'ann'],
+                          ['digest', '--since', 'soon'], ['digest', '--since', '2999-01-01'],
                           ['phantom', '--out', self.path('p'), '--series', 'stir,t9']):
             with self.subTest(arguments):
                 done = call(OSTEON, *arguments)
@@ -132,7 +133,7 @@ class Osteon(unittest.TestCase):
     # ---- no server
 
     def test_server_commands_say_that_nobody_answers(self):
-        for arguments in (['status'], ['jobs'], ['jobs', '7'], ['explain', '1.2.3'], ['retry', '7'], ['skip', '7'],
+        for arguments in (['status'], ['digest', '--since', '2026-01-01'], ['jobs'], ['jobs', '7'], ['explain', '1.2.3'], ['retry', '7'], ['skip', '7'],
                           ['backfill'], ['selftest']):
             with self.subTest(arguments):
                 done = call(OSTEON, *arguments, '--url', self.nobody)

@@ -68,6 +68,9 @@ TEST_F(RoutesTest, MethodsAndPaths) {
                         {HttpMethod::kGet, "/osteon/status", 200},
                         {HttpMethod::kPost, "/osteon/status", 405},
                         {HttpMethod::kOther, "/osteon/status", 405},
+                        {HttpMethod::kGet, "/osteon/digest", 200},
+                        {HttpMethod::kPost, "/osteon/digest", 405},
+                        {HttpMethod::kGet, "/osteon/app.morning.js", 200},
                         {HttpMethod::kGet, "/osteon/jobs", 200},
                         {HttpMethod::kGet, "/osteon/jobs/1", 200},
                         {HttpMethod::kGet, "/osteon/jobs/2", 404},
@@ -95,6 +98,17 @@ TEST_F(RoutesTest, MethodsAndPaths) {
                 .headers.at("Content-Security-Policy")
                 .find("default-src 'self'"),
             std::string::npos);
+}
+
+TEST_F(RoutesTest, ADigestBeginsWhereItIsAskedTo) {
+  ASSERT_EQ(Act("/osteon/jobs/1/skip", ours).status, 200);
+  const auto digest = Body(Ask(HttpMethod::kGet, "/osteon/digest", {{"since", "12h"}}));
+  EXPECT_EQ(digest["jobs"]["skipped"], 1);
+  EXPECT_EQ(digest["skipped"][0]["reason"], "set aside by an operator");
+  clock.Pass(2 * 3'600'000);
+  EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/digest", {{"since", "1h"}}))["jobs"]["skipped"], 0);
+  for (const char* wrong : {"soon", "2999-01-01"})
+    EXPECT_EQ(Ask(HttpMethod::kGet, "/osteon/digest", {{"since", wrong}}).status, 400) << wrong;
 }
 
 TEST_F(RoutesTest, AMistypedStateIsNamed) {
