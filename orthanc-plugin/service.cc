@@ -120,8 +120,8 @@ PlantState Service::Plant() {
   const WebContext context = MakeWebContext();
   PlantState plant;
   plant.mode = context.mode;
-  plant.windows = settings_.desk.windows;
-  plant.max_in_flight = settings_.desk.scheduler.max_in_flight;
+  plant.windows = settings_.jobs.windows;
+  plant.max_in_flight = settings_.jobs.scheduler.max_in_flight;
   plant.workers = context.dispatch_status().workers;
   plant.trouble = TroubleOf(context);
   return plant;
