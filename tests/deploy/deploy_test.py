@@ -63,6 +63,20 @@ class Deploy(unittest.TestCase):
             self.assertGreater(len(used), 5)
             self.assertEqual(used - known_metrics(), set(), name)
 
+    def test_the_manual_knows_each_cause_of_a_stuck_job(self):
+        """Its table: the code of the error and how the reason ends, as the plugin writes them."""
+        def read(path):
+            with open(f'{SOURCE}/{path}') as f:
+                return f.read()
+        names = dict(re.findall(r'\{ErrorCode::(k\w+), "(\w+)"\}', read('pipelines/base/result.cc')))
+        sources = ''.join(read(os.path.relpath(p, SOURCE)) for p in glob.glob(f'{SOURCE}/orthanc-plugin/dispatch/*.cc'))
+        body = re.search(r' Hint\(ErrorCode code\) \{(.*?)\n\}', sources, re.S)[1]
+        hints = {names[code]: hint for cases, hint in re.findall(r'((?:case ErrorCode::k\w+:\s*)+)return "([^"]+)"', body)
+                 for code in re.findall(r'::(k\w+)', cases)}
+        self.assertEqual(set(hints), set(names.values()))
+        table = read('deploy/README.md').split('\n## Stuck\n')[1].split('\n## ')[0]
+        self.assertEqual(dict(re.findall(r'^\| `(\w+)` \| ([^|]+) \|', table, re.M)), hints)
+
     def test_scripts_parse_and_can_be_run(self):
         scripts = glob.glob(f'{SOURCE}/deploy/*.sh') + glob.glob(f'{SOURCE}/tests/*.sh') + [f'{SOURCE}/.ci/run']
         for script in scripts:

@@ -13,26 +13,25 @@ fail() { echo "packages: FAILED: $*" >&2; exit 1; }
 is() { [ "$2" = "$3" ] || fail "$1 is '$2' and should be '$3'"; }
 of_unit() { sed -n "s/^$2=//p" "$1" | head -n 1; }
 
-pids=()
+declare -A pids=()
 start() {
-  local unit=$1 user command
+  local unit=/lib/systemd/system/$1.service user command
   user=$(of_unit "$unit" User)
   command=$(of_unit "$unit" ExecStart)
   # shellcheck disable=SC2086 # A command line of words.
-  setpriv --reuid "$user" --regid "$user" --clear-groups $command >"/tmp/$(basename "$unit").log" 2>&1 &
-  pids+=($!)
+  setpriv --reuid "$user" --regid "$user" --clear-groups $command >"/tmp/$1.service.log" 2>&1 &
+  pids[$1]=$!
 }
-stop_all() {
-  local pid
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || :; done
-  for pid in "${pids[@]}"; do wait "$pid" || :; done
-  pids=()
+stop() {
+  local pid=${pids[$1]:-}
+  [ -n "$pid" ] || return 0
+  unset "pids[$1]"
+  kill "$pid" 2>/dev/null || :
+  wait "$pid" || :
 }
+stop_all() { local unit; for unit in "${!pids[@]}"; do stop "$unit"; done; }
 trap 'stop_all; tail -n 30 /tmp/*.service.log >&2 || :' ERR
-start_both() {
-  start /lib/systemd/system/orthanc.service
-  start /lib/systemd/system/osteond.service
-}
+start_both() { start orthanc; start osteond; }
 # Until it succeeds, at the longest two minutes.
 eventually() {
   local end=$((SECONDS + ${OSTEON_WAIT:-120}))
@@ -41,6 +40,27 @@ eventually() {
     read -r -t 0.5 <> <(:) || :
   done
 }
+
+# The commands of the manual as they stand there: the n-th block of a section. What they would ask and start is answered here.
+manual() {
+  local block
+  block=$(awk -v title="## $1" -v wanted="$2" '
+    /^## / { here = $0 == title }
+    here && /^ *```sh/ { if (++n == wanted) { on = 1; next } }
+    on && /^ *```$/ { exit }
+    on' "$debs/MANUAL.md")
+  [ -n "$block" ] || fail "the manual has no block $2 in '$1'"
+  eval "$block"
+}
+systemctl() {
+  local action=$1 unit
+  shift
+  for unit; do
+    [ "$action" = start ] || stop "$unit"
+    [ "$action" = stop ] || start "$unit"
+  done
+}
+apt() { apt-get "$1" -y --no-install-recommends "${@:2}" >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail "apt $1"; }; }
 
 say "install: apt install ./*.deb is all"
 apt-get install -y --no-install-recommends "$debs"/*.deb >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail install; }
@@ -64,6 +84,29 @@ bash -c 'source /usr/share/bash-completion/completions/osteon; COMP_WORDS=(osteo
   fail "bash does not complete 'osteon ana'"
 man -l /usr/share/man/man1/osteon.1.gz 2>/dev/null | grep -q selftest || zgrep -q selftest /usr/share/man/man1/osteon.1.gz || fail "no man page"
 
+say "back up, lose all, restore, by the manual"
+sqlite3 $ledger "INSERT INTO meta VALUES ('mark', 'kept')"
+manual "Back up and restore" 1
+keys=$(cat /etc/osteon/*.key | sha256sum)
+stop_all
+rm -r /etc/osteon /etc/orthanc/osteon.json
+rm $ledger*
+manual "Back up and restore" 2
+eventually osteon doctor
+is "the restored ledger" "$(sqlite3 $ledger "SELECT value FROM meta WHERE key = 'mark'")" kept
+is "the restored keys" "$(cat /etc/osteon/*.key | sha256sum)" "$keys"
+
+say "new keys, by the manual"
+for n in 1 2; do
+  before=$(cat /etc/osteon/*.key | sha256sum)
+  manual Keys $n
+  eventually osteon doctor
+  [ "$(cat /etc/osteon/*.key | sha256sum)" != "$before" ] || fail "the keys are the old ones"
+done
+is "lines of server.pub" "$(wc -l </etc/osteon/server.pub)" 1
+is "lines of allowed_workers.txt" "$(wc -l </etc/osteon/allowed_workers.txt)" 1
+is "owner of allowed_workers.txt" "$(stat -c '%U %a' /etc/osteon/allowed_workers.txt)" "root 644"
+
 say "upgrade: configuration that was changed and keys stay"
 sed -i 's/"silent"/"off"/' /etc/orthanc/osteon.json
 before=$(cat /etc/osteon/*.key /etc/osteon/allowed_workers.txt /etc/orthanc/osteon.json | sha256sum)
@@ -75,11 +118,32 @@ eventually osteon doctor
 osteon status | grep -q '^mode: off$' || fail "the changed configuration is not in force"
 stop_all
 
+say "downgrade, by the manual"
+cd "$debs"
+manual "Upgrade and downgrade" 1
+cd /
+start_both
+eventually osteon doctor
+stop_all
+is "keys and configuration" "$(cat /etc/osteon/*.key /etc/osteon/allowed_workers.txt /etc/orthanc/osteon.json | sha256sum)" "$before"
+
+say "the ledger of a newer version: Orthanc stops and says so; the backup helps"
+sqlite3 $ledger 'PRAGMA user_version = 99'
+start orthanc
+code=0
+wait "${pids[orthanc]}" || code=$?
+[ $code -ne 0 ] || fail "Orthanc took the ledger of a newer version"
+grep -rqF "written by a newer Osteon (schema 99, this program knows" /var/log/orthanc /tmp/orthanc.service.log || fail "it does not say why it stopped"
+is "the ledger, which was left as it is" "$(sqlite3 $ledger 'PRAGMA user_version')" 99
+manual "Back up and restore" 2
+eventually osteon doctor
+stop_all
+
 say "remove: Orthanc goes on without; configuration, keys and ledger stay"
 apt-get remove -y osteon-orthanc osteon-worker osteon-tools >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail remove; }
 [ ! -e /usr/share/orthanc/plugins/libOsteonPlugin.so ] && [ ! -e /usr/bin/osteond ] && [ ! -e /usr/bin/osteon ] || fail "programs stayed"
 [ -e /etc/orthanc/osteon.json ] && [ -e /etc/osteon/server.key ] && [ -e $ledger ] || fail "too much was removed"
-start /lib/systemd/system/orthanc.service
+start orthanc
 eventually curl -fsS http://localhost:8042/system
 stop_all
 
