@@ -33,6 +33,7 @@ deploy/setup.sh build
 deploy/build.sh release
 rm -rf "$out"/*.deb
 (cd build/release && cpack >cpack.log 2>&1) || { cat build/release/cpack.log >&2; exit 1; }
+rm -rf "$out/_CPack_Packages"
 
 # shellcheck disable=SC2016 # ${Package} is dpkg-query's.
 # Package and version of every library that the programs load, of the compiler and of header-only libraries.
