@@ -2,6 +2,7 @@
 // osteon-move-ledger: from SQLite to PostgreSQL, while Orthanc is stopped.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
 
 #include "orthanc-plugin/ledger/move.h"
 #include "pipelines/base/clock.h"
@@ -28,9 +29,7 @@ int Move(const std::string& file, const std::string& connection) {
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int Run(int argc, char** argv) {
   CLI::App app(
       "Copies the ledger of one Orthanc from its SQLite file into PostgreSQL, where several share "
       "it. Stop Orthanc first; run it as Orthanc's user. All is copied or nothing, and the file "
@@ -49,4 +48,17 @@ int main(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : kUsage;
   }
   return Move(file, connection);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "osteon-move-ledger: %s\n", e.what());
+  } catch (...) {
+    std::fputs("osteon-move-ledger: failed\n", stderr);
+  }
+  return kFailed;
 }

@@ -80,20 +80,23 @@ Status Insert(Connection& target, const std::string& table, const std::vector<st
 }
 
 // What comes next is counted on from what was copied.
+Status SetCounter(Connection& target, const std::string& table, const std::string& column) {
+  const std::string last = "max(" + column + ")";
+  const auto set = target.Run("SELECT setval(pg_get_serial_sequence(?, ?), " + last + ") FROM " +
+                                  table + " HAVING " + last + " IS NOT NULL",
+                              {table, column});
+  if (!set) return set.error();
+  return {};
+}
+
 Status SetCounters(Connection& target, const std::string& table) {
   const auto counted = target.Run(
       "SELECT column_name FROM information_schema.columns WHERE table_schema = 'osteon_ledger' "
       "AND table_name = ? AND is_identity = 'YES'",
       {table});
   if (!counted) return counted.error();
-  for (const Row& row : counted->rows) {
-    const std::string column = row.Text(0);
-    const auto set =
-        target.Run("SELECT setval(pg_get_serial_sequence('" + table + "', '" + column + "'), max(" +
-                       column + ")) FROM " + table + " HAVING max(" + column + ") IS NOT NULL",
-                   {});
-    if (!set) return set.error();
-  }
+  for (const Row& row : counted->rows)
+    if (Status set = SetCounter(target, table, row.Text(0)); !set) return set;
   return {};
 }
 

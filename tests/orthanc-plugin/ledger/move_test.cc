@@ -91,8 +91,8 @@ TEST_F(PostgresMove, GoesOnWithTheNextNumbers) {
 }
 
 TEST_F(PostgresMove, TakesMoreRowsThanOneStatement) {
-  std::vector<std::string> studies;
-  for (int i = 0; i < 1234; ++i) studies.push_back("study " + std::to_string(i));
+  std::vector<std::string> studies(1234);
+  for (std::size_t i = 0; i < studies.size(); ++i) studies[i] = "study " + std::to_string(i);
   ASSERT_TRUE(store().RecordChanges(TouchOf(studies)));
   Close();
   const auto moved = Move();
