@@ -4,11 +4,11 @@
 # downloads about 1 GB, takes 8 GB of disk, and compiles everything. Warnings of its compiler are errors.
 #   tests/debian13.sh              makes what is missing, then builds and runs
 #   tests/debian13.sh --shell      a shell in the chroot instead of the tests
-# OSTEON_CHROOT names its folder (default: /var/tmp/osteon-debian13; it stays there for the next time, remove it by hand),
+# OSTEON_CHROOT names its folder (default: /var/tmp/osteon-trixie, as deploy/release.sh; it stays there, remove it by hand),
 # DEBIAN_MIRROR the mirror.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-chroot=${OSTEON_CHROOT:-/var/tmp/osteon-debian13}
+chroot=${OSTEON_CHROOT:-/var/tmp/osteon-trixie}
 # shellcheck source=deploy/packages/chroot.sh
 . "$root/deploy/packages/chroot.sh"
 
