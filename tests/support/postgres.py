@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A PostgreSQL for one test in a temporary folder, on a Unix socket only: the machine's own cluster, if any, is not touched.
+"""A PostgreSQL for one test in a temporary folder, on a Unix socket (and `listen`): the machine's own cluster, if any, is not touched.
 It is ended by its process id, and also when the test is killed.
 """
 import glob
@@ -30,6 +30,8 @@ def as_database_user():
 
 
 class Postgres:
+    listen = ''  # Addresses beside the socket, at the usual port.
+
     def __enter__(self):
         self.folder = tempfile.mkdtemp(prefix='osteon-pg-')
         if os.getuid() == 0:
@@ -40,7 +42,8 @@ class Postgres:
             '--no-sync', f'--pgdata={data}')
         # No fsync, since no data outlives the test.
         self.process = subprocess.Popen(
-            [*as_database_user(), program('postgres'), '-D', data, '-k', self.folder, '-c', 'listen_addresses=', '-c', 'fsync=off'],
+            [*as_database_user(), program('postgres'), '-D', data, '-k', self.folder, '-c', f'listen_addresses={self.listen}',
+             '-c', 'fsync=off'],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until('PostgreSQL answers', lambda: self.answers(), 60)
         return self
