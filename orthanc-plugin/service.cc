@@ -54,6 +54,9 @@ void Service::Start() {
   intake_ = std::make_shared<Intake>(archive_, *store_, settings_.rules.rules, settings_.intake,
                                      std::move(events), clock_);
   intake_thread_ = std::make_shared<IntakeThread>(*intake_);
+  if (IsSent(settings_.digest))
+    digest_sender_ = std::make_shared<DigestSender>(*store_, clock_, settings_.digest,
+                                                    [this] { return Plant(); });
   LogInfo("started; the ledger is " + (settings_.ledger_connection.empty()
                                            ? settings_.ledger_path.string()
                                            : std::string("in PostgreSQL")));
@@ -63,13 +66,16 @@ void Service::Stop() {
   std::shared_ptr<IntakeThread> intake_thread;
   std::shared_ptr<Dispatcher> dispatcher;
   std::shared_ptr<Forwarder> forwarder;
+  std::shared_ptr<DigestSender> digest_sender;
   {
     const MutexLock lock(mutex_);
     stopped_ = true;
     intake_thread = intake_thread_;
     dispatcher = dispatcher_;
     forwarder = forwarder_;
+    digest_sender = digest_sender_;
   }
+  if (digest_sender) digest_sender->Stop();
   if (intake_thread) intake_thread->Stop();
   if (dispatcher) dispatcher->Stop();
   if (forwarder) forwarder->Stop();
@@ -112,8 +118,22 @@ WebContext Service::MakeWebContext() {
             if (forwarder) forwarder->Wake();
           },
           [this] { return UnknownDestinations(archive_, settings_.forward.destinations); },
-          [] { return std::string(); },
-          [this] { return Plant(); }};
+          [this] { return UnsentDigests(*store_, settings_.digest); },
+          [this] { return Plant(); },
+          settings_.forward.destinations,
+          [this] { return Disks(); }};
+}
+
+std::vector<DiskRoom> Service::Disks() const {
+  std::vector<DiskRoom> disks;
+  const auto look = [&](const char* what, const std::filesystem::path& folder) {
+    std::error_code error;
+    const auto space = std::filesystem::space(folder, error);
+    if (!error) disks.push_back({what, space.available >> 20});
+  };
+  look("Orthanc's storage", settings_.storage_folder);
+  if (!settings_.ledger_path.empty()) look("the ledger", settings_.ledger_path.parent_path());
+  return disks;
 }
 
 PlantState Service::Plant() {

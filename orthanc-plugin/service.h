@@ -45,6 +45,7 @@ class Service {
   Service(Settings settings, std::unique_ptr<JobStore> store, Archive& archive, const Clock& clock);
   WebContext MakeWebContext();
   PlantState Plant();
+  std::vector<DiskRoom> Disks() const;
 
   const Settings settings_;
   const std::unique_ptr<JobStore> store_;
@@ -58,6 +59,7 @@ class Service {
   std::shared_ptr<Dispatcher> dispatcher_ GUARDED_BY(mutex_);
   std::shared_ptr<Intake> intake_ GUARDED_BY(mutex_);
   std::shared_ptr<IntakeThread> intake_thread_ GUARDED_BY(mutex_);
+  std::shared_ptr<DigestSender> digest_sender_ GUARDED_BY(mutex_);
 };
 
 }  // namespace osteon::plugin

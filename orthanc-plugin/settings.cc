@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/settings.h"
 
+#include <algorithm>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "orthanc-plugin/digest/timetable.h"
 #include "pipelines/rules/object_reader.h"
 
 namespace osteon::plugin {
@@ -97,6 +100,61 @@ void ReadSendTo(ObjectReader& reader, const Json& configuration, ForwardOptions&
       reader.Fail("SendTo", "names '" + name + "', which is not in \"DicomModalities\"");
 }
 
+bool BeginsWithOneOf(const std::string& text, std::initializer_list<const char*> beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(), [&](const char* beginning) {
+    return text.starts_with(beginning) && text.size() > std::string_view(beginning).size();
+  });
+}
+
+// One that may stand in a header of a mail.
+bool IsMailAddress(const std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c > ' ' && c <= '~' && c != '<' && c != '>' && c != ',';
+  });
+  const auto at = text.find('@');
+  return plain && at != std::string::npos && at > 0 && at + 1 < text.size() &&
+         text.find('@', at + 1) == std::string::npos;
+}
+
+// What is wrong with them; empty when nothing is.
+std::string WrongDigest(const DigestOptions& digest) {
+  const MailOptions& mail = digest.mail;
+  if (!mail.server.empty() && !BeginsWithOneOf(mail.server, {"smtp://", "smtps://"}))
+    return "'MailServer' must be smtp://host:port or smtps://host:port";
+  if (mail.server.empty() != mail.from.empty() || mail.server.empty() != mail.to.empty())
+    return "'MailServer', 'MailFrom' and 'MailTo' go together";
+  if (!mail.from.empty() && !IsMailAddress(mail.from))
+    return "'MailFrom' is \"" + mail.from + "\" and must be one address, name@host";
+  for (const std::string& address : mail.to)
+    if (!IsMailAddress(address))
+      return "'MailTo' has \"" + address + "\"; each must be one address, name@host";
+  if (!digest.webhook.url.empty() && !BeginsWithOneOf(digest.webhook.url, {"http://", "https://"}))
+    return "'Webhook' must be an http:// or https:// address";
+  return {};
+}
+
+void ReadDigest(ObjectReader& reader, const Json& configuration, DigestOptions& to) {
+  const auto proxy = configuration.find("HttpProxy");
+  if (proxy != configuration.end() && proxy->is_string()) to.webhook.proxy = *proxy;
+  const Json* digest = reader.Object("Digest");
+  if (!digest) return;
+  ObjectReader inner(*digest, "'Digest'");
+  std::string at;
+  inner.Read("At", at);
+  inner.Read("MailServer", to.mail.server);
+  inner.Read("MailFrom", to.mail.from);
+  inner.Read("MailTo", to.mail.to);
+  inner.Read("Webhook", to.webhook.url);
+  if (Status finished = inner.Finish(); !finished)
+    return reader.Fail("Digest", "holds an error: " + finished.error().message());
+  const auto minute = at.empty() ? to.minute_of_day : ParseTimeOfDay(at);
+  if (!minute)
+    return reader.Fail("Digest", "has 'At' \"" + at + "\"; a time of day is written 07:00");
+  to.minute_of_day = *minute;
+  if (const std::string wrong = WrongDigest(to); !wrong.empty())
+    reader.Fail("Digest", "holds an error: " + wrong);
+}
+
 void ReadNumbers(ObjectReader& reader, Settings& settings) {
   GateOptions& gate = settings.intake.gate;
   ReadSeconds(reader, "StableQuietSeconds", gate.quiet_ms, 1, kDaySeconds);
@@ -163,13 +221,14 @@ Status LoadKeys(const std::filesystem::path& key_file, RouterOptions& router) {
   return {};
 }
 
-std::filesystem::path DefaultLedger(const Json& configuration, const std::filesystem::path& base) {
-  for (const char* key : {"IndexDirectory", "StorageDirectory"}) {
+// Of the first key that is there.
+std::filesystem::path Folder(const Json& configuration, const std::filesystem::path& base,
+                             std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
     const auto found = configuration.find(key);
-    if (found != configuration.end() && found->is_string())
-      return base / found->get<std::string>() / kLedgerName;
+    if (found != configuration.end() && found->is_string()) return base / found->get<std::string>();
   }
-  return base / "OrthancStorage" / kLedgerName;  // Orthanc's own default.
+  return base / "OrthancStorage";  // Orthanc's own default.
 }
 
 }  // namespace
@@ -201,6 +260,7 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   ReadWindows(reader, settings.jobs.windows);
   ReadNumbers(reader, settings);
   ReadSendTo(reader, configuration, settings.forward);
+  ReadDigest(reader, configuration, settings.digest);
   if (Status finished = reader.Finish(); !finished) return std::move(finished).error();
   if (!settings.enabled) return settings;
   if (Status checked = CheckTogether(settings); !checked) return std::move(checked).error();
@@ -216,7 +276,9 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   settings.forward.retry = settings.jobs.retry;
   settings.intake.longest_retry_ms = settings.jobs.retry.max_ms;
   if (settings.ledger_path.empty() && settings.ledger_connection.empty())
-    settings.ledger_path = DefaultLedger(configuration, base);
+    settings.ledger_path =
+        Folder(configuration, base, {"IndexDirectory", "StorageDirectory"}) / kLedgerName;
+  settings.storage_folder = Folder(configuration, base, {"StorageDirectory"});
   return settings;
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "orthanc-plugin/digest/sender.h"
 #include "orthanc-plugin/dispatch/forwarder.h"
 #include "orthanc-plugin/dispatch/job_protocol.h"
 #include "orthanc-plugin/dispatch/router.h"
@@ -24,6 +25,8 @@ struct Settings {
   RouterOptions router;
   JobProtocolOptions jobs;
   ForwardOptions forward;
+  DigestOptions digest;
+  std::filesystem::path storage_folder;  // Orthanc's.
 };
 
 // `orthanc_configuration`: the whole of it, as Orthanc gives it. Relative paths count from `base`,

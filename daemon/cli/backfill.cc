@@ -13,15 +13,33 @@ struct BackfillArguments {
   Question question;
   std::string from, to;
   bool reanalyse = false;
+  bool dry_run = false;
 };
+
+// What would be queued first, then what would not and why.
+std::string DryRun(Json answer) {
+  const Json studies = answer.value("studies", Json::array());
+  answer.erase("studies");
+  std::vector<std::vector<std::string>> rows;
+  for (const bool queued : {true, false})
+    for (const Json& study : studies)
+      if (study.value("queued", false) == queued)
+        rows.push_back({queued ? "yes" : "no", Cell(study, "date"),
+                        Cell(study, "study_instance_uid"), Cell(study, "reason")});
+  return Facts(answer) +
+         (rows.empty() ? "" : "\n" + Table({"QUEUED", "DATE", "STUDY", "WHY NOT"}, rows)) +
+         "\nnothing was queued; the rules look at each study when it is ('osteon explain STUDY' "
+         "tells before)\n";
+}
 
 int RunBackfill(const BackfillArguments& a) {
   Json body = Json::object();
   if (!a.from.empty()) body["From"] = a.from;
   if (!a.to.empty()) body["To"] = a.to;
   if (a.reanalyse) body["Reanalyse"] = true;
+  if (a.dry_run) body["DryRun"] = true;
   return Show(a.question, PostJson(a.question.server, "/osteon/backfill", body),
-              [](const Json& answer) { return Facts(answer); });
+              [&a](const Json& answer) { return a.dry_run ? DryRun(answer) : Facts(answer); });
 }
 
 // Catches typing mistakes early; the server checks the date itself.
@@ -40,6 +58,8 @@ void AddBackfill(CLI::App& app, Action& action) {
   command->add_option("--from", arguments->from, "First study date")->check(day);
   command->add_option("--to", arguments->to, "Last study date")->check(day);
   command->add_flag("--reanalyse", arguments->reanalyse, "Also those that have a report");
+  command->add_flag("--dry-run", arguments->dry_run,
+                    "Only say which studies would be queued, and why not the others");
   AddQuestionOptions(*command, arguments->question);
   command->callback([=, &action] { action = [=] { return RunBackfill(*arguments); }; });
 }

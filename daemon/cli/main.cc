@@ -27,6 +27,9 @@ int Complain(const std::string& message, int exit_code) {
 
 namespace {
 
+constexpr const char* kExitCodes =
+    "Exit code: 0 done, 1 tried and failed, 2 wrong arguments or unreadable input";
+
 void AddAll(CLI::App& app, Action& action) {
   AddAnalyze(app, action);
   AddEvaluate(app, action);
@@ -36,10 +39,15 @@ void AddAll(CLI::App& app, Action& action) {
   AddExplain(app, action);
   AddRetryAndSkip(app, action);
   AddBackfill(app, action);
+  AddPauseAndResume(app, action);
   AddDigest(app, action);
   AddDoctor(app, action);
   AddSelftest(app, action);
   AddKeygen(app, action);
+  // Those that have more to say about theirs do so themselves.
+  app.footer(std::string(kExitCodes) + "; analyze has two more.");
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    if (command->get_footer().empty()) command->footer(std::string(kExitCodes) + ".");
 }
 
 int Main(int argc, char** argv) {

@@ -9,6 +9,7 @@ namespace osteon::plugin {
 namespace {
 
 constexpr std::size_t kStudiesPerPage = 100;  // In one answer of Orthanc.
+constexpr std::size_t kMostTold = 1000;  // In one answer of a dry run.
 
 bool IsDate(const std::string& text) {
   return text.empty() || (text.size() == 8 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -16,19 +17,36 @@ bool IsDate(const std::string& text) {
                           }));
 }
 
-// True when the study is to be touched; opens the job that supersedes a done one.
-Result<bool> Queue(JobStore& store, const StudyStamp& study, const BackfillRequest& request,
-                   UnixMs now_ms) {
-  const auto job = store.Latest(study.orthanc_id);
-  if (!job) return job.error();
-  if (!job->has_value()) return true;
-  if (request.scope != BackfillScope::kReanalyse || !IsReported((*job)->state)) return false;
+bool IsOutside(const StudyStamp& study, const BackfillRequest& request) {
+  return study.study_date < request.from_date ||
+         (!request.to_date.empty() && study.study_date > request.to_date);
+}
+
+std::string Describe(const Job& job) {
+  std::string state(Name(job.state));
+  std::replace(state.begin(), state.end(), '_', ' ');
+  return "job " + std::to_string(job.id) + " of it is " + state;
+}
+
+// Why the study is left out; empty when it is to be queued.
+std::string WhyNot(const StudyStamp& study, const std::optional<Job>& latest,
+                   const BackfillRequest& request) {
+  if (IsOutside(study, request))
+    return study.study_date.empty() ? "it has no study date" : "its date is outside the range";
+  if (!latest) return {};
+  if (!IsReported(latest->state)) return Describe(*latest);
+  if (request.scope == BackfillScope::kReanalyse) return {};
+  return Describe(*latest) + ": it has its report ('reanalyse' makes it anew)";
+}
+
+// Opens the job that supersedes a done one.
+Status Supersede(JobStore& store, const StudyStamp& study, const Job& done,
+                 const BackfillRequest& request, UnixMs now_ms) {
   const auto opened =
       store.Open({study.orthanc_id, study.study_uid, Priority::kBackfill, request.actor,
-                  "analyse again what job " + std::to_string((*job)->id) + " did", (*job)->id},
+                  "analyse again what job " + std::to_string(done.id) + " did", done.id},
                  now_ms);
-  if (!opened) return opened.error();
-  return true;
+  return opened ? Status() : Status(opened.error());
 }
 
 }  // namespace
@@ -50,14 +68,23 @@ Result<BackfillReport> Backfill(Archive& archive, JobStore& store, const GateOpt
     if (page->empty()) break;
     for (const StudyStamp& study : *page) {
       ++report.looked_at;
-      if (study.study_date < request.from_date) continue;
-      if (!request.to_date.empty() && study.study_date > request.to_date) continue;
-      const auto queue = Queue(store, study, request, now_ms);
-      if (!queue) return queue.error();
-      if (*queue) touch.study_ids.push_back(study.orthanc_id);
+      const auto latest = store.Latest(study.orthanc_id);
+      if (!latest) return latest.error();
+      const std::string why_not = WhyNot(study, *latest, request);
+      report.queued += why_not.empty() ? 1 : 0;
+      if (request.run == BackfillRun::kTell) {
+        if (report.studies.size() < kMostTold)
+          report.studies.push_back({study.study_uid, study.study_date, why_not});
+        continue;
+      }
+      if (!why_not.empty()) continue;
+      if (latest->has_value())
+        if (Status opened = Supersede(store, study, **latest, request, now_ms); !opened)
+          return std::move(opened).error();
+      touch.study_ids.push_back(study.orthanc_id);
     }
   }
-  report.queued = touch.study_ids.size();
+  if (request.run == BackfillRun::kTell) return report;
   if (Status recorded = store.RecordChanges(touch); !recorded) return std::move(recorded).error();
   return report;
 }

@@ -47,6 +47,20 @@ Result<Json> Body(const HttpRequest& request) {
   return json;
 }
 
+nlohmann::ordered_json DryRunJson(const BackfillReport& report) {
+  nlohmann::ordered_json json = {{"looked_at", report.looked_at},
+                                 {"would_queue", report.queued},
+                                 {"left_out", report.looked_at - report.queued}};
+  json["studies"] = nlohmann::ordered_json::array();
+  for (const BackfillStudy& study : report.studies)
+    json["studies"].push_back({{"study_instance_uid", study.study_uid},
+                               {"date", study.study_date},
+                               {"queued", study.why_not.empty()},
+                               {"reason", study.why_not}});
+  json["not_listed"] = report.looked_at - report.studies.size();
+  return json;
+}
+
 }  // namespace
 
 std::optional<JobAction> JobActionFromName(std::string_view name) {
@@ -90,6 +104,30 @@ HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId 
   return JobView(context, id);
 }
 
+std::optional<HoldKind> HoldFromAction(std::string_view name) {
+  if (name == "pause") return HoldKind::kPause;
+  if (name == "drain") return HoldKind::kDrain;
+  if (name == "resume") return HoldKind::kNone;
+  return std::nullopt;
+}
+
+HttpReply ChangeHold(const WebContext& context, const HttpRequest& request, HoldKind kind) {
+  const auto body = Body(request);
+  if (!body) return ErrorReply(body.error());
+  Hold hold{kind, context.clock.Now(), Actor(request), ""};
+  ObjectReader reader(*body, "body");
+  reader.Read("Reason", hold.reason);
+  if (Status finished = reader.Finish(); !finished) return ErrorReply(finished.error());
+  hold.reason.resize(std::min(hold.reason.size(), kMaxReasonBytes));
+  const auto before = context.store.GetHold();
+  if (!before) return ErrorReply(before.error());
+  // Said again, it has stood since the first time: a drain would take in more otherwise.
+  if (before->kind != kind)
+    if (Status set = context.store.SetHold(hold); !set) return ErrorReply(set.error());
+  if (kind != HoldKind::kPause) context.job_ready();
+  return StatusView(context);
+}
+
 HttpReply ResendCopies(const WebContext& context, JobId id) {
   const auto resent = context.store.RetryDeliveries(id, context.clock.Now());
   if (!resent) return ErrorReply(resent.error());
@@ -109,14 +147,19 @@ HttpReply StartBackfill(const WebContext& context, const HttpRequest& request) {
   reader.Read("From", backfill.from_date);
   reader.Read("To", backfill.to_date);
   reader.Read("Reanalyse", reanalyse);
+  bool dry_run = false;
+  reader.Read("DryRun", dry_run);
   if (Status finished = reader.Finish(); !finished) return ErrorReply(finished.error());
   if (reanalyse) backfill.scope = BackfillScope::kReanalyse;
+  if (dry_run) backfill.run = BackfillRun::kTell;
   const auto report =
       Backfill(context.archive, context.store, context.intake.gate, backfill, context.clock.Now());
   if (!report) return ErrorReply(report.error());
-  context.wake_intake();
+  if (!dry_run) context.wake_intake();
+  nlohmann::ordered_json json = {{"looked_at", report->looked_at}, {"queued", report->queued}};
+  if (dry_run) json = DryRunJson(*report);
   HttpReply reply;
-  reply.body = Json{{"looked_at", report->looked_at}, {"queued", report->queued}}.dump();
+  reply.body = json.dump(1, ' ', false, Json::error_handler_t::replace);
   return reply;
 }
 

@@ -19,7 +19,11 @@ HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId 
                    JobAction action);
 // POST /osteon/jobs/{id}/resend   Copies that failed are tried again: {"resent": n}.
 HttpReply ResendCopies(const WebContext& context, JobId id);
-// POST /osteon/backfill   {"From": "20260101", "To": "20260131", "Reanalyse": false}, all optional.
+// POST /osteon/pause, drain, resume. Body: nothing, or {"Reason": "..."}. Answers the status.
+HttpReply ChangeHold(const WebContext& context, const HttpRequest& request, HoldKind kind);
+std::optional<HoldKind> HoldFromAction(std::string_view name);
+// POST /osteon/backfill   {"From": "20260101", "To": "20260131", "Reanalyse": false, "DryRun":
+// false}, all optional.
 HttpReply StartBackfill(const WebContext& context, const HttpRequest& request);
 
 }  // namespace osteon::plugin

@@ -71,6 +71,27 @@ function queueText(queue) {
       count(queue.measured, 'study').replace('studys', 'studies') + ').';
 }
 
+const HOLDS = {
+  pause: 'Hand out nothing until it is resumed? What workers have is finished.',
+  drain: 'Finish the jobs that are here, and hand out nothing that comes later until it is resumed?',
+  resume: '',
+};
+
+async function changeHold(action) {
+  if (HOLDS[action] && !window.confirm(HOLDS[action])) return;
+  try {
+    await call(action, 'POST');
+    await refreshDigest();
+  } catch (error) {
+    window.alert(error.message);
+  }
+}
+
+function holdButtons(hold) {
+  const actions = hold ? ['resume'] : ['pause', 'drain'];
+  return actions.map((action) => button(action, () => changeHold(action)));
+}
+
 async function refreshDigest() {
   try {
     const digest = await call('digest');
@@ -80,6 +101,7 @@ async function refreshDigest() {
         .map((state) => digest.jobs[state] + ' ' + words(state)).join(', ');
     byId('happened-list').replaceChildren(...happened(digest));
     byId('queue').textContent = queueText(digest.queue);
+    byId('hold').replaceChildren(...holdButtons(digest.hold));
   } catch (error) {
     byId('needs-you').replaceChildren(line(0, 'The digest cannot be made: ' + error.message));
   }

@@ -2,8 +2,10 @@
 // What the routes read and call.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "orthanc-plugin/archive/archive.h"
 #include "orthanc-plugin/digest/digest.h"
@@ -14,6 +16,11 @@
 #include "pipelines/rules/rules_file.h"
 
 namespace osteon::plugin {
+
+struct DiskRoom {
+  std::string what;  // "Orthanc's storage".
+  std::uintmax_t free_mib = 0;
+};
 
 // References outlive every request; functions may be called on any thread.
 struct WebContext {
@@ -32,6 +39,8 @@ struct WebContext {
   std::function<std::string()> copies_trouble = [] { return std::string(); };
   std::function<std::string()> digest_trouble = [] { return std::string(); };
   std::function<PlantState()> plant = [] { return PlantState(); };
+  std::vector<std::string> destinations = {};  // Of copies.
+  std::function<std::vector<DiskRoom>()> disks = [] { return std::vector<DiskRoom>(); };
 };
 
 }  // namespace osteon::plugin

@@ -80,7 +80,8 @@ HttpReply Get(const WebContext& context, const HttpRequest& request,
   // files are there, too.
   if (first == "app" && path.size() <= 2) return AppPage(path.size() == 2 ? path[1] : "");
   if (first.starts_with("app.") && path.size() == 1) return AppPage(first);
-  if ((first == "jobs" && path.size() == 3) || first == "backfill") return NotAllowed("POST");
+  if ((first == "jobs" && path.size() == 3) || first == "backfill" || HoldFromAction(first))
+    return NotAllowed("POST");
   return ErrorReply(404, "there is no such route");
 }
 
@@ -89,14 +90,16 @@ HttpReply Post(const WebContext& context, const HttpRequest& request,
   const auto action =
       path.size() == 3 && path[0] == "jobs" ? JobActionFromName(path[2]) : std::nullopt;
   const bool backfill = path.size() == 1 && path[0] == "backfill";
+  const auto hold = path.size() == 1 ? HoldFromAction(path[0]) : std::nullopt;
   const bool resend = path.size() == 3 && path[0] == "jobs" && path[2] == "resend";
-  if (!action && !backfill && !resend) {
+  if (!action && !backfill && !resend && !hold) {
     const HttpReply as_get = Get(context, request, path);
     return as_get.status == 404 ? as_get : NotAllowed("GET");
   }
   if (const std::string forged = WhyForged(request); !forged.empty())
     return ErrorReply(403, forged);
   if (backfill) return StartBackfill(context, request);
+  if (hold) return ChangeHold(context, request, *hold);
   const auto id = ParseJobId(path[1]);
   if (id && resend) return ResendCopies(context, *id);
   return id ? ActOnJob(context, request, *id, *action)

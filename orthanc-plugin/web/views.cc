@@ -66,6 +66,14 @@ Json JobJson(const Job& job, const std::vector<Held>& leases) {
   return json;
 }
 
+Json HoldJson(const Hold& hold) {
+  if (hold.kind == HoldKind::kNone) return nullptr;
+  return {{"kind", plugin::Name(hold.kind)},
+          {"since", IsoTime(hold.since_ms)},
+          {"by", hold.actor},
+          {"reason", hold.reason}};
+}
+
 // The number in the query; `otherwise` when it is missing. Nothing when it is no number within the
 // range.
 std::optional<std::int64_t> QueryNumber(const HttpRequest& request, const char* key,
@@ -108,10 +116,14 @@ std::vector<std::string> TroubleOf(const WebContext& context) {
 HttpReply StatusView(const WebContext& context) {
   const auto counts = context.store.Counts();
   if (!counts) return ErrorReply(counts.error());
+  const auto hold = context.store.GetHold();
+  if (!hold) return ErrorReply(hold.error());
   const DispatchStatus dispatch = context.dispatch_status();
   Json json;
   json["version"] = kVersion;
   json["mode"] = Name(context.mode);
+  json["now"] = IsoTime(context.clock.Now());
+  json["hold"] = HoldJson(*hold);
   json["listening"] = dispatch.listening;
   json["trouble"] = TroubleOf(context);
   json["stable_quiet_seconds"] = context.intake.gate.quiet_ms / 1000;
@@ -138,6 +150,10 @@ HttpReply StatusView(const WebContext& context) {
   json["refused_handshakes"] = dispatch.router.refused_handshakes;
   json["malformed_messages"] = dispatch.router.malformed;
   json["rules_hash"] = context.rules.hash;
+  json["send_to"] = context.destinations;
+  json["disks"] = Json::array();
+  for (const DiskRoom& disk : context.disks())
+    json["disks"].push_back({{"what", disk.what}, {"free_mib", disk.free_mib}});
   return JsonReply(json);
 }
 

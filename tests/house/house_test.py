@@ -18,7 +18,7 @@ ROOT = os.environ.get('OSTEON_SOURCE_DIR') or os.path.dirname(os.path.dirname(os
 # Name of the third party in the READMEs -> pattern of its headers.
 THIRD_PARTIES = {
     'Cairo': r'cairo', 'CLI11': r'CLI/', 'cpp-httplib': r'httplib\.h', 'DCMTK': r'dcmtk/', 'Eigen': r'Eigen/', 'iconv': r'iconv\.h',
-    'libpq': r'libpq', 'nlohmann-json': r'nlohmann/',
+    'libcurl': r'curl/', 'libpq': r'libpq', 'nlohmann-json': r'nlohmann/',
     'OpenCV': r'opencv2/(core|imgproc|imgcodecs)', 'OpenCV dnn': r'opencv2/dnn', 'OpenJPEG': r'openjpeg', 'OpenSSL': r'openssl/',
     'Orthanc': r'orthanc/', 'Pango': r'pango', 'spdlog': r'spdlog/', 'SQLite': r'sqlite3\.h', 'toml++': r'toml\+\+', 'ZeroMQ': r'zmq',
     'zlib': r'zlib\.h',

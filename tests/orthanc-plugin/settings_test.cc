@@ -29,6 +29,8 @@ TEST(Settings, TheDocumentedFileHoldsTheDefaults) {
   EXPECT_EQ(documented->intake.gate.quiet_ms, defaults.intake.gate.quiet_ms);
   EXPECT_EQ(documented->intake.gate.force_ms, defaults.intake.gate.force_ms);
   EXPECT_EQ(documented->intake.reconcile_ms, defaults.intake.reconcile_ms);
+  EXPECT_EQ(documented->digest.minute_of_day, defaults.digest.minute_of_day);
+  EXPECT_FALSE(IsSent(documented->digest));
   EXPECT_EQ(documented->intake.priority, defaults.intake.priority);
   EXPECT_EQ(documented->router.endpoint, defaults.router.endpoint);
   EXPECT_EQ(documented->jobs.mode, defaults.jobs.mode);
@@ -91,6 +93,16 @@ TEST(Settings, ErrorsNameKeyValueAndWhatIsAllowed) {
       {R"({"LedgerPath":"/l","LedgerConnection":"dbname=orthanc"})", "are both set"},
       {R"({"Windows":{"night":[]}})", "'night' is not known"},
       {R"({"Windows":{"overnight":["22-6"]}})", "'22-6' is no time window"},
+      {R"({"Digest":{"Time":"07:00"}})", "'Time' is not known"},
+      {R"({"Digest":{"At":"7 am"}})", "'At' \"7 am\"; a time of day is written 07:00"},
+      {R"({"Digest":{"MailServer":"localhost","MailFrom":"a@b","MailTo":["c@d"]}})",
+       "'MailServer' must be smtp://"},
+      {R"({"Digest":{"MailServer":"smtp://localhost"}})",
+       "'MailServer', 'MailFrom' and 'MailTo' go together"},
+      {R"({"Digest":{"MailServer":"smtp://l","MailFrom":"a","MailTo":["c@d"]}})", "'MailFrom' is"},
+      {R"({"Digest":{"MailServer":"smtp://l","MailFrom":"a@b","MailTo":["c@d\nBcc: e@f"]}})",
+       "'MailTo' has"},
+      {R"({"Digest":{"Webhook":"file:///etc/passwd"}})", "'Webhook' must be an http://"},
       {R"({"Endpoint":"tcp://*:5742"})", "leaves this machine"},
       {R"({"ServerKeyFile":"x"})", "go together"},
       {R"({"ServerKeyFile":"/nonexistent","AllowedWorkersFile":"/nonexistent"})",
@@ -115,6 +127,18 @@ TEST(Settings, ADestinationMustBeKnownToOrthanc) {
   const auto unknown = parse(R"(,"DicomModalities":{"OTHER":["PACS","pacs",104]})");
   ASSERT_FALSE(unknown.ok());
   EXPECT_NE(unknown.error().message().find("'SendTo' names 'PACS'"), std::string::npos);
+}
+
+TEST(Settings, ADigestGoesOutWhereItIsAskedTo) {
+  EXPECT_FALSE(IsSent(Parse("{}")->digest));
+  EXPECT_FALSE(IsSent(Parse(R"({"Digest":{"At":"06:30"}})")->digest));
+  const auto settings = ParseSettings(
+      R"({"HttpProxy":"proxy:3128","Osteon":{"Digest":{"At":"06:30","Webhook":"https://h/x"}}})",
+      "/");
+  ASSERT_TRUE(settings.ok()) << settings.error().message();
+  EXPECT_TRUE(IsSent(settings->digest));
+  EXPECT_EQ(settings->digest.minute_of_day, 390);
+  EXPECT_EQ(settings->digest.webhook.proxy, "proxy:3128");
 }
 
 TEST(Settings, WindowsAreReadPerPriority) {

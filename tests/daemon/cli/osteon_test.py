@@ -14,8 +14,8 @@ import unittest
 
 from lab import OSTEON, OSTEOND, SOURCE, free_port
 
-COMMANDS = ['analyze', 'backfill', 'digest', 'doctor', 'evaluate', 'explain', 'jobs', 'keygen', 'phantom', 'retry',
-            'selftest', 'skip', 'status']
+COMMANDS = ['analyze', 'backfill', 'digest', 'doctor', 'drain', 'evaluate', 'explain', 'jobs', 'keygen', 'pause', 'phantom',
+            'resume', 'retry', 'selftest', 'skip', 'status']
 
 
 def texts(folder):
@@ -82,6 +82,7 @@ class Osteon(unittest.TestCase):
                 one = call(OSTEON, command, '--help')
                 self.assertEqual(one.returncode, 0)
                 self.assertIn('--help', one.stdout)
+                self.assertRegex(one.stdout, r'Exit codes?: 0 ')
 
     def test_versions(self):
         for program in (OSTEON, OSTEOND):
@@ -92,7 +93,8 @@ class Osteon(unittest.TestCase):
     def test_usage_errors_exit_with_2(self):
         for arguments in ([], ['analyse'], ['jobs', '--limit', '0'], ['retry'], ['backfill', '--from', 'yesterday'],
                           ['keygen', '--worker', 'server'], ['status', '--user', 'ann'],
-                          ['digest', '--since', 'soon'], ['digest', '--since', '2999-01-01'],
+                          ['config'], ['0'], ['x'],
+                          ['check', '--worker', self.path('none')], ['digest', '--since', 'soon'], ['digest', '--since', '2999-01-01'],
                           ['phantom', '--out', self.path('p'), '--series', 'stir,t9']):
             with self.subTest(arguments):
                 done = call(OSTEON, *arguments)
@@ -133,7 +135,7 @@ class Osteon(unittest.TestCase):
     # ---- no server
 
     def test_server_commands_say_that_nobody_answers(self):
-        for arguments in (['status'], ['digest', '--since', '2026-01-01'], ['jobs'], ['jobs', '7'], ['explain', '1.2.3'], ['retry', '7'], ['skip', '7'],
+        for arguments in (['status'], ['digest', '--since', '2026-01-01'], ['pause'], ['drain'], ['resume'], ['jobs'], ['jobs', '7'], ['explain', '1.2.3'], ['retry', '7'], ['skip', '7'],
                           ['backfill'], ['selftest']):
             with self.subTest(arguments):
                 done = call(OSTEON, *arguments, '--url', self.nobody)
@@ -189,7 +191,7 @@ class Osteon(unittest.TestCase):
         return call(OSTEOND, '--config', config, '--check')
 
     def test_the_shipped_configuration_is_in_order(self):
-        done = self.check(os.path.join(SOURCE, 'config', 'osteond.toml'))
+        done = self.check(os.path.join(SOURCE, 'osteond.toml'))
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_faults_of_configuration_and_keys_stop_the_start(self):

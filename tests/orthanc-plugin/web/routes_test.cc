@@ -7,6 +7,7 @@
 
 #include "orthanc-plugin/dispatch/copies.h"
 #include "orthanc-plugin/web/metrics.h"
+#include "pipelines/base/moment.h"
 #include "tests/orthanc-plugin/fakes.h"
 
 namespace osteon::plugin {
@@ -105,10 +106,22 @@ TEST_F(RoutesTest, ADigestBeginsWhereItIsAskedTo) {
   const auto digest = Body(Ask(HttpMethod::kGet, "/osteon/digest", {{"since", "12h"}}));
   EXPECT_EQ(digest["jobs"]["skipped"], 1);
   EXPECT_EQ(digest["skipped"][0]["reason"], "set aside by an operator");
-  clock.Pass(2 * 3'600'000);
-  EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/digest", {{"since", "1h"}}))["jobs"]["skipped"], 0);
   for (const char* wrong : {"soon", "2999-01-01"})
     EXPECT_EQ(Ask(HttpMethod::kGet, "/osteon/digest", {{"since", wrong}}).status, 400) << wrong;
+}
+
+TEST_F(RoutesTest, APauseIsShownUntilItIsTakenBack) {
+  EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/status"))["hold"], nullptr);
+  EXPECT_EQ(Act("/osteon/pause", {}).status, 403);
+  EXPECT_EQ(Act("/osteon/pause", ours, R"({"Why": "x"})").status, 400);
+  const UnixMs begun_ms = clock.now_ms;
+  ASSERT_EQ(Act("/osteon/drain", ours, R"({"Reason": "the move"})").status, 200);
+  clock.Pass(60'000);
+  const auto hold = Body(Act("/osteon/drain", ours))["hold"];
+  EXPECT_EQ(hold["kind"], "drain");
+  EXPECT_EQ(hold["since"], IsoTime(begun_ms));
+  EXPECT_EQ(hold["reason"], "the move");
+  EXPECT_EQ(Body(Act("/osteon/resume", ours))["hold"], nullptr);
 }
 
 TEST_F(RoutesTest, AMistypedStateIsNamed) {
