@@ -12,6 +12,7 @@ a time: good enough to calibrate by, no evidence.
 A judge cannot learn nonsense: few features, and each may speak in one direction only (FEATURES).
 """
 import argparse
+import concurrent.futures
 import glob
 import json
 import os
@@ -187,10 +188,10 @@ def main():
         stems = [p[:-5] for p in sorted(glob.glob(os.path.join(folder, "s*_*.json")))][:a.limit]
         out = os.path.join(a.work, body)
         run_detector(a, models.get(body, models.get("", "")), stems, out)
-        for stem in stems:
-            found, truth = candidates_of(stem, out, body)
-            rows += found
-            lesions.update(truth)
+        with concurrent.futures.ProcessPoolExecutor(a.threads) as pool:
+            for found, truth in pool.map(candidates_of, stems, [out] * len(stems), [body] * len(stems)):
+                rows += found
+                lesions.update(truth)
         count[body] = len(stems)
     names = [n for n in FEATURES if n not in a.without.split(",")]
     all_odds, all_rows = [], []

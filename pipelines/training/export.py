@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write a trained network as ONNX with its card: export.py CHECKPOINT OUT_DIR --data DIR [--data DIR ...] [--version V] [--name skeleton]
+"""Write trained networks as one ONNX file with its card, the mean of their logits: export.py CHECKPOINT [CHECKPOINT ...] OUT_DIR --data DIR [--data DIR ...] [--version V] [--name skeleton]
 
 The weights are the running mean over training steps. Their activations vary less than those of the steps, so the
 statistics of batch normalisation are measured anew with them; without that the network is far too unsure.
@@ -37,7 +37,7 @@ def measure_statistics(net, folders, batches, threads):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
-    ap.add_argument("checkpoint")
+    ap.add_argument("checkpoints", nargs="+")
     ap.add_argument("out_dir")
     ap.add_argument("--version", default="1")
     ap.add_argument("--name", default="skeleton")
@@ -45,8 +45,7 @@ def main():
     ap.add_argument("--batches", type=int, default=40)
     ap.add_argument("--threads", type=int, default=1)
     a = ap.parse_args()
-    net = network.SkeletonNet()
-    net.load_state_dict(torch.load(a.checkpoint, map_location="cpu")["mean"])
+    net = network.MeanOf([network.with_weights(torch.load(c, map_location="cpu")["mean"]) for c in a.checkpoints])
     measure_statistics(net, a.data, a.batches, a.threads)
     net.eval()
     path = os.path.join(a.out_dir, a.name + ".onnx")

@@ -4,7 +4,7 @@
 
   make.py --work DIR --simulator wbmri_sim.py --anatomy AM=AM.npz --anatomy AF=AF.npz --build BUILD/dev [--minutes 10] [--steps N]
 
-Makes studies of each anatomy and of the product's phantom; trains one network for each anatomy left out, and one on all of them that goes on from
+Makes studies of each anatomy and of the product's phantom; trains a plain and a slim network for each anatomy left out, and both on all of them that go on from
 the first of these; makes candidates of every body with the network that never saw it; fits the judge with one body left out at a time, calibrates it
 on those, fits the final one; writes DIR/models (skeleton.onnx, lesion.json and their cards) and DIR/left-out-BODY (the same, for
 `tests/bench/detection/run.py --leave-out BODY --model-dir ...`). What is there is kept, so it can be stopped at any moment. Exit code 0: all
@@ -25,6 +25,7 @@ PHANTOM = "phantom"
 PHANTOM_SEEDS = 61
 BODY_SEEDS = 1_000_000
 DRAWS = 3       # examinations of each body
+SHAPES = ("plain", "slim")      # of the networks; their mean is what runs
 
 
 class OutOfTime(Exception):
@@ -99,15 +100,16 @@ def train(a, clock, name, folders, steps, start=None):
     if os.path.exists(os.path.join(out, "skeleton.json")):
         return out
     data = [x for f in folders for x in ("--data", f)]
-    checkpoint = os.path.join(out, "net.pt")
-    begun = time.monotonic()
-    try:
-        run(clock, python("train.py", *data, "--out", checkpoint, "--steps", steps, "--seed", a.seed, "--threads", a.cores, "--workers", a.cores // 4,
-                          "--minutes", f"{max(.5, clock.left() / 60 - .5):.2f}",
-                          *(["--start", os.path.join(start, "net.pt")] if start else [])))
-    finally:
-        note(out, seconds=time.monotonic() - begun)
-    run(clock, python("export.py", checkpoint, out, *data, "--version", a.version))
+    checkpoints = [os.path.join(out, shape + ".pt") for shape in SHAPES]
+    for shape, checkpoint in zip(SHAPES, checkpoints):
+        begun = time.monotonic()
+        try:
+            run(clock, python("train.py", *data, "--shape", shape, "--out", checkpoint, "--steps", steps, "--seed", a.seed, "--threads", a.cores,
+                              "--workers", a.cores // 4, "--minutes", f"{max(.5, clock.left() / 60 - .5):.2f}",
+                              *(["--start", os.path.join(start, shape + ".pt")] if start else [])))
+        finally:
+            note(out, seconds=time.monotonic() - begun)
+    run(clock, python("export.py", *checkpoints, out, *data, "--version", a.version))
     # The detector wants a judge beside the network; what this one says of the candidates is not used.
     shutil.copy(os.path.join(HERE, "..", "..", "config", "models", "lesion.json"), out)
     note(out, data={os.path.basename(f): len(glob.glob(os.path.join(f, "s*_*.json"))) for f in folders}, steps=steps, seed=a.seed, start=os.path.basename(start or ""))

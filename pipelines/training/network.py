@@ -1,21 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The network: a slim 2-D U-Net of BatchNorm, max pooling, nearest upsampling and added skips, which OpenCV 4.6 can run.
+"""The networks: 2-D U-Nets of BatchNorm, max pooling and nearest upsampling, which OpenCV 4.6 can run. The product runs the mean of both.
 
 Input  [N, 10, H, W] on the 4 mm grid: the slice's four 2 mm sub-pixels, the slices 1 and 2 before and after (means of
        the sub-pixels), and the signed distances from the body's middle in x and y.
 Output [N, 30, H, W]: logits of the 26 classes of labels.py, then the lesion logits of the four sub-pixels.
 
-Its shape was chosen by time before it was trained: layers at full resolution are bound by memory, so each level but the deepest ones has one convolution on
-the way down and one on the way up, and skips are added, not stacked (a third of the time of a plain U-Net of twice two; README.md).
+PlainNet has two convolutions on each level, down and up, and stacked skips. SlimNet takes a third of its time: layers at full resolution are bound by memory, so each level
+but the deepest ones has one convolution on the way down and one on the way up, and skips are added (README.md has the times). They err in different places: together
+they make a third of the false marks of either (config/models/README.md).
 """
+import torch
 from torch import nn
 
 import labels
 
 IN_CHANNELS = 10
 OUT_CHANNELS = len(labels.CLASSES) + 4
-WIDTHS = (16, 24, 48, 112, 160)
-DEPTHS = (1, 1, 2, 2, 2)        # convolutions of each level on the way down
+PLAIN_WIDTHS = (16, 32, 64, 96, 128)
+SLIM_WIDTHS = (16, 24, 48, 112, 160)
+SLIM_DEPTHS = (1, 1, 2, 2, 2)       # convolutions of each level on the way down
 
 
 def block(i, o, depth=1, activation=nn.ReLU):
@@ -30,8 +33,27 @@ def leaky():
     return nn.LeakyReLU(.1)
 
 
-class SkeletonNet(nn.Module):
-    def __init__(self, widths=WIDTHS, depths=DEPTHS):
+class PlainNet(nn.Module):
+    def __init__(self, widths=PLAIN_WIDTHS):
+        super().__init__()
+        ins = (IN_CHANNELS,) + widths[:-1]
+        self.down = nn.ModuleList(block(i, o, 2) for i, o in zip(ins, widths))
+        self.up = nn.ModuleList(block(a + b, a, 2) for a, b in zip(widths[-2::-1], widths[:0:-1]))
+        self.out = nn.Conv2d(widths[0], OUT_CHANNELS, 1)
+
+    def forward(self, x):
+        skips = []
+        for level, down in enumerate(self.down):
+            x = down(nn.functional.max_pool2d(x, 2) if level else x)
+            skips.append(x)
+        for level, up in enumerate(self.up):
+            x = nn.functional.interpolate(x, scale_factor=2.0, mode="nearest")
+            x = up(torch.cat([x, skips[-2 - level]], 1))
+        return self.out(x)
+
+
+class SlimNet(nn.Module):
+    def __init__(self, widths=SLIM_WIDTHS, depths=SLIM_DEPTHS):
         super().__init__()
         ins = (IN_CHANNELS,) + widths[:-1]
         self.down = nn.ModuleList(block(i, o, d) for i, o, d in zip(ins, widths, depths))
@@ -48,3 +70,24 @@ class SkeletonNet(nn.Module):
             x = nn.functional.interpolate(lift(x), scale_factor=2.0, mode="nearest")
             x = up(x + skips[-2 - level])
         return self.out(x)
+
+
+class MeanOf(nn.Module):
+    """Mean of the logits of several networks."""
+
+    def __init__(self, networks):
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, x):
+        return sum(net(x) for net in self.networks) / len(self.networks)
+
+
+SHAPES = {"plain": PlainNet, "slim": SlimNet}
+
+
+def with_weights(state):
+    """The network that a checkpoint's weights belong to; only the slim one lifts its deeper levels by convolutions of their own."""
+    net = SHAPES["slim" if any(name.startswith("lift.") for name in state) else "plain"]()
+    net.load_state_dict(state)
+    return net

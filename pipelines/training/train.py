@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Train the network on the studies of studies.py (see README.md), up to a number of steps, in pieces of any length.
 
-  train.py --data DIR [--data DIR ...] --out CHECKPOINT --steps N [--minutes N] [--start CHECKPOINT] [--seed N] [--threads N] [--workers N]
+  train.py --data DIR [--data DIR ...] --out CHECKPOINT --steps N [--shape plain|slim] [--minutes N] [--start CHECKPOINT] [--seed N] [--threads N] [--workers N]
 
 Each DIR gives the same share of the patches. A checkpoint that is there is resumed, at the step it was saved at (every 3 minutes, at the
 end of --minutes and when it is asked to end); --start gives the weights to begin with when there is none. On a GPU when torch has one, else on --threads of the processor;
@@ -235,6 +235,7 @@ def main():
     ap.add_argument("--out", required=True)
     ap.add_argument("--steps", type=int, required=True)
     ap.add_argument("--minutes", type=float, default=1e9)
+    ap.add_argument("--shape", choices=network.SHAPES, default="slim")
     ap.add_argument("--start", default="")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--threads", type=int, default=1)
@@ -248,7 +249,7 @@ def main():
     torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    net = network.SkeletonNet().to(device, memory_format=torch.channels_last)
+    net = network.SHAPES[a.shape]().to(device, memory_format=torch.channels_last)
     mean = copy.deepcopy(net)
     opt = torch.optim.AdamW(net.parameters(), lr=a.rate, weight_decay=1e-3)
     done = load(a.out, net, mean, opt, device)

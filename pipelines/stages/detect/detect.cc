@@ -205,10 +205,10 @@ Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& sk
   out.labels = Carry(fine, volume.stir.geometry());
   out.anchors = MeasureAnchors(volume, skeleton);
   const auto signals = SignalsByLabel(out.labels, volume.stir, regions.size());
-  const double voxel_ml = skeleton.maps.lesion.geometry().voxel_ml();
+  const double voxel_ml = volume.stir.geometry().voxel_ml();
   for (std::size_t n = 0; n < regions.size(); ++n) {
     AddGrade(signals[n + 1], out.anchors, out.candidates[n]);
-    JudgeCandidate(*model, static_cast<double>(regions[n].voxels.size()) * voxel_ml, options,
+    JudgeCandidate(*model, static_cast<double>(signals[n + 1].size()) * voxel_ml, options,
                    out.candidates[n]);
   }
   AddCaveats(volume, skeleton, out.anchors, run);
