@@ -20,6 +20,7 @@
 #include "pipelines/explain_files.h"
 #include "pipelines/inference/network.h"
 #include "pipelines/pipeline_config.h"
+#include "pipelines/prior_images.h"
 #include "pipelines/report/findings_json.h"
 #include "pipelines/report/pages/pictures.h"
 #include "pipelines/report/text.h"
@@ -41,6 +42,7 @@ struct Run {
   Skeleton skeleton;
   LesionMap lesions;
   Findings findings;
+  std::optional<ComposedVolume> prior;  // To be shown beside the present one.
 };
 
 // The fingerprint of a run without a job: a hash of its inputs and its pipeline.
@@ -120,7 +122,9 @@ Status Compare(Run& all, const std::filesystem::path& prior_dir, RunContext& run
   if (!compared) return std::move(compared).error().During("compare");
   all.findings = *std::move(compared);
   for (const Caveat& c : all.findings.caveats) run.AddCaveat(c.code, c.text, c.values);
-  return {};
+  if (all.config.report.write_pictures && ShowsLesionsOfThen(all.findings))
+    all.prior = ReadPriorImages(prior_dir, all.study, all.findings, all.config, run);
+  return CheckCancelled(run);
 }
 
 // The findings of a study that could not be assessed: facts and caveats, without lesions.
@@ -132,7 +136,8 @@ void FillNotEvaluable(Findings& findings, const StudyFacts& facts) {
 }
 
 Result<Analysis> WriteDown(Run& all, RunContext& run) {
-  const AnalysedStudy analysed{all.study, all.choice, all.composed, all.lesions, all.findings};
+  const AnalysedStudy analysed{all.study,   all.choice,   all.composed,
+                               all.lesions, all.findings, all.prior ? &*all.prior : nullptr};
   Analysis out;
   const ReportText text = WriteText(all.findings, all.config.report);
   {

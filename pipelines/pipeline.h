@@ -40,7 +40,8 @@ struct PipelineOptions {
   std::filesystem::path model_dir;
   // TOML file with the [pipeline] table of config/osteond.toml; empty: defaults.
   std::filesystem::path config_file;
-  // Folder with the SR and SEG of an earlier Osteon report of the same patient.
+  // Folder with the SR of an earlier Osteon report of the same patient, and the images it was made
+  // from, to be shown beside the present ones.
   std::optional<std::filesystem::path> prior_dir;
   // Plain films of the same patient that the report points to.
   std::vector<RelatedRadiograph> radiographs;

@@ -153,7 +153,7 @@ void AddAnalyze(CLI::App& app, Action& action) {
       ->required();
   command
       ->add_option("--prior", arguments->prior,
-                   "Folder with SR and SEG of an earlier report of the same patient")
+                   "Folder with SR and images of an earlier study of the same patient")
       ->check(CLI::ExistingDirectory);
   command
       ->add_option("--config", arguments->options.config_file,

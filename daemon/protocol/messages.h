@@ -171,7 +171,7 @@ struct Failed {
 
 enum class InstanceRole : std::uint8_t {
   kStudy = 0,
-  kPrior = 1,  // SR or SEG of the patient's last Osteon report.
+  kPrior = 1,  // SR or SEG of the patient's last Osteon report, or a STIR image of its study.
 };
 
 struct JobInstance {

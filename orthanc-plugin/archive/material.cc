@@ -142,10 +142,15 @@ class PatientCheck {
   std::map<std::string, SamePatient> known_;
 };
 
+struct PriorChoice {
+  std::string study;  // Orthanc id; empty: there is none.
+  bool certain = false;
+};
+
 // The study whose report comes before this one: the latest that is certain to be of this patient
 // and not later. Without one, the latest that may be: the worker compares with nothing that is not
-// certain, and says so. Empty when there is neither.
-Result<std::string> PriorStudy(const PatientContent& content, const std::string& study_orthanc_id,
+// certain, and says so.
+Result<PriorChoice> PriorStudy(const PatientContent& content, const std::string& study_orthanc_id,
                                const std::string& study_date, PatientCheck& check) {
   std::vector<std::pair<std::string, std::string>> by_date;  // Date and time, Orthanc id.
   for (const auto& [id, series] : content.own_reports) {
@@ -157,14 +162,14 @@ Result<std::string> PriorStudy(const PatientContent& content, const std::string&
     by_date.emplace_back(date + Text(tags, "StudyTime"), id);
   }
   std::sort(by_date.rbegin(), by_date.rend());
-  std::string perhaps;
+  PriorChoice perhaps;
   for (const auto& [date, id] : by_date) {
     const auto same = check.Of(id, content.own_reports.at(id).front());
     if (!same) return same.error();
     if (*same == SamePatient::kNo) continue;
     const bool dated = !study_date.empty() && !Text(content.studies.at(id), "StudyDate").empty();
-    if (*same == SamePatient::kYes && dated) return id;
-    if (perhaps.empty()) perhaps = id;
+    if (*same == SamePatient::kYes && dated) return PriorChoice{id, true};
+    if (perhaps.study.empty()) perhaps.study = id;
   }
   return perhaps;
 }
@@ -204,7 +209,8 @@ Result<PatientHistory> ReadHistory(Archive& archive, const std::string& patient_
   }
   const auto prior = PriorStudy(*content, study_orthanc_id, study_date, check);
   if (!prior) return prior.error();
-  for (const std::string& id : {*prior, study_orthanc_id}) {
+  if (prior->certain) history.prior_study = prior->study;
+  for (const std::string& id : {prior->study, study_orthanc_id}) {
     const auto reports = content->own_reports.find(id);
     if (reports == content->own_reports.end()) continue;
     if (Status added = AddReport(archive, reports->second, history.reports); !added)

@@ -43,6 +43,8 @@ struct Material {
 // it did not compare with it. Radiographs that may be of another patient are left out and logged.
 struct PatientHistory {
   std::vector<MaterialInstance> reports;
+  // Orthanc's id of the other study that they are of, where that is certain; else empty.
+  std::string prior_study;
   std::vector<Radiograph> radiographs;
 };
 Result<PatientHistory> ReadHistory(Archive& archive, const std::string& patient_orthanc_id,

@@ -3,6 +3,7 @@
 
 #include "orthanc-plugin/archive/study_entry.h"
 #include "orthanc-plugin/intake/selection.h"
+#include "pipelines/base/log.h"
 
 namespace osteon::plugin {
 namespace {
@@ -18,9 +19,36 @@ std::vector<MaterialInstance> TakenInstances(const StudyEntry& study, const Sele
   return instances;
 }
 
+// The STIR of an earlier study. Nothing when it was deleted or is too large.
+Result<std::vector<MaterialInstance>> PriorImages(Archive& archive, const SelectionRules& rules,
+                                                  const std::string& study_orthanc_id,
+                                                  std::uint64_t most_bytes) {
+  std::vector<MaterialInstance> images;
+  if (study_orthanc_id.empty()) return images;
+  const auto study = ReadStudy(archive, study_orthanc_id);
+  if (!study) return study.error();
+  if (!study->has_value()) return images;
+  const Selection selection = Select(**study, rules);
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < selection.series.size(); ++i) {
+    if (!selection.series[i].covers) continue;
+    const SeriesEntry& series = (*study)->series[i];
+    for (const InstanceEntry& entry : series.instances) {
+      bytes += entry.bytes;
+      images.push_back({MaterialRole::kPrior, entry.orthanc_id, series.series_uid,
+                        entry.sop_instance_uid, entry.bytes, ""});
+    }
+  }
+  if (bytes <= most_bytes) return images;
+  LogInfo("study " + study_orthanc_id + ": its " + std::to_string(bytes >> 20) +
+          " MiB of STIR images are too many to be shown beside a later study");
+  return std::vector<MaterialInstance>();
+}
+
 }  // namespace
 
-Result<Material> Gather(Archive& archive, const SelectionRules& rules, const Job& job) {
+Result<Material> Gather(Archive& archive, const SelectionRules& rules, const Job& job,
+                        std::uint64_t most_prior_bytes) {
   auto read = ReadStudy(archive, job.study_id);
   if (!read) return std::move(read).error();
   if (!read->has_value()) return Cancelled("the study was deleted from Orthanc");
@@ -34,8 +62,10 @@ Result<Material> Gather(Archive& archive, const SelectionRules& rules, const Job
   material.instances = TakenInstances(study, selection);
   auto history = ReadHistory(archive, study.patient_orthanc_id, study.orthanc_id, study.study_date);
   if (!history) return std::move(history).error();
-  material.instances.insert(material.instances.end(), history->reports.begin(),
-                            history->reports.end());
+  auto images = PriorImages(archive, rules, history->prior_study, most_prior_bytes);
+  if (!images) return std::move(images).error();
+  for (const auto* earlier : {&history->reports, &*images})
+    material.instances.insert(material.instances.end(), earlier->begin(), earlier->end());
   material.radiographs = std::move(history->radiographs);
   for (MaterialInstance& instance : material.instances)
     if (Status added = AddMd5(archive, instance); !added) return std::move(added).error();

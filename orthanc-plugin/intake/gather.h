@@ -8,8 +8,15 @@
 
 namespace osteon::plugin {
 
-// Errors: kCancelled when the study is gone; kNotReady when it no longer holds the instances the
-// job was made for (intake will see that too); kUnavailable when Orthanc does not answer.
-Result<Material> Gather(Archive& archive, const SelectionRules& rules, const Job& job);
+// The most of a prior study's images that go with a job. Chosen: five times a STIR of 50 slices a
+// station; a 3-D one of 1 mm stays below it. A worker's disk is sized for it.
+inline constexpr std::uint64_t kMostPriorImageBytes = std::uint64_t{512} << 20;
+
+// Of the study that is compared with, the STIR images too, so that then is shown beside now; none
+// of them, with a line in the log, when they have more than `most_prior_bytes`. Errors: kCancelled
+// when the study is gone; kNotReady when it no longer holds the instances the job was made for
+// (intake will see that too); kUnavailable when Orthanc does not answer.
+Result<Material> Gather(Archive& archive, const SelectionRules& rules, const Job& job,
+                        std::uint64_t most_prior_bytes = kMostPriorImageBytes);
 
 }  // namespace osteon::plugin

@@ -113,6 +113,10 @@ struct Lesion {
   Change change = Change::kNoPrior;
   std::vector<ChangeReason> change_reasons;
   Measured prior_volume_ml;
+  // Centroid of the earlier lesion that this one is, in the coordinates of the earlier study: they
+  // are not those of this one, since the patient lay elsewhere. Nothing where there is none or its
+  // report does not say. Of a lesion read from a prior report, its own.
+  std::optional<Vec3> prior_centroid_mm;
 };
 
 // The side of its bone, or of the midline (stages/lesion/lesion_site.h).
@@ -168,7 +172,9 @@ struct PatientSummary {
 struct PriorReference {
   std::string study_instance_uid, study_date;
   std::string sr_series_instance_uid, sr_sop_class_uid, sr_sop_instance_uid;
-  std::vector<Lesion> resolved;  // Lesions of the prior that are gone.
+  // Lesions of the prior that are gone, numbered after all marks. centroid_mm is the same place on
+  // the axis of today's bone; without prior_centroid_mm it means nothing.
+  std::vector<Lesion> resolved;
   std::map<Change, int> counts;
 };
 

@@ -70,6 +70,8 @@ struct AnalysedStudy {
   const ComposedVolume& composed;  // stir.empty() when the study was not evaluable.
   const LesionMap& lesions;        // labels.empty() likewise.
   const Findings& findings;
+  // STIR of the study of the prior report, in its own coordinates; nullptr when it is not at hand.
+  const ComposedVolume* prior = nullptr;
 };
 
 // A lesion or other mark in words, for a table.
@@ -118,9 +120,11 @@ struct PicturePanel {
 };
 
 struct KeyImage {
-  int lesion = 0;  // Lesion::number.
+  int lesion = 0;  // Lesion::number, of a resolved one as well.
   RgbImage image;
-  PicturePanel plain, outlined;  // The same cut, without and with the outline.
+  // The same cut, without and with the outline; of a resolved lesion only the former. And that of
+  // the earlier study, which shows the coordinates of then. Without width where there is none.
+  PicturePanel plain, outlined, then;
 };
 
 struct ReportPictures {

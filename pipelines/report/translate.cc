@@ -131,6 +131,12 @@ constexpr WordPair kCaveats[] = {
      "Der Vorbericht ist jünger als diese Untersuchung; es wurde nicht verglichen."},
     {"prior_not_evaluable", "Die Voruntersuchung war nicht auswertbar; es wurde nicht verglichen."},
     {"prior_unreadable", "Es war kein Vorbericht lesbar; es wurde nicht verglichen."},
+    {"prior_images_missing",
+     "Die Bilder der Voruntersuchung lagen nicht vor: Abgebildet ist nur die jetzige "
+     "Untersuchung."},
+    {"prior_images_unusable",
+     "Die Bilder der Voruntersuchung waren nicht verwendbar: Abgebildet ist nur die jetzige "
+     "Untersuchung."},
     {"prior_lesion_not_imaged", "Ein früherer Herd ist diesmal nicht abgebildet: {0}."},
     {"prior_other_sequence",
      "{0} in der Voruntersuchung, {1} jetzt: Herde wurden gezählt, nicht verglichen."},

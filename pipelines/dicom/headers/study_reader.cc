@@ -44,12 +44,13 @@ Result<std::vector<FileHeader>> ReadHeaders(const fs::path& folder, const ReadOp
     if (run.Cancelled()) return Cancelled("while reading headers");
     auto header = ReadFileHeader(file, file.lexically_relative(folder).string(), options.limits);
     if (!header) return std::move(header).error();
+    if (!options.only_study.empty() && header->study_instance_uid != options.only_study) continue;
     headers.push_back(std::move(*header));
   }
   const bool any_dicom = std::any_of(headers.begin(), headers.end(), [](const FileHeader& h) {
     return h.kind != FileHeader::Kind::kNotDicom;
   });
-  if (!any_dicom) {
+  if (!any_dicom && options.only_study.empty()) {
     return InvalidInput("none of the " + std::to_string(headers.size()) +
                         " files in the folder is DICOM (" + headers.front().file_name + ": " +
                         headers.front().problem + ")");

@@ -18,6 +18,8 @@ struct ReadOptions {
   HeaderLimits limits;
   SelectionRules rules;
   std::size_t max_files = 200'000;  // Of any kind, below the folder.
+  // Not empty: files of other studies are passed over.
+  std::string only_study;
 };
 
 // Errors, all naming the file or the UIDs:

@@ -61,6 +61,17 @@ Result<Document> WritePage(const SourceModules& source, const ReportOptions& opt
   return ToDocument("sc-" + std::string(digits.size() < 2 ? "0" : "") + digits + ".dcm", dataset);
 }
 
+const Lesion* LesionOf(const Findings& findings, int number) {
+  for (const Lesion& lesion : findings.lesions) {
+    if (lesion.number == number) return &lesion;
+  }
+  if (!findings.prior) return nullptr;
+  for (const Lesion& gone : findings.prior->resolved) {
+    if (gone.number == number) return &gone;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::string ScRole(int number) { return "sc " + std::to_string(number); }
@@ -75,9 +86,8 @@ Result<std::vector<Document>> WriteSc(const AnalysedStudy& analysed, const Sourc
   if (!map) return std::move(map).error();
   documents.push_back(*std::move(map));
   for (const KeyImage& key : pictures.key_images) {
-    const auto& lesions = analysed.findings.lesions;
-    const auto lesion = std::ranges::find(lesions, key.lesion, &Lesion::number);
-    Check(lesion != lesions.end(), "key image of a lesion that is not in the findings");
+    const Lesion* lesion = LesionOf(analysed.findings, key.lesion);
+    Check(lesion != nullptr, "key image of a lesion that is not in the findings");
     const std::optional<KeySlice> slice = KeySliceOf(analysed, *lesion);
     const FrameSource* shown =
         slice ? &analysed.study.series[slice->series].frames[slice->frame] : nullptr;

@@ -81,6 +81,11 @@ Result<std::vector<SrFile>> OurReports(const fs::path& folder, const RunContext&
 
 }  // namespace
 
+bool AreOfOnePatient(const Study& a, const Study& b) {
+  const std::optional<PatientIdentity> of_a = PatientOf(a), of_b = PatientOf(b);
+  return of_a && of_b && Compare(*of_a, *of_b) == SamePatient::kYes;
+}
+
 Result<std::vector<ReportOptions::Predecessor>> FindPredecessors(const fs::path& folder,
                                                                  const Study& study,
                                                                  const std::string& fingerprint,

@@ -24,6 +24,9 @@ namespace osteon {
 Result<std::optional<PriorReport>> ReadPriorReport(const std::filesystem::path& folder,
                                                    const Study& study, RunContext& run);
 
+// Whether it is certain, from a file of each, that two studies are of one patient.
+bool AreOfOnePatient(const Study& a, const Study& b);
+
 // Osteon's own SRs of this study below `folder`, which the new report supersedes (Predecessor
 // Documents, PS3.3 C.17.2), sorted by SOP Instance UID. The report with the UID that `fingerprint`
 // gives is left out: it is the same report. Errors: as above.

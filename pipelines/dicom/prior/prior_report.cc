@@ -86,6 +86,14 @@ std::vector<std::string> Split(const std::string& text, char separator) {
   return parts;
 }
 
+std::optional<double> NumberOf(const std::string& text) {
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stop != end || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
+
 // One pair of Follow-up values (sr_parts.h).
 struct KeyedValue {
   std::string key, text;
@@ -98,13 +106,21 @@ std::vector<KeyedValue> FollowUpValues(const SrNode& group) {
     const std::size_t equals = part.find('=');
     if (equals == std::string::npos) continue;
     KeyedValue value{part.substr(0, equals), part.substr(equals + 1), {}};
-    double number = 0;
-    const char* end = value.text.data() + value.text.size();
-    const auto [stop, error] = std::from_chars(value.text.data(), end, number);
-    if (error == std::errc{} && stop == end && std::isfinite(number)) value.number = number;
+    value.number = NumberOf(value.text);
     values.push_back(std::move(value));
   }
   return values;
+}
+
+// centroid_mm of a report whose places are on images: "1.5,-20,300".
+std::optional<Vec3> PlaceOf(const KeyedValue& value) {
+  if (value.key != "centroid_mm") return std::nullopt;
+  std::vector<double> numbers;
+  for (const std::string& part : Split(value.text, ',')) {
+    if (const auto number = NumberOf(part)) numbers.push_back(*number);
+  }
+  if (numbers.size() != 3) return std::nullopt;
+  return Vec3{numbers[0], numbers[1], numbers[2]};
 }
 
 // The enumerator with this name; `otherwise` when none has it.
@@ -205,10 +221,12 @@ std::optional<Lesion> LesionOf(const SrNode& group, std::string& frame_of_refere
     if (node.value_type == "CODE") TakeCode(node, lesion);
     if (node.value_type == "SCOORD3D" && node.coordinates.size() == 3) {
       lesion.centroid_mm = {node.coordinates[0], node.coordinates[1], node.coordinates[2]};
+      lesion.prior_centroid_mm = lesion.centroid_mm;
       frame_of_reference_uid = node.frame_of_reference_uid;
     }
   }
   for (const KeyedValue& value : FollowUpValues(group)) {
+    if (const auto place = PlaceOf(value)) lesion.centroid_mm = *(lesion.prior_centroid_mm = place);
     if (value.number) SetNumber(value.key, Measured::Of(*value.number), lesion);
   }
   return lesion;

@@ -74,6 +74,11 @@ std::string ValuesOf(const Lesion& mark) {
   return values;
 }
 
+std::string PointText(Vec3 p) {
+  return DecimalText(Hundredths(p.x)) + "," + DecimalText(Hundredths(p.y)) + "," +
+         DecimalText(Hundredths(p.z));
+}
+
 // Codes of what is known: segment, growth plate, change.
 std::vector<SrItem> Judgements(const SrContext& c, const Lesion& mark) {
   std::vector<SrItem> items;
@@ -131,12 +136,15 @@ SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment) {
   group.children.push_back(
       SrCode(SrRelation::kContains, concepts::kFinding, CodeOf(mark.judgement)));
   if (has_segment) Append(group.children, SegmentReferences(c, mark, segment));
+  std::string values = ValuesOf(mark);
+  if (place.empty() || place.front().type != SrType::kScoord3d)
+    AddValue("centroid_mm", PointText(mark.centroid_mm), values);
   group.children.push_back(FindingSite(mark));
   Append(group.children, Measurements(c, mark));
   Append(group.children, std::move(place));
   Append(group.children, Judgements(c, mark));
   Append(group.children, Label(c, mark));
-  AddValues(ValuesOf(mark), group);
+  AddValues(std::move(values), group);
   return group;
 }
 

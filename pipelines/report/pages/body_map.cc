@@ -70,8 +70,9 @@ void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& c
     const double x = std::round(kTextLeft + (n % columns) * (side + kGap));
     const double y = std::round(top + (n / columns) * (side + kGap));
     if (y + side > bottom) return;
-    DrawCut(a, lesion, CropAround(lesion, a.composed.stir.geometry()), stir, Marking::kOutlined,
-            {x, y, side}, canvas);
+    const Crop crop = CropAround(lesion, a.composed.stir.geometry());
+    DrawCut(stir, crop, {x, y, side}, canvas);
+    DrawOutline(a, lesion, crop, {x, y, side}, canvas);
     DrawNumber(lesion.number, {x + 15, y + 15}, style::OfChange(lesion.change), LineStyle::kSolid,
                canvas);
     ++n;

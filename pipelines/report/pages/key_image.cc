@@ -22,31 +22,56 @@ constexpr double kEdge = 36, kTop = 146, kGap = 18;
 struct Cell {
   std::string caption;
   CutSource source;
-  Marking marking = Marking::kPlain;
+  Crop crop;
+  bool outlined = false;
 };
 
-bool ShowsPlace(const OtherContrast& contrast, const Lesion& lesion) {
-  if (contrast.empty()) return false;
-  const Vec3 p = Inverse(contrast.voxels.geometry().patient_from_voxel)(lesion.centroid_mm);
+// Of the earlier report, with nothing left to outline.
+bool IsGone(const Lesion& lesion) { return lesion.label == 0; }
+
+// Whether the place was imaged.
+bool Shows(const Volume<std::uint8_t>& imaged, Vec3 place_mm) {
+  if (imaged.empty()) return false;
+  const Vec3 p = Inverse(imaged.geometry().patient_from_voxel)(place_mm);
   const int i = static_cast<int>(std::lround(p.x)), j = static_cast<int>(std::lround(p.y)),
             k = static_cast<int>(std::lround(p.z));
-  return contrast.imaged.Contains(i, j, k) && contrast.imaged.At(i, j, k);
+  return imaged.Contains(i, j, k) && imaged.At(i, j, k);
 }
 
-// The STIR without and with the outline, then the same cut of the other contrasts that show the
-// place.
-std::vector<Cell> CellsOf(const AnalysedStudy& a, const Lesion& lesion, Language language) {
+// The earlier study where the lesion lay then, as large as `crop` and by the same window.
+std::vector<Cell> CellOfThen(const AnalysedStudy& a, const Lesion& lesion, const Crop& crop,
+                             Language language) {
+  if (a.prior == nullptr || !lesion.prior_centroid_mm ||
+      !Shows(a.prior->inside, *lesion.prior_centroid_mm))
+    return {};
+  const Window window = WindowLike(WindowOf(a.composed, a.lesions.anchors), a.composed, *a.prior);
+  return {{"STIR " + Date(language, a.findings.prior->study_date) +
+               Say(language, " (prior)", " (Voruntersuchung)"),
+           {a.prior->stir, window},
+           CropAt(*lesion.prior_centroid_mm, crop.side_mm, a.prior->stir.geometry())}};
+}
+
+// The prior cut, then the present one without and with the outline, then the same cut of the other
+// contrasts that show the place.
+std::vector<Cell> CellsOf(const AnalysedStudy& a, const Lesion& lesion, const Crop& crop,
+                          Language language) {
   const ComposedVolume& c = a.composed;
   const CutSource stir{c.stir, WindowOf(c, a.lesions.anchors)};
-  std::vector<Cell> cells = {
-      {"STIR", stir},
-      {Say(language, "STIR, outlined", "STIR, umrandet"), stir, Marking::kOutlined}};
-  if (ShowsPlace(c.t1, lesion)) cells.push_back({"T1", {c.t1.voxels, WindowOf(c.t1)}});
-  if (ShowsPlace(c.t1_post_contrast, lesion)) {
-    cells.push_back({Say(language, "T1 post contrast", "T1 nach Kontrastmittel"),
-                     {c.t1_post_contrast.voxels, WindowOf(c.t1_post_contrast)}});
-  }
-  if (ShowsPlace(c.adc, lesion)) cells.push_back({"ADC", {c.adc.voxels, kAdcWindow}});
+  std::vector<Cell> cells = CellOfThen(a, lesion, crop, language);
+  const std::string now = cells.empty() ? "STIR" : "STIR " + Date(language, a.study.study_date);
+  cells.push_back({now, stir, crop});
+  if (IsGone(lesion)) return cells;
+  cells.push_back(
+      {Say(language, "STIR, outlined", "STIR, umrandet"), stir, crop, /*outlined=*/true});
+  const auto add = [&](const char* english, const char* german, const OtherContrast& contrast,
+                       Window window) {
+    if (Shows(contrast.imaged, lesion.centroid_mm))
+      cells.push_back({Say(language, english, german), {contrast.voxels, window}, crop});
+  };
+  add("T1", "T1", c.t1, WindowOf(c.t1));
+  add("T1 post contrast", "T1 nach Kontrastmittel", c.t1_post_contrast,
+      WindowOf(c.t1_post_contrast));
+  add("ADC", "ADC", c.adc, kAdcWindow);
   return cells;
 }
 
@@ -78,14 +103,30 @@ void DrawMarks(Square square, const std::string& caption, const Crop& crop, Canv
               {.size_px = 16, .colour = style::kWhite, .align = TextStyle::Align::kCentre});
 }
 
-// Name and value of each measure in three columns.
-void DrawMeasures(const LesionText& words, Language language, double y, Canvas& canvas) {
-  std::vector<std::pair<std::string, std::string>> measures = {
-      {Say(language, "Size", "Größe"), words.size},
-      {Say(language, "Volume", "Volumen"), words.volume},
-      {Say(language, "STIR signal", "STIR-Signal"), words.signal},
-      {Say(language, "Certainty", "Sicherheit"), words.certainty}};
+using NamesAndValues = std::vector<std::pair<std::string, std::string>>;
+
+NamesAndValues MeasuresOf(const Lesion& lesion, const LesionText& words, Language language) {
+  const std::string before = lesion.prior_volume_ml.value
+                                 ? " (" + Short(language, *lesion.prior_volume_ml.value) +
+                                       Say(language, " before)", " zuvor)")
+                                 : "";
+  NamesAndValues measures = {{Say(language, "Size", "Größe"), words.size},
+                             {Say(language, "Volume", "Volumen"), words.volume + before},
+                             {Say(language, "STIR signal", "STIR-Signal"), words.signal},
+                             {Say(language, "Certainty", "Sicherheit"), words.certainty}};
   measures.insert(measures.end(), words.measures.begin(), words.measures.end());
+  return measures;
+}
+
+NamesAndValues MeasuresOfGone(const LesionText& words, Language language) {
+  return {{Say(language, "Volume before", "Volumen zuvor"), words.volume},
+          {Say(language, "Present image", "Bild von jetzt"),
+           Say(language, "same level of this bone, not registered",
+               "gleiche Höhe dieses Knochens, nicht registriert")}};
+}
+
+// Name and value of each measure in three columns.
+void DrawMeasures(const NamesAndValues& measures, double y, Canvas& canvas) {
   constexpr std::size_t kColumns = 3;
   const double width = (kWidth - 2 * kEdge) / kColumns;
   const std::size_t rows = (measures.size() + kColumns - 1) / kColumns;
@@ -128,6 +169,33 @@ void DrawTitle(const Page& page, const Lesion& lesion, const LesionText& words, 
   canvas.Text(kEdge + 34, 106, text, title);
 }
 
+// The cells, and the locator beside them. Answers where they end.
+double DrawCells(const AnalysedStudy& a, const Lesion& lesion, const std::vector<Cell>& cells,
+                 const Crop& crop, KeyImage& key, Canvas& canvas) {
+  const Layout layout = LayoutOf(cells.size());
+  for (std::size_t n = 0; n < cells.size(); ++n) {
+    const Cell& cell = cells[n];
+    const auto column = static_cast<double>(n % static_cast<std::size_t>(layout.columns));
+    const auto row = static_cast<double>(n / static_cast<std::size_t>(layout.columns));
+    const Square square{kEdge + column * (layout.side + kGap), kTop + row * (layout.side + kGap),
+                        layout.side};
+    const PicturePanel panel = DrawCut(cell.source, cell.crop, square, canvas);
+    if (cell.outlined) DrawOutline(a, lesion, cell.crop, square, canvas);
+    DrawMarks(square, cell.caption, cell.crop, canvas);
+    if (cell.outlined)
+      key.outlined = panel;
+    else if (&cell.source.voxels == &a.composed.stir)
+      key.plain = panel;
+    else if (a.prior != nullptr && &cell.source.voxels == &a.prior->stir)
+      key.then = panel;
+  }
+  const int rows = (static_cast<int>(cells.size()) + layout.columns - 1) / layout.columns;
+  const double height = rows * (layout.side + kGap) - kGap;
+  const double left = kEdge + layout.columns * (layout.side + kGap);
+  DrawLocator(a, crop, {left, kTop}, kWidth - kEdge - left, height, canvas);
+  return kTop + height;
+}
+
 }  // namespace
 
 KeyImage DrawKeyImage(const Page& page, const Lesion& lesion, const LesionText& words) {
@@ -137,27 +205,12 @@ KeyImage DrawKeyImage(const Page& page, const Lesion& lesion, const LesionText& 
   Canvas canvas = Canvas::Image(kWidth, kHeight);
   DrawHeader(page, kWidth, canvas);
   DrawTitle(page, lesion, words, crop.slice, canvas);
-
-  const std::vector<Cell> cells = CellsOf(a, lesion, language);
-  const Layout layout = LayoutOf(cells.size());
   KeyImage key;
   key.lesion = lesion.number;
-  for (std::size_t n = 0; n < cells.size(); ++n) {
-    const auto column = static_cast<double>(n % static_cast<std::size_t>(layout.columns));
-    const auto row = static_cast<double>(n / static_cast<std::size_t>(layout.columns));
-    const Square square{kEdge + column * (layout.side + kGap), kTop + row * (layout.side + kGap),
-                        layout.side};
-    const PicturePanel panel =
-        DrawCut(a, lesion, crop, cells[n].source, cells[n].marking, square, canvas);
-    DrawMarks(square, cells[n].caption, crop, canvas);
-    if (n == 0) key.plain = panel;
-    if (n == 1) key.outlined = panel;
-  }
-  const int rows = (static_cast<int>(cells.size()) + layout.columns - 1) / layout.columns;
-  const double height = rows * (layout.side + kGap) - kGap;
-  const double left = kEdge + layout.columns * (layout.side + kGap);
-  DrawLocator(a, crop, {left, kTop}, kWidth - kEdge - left, height, canvas);
-  DrawMeasures(words, language, kTop + height + 14, canvas);
+  const double end = DrawCells(a, lesion, CellsOf(a, lesion, crop, language), crop, key, canvas);
+  DrawMeasures(
+      IsGone(lesion) ? MeasuresOfGone(words, language) : MeasuresOf(lesion, words, language),
+      end + 14, canvas);
   DrawFooter(page, kWidth, kHeight, canvas);
   key.image = canvas.Pixels();
   return key;

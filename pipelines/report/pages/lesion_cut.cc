@@ -31,22 +31,6 @@ Patch Cut(const GreyImage& slice, const Crop& crop) {
   return patch;
 }
 
-void DrawOutline(const AnalysedStudy& a, const Lesion& lesion, const Crop& crop, Square square,
-                 Canvas& canvas) {
-  const VolumeGeometry& g = a.composed.stir.geometry();
-  const auto outlines =
-      Outlines(SliceMask(a.lesions.labels, lesion.label, crop.slice), g.columns, g.rows);
-  for (const auto& outline : outlines) {
-    std::vector<Point2> points;
-    for (Point2 p : outline) {
-      points.push_back({square.x + (p.x - crop.left) / crop.voxels_wide * square.side,
-                        square.y + (p.y - crop.top) / crop.voxels_high * square.side});
-    }
-    canvas.Polygon(points, style::kBlack, 4.2, LineStyle::kSolid);
-    canvas.Polygon(points, style::OfChange(lesion.change), 2.2, LineStyle::kSolid);
-  }
-}
-
 PicturePanel Mapping(Square square, const Crop& crop, const VolumeGeometry& g) {
   const double per_x = crop.voxels_wide / square.side, per_y = crop.voxels_high / square.side;
   const Affine& a = g.patient_from_voxel;
@@ -64,21 +48,44 @@ PicturePanel Mapping(Square square, const Crop& crop, const VolumeGeometry& g) {
 
 }  // namespace
 
-Crop CropAround(const Lesion& lesion, const VolumeGeometry& g) {
+Crop CropAt(Vec3 place_mm, double side_mm, const VolumeGeometry& g) {
   const Vec3 spacing = g.spacing_mm();
+  const Vec3 centre = Inverse(g.patient_from_voxel)(place_mm);
   Crop crop;
-  crop.slice = std::clamp(lesion.key_slice, 0, g.slices - 1);
-  crop.side_mm = std::clamp(3.5 * lesion.length_mm, 130.0, 260.0);
-  crop.voxels_wide = crop.side_mm / spacing.x;
-  crop.voxels_high = crop.side_mm / spacing.y;
-  const Vec3 centre = Inverse(g.patient_from_voxel)(lesion.centroid_mm);
+  crop.slice = std::clamp(static_cast<int>(std::lround(centre.z)), 0, g.slices - 1);
+  crop.side_mm = side_mm;
+  crop.voxels_wide = side_mm / spacing.x;
+  crop.voxels_high = side_mm / spacing.y;
   crop.left = centre.x + 0.5 - crop.voxels_wide / 2;
   crop.top = centre.y + 0.5 - crop.voxels_high / 2;
   return crop;
 }
 
-PicturePanel DrawCut(const AnalysedStudy& a, const Lesion& lesion, const Crop& crop,
-                     const CutSource& source, Marking marking, Square square, Canvas& canvas) {
+Crop CropAround(const Lesion& lesion, const VolumeGeometry& g) {
+  Crop crop = CropAt(lesion.centroid_mm, std::clamp(3.5 * lesion.length_mm, 130.0, 260.0), g);
+  if (lesion.label != 0) crop.slice = std::clamp(lesion.key_slice, 0, g.slices - 1);
+  return crop;
+}
+
+void DrawOutline(const AnalysedStudy& a, const Lesion& lesion, const Crop& crop, Square square,
+                 Canvas& canvas) {
+  const VolumeGeometry& g = a.composed.stir.geometry();
+  canvas.Clip(square.x, square.y, square.side, square.side);
+  const auto outlines =
+      Outlines(SliceMask(a.lesions.labels, lesion.label, crop.slice), g.columns, g.rows);
+  for (const auto& outline : outlines) {
+    std::vector<Point2> points;
+    for (Point2 p : outline) {
+      points.push_back({square.x + (p.x - crop.left) / crop.voxels_wide * square.side,
+                        square.y + (p.y - crop.top) / crop.voxels_high * square.side});
+    }
+    canvas.Polygon(points, style::kBlack, 4.2, LineStyle::kSolid);
+    canvas.Polygon(points, style::OfChange(lesion.change), 2.2, LineStyle::kSolid);
+  }
+  canvas.Unclip();
+}
+
+PicturePanel DrawCut(const CutSource& source, const Crop& crop, Square square, Canvas& canvas) {
   const Patch patch = Cut(SliceImage(source.voxels, crop.slice, source.window), crop);
   const double px = square.side / crop.voxels_wide, py = square.side / crop.voxels_high;
   canvas.Clip(square.x, square.y, square.side, square.side);
@@ -86,9 +93,8 @@ PicturePanel DrawCut(const AnalysedStudy& a, const Lesion& lesion, const Crop& c
   canvas.Grey(patch.image, square.x + (patch.left - crop.left) * px,
               square.y + (patch.top - crop.top) * py, patch.image.width * px,
               patch.image.height * py);
-  if (marking == Marking::kOutlined) DrawOutline(a, lesion, crop, square, canvas);
   canvas.Unclip();
-  return Mapping(square, crop, a.composed.stir.geometry());
+  return Mapping(square, crop, source.voxels.geometry());
 }
 
 }  // namespace osteon

@@ -38,6 +38,23 @@ std::vector<const Lesion*> Shown(const Findings& findings, int most) {
   return lesions;
 }
 
+// Resolved lesions of which both studies have a picture, as many as there is room for.
+std::vector<const Lesion*> ShownGone(const AnalysedStudy& a, std::size_t most,
+                                     const std::vector<const Lesion*>& shown) {
+  std::vector<const Lesion*> lesions;
+  if (a.prior == nullptr || !a.findings.prior || a.composed.stir.empty()) return lesions;
+  for (const Lesion& gone : a.findings.prior->resolved) {
+    if (gone.prior_centroid_mm && shown.size() + lesions.size() < most) lesions.push_back(&gone);
+  }
+  return lesions;
+}
+
+const LesionText& WordsOf(const Lesion& lesion, const std::vector<LesionText>& texts) {
+  const auto words = std::ranges::find(texts, lesion.number, &LesionText::number);
+  Check(words != texts.end(), "no words for a lesion");
+  return *words;
+}
+
 std::vector<int> NotAmong(const std::vector<const Lesion*>& shown, const Findings& findings) {
   std::vector<int> numbers;
   for (const Lesion& lesion : findings.lesions) {
@@ -79,11 +96,10 @@ Result<ReportPictures> DrawPictures(const AnalysedStudy& a, const ReportText& te
   pictures.sagittal = panels.sagittal;
   pictures.body_map = map.Pixels();
   pictures.overview_png = Overview(page);
-  for (const Lesion* lesion : shown) {
-    const auto words = std::ranges::find(text.lesions, lesion->number, &LesionText::number);
-    Check(words != text.lesions.end(), "no words for a lesion");
-    pictures.key_images.push_back(DrawKeyImage(page, *lesion, *words));
-  }
+  for (const Lesion* lesion : shown)
+    pictures.key_images.push_back(DrawKeyImage(page, *lesion, WordsOf(*lesion, text.lesions)));
+  for (const Lesion* gone : ShownGone(a, static_cast<std::size_t>(options.max_key_images), shown))
+    pictures.key_images.push_back(DrawKeyImage(page, *gone, WordsOf(*gone, text.resolved)));
   if (options.write_pdf) {
     Canvas pdf =
         Canvas::Pdf(kPageWidth, kPageHeight, kA4LandscapePt, text.title, IsoDate(a, options));

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 
 #include "pipelines/model/statistics.h"
 
@@ -22,14 +23,37 @@ std::size_t At(int x, int y, int width) {
          static_cast<std::size_t>(x);
 }
 
-}  // namespace
-
-Window WindowOf(const ComposedVolume& composed, const Anchors& anchors) {
+// A share of what was imaged, spread over all of it: sums over some millions cost more than a page.
+std::vector<float> Sample(const ComposedVolume& composed) {
   std::vector<float> values;
   const std::size_t step = std::max<std::size_t>(1, composed.stir.size() / 500000);
   for (std::size_t n = 0; n < composed.stir.size(); n += step) {
     if (composed.inside.empty() || composed.inside[n]) values.push_back(composed.stir[n]);
   }
+  return values;
+}
+
+// Median of what is not air, which is darker than half the mean of all.
+double BodySignal(const ComposedVolume& composed) {
+  std::vector<float> values = Sample(composed);
+  if (values.empty()) return 0;
+  const double mean =
+      std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  std::erase_if(values, [&](float v) { return v <= mean / 2; });
+  return values.empty() ? 0 : LowerQuantile(values, 0.5);
+}
+
+}  // namespace
+
+Window WindowLike(Window window, const ComposedVolume& shown, const ComposedVolume& other) {
+  const double here = BodySignal(shown), there = BodySignal(other);
+  if (here <= 0 || there <= 0) return window;
+  const double scale = there / here;
+  return {window.low * scale, window.high * scale, window.gamma};
+}
+
+Window WindowOf(const ComposedVolume& composed, const Anchors& anchors) {
+  std::vector<float> values = Sample(composed);
   if (values.empty()) return {};
   constexpr double kGamma = 0.5;
   if (anchors.muscle > 0) return {0.1 * anchors.muscle, 5 * anchors.muscle, kGamma};

@@ -20,6 +20,9 @@ struct Window {
 // times muscle), and lesions, at 2 to 5 times muscle, have the upper third. Without a muscle
 // anchor: black at a twentieth of the median of the imaged voxels, white at their 99th percentile.
 Window WindowOf(const ComposedVolume& composed, const Anchors& anchors);
+// The window of `other` in which tissue is as grey as in `shown` with `window`: both studies are in
+// arbitrary units, so it goes by the median signal of the body, which needs no muscle to be found.
+Window WindowLike(Window window, const ComposedVolume& shown, const ComposedVolume& other);
 // Window of a T1: black at 0, white at the 99th percentile of the imaged voxels.
 Window WindowOf(const OtherContrast& t1);
 // Window of an ADC in um2/s: white at 3000, the value of free fluid (measured in CSF at body

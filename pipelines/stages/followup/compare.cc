@@ -106,6 +106,7 @@ void Apply(const LesionMatch& match, const std::vector<Lesion>& prior, const Rul
     lesion.change = verdict.change;
     lesion.change_reasons = verdict.reasons;
     lesion.prior_volume_ml = Measured::Of(then.volume_ml);
+    lesion.prior_centroid_mm = prior[match.prior.front()].prior_centroid_mm;
     if (n > 0) continue;  // Only one part keeps the tracking UID.
     lesion.tracking_uid = prior[match.prior.front()].tracking_uid;
     lesion.tracking_id = prior[match.prior.front()].tracking_id;
@@ -122,7 +123,21 @@ void ApplyNew(const PriorReport& prior, const Rules& rules, Lesion& lesion) {
                                                             : "bone not imaged in the prior study");
 }
 
-Lesion Resolved(Lesion lesion) {
+// The same place on the axis of today's bone; nothing when that was not located. Flat bones and
+// others without a place along them: the middle.
+std::optional<Vec3> PlaceToday(const Lesion& then, const std::vector<UnitFrame>& frames) {
+  for (const UnitFrame& frame : frames) {
+    if (frame.unit != then.unit) continue;
+    if (!then.along_bone.value) return frame.centre;
+    return frame.proximal_end + *then.along_bone.value * frame.length_mm * frame.axis;
+  }
+  return std::nullopt;
+}
+
+Lesion Resolved(Lesion lesion, const std::vector<UnitFrame>& frames) {
+  const std::optional<Vec3> place = PlaceToday(lesion, frames);
+  lesion.centroid_mm = place.value_or(Vec3{});
+  if (!place) lesion.prior_centroid_mm.reset();
   lesion.change = Change::kResolved;
   lesion.change_reasons = {{"not_seen", {}}};
   lesion.prior_volume_ml = Measured::Of(lesion.volume_ml);
@@ -159,6 +174,15 @@ void KeepTrackingApart(const PriorReport& prior, Findings& findings) {
       lesion->tracking_id = stem + " " + std::to_string(n);
     ids.insert(lesion->tracking_id);
   }
+}
+
+// So that a number means one thing in a report.
+void NumberResolved(Findings& findings) {
+  int last = 0;
+  for (const auto* list : {&findings.lesions, &findings.other_marks}) {
+    for (const Lesion& lesion : *list) last = std::max(last, lesion.number);
+  }
+  for (Lesion& gone : findings.prior->resolved) gone.number = ++last;
 }
 
 Status CheckLesions(const std::vector<Lesion>& lesions, const char* whose) {
@@ -229,7 +253,7 @@ void FollowFaded(const std::vector<Lesion>& left, const Rules& rules, Findings& 
       ++findings.prior->counts[Change::kNotComparable];
       continue;
     }
-    findings.prior->resolved.push_back(Resolved(left[p]));
+    findings.prior->resolved.push_back(Resolved(left[p], findings.unit_frames));
     ++findings.prior->counts[Change::kResolved];
   }
 }
@@ -253,6 +277,7 @@ Result<Findings> CompareWithPrior(Findings findings, const PriorReport& prior,
   FollowFaded(FollowLesions(prior, rules, findings), rules, findings);
   for (const Lesion& lesion : findings.lesions) ++findings.prior->counts[lesion.change];
   KeepTrackingApart(prior, findings);
+  NumberResolved(findings);
   findings.patient.urgent_height_loss = NewHeightLoss(findings.lesions, prior);
   return findings;
 }

@@ -22,6 +22,14 @@ TEST_F(GatherTest, AWorkerGetsTheTakenInstancesThePriorReportAndThePlainFilms) {
   film.modality = "DX";
   film.sop_uids = {"film.1"};
   prior.series.push_back(film);
+  FakeSeries t1 = prior.series.front();
+  t1.uid = "b.t1";
+  t1.header["0018,0020"] = "SE";
+  t1.header["0018,0081"] = "10";
+  t1.header["0018,0080"] = "500";
+  t1.header.erase("0018,0082");
+  t1.sop_uids = {"b.t1.1"};
+  prior.series.push_back(t1);
   AddStudy("later").date = "20270101";
   AddReport("later");
   AddStudy("other").patient_id = "P2";
@@ -37,11 +45,41 @@ TEST_F(GatherTest, AWorkerGetsTheTakenInstancesThePriorReportAndThePlainFilms) {
         .push_back(instance.sop_instance_uid);
   }
   EXPECT_EQ(study_uids, (std::vector<std::string>{"a.1", "a.2"}));
-  EXPECT_EQ(prior_uids, (std::vector<std::string>{"b.report.SR", "b.report.SEG"}));
+  EXPECT_EQ(prior_uids, (std::vector<std::string>{"b.report.SR", "b.report.SEG", "b.1", "b.2"}))
+      << "the report, and the STIR that it is about";
   ASSERT_EQ(material->radiographs.size(), 1U);
   EXPECT_EQ(material->radiographs[0].date, "20260301");
   archive.studies["a"].series[0].sop_uids.push_back("a.3");
   EXPECT_EQ(Gather(archive, rules, Latest("a")).error().code(), ErrorCode::kNotReady);
+}
+
+TEST_F(GatherTest, ImagesOfThePriorGoAlongWhereTheyAreThereAndNotTooMany) {
+  const struct {
+    const char* what;
+    std::uint64_t most_bytes;
+    void (*change)(FakeArchive::Study&);
+    std::size_t images;
+  } cases[] = {{"as it is", kMostPriorImageBytes, [](FakeArchive::Study&) {}, 2},
+               {"just small enough", 22, [](FakeArchive::Study&) {}, 2},  // "file of b.1" twice.
+               {"too large", 21, [](FakeArchive::Study&) {}, 0},
+               {"deleted but for the report", kMostPriorImageBytes,
+                [](FakeArchive::Study& study) { study.series.erase(study.series.begin()); }, 0},
+               {"perhaps another's", kMostPriorImageBytes,
+                [](FakeArchive::Study& study) { study.patient = nlohmann::json::object(); }, 0}};
+  for (const auto& c : cases) {
+    archive.studies.clear();
+    AddStudy("a");
+    AddStudy("b").date = "20260301";
+    AddReport("b");
+    c.change(archive.studies["b"]);
+    Job job;
+    job.study_id = "a";
+    job.inputs_hash = Select(**ReadStudy(archive, "a"), rules).inputs_hash;
+    const auto material = Gather(archive, rules, job, c.most_bytes);
+    ASSERT_TRUE(material.ok()) << c.what << ": " << material.error().message();
+    // Two of the study, one report.
+    EXPECT_EQ(material->instances.size(), 3 + c.images) << c.what;
+  }
 }
 
 TEST_F(GatherTest, APriorIsOfThisPatientForCertainOrTheWorkerIsLeftToSaySo) {

@@ -42,7 +42,8 @@ class Conformance(unittest.TestCase):
     def test_which_objects(self):
         for case in CASES:
             lesions = len(load_json(case, 'findings.json')['lesions'])
-            want = {'sr.dcm'} | {f'sc-{n + 1:02d}.dcm' for n in range(lesions + 1)}
+            gone = setting(case, 'then', '0') == '1'  # Shown beside what is there now.
+            want = {'sr.dcm'} | {f'sc-{n + 1:02d}.dcm' for n in range(lesions + 1 + gone)}
             want |= {'seg.dcm'} if lesions else set()
             want |= {'report-pdf.dcm'} if setting(case, 'pdf', '0') == '1' else set()
             self.assertEqual(set(documents(case)), want, case)

@@ -37,7 +37,10 @@ class Numbers(unittest.TestCase):
             for mark in findings['lesions'] + findings['other_marks']:
                 group, where = groups[mark['tracking_uid']], f"{case} {mark['number']}"
                 self.assertEqual(numbers_of(group), known(mark, LESION_NUMBERS), where)
-                self.assertEqual(as_numbers(values_of(group)), known(mark, LESION_VALUES), where)
+                values = values_of(group)
+                place = values.pop('centroid_mm', None)  # Where the place is on an image.
+                self.assertEqual(place is None, bool(children(group, '111030', 'SCOORD3D')), where)
+                self.assertEqual(as_numbers(values), known(mark, LESION_VALUES), where)
                 self.assertEqual(number_of(group), mark['number'])
                 for point in children(group, '111030', 'SCOORD3D'):
                     np.testing.assert_allclose(np.array(point.GraphicData, float), mark['centroid_mm'], atol=.005)

@@ -6,7 +6,7 @@ import re
 import unittest
 
 import numpy as np
-from objects_cases import SHOWN, SOURCE, documents, read
+from objects_cases import SHOWN, SOURCE, documents, load_json, read
 
 # Linear RGB as seen without red or green cones (Vienot, Brettel, Mollon 1999) or blue ones (Brettel 1997, one plane).
 BLINDNESS = {
@@ -56,6 +56,31 @@ class Pages(unittest.TestCase):
                     self.assertGreater((np.abs(top - banner).max(axis=-1) <= 1).mean(), .2, f'{case}/{name}')
                     pages += 1
         self.assertGreater(pages, 15)
+
+    def test_then_is_shown_beside_now_as_large_and_as_grey(self):
+        shown = {k['lesion']: k for k in load_json('then', 'truth.json')['key_images']}
+        pages = {n: read('then', f'sc-{at + 2:02d}.dcm').pixel_array for at, n in enumerate(shown)}
+        findings = load_json('then', 'findings.json')
+        fresh = [l['number'] for l in findings['lesions'] if l['change'] == 'new']
+        gone = [l['number'] for l in findings['prior']['resolved']]
+        self.assertTrue(fresh and gone)
+        for number, picture in shown.items():
+            now, then = picture['plain'], picture['then']
+            if number in fresh:
+                self.assertEqual(then['width'], 0)
+                continue
+            cuts = [pages[number][p['top']:p['top'] + p['height'], p['left']:p['left'] + p['width']].astype(int) for p in (then, now)]
+            self.assertEqual(cuts[0].shape, cuts[1].shape)
+            np.testing.assert_allclose(then['step_x'], now['step_x'])
+            self.assertEqual(picture['outlined']['width'], 0 if number in gone else now['width'])
+            # The same place of the body, kThen away in the other coordinates.
+            away = np.array(then['origin']) - now['origin'] + np.array(now['step_x']) * (then['left'] - now['left'])
+            np.testing.assert_allclose(away, [24, 16, -36], atol=.1)
+            rows = slice(now['height'] // 3, 2 * now['height'] // 3)  # Without captions and scale.
+            apart = np.abs(cuts[0][rows, 40:-40] - cuts[1][rows, 40:-40])
+            if number in gone:  # The lesion is in one of them only.
+                self.assertGreater(apart.max(), 60)
+            self.assertLess(np.median(apart), 3, f'lesion {number}')
 
     def test_pages_fit_a_screen_and_a_sheet(self):
         for case in SHOWN:

@@ -13,7 +13,7 @@ BUILD = os.environ['OSTEON_BUILD_DIR']
 SOURCE = os.environ['OSTEON_SOURCE_DIR']
 WRITE_CASE = os.path.join(BUILD, 'bin', 'report_write_case')
 OUT = os.path.join(BUILD, 'report-cases')
-SHOWN = ('classic', 'stations', 'prior', 'six-stations', 'not-evaluable')  # Their pages are left behind as PNG files for people to look at.
+SHOWN = ('classic', 'stations', 'prior', 'then', 'six-stations', 'not-evaluable')  # Their pages are left behind as PNG files for people to look at.
 
 CASES = {
     'classic': ['voxel=3', 'lesions=7'],
@@ -36,6 +36,7 @@ CASES = {
     'one': ['lesions=1'],
     'not-evaluable': ['evaluable=0'],
     'prior': ['prior=1', 'lesions=8', 'language=de', 'pdf=1', 'predecessor=2.25.13', 'name=Müller^Jörg'],
+    'then': ['prior=1', 'then=1', 'lesions=8'],
     'prior-english': ['prior=1', 'lesions=8', 'pdf=1', 'name=Παπαδοπούλου^Ελένη^Μαρία'],
     'not-evaluable-german': ['evaluable=0', 'language=de'],
     'japanese': ['lesions=1', 'voxel=6', 'pdf=1', 'name=Yamada^Tarou=山田^太郎=やまだ^たろう'],

@@ -10,10 +10,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <set>
 
 #include "pipelines/dicom/documents.h"
-#include "pipelines/dicom/sr/mark_codes.h"
 #include "pipelines/model/measures.h"
 #include "pipelines/report/pages/pictures.h"
 #include "pipelines/report/text.h"
@@ -118,19 +116,6 @@ TEST_F(PriorReader, EveryNumberComesBack) {
   EXPECT_EQ(p.frame_of_reference_uid, made.composed.stir.geometry().frame_of_reference_uid);
 }
 
-TEST(MarkCodes, EveryWordOfAClosedSetHasACodeOfItsOwn) {
-  std::set<std::string> segments, relations, classes;
-  for (int n = 0; n <= static_cast<int>(Segment::kVertebra); ++n)
-    segments.insert(std::string(CodeOf(static_cast<Segment>(n)).value));
-  for (int n = 0; n <= static_cast<int>(PhysisRelation::kRemote); ++n)
-    relations.insert(std::string(CodeOf(static_cast<PhysisRelation>(n)).value));
-  for (int n = 0; n <= static_cast<int>(LesionClass::kNormalVariant); ++n)
-    classes.insert(std::string(CodeOf(static_cast<LesionClass>(n)).value));
-  EXPECT_EQ(segments.size(), 6u);
-  EXPECT_EQ(relations.size(), 5u);
-  EXPECT_EQ(classes.size(), 3u);
-}
-
 TEST_F(PriorReader, EverySrClassAndLanguageCanBeRead) {
   for (const SrClass sr_class :
        {SrClass::kComprehensive3d, SrClass::kComprehensive, SrClass::kEnhanced}) {
@@ -142,7 +127,13 @@ TEST_F(PriorReader, EverySrClassAndLanguageCanBeRead) {
     const auto prior = ReadPriorReport(root_ / "prior", made.study, run);
     ASSERT_TRUE(prior.ok() && prior->has_value()) << Name(sr_class);
     ASSERT_EQ((*prior)->lesions.size(), made.findings.lesions.size()) << Name(sr_class);
-    ExpectSame((*prior)->lesions[0], made.findings.lesions[0]);
+    for (std::size_t n = 0; n < made.findings.lesions.size(); ++n) {
+      ExpectSame((*prior)->lesions[n], made.findings.lesions[n]);
+      const Vec3 place = made.findings.lesions[n].centroid_mm;
+      EXPECT_NEAR(Norm((*prior)->lesions[n].centroid_mm - place), 0, 0.02) << Name(sr_class);
+      ASSERT_TRUE((*prior)->lesions[n].prior_centroid_mm) << Name(sr_class);
+      EXPECT_EQ(*(*prior)->lesions[n].prior_centroid_mm, (*prior)->lesions[n].centroid_mm);
+    }
   }
 }
 

@@ -179,6 +179,31 @@ void Compose(const CaseOptions& o, ReportCase& c) {
   }
 }
 
+// Where the lesions of now were then, and one in the left fibula.
+constexpr Vec3 kGone{100, 16, -470};
+void AddImagesOfThen(const CaseOptions& o, ReportCase& c) {
+  VolumeGeometry g = c.composed.stir.geometry();
+  g.patient_from_voxel.origin = g.patient_from_voxel.origin + kThen;
+  c.then.emplace();
+  c.then->stir = Volume<float>(g);
+  c.then->inside = Volume<std::uint8_t>(g, 1);
+  for (int k = 0; k < g.slices; ++k) {
+    for (int j = 0; j < g.rows; ++j) {
+      for (int i = 0; i < g.columns; ++i) {
+        const Vec3 p = g.patient_from_voxel({double(i), double(j), double(k)}) - kThen;
+        const double signal = Norm(p - kGone) <= 11 ? 190 : Signal(p, o.lesions);
+        c.then->stir.At(i, j, k) = static_cast<float>(3 * signal);
+      }
+    }
+  }
+  for (Lesion& lesion : c.findings.lesions) {
+    if (lesion.change != Change::kNew) lesion.prior_centroid_mm = lesion.centroid_mm + kThen;
+  }
+  Lesion& gone = c.findings.prior->resolved.front();
+  gone.centroid_mm = kGone;
+  gone.prior_centroid_mm = kGone + kThen;
+}
+
 }  // namespace
 
 Result<ReportCase> MakeReportCase(const std::filesystem::path& folder, const CaseOptions& o) {
@@ -210,6 +235,7 @@ Result<ReportCase> MakeReportCase(const std::filesystem::path& folder, const Cas
   if (o.contrasts) AddContrasts(c);
   AddFindings(o, c);
   if (o.prior) AddPrior(c);
+  if (o.then) AddImagesOfThen(o, c);
   return c;
 }
 

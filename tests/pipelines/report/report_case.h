@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@
 #include "pipelines/model/report.h"
 
 namespace osteon::testing {
+
+// A place of now lies there in the images of then.
+inline constexpr Vec3 kThen{24, 16, -36};
 
 struct CaseOptions {
   // Of the source and of the composed volume; "" and others for images that have no right one.
@@ -24,6 +28,7 @@ struct CaseOptions {
   bool evaluable = true;
   bool contrasts = false;  // T1 before and after contrast medium, and ADC.
   bool prior = false;      // Changes, a resolved lesion, a prior report.
+  bool then = false;       // With `prior`: its images, three times as bright, from kThen away.
   int lesions = 6;         // 0..8
   bool mark = true;        // The last of more than two is only indeterminate.
   double slice_mm = 0;     // Between slices of the source; 0: twice voxel_mm.
@@ -37,9 +42,12 @@ struct ReportCase {
   ComposedVolume composed;
   LesionMap lesions;
   Findings findings;
-  std::vector<Vec3> centres_mm;  // Of findings.lesions: what every object must agree with.
+  std::optional<ComposedVolume> then;  // Of the prior study.
+  std::vector<Vec3> centres_mm;        // Of findings.lesions: what every object must agree with.
 
-  AnalysedStudy Analysed() const { return {study, choice, composed, lesions, findings}; }
+  AnalysedStudy Analysed() const {
+    return {study, choice, composed, lesions, findings, then ? &*then : nullptr};
+  }
 };
 
 // Writes the source instances below `folder` and returns the values an analysis of them would have.

@@ -45,6 +45,8 @@ void Set(const std::string& key, const std::string& value, CaseOptions& c, Repor
     c.contrasts = value == "1";
   else if (key == "prior")
     c.prior = value == "1";
+  else if (key == "then")
+    c.then = value == "1";
   else if (key == "lesions")
     c.lesions = std::stoi(value);
   else if (key == "mark")
@@ -102,7 +104,10 @@ int Run(const std::filesystem::path& out, const CaseOptions& options, const Repo
                 {"sagittal", PanelJson(pictures->sagittal)}};
   for (Vec3 centre : made->centres_mm) truth["centres_mm"].push_back(Vector(centre));
   for (const KeyImage& key : pictures->key_images) {
-    truth["key_images"].push_back({{"lesion", key.lesion}, {"outlined", PanelJson(key.outlined)}});
+    truth["key_images"].push_back({{"lesion", key.lesion},
+                                   {"plain", PanelJson(key.plain)},
+                                   {"outlined", PanelJson(key.outlined)},
+                                   {"then", PanelJson(key.then)}});
   }
   Save(out / "truth.json", truth.dump(1));
   return 0;

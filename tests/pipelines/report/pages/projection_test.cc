@@ -91,6 +91,30 @@ TEST(ProjectionTest, MuscleIsMidGreyMarrowIsSeenAndLesionsAreInTheUpperThird) {
   EXPECT_EQ(image.grey[5], 255);
 }
 
+TEST(ProjectionTest, TheWindowOfAnotherStudyGoesByItsBody) {
+  // Air, marrow, muscle and fluid in other shares, and another scale.
+  const auto body = [](float scale, int air) {
+    ComposedVolume composed;
+    composed.stir = Volume<float>(Coronal(100, 10, 1), 3 * scale);
+    for (int i = air; i < 100; ++i) {
+      for (int j = 0; j < 10; ++j)
+        composed.stir.At(i, j, 0) = scale * static_cast<float>(i % 10 < 2   ? 30
+                                                               : i % 10 < 9 ? 60
+                                                                            : 300);
+    }
+    return composed;
+  };
+  const Window window{6, 300, 0.5};
+  for (const auto& [scale, air] : {std::pair{1.0F, 50}, {4.0F, 50}, {0.1F, 20}, {2.0F, 80}}) {
+    const Window like = WindowLike(window, body(1, 50), body(scale, air));
+    EXPECT_NEAR(like.low, 6 * scale, 0.01 * scale) << scale << " " << air;
+    EXPECT_NEAR(like.high, 300 * scale, 0.5 * scale);
+    EXPECT_EQ(like.gamma, 0.5);
+  }
+  const Window same = WindowLike(window, body(1, 50), ComposedVolume());
+  EXPECT_EQ(same.high, 300) << "nothing to go by";
+}
+
 TEST(ProjectionTest, WhatWasNotImagedStaysBlack) {
   ComposedVolume composed;
   composed.stir = Volume<float>(Coronal(2, 1, 1), 10.0F);

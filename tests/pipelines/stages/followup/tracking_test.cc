@@ -36,6 +36,41 @@ TEST(Compare, TrackingIdsPersistOverThreeTimePoints) {
   EXPECT_EQ(third.prior->resolved[0].tracking_uid, second.lesions[0].tracking_uid);
 }
 
+TEST(Compare, EachLesionKnowsWhereItWasAndGoneOnesWhereTheyWouldBe) {
+  Lesion same = Reported("tibia_distal_left", 0.5, 4, 1);
+  Lesion fresh = Reported("tibia_diaphysis_left", 0.1, 4, 2);
+  Findings now = Now({same, fresh});
+  now.other_marks = {Reported("tibia_proximal_left", 0.9, 4, 3)};
+  UnitFrame fibula, ilium;
+  fibula.unit = *UnitByKey("fibula_distal_left");
+  fibula.axis = {0, 0, -1};
+  fibula.proximal_end = {50, 10, -300};
+  fibula.length_mm = 100;
+  ilium.unit = *UnitByKey("ilium_left");
+  ilium.centre = {80, 30, 60};
+  now.unit_frames.insert(now.unit_frames.end(), {fibula, ilium});
+  Lesion in_fibula = Reported("fibula_distal_left", 0.25, 4, 1);
+  Lesion in_ilium = Reported("ilium_left", 0, 4, 2);
+  in_ilium.along_bone = Measured::NotAssessed("");
+  Lesion lost = Reported("sternum", 0.5, 4, 3),
+         unplaced = Reported("fibula_distal_left", 0.9, 4, 5);
+  PriorReport prior = Prior({in_fibula, in_ilium, lost, Reported("tibia_distal_left", 0.5, 4, 4)});
+  for (Lesion& lesion : prior.lesions) lesion.prior_centroid_mm = Vec3{1.0 * lesion.number, 2, 3};
+  prior.lesions.push_back(unplaced);  // Its report does not say where.
+  const Findings f = Compared(now, prior);
+  EXPECT_EQ(f.lesions[0].prior_centroid_mm, (Vec3{4, 2, 3}));
+  EXPECT_FALSE(f.lesions[1].prior_centroid_mm);
+  const std::vector<Lesion>& gone = f.prior->resolved;
+  ASSERT_EQ(gone.size(), 4U);
+  EXPECT_EQ(gone[0].prior_centroid_mm, (Vec3{1, 2, 3}));
+  EXPECT_EQ(gone[0].centroid_mm, (Vec3{50, 10, -325}));
+  EXPECT_EQ(gone[1].centroid_mm, (Vec3{80, 30, 60})) << "the middle of a flat bone";
+  EXPECT_FALSE(gone[2].prior_centroid_mm) << "its bone was not located";
+  EXPECT_FALSE(gone[3].prior_centroid_mm);
+  for (std::size_t n = 0; n < gone.size(); ++n)
+    EXPECT_EQ(gone[n].number, static_cast<int>(n) + 4) << "one number means one mark";
+}
+
 // Of a report, all marks together.
 void ExpectTrackingApart(const Findings& f) {
   std::set<std::string> ids, uids;
