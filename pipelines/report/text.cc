@@ -70,9 +70,9 @@ std::string Description(Language language, const Lesion& lesion, const LesionTex
     before = " (" + Short(language, *lesion.prior_volume_ml.value) +
              Say(language, " before)", " zuvor)");
   }
-  std::string all = text.site + ": " + text.size + ", " + text.volume + before + ", " +
-                    text.signal + ", " + Say(language, "certainty ", "Sicherheit ") +
-                    text.certainty;
+  std::string all = text.site + ": " + text.size + ", " + text.volume + before + ", " + text.signal;
+  if (!text.certainty.empty())
+    all += ", " + Say(language, "certainty ", "Sicherheit ") + text.certainty;
   if (!text.change.empty()) {
     all += ", " + text.change + (text.change_reason.empty() ? "" : " (" + text.change_reason + ")");
   }
@@ -98,7 +98,9 @@ LesionText TextOf(Language language, const Lesion& lesion) {
   text.size = Size(language, lesion);
   text.volume = Short(language, lesion.volume_ml) + " ml";
   text.signal = Signal(language, lesion);
-  text.certainty = Number(language, 100 * lesion.probability, 0) + " %";
+  // That of a lesion: beside "normal" it would read as doubt of the normal.
+  if (lesion.judgement != LesionClass::kNormalVariant)
+    text.certainty = Number(language, 100 * lesion.probability, 0) + " %";
   text.change = ChangeText(language, lesion.change);
   text.change_reason = ChangeReasonsText(language, lesion.change_reasons);
   AddMeasures(language, lesion, text);
@@ -131,11 +133,15 @@ std::vector<std::string> Limitations(const Findings& findings, Language language
   add_units(findings.not_imaged, "Not imaged, so not normal by this report: ",
             "Nicht abgebildet, also durch diesen Bericht nicht unauffällig: ");
   add_units(findings.partly_imaged, "Only partly assessed: ", "Nur teilweise beurteilt: ");
-  if (const std::string gaps = NotAssessed(findings, language); !gaps.empty())
-    lines.push_back(gaps);
+  const std::string gaps = NotAssessed(findings, language);
+  if (!gaps.empty()) lines.push_back(gaps);
   for (const Caveat& caveat : findings.caveats) {
     // The list of units that were not imaged already says it.
     if (caveat.code == "partial_body" && !findings.not_imaged.empty()) continue;
+    // So does the line of what was not assessed.
+    if (caveat.code == "no_adc" &&
+        gaps.find(ReasonText(language, "no ADC series")) != std::string::npos)
+      continue;
     lines.push_back(CaveatText(language, caveat));
   }
   lines.push_back(

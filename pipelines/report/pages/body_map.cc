@@ -137,7 +137,7 @@ void DrawLegend(const AnalysedStudy& a, Language language, double y, Canvas& can
       if (Shows(a.findings, change))
         entry(style::OfChange(change), LineStyle::kSolid, ChangeText(language, change));
     }
-  } else {
+  } else if (!a.findings.lesions.empty()) {
     entry(style::kOrange, LineStyle::kSolid, Say(language, "lesion", "Herd"));
   }
   const auto marked = [&](LesionClass judgement) {

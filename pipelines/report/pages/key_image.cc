@@ -83,6 +83,7 @@ struct Layout {
 Layout LayoutOf(std::size_t cells) {
   if (cells <= 2) return {2, 540};
   if (cells == 3) return {3, 360};
+  if (cells == 4) return {2, 330};
   return {3, 306};
 }
 
@@ -120,7 +121,7 @@ NamesAndValues MeasuresOf(const Lesion& lesion, const LesionText& words, Languag
 
 NamesAndValues MeasuresOfGone(const LesionText& words, Language language) {
   return {{Say(language, "Volume before", "Volumen zuvor"), words.volume},
-          {Say(language, "Present image", "Bild von jetzt"),
+          {Say(language, "Present image", "Aktuelles Bild"),
            Say(language, "same level of this bone, not registered",
                "gleiche Höhe dieses Knochens, nicht registriert")}};
 }
