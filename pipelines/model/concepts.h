@@ -70,6 +70,7 @@ inline constexpr Code kSourceSeriesForSegmentation{"121232", "DCM",
                                                    "Source series for segmentation"};
 inline constexpr Code kSourceOfMeasurement{"121112", "DCM", "Source of Measurement"};
 inline constexpr Code kImageRegion{"111030", "DCM", "Image Region"};
+inline constexpr Code kCentre{"111010", "DCM", "Center"};
 inline constexpr Code kFindingSite{"363698007", "SCT", "Finding Site"};
 inline constexpr Code kLaterality{"272741003", "SCT", "Laterality"};
 inline constexpr Code kTopographicalModifier{"106233006", "SCT", "Topographical modifier"};
@@ -114,12 +115,7 @@ inline constexpr Code kPhysisNear{"near", kOwnScheme, "Near"};
 inline constexpr Code kPhysisRemote{"remote", kOwnScheme, "Remote"};
 
 // Quantities without a code of their own, and what the next report compares with.
-inline constexpr Code kStirToMuscle{"stir_to_muscle", kOwnScheme, "STIR signal to muscle"};
-inline constexpr Code kT1ToMuscle{"t1_to_muscle", kOwnScheme, "T1 signal to muscle"};
-inline constexpr Code kEnhancementRatio{"enhancement", kOwnScheme,
-                                        "T1 signal after contrast to muscle"};
-inline constexpr Code kHeightLoss{"height_loss_pct", kOwnScheme, "Vertebral height loss"};
-inline constexpr Code kFollowUpValues{"values", kOwnScheme, "Follow-up values"};
+inline constexpr Code kFurtherValues{"values", kOwnScheme, "Further values"};
 
 // Classes of change against a prior report, as stages/followup/compare.h decides them.
 inline constexpr Code kChangeNew{"new", kOwnScheme, "New"};

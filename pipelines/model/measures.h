@@ -16,7 +16,8 @@ namespace osteon {
 // Where a quantity stands beside findings.json, which has all of them.
 enum class InSr {
   kNumber,  // A NUM item under a concept of its own.
-  kValue,   // "key=value" in the item "Follow-up values", for stages/followup.
+  kValue,   // "key=value" in the item "Further values": without a standard concept, or only for
+            // stages/followup.
   kNot,
 };
 

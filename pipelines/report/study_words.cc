@@ -41,6 +41,7 @@ std::string ChangeText(Language language, Change change) {
   return {};
 }
 
+// "new" says not_in_prior, which has no words.
 std::string ChangeReasonsText(Language language, const std::vector<ChangeReason>& reasons) {
   static constexpr struct {
     std::string_view code, english, german;
@@ -55,7 +56,6 @@ std::string ChangeReasonsText(Language language, const std::vector<ChangeReason>
       {"not_seen", "no lesion found there any more", "dort kein Herd mehr gefunden"},
       {"merged", "{0} earlier lesions have merged", "{0} frühere Herde sind verschmolzen"},
       {"part_of", "one of {0} parts of an earlier lesion", "einer von {0} Teilen eines Herdes"},
-      {"not_in_prior", "not in the prior report", "nicht im Vorbericht"},
       {"not_imaged_then", "bone not imaged in the prior study",
        "Knochen in der Voruntersuchung nicht abgebildet"},
       {"other_sequence", "other sequence than in the prior study",

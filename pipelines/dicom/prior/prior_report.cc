@@ -94,15 +94,15 @@ std::optional<double> NumberOf(const std::string& text) {
   return number;
 }
 
-// One pair of Follow-up values (sr_parts.h).
+// One pair of Further values (sr_parts.h).
 struct KeyedValue {
   std::string key, text;
   std::optional<double> number;
 };
 
-std::vector<KeyedValue> FollowUpValues(const SrNode& group) {
+std::vector<KeyedValue> FurtherValues(const SrNode& group) {
   std::vector<KeyedValue> values;
-  for (const std::string& part : Split(group.TextOf(concepts::kFollowUpValues), ';')) {
+  for (const std::string& part : Split(group.TextOf(concepts::kFurtherValues), ';')) {
     const std::size_t equals = part.find('=');
     if (equals == std::string::npos) continue;
     KeyedValue value{part.substr(0, equals), part.substr(equals + 1), {}};
@@ -225,7 +225,7 @@ std::optional<Lesion> LesionOf(const SrNode& group, std::string& frame_of_refere
       frame_of_reference_uid = node.frame_of_reference_uid;
     }
   }
-  for (const KeyedValue& value : FollowUpValues(group)) {
+  for (const KeyedValue& value : FurtherValues(group)) {
     if (const auto place = PlaceOf(value)) lesion.centroid_mm = *(lesion.prior_centroid_mm = place);
     if (value.number) SetNumber(value.key, Measured::Of(*value.number), lesion);
   }
@@ -260,7 +260,7 @@ void TakeStudyGroup(const SrNode& group, PriorReport& prior, bool& evaluable) {
   // Earlier reports have an item with a Short Label for each.
   for (const SrNode& node : group.children)
     TakeStudyValue({node.TextOf(concepts::kShortLabel), node.text, node.number}, prior);
-  for (const KeyedValue& value : FollowUpValues(group)) TakeStudyValue(value, prior);
+  for (const KeyedValue& value : FurtherValues(group)) TakeStudyValue(value, prior);
 }
 
 }  // namespace

@@ -92,7 +92,8 @@ std::vector<SrItem> Judgements(const SrContext& c, const Lesion& mark) {
   if (mark.physis != PhysisRelation::kNotAssessed) {
     items.push_back(SrCode(SrRelation::kContains, concepts::kPhysisRelation, CodeOf(mark.physis)));
   }
-  if (c.analysed.findings.prior) {
+  // A mark that is no lesion and was none has no change.
+  if (c.analysed.findings.prior && mark.change != Change::kNoPrior) {
     items.push_back(SrCode(SrRelation::kContains, concepts::kComparison, CodeOf(mark.change)));
   }
   return items;
@@ -126,8 +127,10 @@ std::vector<SrItem> SegmentReferences(const SrContext& c, const Lesion& mark, in
 
 SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment) {
   const bool has_segment = segment > 0 && !c.seg_instance_uid.empty();
+  // TID 1411 has either a segment or a region; beside a segment, viewers still want a point.
   std::vector<SrItem> place =
-      Place(c, mark, SrRelation::kContains, concepts::kImageRegion, mark.centroid_mm);
+      Place(c, mark, SrRelation::kContains,
+            has_segment ? concepts::kCentre : concepts::kImageRegion, mark.centroid_mm);
   SrItem group = SrContainer(SrRelation::kContains, concepts::kMeasurementGroup,
                              has_segment     ? "1411"
                              : place.empty() ? "1501"
@@ -139,9 +142,9 @@ SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment) {
   std::string values = ValuesOf(mark);
   if (place.empty() || place.front().type != SrType::kScoord3d)
     AddValue("centroid_mm", PointText(mark.centroid_mm), values);
+  Append(group.children, std::move(place));
   group.children.push_back(FindingSite(mark));
   Append(group.children, Measurements(c, mark));
-  Append(group.children, std::move(place));
   Append(group.children, Judgements(c, mark));
   Append(group.children, Label(c, mark));
   AddValues(std::move(values), group);

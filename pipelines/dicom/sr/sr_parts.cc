@@ -26,7 +26,7 @@ void AddValue(std::string_view key, std::string_view value, std::string& values)
 void AddValues(std::string values, SrItem& group) {
   if (values.empty()) return;
   group.children.push_back(
-      SrText(SrRelation::kContains, concepts::kFollowUpValues, std::move(values)));
+      SrText(SrRelation::kContains, concepts::kFurtherValues, std::move(values)));
 }
 
 SrItem FindingSite(const Lesion& lesion) {

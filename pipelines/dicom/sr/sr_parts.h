@@ -19,7 +19,7 @@ std::vector<SrItem> Algorithm(const ReportOptions& options);
 // TID 4108.
 std::vector<SrItem> Tracking(const std::string& id, const std::string& uid);
 
-// Appends to Follow-up values, "key=value;key=value": one TEXT item per group, since single items
+// Appends to Further values, "key=value;key=value": one TEXT item per group, since single items
 // would make the report too long in viewers that show each. Keys and values as in findings.json.
 void AddValue(std::string_view key, std::string_view value, std::string& values);
 void AddValues(std::string values, SrItem& group);

@@ -129,8 +129,9 @@ SrItem ImageLibrary(const AnalysedStudy& analysed) {
 }
 
 bool HasPlace(const SrItem& group) {
-  return std::ranges::any_of(
-      group.children, [](const SrItem& child) { return child.name == concepts::kImageRegion; });
+  return std::ranges::any_of(group.children, [](const SrItem& child) {
+    return child.name == concepts::kImageRegion || child.name == concepts::kCentre;
+  });
 }
 
 // Groups with a place in Imaging Measurements (PS3.16 TID 1500 rows 6 to 9), the others in Derived

@@ -5,12 +5,12 @@ import unittest
 
 import numpy as np
 from objects_cases import CASES, in_patient_space, load_json, read, setting, sources
-from objects_sr import children, groups_of, number_of, numbers_of, tracking_uid, values_of, whole_study
+from objects_sr import children, groups_of, number_of, numbers_of, point_of, tracking_uid, values_of, whole_study
 
 # By hand, so that a mistake in the product's own table shows.
-LESION_NUMBERS = {'volume_ml', 'length_mm', 'width_mm', 'certainty_percent', 'stir_to_muscle', 't1_to_muscle',
-                  'adc_mean_um2_per_s', 'enhancement_ratio', 'height_loss_percent'}
-LESION_VALUES = {'stir_position', 'signal_grade', 'periosteal_mm', 'soft_tissue_ml', 'along_bone', 'prior_volume_ml'}
+LESION_NUMBERS = {'volume_ml', 'length_mm', 'width_mm', 'certainty_percent', 'adc_mean_um2_per_s'}
+LESION_VALUES = {'stir_to_muscle', 't1_to_muscle', 'enhancement_ratio', 'height_loss_percent', 'stir_position', 'signal_grade', 'periosteal_mm',
+                 'soft_tissue_ml', 'along_bone', 'prior_volume_ml'}
 STUDY_VALUES = {'field_strength_t', 'stir_repetition_time_ms', 'stir_echo_time_ms', 'stir_inversion_time_ms', 'stir_slice_step_mm'}
 # What a mark cannot have is not said of it.
 CANNOT_APPLY = ('not a vertebra', 'no other side to compare with', 'no prior report', 'not in the prior report')
@@ -37,13 +37,14 @@ class Numbers(unittest.TestCase):
             for mark in findings['lesions'] + findings['other_marks']:
                 group, where = groups[mark['tracking_uid']], f"{case} {mark['number']}"
                 self.assertEqual(numbers_of(group), known(mark, LESION_NUMBERS), where)
-                values = values_of(group)
-                place = values.pop('centroid_mm', None)  # Where the place is on an image.
-                self.assertEqual(place is None, bool(children(group, '111030', 'SCOORD3D')), where)
+                values, point = values_of(group), point_of(group)
+                if point is not None and point.ValueType == 'SCOORD3D':
+                    place = point.GraphicData
+                else:  # On an image; the next comparison wants it in the patient.
+                    place = values.pop('centroid_mm').split(',')
+                np.testing.assert_allclose(np.array(place, float), mark['centroid_mm'], atol=.005)
                 self.assertEqual(as_numbers(values), known(mark, LESION_VALUES), where)
                 self.assertEqual(number_of(group), mark['number'])
-                for point in children(group, '111030', 'SCOORD3D'):
-                    np.testing.assert_allclose(np.array(point.GraphicData, float), mark['centroid_mm'], atol=.005)
                 compared += 1
             for gone in (findings['prior'] or {}).get('resolved', []):
                 self.assertEqual(as_numbers(values_of(groups[gone['tracking_uid']])), known(gone, {'prior_volume_ml'}), case)
@@ -96,7 +97,7 @@ class Numbers(unittest.TestCase):
             images = sources(case)
             for lesion in load_json(case, 'findings.json')['lesions']:
                 group, where = groups[lesion['tracking_uid']], f"{case} lesion {lesion['number']}"
-                self.check_image_points(images, children(group, '111030')[0], [lesion['centroid_mm']], where)
+                self.check_image_points(images, point_of(group), [lesion['centroid_mm']], where)
                 volume = children(group, '118565006')[0]
                 self.check_image_points(images, children(volume, '121112')[0], [lesion['centroid_mm']], where)
                 checked += 1

@@ -5,7 +5,7 @@ import unittest
 import numpy as np
 import pydicom
 from objects_cases import CASES, cases_with_seg, load_json, path, setting, sources
-from objects_sr import children, groups_of, segment_points, tracking_uid, within
+from objects_sr import groups_of, point_of, segment_points, tracking_uid, within
 
 
 def panel_pixel(panel, axis, point):
@@ -42,7 +42,7 @@ class Places(unittest.TestCase):
                 drawn = points[int(segment.SegmentNumber)].mean(axis=0)
                 self.assertTrue(within(drawn - centre, halves), f"{case} SEG {lesion['number']} {drawn} {centre}")
                 group = groups[segment.TrackingUID]
-                point = children(group, '111030')[0]
+                point = point_of(group)
                 if point.ValueType == 'SCOORD3D':
                     self.assertTrue(within(np.array(point.GraphicData) - drawn, halves), f'{case} SR')
                 picture = next(k for k in truth['key_images'] if k['lesion'] == lesion['number'])

@@ -4,7 +4,7 @@ import unittest
 
 import pydicom
 from objects_cases import CASES, cases_with_seg, documents, load_json, path, sources
-from objects_sr import children, groups_of, template_of, tracking_uid, walk
+from objects_sr import children, groups_of, point_of, template_of, tracking_uid, walk
 
 
 class References(unittest.TestCase):
@@ -16,8 +16,8 @@ class References(unittest.TestCase):
             reached = set()
             for group in groups_of(sr):
                 references = children(group, '121191')
-                place = children(group, '111030')
-                self.assertEqual(template_of(group), '1411' if references else '1410' if place else '1501', case)
+                place = point_of(group)
+                self.assertEqual(template_of(group), '1411' if references else '1410' if place is not None else '1501', case)
                 if not references:
                     self.assertNotIn(tracking_uid(group), by_uid)
                     continue

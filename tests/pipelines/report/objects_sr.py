@@ -20,15 +20,21 @@ def walk(item):
         yield from walk(child)
 
 
-# Concept of a NUM -> key of findings.json; private concepts are the keys themselves.
+# Concept of a NUM -> key of findings.json.
 KEYS = {'118565006': 'volume_ml', '103339001': 'length_mm', '103340004': 'width_mm',
-        '111012': 'certainty_percent', 'height_loss_pct': 'height_loss_percent', 'enhancement': 'enhancement_ratio', '113041': 'adc_mean_um2_per_s', '246206008': 'total_count'}
+        '111012': 'certainty_percent', '113041': 'adc_mean_um2_per_s', '246206008': 'total_count'}
 
 
 def values_of(group):
-    """Follow-up values, as text."""
+    """Further values, as text."""
     texts = [c.TextValue for c in children(group, 'values', 'TEXT')]
     return dict(part.split('=', 1) for part in texts[0].split(';')) if texts else {}
+
+
+def point_of(group):
+    """The place of a mark: (Center) beside a segment, else (Image Region); nothing where there is none."""
+    points = children(group, '111010') + children(group, '111030')
+    return points[0] if points else None
 
 
 def number_of(group):
@@ -38,7 +44,7 @@ def number_of(group):
 
 def numbers_of(group):
     """Key -> value of the NUM items."""
-    keys = [KEYS.get(name_of(num), name_of(num)) for num in children(group, value_type='NUM')]
+    keys = [KEYS[name_of(num)] for num in children(group, value_type='NUM')]
     assert len(keys) == len(set(keys)), f'two numbers under one concept: {keys}'
     return dict(zip(keys, (float(n.MeasuredValueSequence[0].NumericValue) for n in children(group, value_type='NUM'))))
 
