@@ -67,6 +67,17 @@ function check(folder) {
   return `${entries.length} entries, ${segments.length} segments`;
 }
 
+// Lesions of the last of three reports of one patient that all three list, by their tracking.
+function followed(root, points) {
+  const uids = points.map((name) => {
+    const state = MeasurementReport.generateToolState(read(path.join(root, name, 'sr.dcm')), loadSources(path.join(root, name, 'source')), metaData);
+    return new Set(Object.values(state).flat().map((entry) => entry.TrackingUniqueIdentifier));
+  });
+  const through = [...uids.at(-1)].filter((uid) => uids.every((those) => those.has(uid)));
+  assert.ok(through.length >= 2, `only ${through.length} marks keep their tracking through ${points.join(', ')}`);
+  return `${through.length} marks through ${points.length} reports`;
+}
+
 const root = process.argv[2];
 let failed = 0;
 for (const name of fs.readdirSync(root).sort()) {
@@ -77,4 +88,6 @@ for (const name of fs.readdirSync(root).sort()) {
     console.log(`${name}: FAILED ${error.stack}`);
   }
 }
+const points = fs.readdirSync(root).filter((name) => name.startsWith('point-')).sort();
+if (points.length) console.log(followed(root, points));
 process.exit(failed ? 1 : 0);

@@ -7,10 +7,13 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$root/build/${1:-dev}
 write_case=$build/bin/report_write_case
-[ -x "$write_case" ] || { echo "viewers: build report_write_case first: deploy/build.sh ${1:-dev} report_write_case" >&2; exit 2; }
+osteon=$build/bin/osteon
+for program in "$write_case" "$osteon"; do
+  [ -x "$program" ] || { echo "viewers: no $program: deploy/build.sh ${1:-dev} report_write_case osteon" >&2; exit 2; }
+done
 out=$build/viewers
 rm -rf "$out/cases"
-mkdir -p "$out"
+mkdir -p "$out/cases"
 cp "$root"/tests/viewers/{package.json,package-lock.json,read_reports.js,ohif.js} "$out"
 (cd "$out" && npm ci --ignore-scripts --no-audit --no-fund)
 
@@ -26,6 +29,18 @@ make_case comprehensive sr=comprehensive prior=1
 make_case enhanced-sr sr=enhanced stations=1
 make_case no-frame frame=
 make_case contrasts contrasts=1 lesions=7
+# One patient three times, each analysed with the one before.
+make_point() {
+  local name=$1 course=$2 date=$3 prior=${4:-} images
+  images=$(mktemp -d "$out/images-XXXXXX")
+  "$osteon" phantom --out "$images/source" --seed 7 --lesions 6 --child --patient-id P7 --course "$course" --study-date "$date"
+  "$osteon" analyze "$images/source" --out "$out/cases/$name" ${prior:+--prior "$out/cases/$prior"}
+  mv "$images/source" "$out/cases/$name/source"
+  rmdir "$images"
+}
+make_point point-1 baseline 20260110
+make_point point-2 mixed 20260510 point-1
+make_point point-3 grow 20260920 point-2
 (cd "$out" && node read_reports.js cases)
 
 # The package contains the built viewer; its dependencies are not needed (and not all in the registry).
@@ -36,4 +51,4 @@ fi
 for file in /usr/bin/chromium /usr/share/orthanc/plugins/libOrthancDicomWeb.so; do
   [ -e "$file" ] || { echo "viewers: no $file: apt-get install orthanc orthanc-dicomweb chromium" >&2; exit 2; }
 done
-(cd "$out" && node ohif.js "$ohif/package/dist" cases classic stations none not-evaluable follow-up comprehensive enhanced-sr)
+(cd "$out" && node ohif.js "$ohif/package/dist" cases classic stations none not-evaluable follow-up comprehensive enhanced-sr point-3)
