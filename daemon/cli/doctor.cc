@@ -71,6 +71,16 @@ void CheckJobs(const Json& status, std::vector<Finding>& findings) {
   }
 }
 
+void CheckHold(const Json& status, std::vector<Finding>& findings) {
+  const Json hold = status.value("hold", Json());
+  if (!hold.is_object()) return;
+  const std::string reason = Cell(hold, "reason");
+  findings.push_back(Warn((Cell(hold, "kind") == "drain" ? "draining since " : "paused since ") +
+                              Cell(hold, "since") + " by " + Cell(hold, "by") +
+                              (reason.empty() ? "" : ": " + reason),
+                          "'osteon resume' when work may go on"));
+}
+
 void CheckWorkers(const Json& status, std::vector<Finding>& findings) {
   const Json workers = status.value("workers", Json::array());
   if (workers.empty()) {
@@ -107,6 +117,7 @@ void CheckPlugin(const ServerOptions& server, std::vector<Finding>& findings) {
     findings.push_back(Bad("the plugin reports: " + Cell(trouble), "see Orthanc's log"));
   }
   CheckWorkers(*status, findings);
+  CheckHold(*status, findings);
   CheckJobs(*status, findings);
 }
 
