@@ -55,8 +55,11 @@ void Service::Start() {
                                      std::move(events), clock_);
   intake_thread_ = std::make_shared<IntakeThread>(*intake_);
   if (IsSent(settings_.digest))
-    digest_sender_ = std::make_shared<DigestSender>(*store_, clock_, settings_.digest,
-                                                    [this] { return Plant(); });
+    digest_sender_ = std::make_shared<DigestSender>(*store_, clock_, settings_.digest, [this] {
+      WebContext context = MakeWebContext();
+      context.digest_trouble = [] { return std::string(); };
+      return Plant(context);
+    });
   LogInfo("started; the ledger is " + (settings_.ledger_connection.empty()
                                            ? settings_.ledger_path.string()
                                            : std::string("in PostgreSQL")));
@@ -119,7 +122,7 @@ WebContext Service::MakeWebContext() {
           },
           [this] { return UnknownDestinations(archive_, settings_.forward.destinations); },
           [this] { return UnsentDigests(*store_, settings_.digest); },
-          [this] { return Plant(); },
+          [this] { return Plant(MakeWebContext()); },
           settings_.forward.destinations,
           [this] { return Disks(); }};
 }
@@ -136,8 +139,7 @@ std::vector<DiskRoom> Service::Disks() const {
   return disks;
 }
 
-PlantState Service::Plant() {
-  const WebContext context = MakeWebContext();
+PlantState Service::Plant(const WebContext& context) const {
   PlantState plant;
   plant.mode = context.mode;
   plant.windows = settings_.jobs.windows;

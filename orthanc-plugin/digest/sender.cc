@@ -34,13 +34,15 @@ std::string Tries(int attempts) {
 
 }  // namespace
 
-std::string UnsentDigests(JobStore& store, const DigestOptions& options) {
+std::string UnsentDigests(JobStore& store, const DigestOptions& options,
+                          const std::string& but_not_by) {
   if (!IsSent(options)) return {};
   const auto rows = store.Sendings(2);
   if (!rows) return {};  // That the ledger does not answer is told elsewhere.
   std::string text;
   for (const DigestSending& row : *rows) {
-    if (row.day != rows->front().day || row.state != "waiting" || !IsWay(options, row.way))
+    if (row.day != rows->front().day || row.state != "waiting" || row.way == but_not_by ||
+        !IsWay(options, row.way))
       continue;
     text += std::string(text.empty() ? "" : "; ") + "the digest of " + row.day +
             " has not got out by " + row.way + " (" + Tries(row.attempts) + "): " + row.reason;
@@ -134,7 +136,10 @@ Result<Letter> DigestSender::Write(const DigestSending& claimed, UnixMs from_ms,
   const Period period{from_ms, now_ms};
   const auto rows = store_.RowsOf(period);
   if (!rows) return rows.error();
-  const MorningDigest digest = MakeDigest(*rows, period, plant_(), now_ms);
+  PlantState plant = plant_();
+  if (std::string unsent = UnsentDigests(store_, options_, claimed.way); !unsent.empty())
+    plant.trouble.push_back(std::move(unsent));
+  const MorningDigest digest = MakeDigest(*rows, period, plant, now_ms);
   Letter letter;
   letter.subject = DigestHeadline(digest);
   letter.text = DigestText(digest, now_ms);

@@ -28,12 +28,15 @@ inline bool IsSent(const DigestOptions& options) {
   return !options.mail.server.empty() || !options.webhook.url.empty();
 }
 
-// The digests of the last morning that have not got out, as words; empty when all have.
-std::string UnsentDigests(JobStore& store, const DigestOptions& options);
+// The digests of the last morning that have not got out, but for those by one way, as words; empty
+// when all have.
+std::string UnsentDigests(JobStore& store, const DigestOptions& options,
+                          const std::string& but_not_by = "");
 
 class DigestSender {
  public:
-  // References must outlive the sender. `plant` is called on its thread. It runs from here until
+  // References must outlive the sender. `plant` is called on its thread; its trouble is without
+  // unsent digests, of which a letter tells only those by another way. It runs from here until
   // Stop.
   DigestSender(JobStore& store, const Clock& clock, DigestOptions options,
                std::function<PlantState()> plant);

@@ -139,6 +139,9 @@ class Digest(unittest.TestCase):
         lab.start_orthanc()
         wait_until('both have it', lambda: box.letters and len(hook.posts) > 1, 30)
         wait_until('the trouble is over', lambda: not lab.get('/osteon/status')['trouble'], 30)
+        text = box.letters[0][2].get_body(('plain',)).get_content()
+        self.assertNotIn('by mail', text, 'it got out, so it is no trouble of its own')
+        self.assertIn('has not got out by webhook', text)
         self.assertIn('1 skipped', box.letters[0][2]['Subject'])
 
     def test_pause_and_drain_hold_across_restarts_and_are_shown(self):
@@ -153,6 +156,7 @@ class Digest(unittest.TestCase):
         digest = self.osteon(lab, 'digest').stdout
         self.assertIn('paused since', digest)
         self.assertNotIn('network', digest, 'what a person typed stays in the house')
+        self.assertIn('osteon resume', self.osteon(lab, 'doctor', ok=(0, 1)).stdout)
         self.assertIn('drain since', self.osteon(lab, 'drain').stdout)
         self.assertIn('jobs are handed out', self.osteon(lab, 'resume').stdout)
         self.assertIsNone(json.loads(self.osteon(lab, 'resume', '--json').stdout)['hold'])
