@@ -57,7 +57,8 @@ double Mode(const std::vector<float>& values) {
     for (std::size_t b = 0; b < kSpread.size(); ++b) counts[bin + b] += kSpread[b];
   }
   const auto peak = std::max_element(counts.begin(), counts.end()) - counts.begin();
-  return *low + (static_cast<double>(peak) - static_cast<double>(kSpread.size() / 2) + 0.5) * kBin;
+  constexpr std::size_t kMiddle = kSpread.size() / 2;
+  return *low + (static_cast<double>(peak) - static_cast<double>(kMiddle) + 0.5) * kBin;
 }
 
 // From `first` at iteration 0 to `last` at the last of `count`, in equal ratios.
