@@ -9,7 +9,7 @@ namespace osteon::plugin {
 namespace {
 
 constexpr std::size_t kStudiesPerPage = 100;  // In one answer of Orthanc.
-constexpr std::size_t kMostTold = 1000;  // In one answer of a dry run.
+constexpr std::size_t kMostTold = 1000;       // In one answer of a dry run.
 
 bool IsDate(const std::string& text) {
   return text.empty() || (text.size() == 8 && std::all_of(text.begin(), text.end(), [](char c) {
