@@ -5,7 +5,7 @@
 
 namespace osteon::plugin {
 
-Result<Assembly::Took> Assembly::Add(protocol::ResultChunk chunk) {
+Result<Assembly::Took> Assembly::Add(const protocol::ResultChunk& chunk) {
   const bool inside =
       !documents_.empty() && documents_.back().bytes.size() < documents_.back().announced.bytes;
   const std::size_t next = documents_.size() - (inside ? 1 : 0);

@@ -22,7 +22,7 @@ class Assembly {
   enum class Took { kMore, kComplete, kDropped };
   // Takes the next piece; any other is dropped (the worker sends the whole result again). Errors:
   // kUnavailable when a document is complete and its hash is wrong: damaged on the way.
-  Result<Took> Add(protocol::ResultChunk chunk);
+  Result<Took> Add(const protocol::ResultChunk& chunk);
 
   const protocol::ResultManifest& manifest() const { return manifest_; }
   // REQUIRES: Add said kComplete.

@@ -113,7 +113,7 @@ Result<bool> Intake::FollowBatch() {
   if (!batch) return std::move(batch).error();
   if (batch->last.number <= *cursor) return false;
   const CursorStep step{*cursor, {batch->last.number, batch->last.digest}};
-  if (Status recorded = Record(std::move(batch->study_ids), step, "instances came"); !recorded)
+  if (Status recorded = Record(batch->study_ids, step, "instances came"); !recorded)
     return std::move(recorded).error();
   return !batch->done;
 }
@@ -128,8 +128,8 @@ Result<bool> Intake::IsSetBack(const ChangeMark& newest, const ArchiveChange& la
   return !now->digest.empty() && now->digest != newest.digest;
 }
 
-Status Intake::Record(std::vector<std::string> study_ids, const std::optional<CursorStep>& cursor,
-                      const char* reason) {
+Status Intake::Record(const std::vector<std::string>& study_ids,
+                      const std::optional<CursorStep>& cursor, const char* reason) {
   JobStore::Touch touch;
   touch.study_ids = study_ids;
   touch.cursor = cursor;

@@ -66,7 +66,7 @@ class Intake {
   // True: there may be more.
   Result<bool> FollowBatch();
   Result<bool> IsSetBack(const ChangeMark& newest, const ArchiveChange& last);
-  Status Record(std::vector<std::string> study_ids, const std::optional<CursorStep>& cursor,
+  Status Record(const std::vector<std::string>& study_ids, const std::optional<CursorStep>& cursor,
                 const char* reason);
   Status NameStudies(const std::vector<std::string>& study_ids);
   enum class Compare {

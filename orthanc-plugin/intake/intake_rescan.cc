@@ -45,8 +45,7 @@ Status Intake::Rescan(Compare compare) {
   if (compare == Compare::kAll)
     for (const std::string& study_id : changed)
       if (Status checked = CheckReport(study_id); !checked) return checked;
-  if (Status recorded = Record(std::move(changed), std::nullopt, "found by comparing all studies");
-      !recorded)
+  if (Status recorded = Record(changed, std::nullopt, "found by comparing all studies"); !recorded)
     return recorded;
   if (Status woken = WakeCollecting(); !woken) return woken;
   std::sort(present.begin(), present.end());
