@@ -7,7 +7,7 @@ Output [N, 30, H, W]: logits of the 26 classes of labels.py, then the lesion log
 
 PlainNet has two convolutions on each level, down and up, and stacked skips. SlimNet takes a third of its time: layers at full resolution are bound by memory, so each level
 but the deepest ones has one convolution on the way down and one on the way up, and skips are added (README.md has the times). They err in different places: together
-they make a third of the false marks of either (config/models/README.md).
+they make about a quarter of the false marks of either at the same sensitivity (config/models/README.md).
 """
 import torch
 from torch import nn

@@ -17,8 +17,8 @@ struct DetectOptions {
   // Folder with lesion.json, the classifier; as SkeletonOptions::model_dir.
   std::filesystem::path model_dir;
   // Probability, 0..1, from which a candidate is a lesion, and from which it is at least
-  // indeterminate. Chosen on the body left out: between 0.3 and 0.5 it costs one false lesion in
-  // ten studies and finds 1 in 18 more (tests/bench/detection/README.md); a lesion that is not
+  // indeterminate. Chosen on the body left out: 0.3 instead of 0.5 makes one false lesion in
+  // twelve studies and finds 1 in 18 more (tests/bench/detection/README.md); a lesion that is not
   // shown costs more than one that is looked at in vain. The certainty stands beside each.
   double lesion_probability = 0.3;
   double indeterminate_probability = 0.15;
