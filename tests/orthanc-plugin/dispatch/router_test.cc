@@ -60,6 +60,11 @@ class Dealer {
 
 class RouterTest : public testing::Test {
  protected:
+  void TearDown() override {
+    router.reset();
+    if (!options.allowed_workers_file.empty())
+      std::filesystem::remove(options.allowed_workers_file);
+  }
   void Open() {
     // A port of this test's own; where it is taken, the next one.
     for (int port = 39'211; port < 39'311; ++port) {
