@@ -58,7 +58,7 @@ void Service::Start() {
     digest_sender_ = std::make_shared<DigestSender>(*store_, clock_, settings_.digest, [this] {
       WebContext context = MakeWebContext();
       context.digest_trouble = [] { return std::string(); };
-      return Plant(context);
+      return Live(context);
     });
   LogInfo("started; the ledger is " + (settings_.ledger_connection.empty()
                                            ? settings_.ledger_path.string()
@@ -122,7 +122,7 @@ WebContext Service::MakeWebContext() {
           },
           [this] { return UnknownDestinations(archive_, settings_.forward.destinations); },
           [this] { return UnsentDigests(*store_, settings_.digest); },
-          [this] { return Plant(MakeWebContext()); },
+          [this] { return Live(MakeWebContext()); },
           settings_.forward.destinations,
           [this] { return Disks(); }};
 }
@@ -139,14 +139,14 @@ std::vector<DiskRoom> Service::Disks() const {
   return disks;
 }
 
-PlantState Service::Plant(const WebContext& context) const {
-  PlantState plant;
-  plant.mode = context.mode;
-  plant.windows = settings_.jobs.windows;
-  plant.max_in_flight = settings_.jobs.scheduler.max_in_flight;
-  plant.workers = context.dispatch_status().workers;
-  plant.trouble = TroubleOf(context);
-  return plant;
+LiveState Service::Live(const WebContext& context) const {
+  LiveState live;
+  live.mode = context.mode;
+  live.windows = settings_.jobs.windows;
+  live.max_in_flight = settings_.jobs.scheduler.max_in_flight;
+  live.workers = context.dispatch_status().workers;
+  live.trouble = TroubleOf(context);
+  return live;
 }
 
 HttpReply Service::Http(const HttpRequest& request) { return Answer(MakeWebContext(), request); }

@@ -44,7 +44,7 @@ class Service {
  private:
   Service(Settings settings, std::unique_ptr<JobStore> store, Archive& archive, const Clock& clock);
   WebContext MakeWebContext();
-  PlantState Plant(const WebContext& context) const;
+  LiveState Live(const WebContext& context) const;
   std::vector<DiskRoom> Disks() const;
 
   const Settings settings_;

@@ -137,7 +137,7 @@ std::size_t NeedsYou(const MorningDigest& digest) {
          (digest.hold.kind != HoldKind::kNone ? 1 : 0) + digest.trouble.size();
 }
 
-MorningDigest MakeDigest(const PeriodRows& rows, const Period& period, const PlantState& plant,
+MorningDigest MakeDigest(const PeriodRows& rows, const Period& period, const LiveState& live,
                          UnixMs now_ms) {
   MorningDigest digest;
   digest.period = {std::max(period.since_ms, std::min(rows.born_ms, period.until_ms)),
@@ -165,15 +165,15 @@ MorningDigest MakeDigest(const PeriodRows& rows, const Period& period, const Pla
   newest_first(digest.not_evaluable);
   digest.skipped = GroupSkipped(skipped);
   digest.slowest = Slowest(rows.ended);
-  digest.workers = Workers(rows.ended, plant.workers);
+  digest.workers = Workers(rows.ended, live.workers);
   digest.hold = rows.hold;
   digest.copies_failed = rows.copies_failed;
-  digest.trouble = plant.trouble;
+  digest.trouble = live.trouble;
   load.took_ms = rows.took_ms;
-  load.held = WhyHeld(rows.hold, plant.mode);
-  for (const WorkerView& worker : plant.workers) load.slots += worker.slots;
-  load.slots = std::min(load.slots, static_cast<std::int64_t>(plant.max_in_flight));
-  digest.estimate = EstimateEmpty(load, plant.windows, now_ms);
+  load.held = WhyHeld(rows.hold, live.mode);
+  for (const WorkerView& worker : live.workers) load.slots += worker.slots;
+  load.slots = std::min(load.slots, static_cast<std::int64_t>(live.max_in_flight));
+  digest.estimate = EstimateEmpty(load, live.windows, now_ms);
   return digest;
 }
 

@@ -72,8 +72,8 @@ struct MorningDigest {
   std::vector<std::string> trouble;
 };
 
-// What does not stand in the ledger.
-struct PlantState {
+// What the ledger does not hold: mode, windows, workers and troubles of this Orthanc now.
+struct LiveState {
   DispatchMode mode = DispatchMode::kAssist;
   PriorityWindows windows;
   std::size_t max_in_flight = 64;
@@ -85,7 +85,7 @@ struct PlantState {
 std::size_t NeedsYou(const MorningDigest& digest);
 
 // Pure. A period that begins before the ledger was born begins with it.
-MorningDigest MakeDigest(const PeriodRows& rows, const Period& period, const PlantState& plant,
+MorningDigest MakeDigest(const PeriodRows& rows, const Period& period, const LiveState& live,
                          UnixMs now_ms);
 
 }  // namespace osteon::plugin

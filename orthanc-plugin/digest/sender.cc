@@ -51,11 +51,11 @@ std::string UnsentDigests(JobStore& store, const DigestOptions& options,
 }
 
 DigestSender::DigestSender(JobStore& store, const Clock& clock, DigestOptions options,
-                           std::function<PlantState()> plant)
+                           std::function<LiveState()> live)
     : store_(store),
       clock_(clock),
       options_(std::move(options)),
-      plant_(std::move(plant)),
+      live_(std::move(live)),
       settled_ms_(clock.Steady() + kSettleMs),
       thread_([this] { Run(); }) {}
 
@@ -84,7 +84,7 @@ void DigestSender::Run() {
 
 Status DigestSender::Round() {
   // What is still being compared right after a start would read as trouble.
-  if (clock_.Steady() < settled_ms_ && !plant_().trouble.empty()) return {};
+  if (clock_.Steady() < settled_ms_ && !live_().trouble.empty()) return {};
   const auto born_ms = store_.BornMs();
   if (!born_ms) return born_ms.error();
   Status all;
@@ -136,10 +136,10 @@ Result<Letter> DigestSender::Write(const DigestSending& claimed, UnixMs from_ms,
   const Period period{from_ms, now_ms};
   const auto rows = store_.RowsOf(period);
   if (!rows) return rows.error();
-  PlantState plant = plant_();
+  LiveState live = live_();
   if (std::string unsent = UnsentDigests(store_, options_, claimed.way); !unsent.empty())
-    plant.trouble.push_back(std::move(unsent));
-  const MorningDigest digest = MakeDigest(*rows, period, plant, now_ms);
+    live.trouble.push_back(std::move(unsent));
+  const MorningDigest digest = MakeDigest(*rows, period, live, now_ms);
   Letter letter;
   letter.subject = DigestHeadline(digest);
   letter.text = DigestText(digest, now_ms);

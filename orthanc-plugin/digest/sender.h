@@ -35,11 +35,11 @@ std::string UnsentDigests(JobStore& store, const DigestOptions& options,
 
 class DigestSender {
  public:
-  // References must outlive the sender. `plant` is called on its thread; its trouble is without
+  // References must outlive the sender. `live` is called on its thread; its trouble is without
   // unsent digests, of which a letter tells only those by another way. It runs from here until
   // Stop.
   DigestSender(JobStore& store, const Clock& clock, DigestOptions options,
-               std::function<PlantState()> plant);
+               std::function<LiveState()> live);
   ~DigestSender();
   DigestSender(const DigestSender&) = delete;
   DigestSender& operator=(const DigestSender&) = delete;
@@ -56,7 +56,7 @@ class DigestSender {
   JobStore& store_;
   const Clock& clock_;
   const DigestOptions options_;
-  const std::function<PlantState()> plant_;
+  const std::function<LiveState()> live_;
   const SteadyMs settled_ms_;
   Mutex mutex_;
   std::condition_variable changed_;

@@ -85,7 +85,7 @@ std::string NeedsYouText(const MorningDigest& digest) {
                    return "    job " + std::to_string(line.job) + ", " + Stamp(line.at_ms) + ": " +
                           line.reason + "\n";
                  }) +
-            "      -> no answer is no negative result: somebody should look at these images\n";
+            "      -> this is not a negative result: a radiologist must read these images\n";
   if (digest.copies_failed > 0)
     text += "  " +
             Count(digest.copies_failed, "copy has not reached its node",

@@ -44,7 +44,7 @@ function needsYou(digest) {
   }
   for (const one of digest.stuck) lines.push(line(one.job, 'is stuck since ' + localTime(one.since) + ': ' + one.cause, one.hint));
   for (const one of digest.not_evaluable)
-    lines.push(line(one.job, 'was not evaluable: ' + one.reason, 'no answer is no negative result: somebody should look at these images'));
+    lines.push(line(one.job, 'was not evaluable: ' + one.reason, 'this is not a negative result: a radiologist must read these images'));
   if (digest.copies_failed > 0) lines.push(line(0, count(digest.copies_failed, 'report') + ' did not reach another node', 'see its copies, and resend'));
   return lines.length > 0 ? lines : [line(0, 'Nothing.')];
 }

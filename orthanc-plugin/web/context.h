@@ -38,7 +38,7 @@ struct WebContext {
   std::function<void()> copies_wait;
   std::function<std::string()> copies_trouble = [] { return std::string(); };
   std::function<std::string()> digest_trouble = [] { return std::string(); };
-  std::function<PlantState()> plant = [] { return PlantState(); };
+  std::function<LiveState()> live = [] { return LiveState(); };
   std::vector<std::string> destinations = {};  // Of copies.
   std::function<std::vector<DiskRoom>()> disks = [] { return std::vector<DiskRoom>(); };
 };

@@ -227,7 +227,7 @@ HttpReply DigestView(const WebContext& context, const HttpRequest& request) {
   const auto rows = context.store.RowsOf(period);
   if (!rows) return ErrorReply(rows.error());
   HttpReply reply;
-  reply.body = DigestJson(MakeDigest(*rows, period, context.plant(), now_ms), now_ms);
+  reply.body = DigestJson(MakeDigest(*rows, period, context.live(), now_ms), now_ms);
   return reply;
 }
 

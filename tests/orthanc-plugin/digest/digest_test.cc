@@ -42,17 +42,17 @@ class DigestTest : public testing::Test {
     rows.ended.push_back(
         {job, worker, now_ms - kHourMs - took_s * kSecondMs, now_ms - kHourMs, to});
   }
-  MorningDigest Make() const { return MakeDigest(rows, period, plant, now_ms); }
+  MorningDigest Make() const { return MakeDigest(rows, period, live, now_ms); }
   std::string Text() const { return DigestText(Make(), now_ms); }
 
   UnixMs now_ms = 0;
   Period period;
   PeriodRows rows;
-  PlantState plant;
+  LiveState live;
 };
 
 TEST_F(DigestTest, ANightIsToldToTheLine) {
-  plant.workers = {{"w1", "1.0.0", "hash", 2, 1, 0, 0, false}};
+  live.workers = {{"w1", "1.0.0", "hash", 2, 1, 0, 0, false}};
   for (int i = 0; i < 4; ++i) Add(JobState::kDone, 3, "stored");
   Add(JobState::kNotEvaluable, 2, "the skeleton could not be located");
   Add(JobState::kStuck, 4,
@@ -81,7 +81,7 @@ TEST_F(DigestTest, ANightIsToldToTheLine) {
             "      -> check the images; send them again when they are damaged, or skip the job\n"
             "  1 not evaluable\n"
             "    job 5, Mon 2026-11-30 05:00: the skeleton could not be located\n"
-            "      -> no answer is no negative result: somebody should look at these images\n"
+            "      -> this is not a negative result: a radiologist must read these images\n"
             "\n"
             "What happened\n"
             "  4 done\n"
@@ -129,7 +129,7 @@ TEST_F(DigestTest, AQuietNightNeedsNobody) {
 TEST_F(DigestTest, AHoldStandsOnTop) {
   Add(JobState::kReady, 5, "");
   Add(JobState::kReady, 1, "");
-  plant.workers = {{"w1", "1.0.0", "hash", 1, 1, 0, 0, false}};
+  live.workers = {{"w1", "1.0.0", "hash", 1, 1, 0, 0, false}};
   rows.took_ms = {60 * kSecondMs};
   rows.hold = {HoldKind::kPause, now_ms - 2 * kHourMs, "operator bob", "Meier moves"};
   std::string text = Text();
