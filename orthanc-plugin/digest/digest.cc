@@ -53,6 +53,7 @@ std::vector<SkippedLine> GroupSkipped(const std::vector<const Job*>& jobs) {
     line.example = std::max(line.example, job->id);
   }
   std::vector<SkippedLine> lines;
+  lines.reserve(groups.size());
   for (auto& [key, line] : groups) lines.push_back(std::move(line));
   std::stable_sort(lines.begin(), lines.end(),
                    [](const auto& a, const auto& b) { return a.count > b.count; });

@@ -114,10 +114,9 @@ Status DigestSender::SendBy(const char* way, UnixMs born_ms) {
     break;
   }
   const auto letter = Write(**claimed, from_ms, now_ms);
-  const Status sent = !letter ? Status(letter.error())
-                      : std::string(way) == kMail
-                          ? SendMail(options_.mail, *letter, stopping_)
-                          : PostWebhook(options_.webhook, *letter, stopping_);
+  Status sent = !letter                     ? Status(letter.error())
+                : std::string(way) == kMail ? SendMail(options_.mail, *letter, stopping_)
+                                            : PostWebhook(options_.webhook, *letter, stopping_);
   DigestSending row = **claimed;
   row.state = sent ? "sent" : "waiting";
   row.until_ms = sent ? now_ms : 0;

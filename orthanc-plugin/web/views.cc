@@ -91,6 +91,7 @@ std::optional<std::int64_t> QueryNumber(const HttpRequest& request, const char* 
 // Names the state that was meant, and all of them.
 std::string NoSuchState(const std::string& typed) {
   std::vector<std::string_view> names;
+  names.reserve(kJobStates.size());
   for (const JobState state : kJobStates) names.push_back(Name(state));
   std::string message = "there is no state '" + typed + "'; did you mean '" +
                         std::string(NearestName(typed, names)) + "'? There are";
