@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/print.h"
@@ -80,4 +81,13 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace osteon::cli
 
-int main(int argc, char** argv) { return osteon::cli::Main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return osteon::cli::Main(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "osteon: %s\n", e.what());
+  } catch (...) {
+    std::fputs("osteon: failed\n", stderr);
+  }
+  return osteon::cli::kFailed;
+}

@@ -95,7 +95,7 @@ std::string Facts(const Json& object, std::size_t indent) {
       text += label + "\n";
       for (const Json& item : value) text += ListItem(item, indent + 2);
     } else if (const std::string cell = Cell(value); !cell.empty()) {
-      text += label + " " + cell + "\n";
+      text.append(label).append(" ").append(cell).append("\n");
     }
   }
   return text;

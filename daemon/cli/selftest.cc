@@ -192,7 +192,7 @@ Status Test(SelftestArguments arguments) {
   if (!study) return study.error();
   const Result<Json> job = WaitForEnd(arguments, *plugin, *study, progress);
   progress.Clear();
-  const Status verdict = job ? Judge(arguments, *plugin, *study, *job) : Status(job.error());
+  Status verdict = job ? Judge(arguments, *plugin, *study, *job) : Status(job.error());
   if (verdict) {
     const auto seconds =
         std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - start).count();

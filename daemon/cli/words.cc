@@ -48,9 +48,10 @@ std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
     const std::vector<std::string> left = app.remaining();
     if (left.empty()) return "a command is needed";
     if (left.front().starts_with("-")) return "there is no option '" + left.front() + "'";
+    const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
     std::vector<std::string> names;
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-      names.push_back(command->get_name());
+    names.reserve(commands.size());
+    for (const CLI::App* command : commands) names.push_back(command->get_name());
     return "there is no command '" + left.front() + "'" +
            DidYouMean(left.front(), {names.begin(), names.end()});
   }

@@ -28,6 +28,7 @@ CLI::Validator OneOf(const std::map<std::string, Enum>& words) {
           return std::string();
         }
         std::vector<std::string_view> known;
+        known.reserve(words.size());
         for (const auto& [word, value] : words) known.push_back(word);
         return "'" + typed + "' is none of " + all + DidYouMean(typed, known);
       },

@@ -86,7 +86,7 @@ void Worker::SendReady(SteadyMs now) {
   if (announced_ == free_slots && now < ready_at_) return;
   if (!Say(protocol::Ready{free_slots})) return;
   announced_ = free_slots;
-  ready_at_ = now + protocol::kReadyIntervalSeconds * 1000;
+  ready_at_ = now + SteadyMs{1000} * protocol::kReadyIntervalSeconds;
 }
 
 bool Worker::WantsToWrite() const {
@@ -225,6 +225,7 @@ void Worker::Take(const protocol::Refused& refused, SteadyMs now) {
 }
 
 // Drops the attempt in whatever state it is; another attempt of the same job stays.
+// NOLINTNEXTLINE(performance-unnecessary-value-param): callers pass the lease that is erased here.
 void Worker::Forget(Lease lease) {
   if (const auto active = active_.find(lease.job);
       active != active_.end() && active->second.job.lease == lease) {
