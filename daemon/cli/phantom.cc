@@ -44,7 +44,7 @@ void AddBodyOptions(CLI::App& command, PhantomOptions& options) {
                      "Number of lesions, 0 to 40; without it 3 to 12 are drawn");
   command.add_flag("--child", options.child,
                    "A body of 6 to 15 years: growth plates, red marrow, normal variants");
-  command.add_option("--age", options.age_years, "Age in years, 3 to 80");
+  command.add_option("--age", options.age_years, "Age in years in 2026, 3 to 80");
   command.add_option("--height", options.height_mm, "Height in mm, 900 to 2000; without it by age");
   command.add_flag("--variants", options.healthy_variants,
                    "Add normal variants that look like lesions, also in an adult");

@@ -39,6 +39,11 @@ VendorNames NamesOf(PhantomVendor vendor) {
           "t1_tse_cor_wb", "ep2d_diff_tra_b50", "ep2d_diff_tra_b800", "ep2d_diff_tra_ADC"};
 }
 
+// The year of the default study date; the age of the options is that in it.
+constexpr int kYearOfAge = 2026;
+
+int BirthYear(const BodyPlan& plan) { return kYearOfAge - static_cast<int>(plan.age_years); }
+
 struct Range {
   const char* name;
   double value, low, high;
@@ -94,8 +99,8 @@ MrStudyHeader StudyHeader(const PhantomOptions& o, const BodyPlan& plan) {
   MrStudyHeader h;
   h.patient_id = o.patient_id.empty() ? Numbered("PHANTOM%05llu", o.seed) : o.patient_id;
   h.patient_name = o.patient_name.empty() ? "PHANTOM^" + h.patient_id : o.patient_name;
-  const int born = std::stoi(o.study_date.substr(0, 4)) - static_cast<int>(plan.age_years);
-  h.birth_date = Numbered("%04llu", static_cast<std::uint64_t>(born)) + "0101";
+  // Not from the study date: a later study is of the same patient.
+  h.birth_date = Numbered("%04llu", static_cast<std::uint64_t>(BirthYear(plan))) + "0101";
   h.sex = o.seed % 2 == 0 ? "F" : "M";
   h.height_m = std::round(plan.height_mm / 10) / 100;
   h.weight_kg = std::round(21.5 * plan.girth * h.height_m * h.height_m);
@@ -242,6 +247,10 @@ Result<std::vector<PhantomSeries>> ParsePhantomSeries(const std::string& comma_s
 Result<PhantomTruth> WritePhantom(const PhantomOptions& options, RunContext& run) {
   if (Status valid = CheckOptions(options); !valid) return std::move(valid).error();
   const BodyPlan plan = phantom::DrawPlan(options);
+  if (std::stoi(options.study_date.substr(0, 4)) < BirthYear(plan)) {
+    return InvalidInput("phantom: study_date is before the patient's birth in " +
+                        std::to_string(BirthYear(plan)));
+  }
   Result<Body> body = phantom::BuildBody(plan, options.seed, options.in_plane_mm, run);
   if (!body) return std::move(body).error();
   PhantomTruth truth;

@@ -55,7 +55,9 @@ struct PhantomOptions {
   // Empty: derived from the seed. DICOM text in ISO_IR 192 (UTF-8); at most 64 bytes each.
   std::string patient_id;
   std::string patient_name;
-  std::string study_date = "20260301";  // YYYYMMDD
+  // YYYYMMDD, not before the birth. The patient is born on 1 January, and in 2026 as old as
+  // `age_years` says; the date changes the age in the files, but not the body.
+  std::string study_date = "20260301";
 };
 
 struct PhantomLesion {

@@ -77,6 +77,20 @@ TEST_F(PhantomFiles, AnotherSeedGivesAnotherStudy) {
   EXPECT_NE(Bytes(root_ / "a/dicom/002/0010.dcm"), Bytes(root_ / "b/dicom/002/0010.dcm"));
 }
 
+TEST_F(PhantomFiles, TheSameSeedAcrossNewYearIsTheSamePatient) {
+  RunContext run;
+  std::vector<std::string> births;
+  for (const char* date : {"20261220", "20270110"}) {
+    PhantomOptions options = Small(date);
+    options.study_date = date;
+    ASSERT_TRUE(WritePhantom(options, run).ok());
+    births.push_back(
+        Output("dcmdump +P 0010,0030 '" + (options.out / "dicom/002/0010.dcm").string() + "'"));
+    EXPECT_NE(births.back().find("[20"), std::string::npos) << births.back();
+  }
+  EXPECT_EQ(births[0], births[1]);
+}
+
 TEST_F(PhantomFiles, TruthNamesEveryLesionAndSeries) {
   RunContext run;
   PhantomOptions options = Small("a");
@@ -141,6 +155,7 @@ TEST_F(PhantomFiles, RefusesWhatItCannotDraw) {
       {"in_plane_mm", [](PhantomOptions& o) { o.in_plane_mm = 0.2; }},
       {"tesla", [](PhantomOptions& o) { o.tesla = 7; }},
       {"study_date", [](PhantomOptions& o) { o.study_date = "today"; }},
+      {"birth", [](PhantomOptions& o) { o.study_date = "20050301"; }},
       {"series", [](PhantomOptions& o) { o.series.clear(); }},
       {"folder", [](PhantomOptions& o) { o.out.clear(); }},
   };
