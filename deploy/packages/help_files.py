@@ -70,6 +70,8 @@ def man_page(name, section, version, summary, overview, commands):
         text += f'.SS {roff(own["usage"])}\n{roff(own["about"])}\n' + pairs(own['positionals']) + pairs(own['options'])
         if own['footer']:
             text += f'.PP\n{roff(own["footer"])}\n'
+    if overview['footer']:
+        text += f'.SH EXIT STATUS\n{roff(overview["footer"])}\n'
     text += ('.SH FILES\n.TP\n.I /etc/osteon/osteond.toml\nconfiguration of this machine\\(aqs worker\n'
              '.TP\n.I /etc/orthanc/osteon.json\nconfiguration of the plugin\n'
              '.TP\n.I /usr/share/doc/osteon/MANUAL.md\nthe manual of both\n')
@@ -166,7 +168,11 @@ def tools(args):
     commands = {name: help_of(program, name) for name, _ in overview['subcommands']}
     if not commands or not all(own['options'] for own in commands.values()):
         raise SystemExit('help_files.py: cannot read the help of osteon')
-    page = man_page('osteon', 1, args.version, 'finds bone lesions of CNO on whole\\-body MRI', overview, commands)
+    described = {}
+    for name, own in commands.items():
+        described[name] = own
+        described |= {f'{name} {below}': help_of(program, name, below) for below, _ in own['subcommands']}
+    page = man_page('osteon', 1, args.version, 'finds bone lesions of CNO on whole\\-body MRI', overview, described)
     write(args.out, 'share/man/man1/osteon.1', page, pack=True)
     write(args.out, 'share/bash-completion/completions/osteon', bash_completion(commands))
     write(args.out, 'share/zsh/vendor-completions/_osteon', zsh_completion(commands))

@@ -161,6 +161,22 @@ class Digest(unittest.TestCase):
         self.assertIn('jobs are handed out', self.osteon(lab, 'resume').stdout)
         self.assertIsNone(json.loads(self.osteon(lab, 'resume', '--json').stdout)['hold'])
 
+    def test_doctor_looks_at_both_machines(self):
+        lab = self.lab(SendTo=['HERE', 'GONE'])
+        lab.start_orthanc()
+        for name, port in (('HERE', lab.dicom), ('GONE', free_port())):
+            lab.request('PUT', f'/modalities/{name}', {'AET': 'OSTEONTEST', 'Host': '127.0.0.1', 'Port': port})
+        lab.start_worker()
+        wait_until('the worker is here', lambda: lab.get('/osteon/status')['workers'], 60)
+        done = self.osteon(lab, 'doctor', '--config', lab.path('worker', 'osteond.toml'), '--json', ok=(1,))
+        findings = json.loads(done.stdout)
+        said = {verdict: ' | '.join(f['what'] for f in findings if f['verdict'] == verdict) for verdict in ('ok', 'warning', 'wrong')}
+        for words in ('HERE answers C-ECHO', "has the plugin's version", 'clocks of this machine and of Orthanc', "the plugin accepts this worker's key"):
+            self.assertIn(words, said['ok'])
+        self.assertRegex(said['ok'] + said['warning'], "disk of Orthanc's storage: [0-9]+ MiB free")
+        self.assertIn('GONE does not answer C-ECHO', said['wrong'])
+        self.assertTrue(all(f['fix'] for f in findings if f['verdict'] != 'ok'), 'each says what to do')
+
     def test_a_dry_run_of_a_backfill_says_what_and_why_not(self):
         lab = self.lab(Enabled=False)
         studies = {}

@@ -14,7 +14,7 @@ import unittest
 
 from lab import OSTEON, OSTEOND, SOURCE, free_port
 
-COMMANDS = ['analyze', 'backfill', 'digest', 'doctor', 'drain', 'evaluate', 'explain', 'jobs', 'keygen', 'pause', 'phantom',
+COMMANDS = ['analyze', 'backfill', 'config', 'digest', 'doctor', 'drain', 'evaluate', 'explain', 'jobs', 'keygen', 'pause', 'phantom',
             'resume', 'retry', 'selftest', 'skip', 'status']
 
 
@@ -82,7 +82,7 @@ class Osteon(unittest.TestCase):
                 one = call(OSTEON, command, '--help')
                 self.assertEqual(one.returncode, 0)
                 self.assertIn('--help', one.stdout)
-                self.assertRegex(one.stdout, r'Exit codes?: 0 ')
+                self.assertRegex(one.stdout, r'Exit codes?: 0 |config')
 
     def test_versions(self):
         for program in (OSTEON, OSTEOND):
@@ -93,7 +93,8 @@ class Osteon(unittest.TestCase):
     def test_usage_errors_exit_with_2(self):
         for arguments in ([], ['analyse'], ['jobs', '--limit', '0'], ['retry'], ['backfill', '--from', 'yesterday'],
                           ['keygen', '--worker', 'server'], ['status', '--user', 'ann'],
-                          ['digest', '--since', 'soon'], ['digest', '--since', '2999-01-01'],
+                          ['config'],
+                          ['config', 'check', '--worker', self.path('none')], ['digest', '--since', 'soon'], ['digest', '--since', '2999-01-01'],
                           ['phantom', '--out', self.path('p'), '--series', 'stir,t9']):
             with self.subTest(arguments):
                 done = call(OSTEON, *arguments)
@@ -158,6 +159,49 @@ class Osteon(unittest.TestCase):
         config = self.write('osteond.toml', '[worker]\nslot = 2\n')
         done = call(OSTEON, 'doctor', '--url', self.nobody, '--config', config)
         self.assertIn("line 2: unknown key 'slot' in [worker], the nearest known one is 'slots'", done.stdout)
+
+    # ---- config check
+
+    def config_check(self, *arguments):
+        done = call(OSTEON, 'config', 'check', *arguments, '--json')
+        return done.returncode, {f['what']: f for f in json.loads(done.stdout)}
+
+    def test_config_check_names_file_key_and_what_to_do(self):
+        folder = self.path('orthanc')
+        os.makedirs(folder)
+        cases = [('{"Osteon": {"Mod": "silent"}}', "section Osteon: 'Mod' is not known; did you mean 'Mode'?"),
+                 ('{"Osteon": {"Mode": "on"}}', "'Mode' is \"on\" and must be"),
+                 ('{"Osteon": {"Digest": {"At": "7"}}}', "'At' \"7\"; a time of day is written 07:00"),
+                 ('{\n"Osteon": {,}}', 'line 2, column'),
+                 ('{"Osteon": {}, "Name": "x"}', "key 'Name' stands in")]
+        self.write('orthanc/orthanc.json', '{ // comment\n"Name": "PACS"}')
+        for text, words in cases:
+            with self.subTest(words):
+                file = self.write('orthanc/osteon.json', text)
+                code, findings = self.config_check('--orthanc', folder)
+                self.assertEqual(code, 1)
+                wrong = [f for f in findings.values() if f['verdict'] == 'wrong']
+                self.assertEqual(len(wrong), 1, findings)
+                self.assertIn(words, wrong[0]['what'])
+                self.assertIn(file, wrong[0]['what'])
+                self.assertTrue(wrong[0]['fix'])
+
+    def test_config_check_looks_at_both_sides(self):
+        orthanc = self.write('osteon.json', '{"Osteon": {"Endpoint": "tcp://127.0.0.1:5742"}}')
+        worker = self.write('osteond.toml', '[worker]\nendpoint = "tcp://127.0.0.1:5743"\n')
+        code, findings = self.config_check('--orthanc', orthanc, '--worker', worker)
+        self.assertEqual(code, 0, findings)
+        self.assertTrue(any('5743' in what and '5742' in what and f['fix'] for what, f in findings.items()), findings)
+        for text, words in (('[worker]\nslot = 2\n', "unknown key 'slot'"), ('[pipeline]\nlanguage = "fr"\n', 'language')):
+            worker = self.write('osteond.toml', text)
+            code, findings = self.config_check('--worker', worker)
+            self.assertEqual(code, 1)
+            (what, finding), = findings.items()
+            self.assertIn(words, what)
+            self.assertIn('osteond.toml', what)
+            self.assertIn('restart osteond', finding['fix'])
+        self.assertEqual(self.config_check('--worker', os.path.join(SOURCE, 'config', 'osteond.toml'))[0], 0)
+        self.assertEqual(self.config_check('--orthanc', os.path.join(SOURCE, 'config', 'orthanc-osteon.json'))[0], 0)
 
     # ---- keys
 

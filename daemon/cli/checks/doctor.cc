@@ -2,13 +2,12 @@
 // osteon doctor: says what is wrong between Orthanc, the plugin and this machine's worker, and how
 // to fix it.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <system_error>
 
+#include "daemon/cli/checks/doctor_plugin.h"
+#include "daemon/cli/checks/finding.h"
 #include "daemon/cli/command.h"
-#include "daemon/cli/orthanc_client.h"
-#include "daemon/cli/print.h"
 #include "daemon/worker/config.h"
 #include "daemon/worker/connection.h"
 #include "daemon/worker/files.h"
@@ -23,103 +22,11 @@ namespace fs = std::filesystem;
 
 constexpr const char* kDefaultConfig = "/etc/osteon/osteond.toml";
 constexpr SteadyMs kHandshakeMs = 5'000;
-constexpr std::uint64_t kLowDiskBytes = std::uint64_t{4} << 30;  // Two large studies.
-
-enum class Verdict { kGood, kWarning, kBad };
-
-struct Finding {
-  Verdict verdict = Verdict::kGood;
-  std::string what;
-  std::string fix;  // Empty when good.
-};
-
 struct DoctorArguments {
   ServerOptions server;
   std::string config;
   bool json = false;
 };
-
-Finding Good(std::string what) { return {Verdict::kGood, std::move(what), ""}; }
-Finding Warn(std::string what, std::string fix) {
-  return {Verdict::kWarning, std::move(what), std::move(fix)};
-}
-Finding Bad(std::string what, std::string fix) {
-  return {Verdict::kBad, std::move(what), std::move(fix)};
-}
-
-Finding CheckOrthanc(const ServerOptions& server) {
-  const Result<Json> system = GetJson(server, "/system");
-  if (!system)
-    return Bad(system.error().message(), "start Orthanc, or give --url, --user, --password-file");
-  return Good("Orthanc " + Cell(*system, "Version") + " answers at " + server.url);
-}
-
-void CheckJobs(const Json& status, std::vector<Finding>& findings) {
-  const Json jobs = status.value("jobs", Json::object());
-  const int stuck = jobs.value("stuck", 0);
-  if (stuck > 0) {
-    findings.push_back(
-        Warn(std::to_string(stuck) + " job(s) are stuck",
-             "'osteon jobs --state stuck' says why; then 'osteon retry JOB' or 'osteon skip JOB'"));
-  }
-  const int not_evaluable = jobs.value("not_evaluable", 0);
-  if (not_evaluable > 0) {
-    findings.push_back(
-        Warn(std::to_string(not_evaluable) + " report(s) say that their study was not evaluable",
-             "'osteon jobs --state not_evaluable' says why; this is not a negative result: a "
-             "radiologist must read these images"));
-  }
-}
-
-void CheckHold(const Json& status, std::vector<Finding>& findings) {
-  const Json hold = status.value("hold", Json());
-  if (!hold.is_object()) return;
-  const std::string reason = Cell(hold, "reason");
-  findings.push_back(Warn((Cell(hold, "kind") == "drain" ? "draining since " : "paused since ") +
-                              Cell(hold, "since") + " by " + Cell(hold, "by") +
-                              (reason.empty() ? "" : ": " + reason),
-                          "'osteon resume' when work may go on"));
-}
-
-void CheckWorkers(const Json& status, std::vector<Finding>& findings) {
-  const Json workers = status.value("workers", Json::array());
-  if (workers.empty()) {
-    findings.push_back(Bad("no worker is connected to the plugin",
-                           "start osteond; its log says why it cannot connect"));
-  }
-  for (const Json& worker : workers) {
-    findings.push_back(Good("worker " + Cell(worker, "name") + " " + Cell(worker, "version") +
-                            ", " + Cell(worker, "free_slots") + " of " + Cell(worker, "slots") +
-                            " slot(s) free"));
-  }
-  if (status.value("refused_handshakes", 0) > 0) {
-    findings.push_back(
-        Warn(Cell(status, "refused_handshakes") + " handshakes were refused since Orthanc started",
-             "a worker's public key may be missing in AllowedWorkersFile"));
-  }
-}
-
-void CheckPlugin(const ServerOptions& server, std::vector<Finding>& findings) {
-  const Result<Json> status = GetJson(server, "/osteon/status");
-  if (!status) {
-    findings.push_back(Bad(
-        "the plugin does not answer: " + status.error().message(),
-        "add libOsteonPlugin.so to \"Plugins\" and an \"Osteon\" section with \"Enabled\": true"));
-    return;
-  }
-  findings.push_back(
-      Good("plugin " + Cell(*status, "version") + ", mode " + Cell(*status, "mode")));
-  if (!status->value("listening", true)) {
-    findings.push_back(Bad("the plugin does not listen for workers",
-                           "see \"trouble\" in 'osteon status', and Orthanc's log"));
-  }
-  for (const Json& trouble : status->value("trouble", Json::array())) {
-    findings.push_back(Bad("the plugin reports: " + Cell(trouble), "see Orthanc's log"));
-  }
-  CheckWorkers(*status, findings);
-  CheckHold(*status, findings);
-  CheckJobs(*status, findings);
-}
 
 Finding CheckSpool(const WorkerConfig& config) {
   std::error_code error;
@@ -132,7 +39,7 @@ Finding CheckSpool(const WorkerConfig& config) {
   }
   const std::string text =
       "spool " + config.spool_dir.string() + ": " + std::to_string(*free_bytes >> 20) + " MiB free";
-  return *free_bytes < kLowDiskBytes
+  return *free_bytes >> 20 < kLowDiskMib
              ? Warn(text, "larger studies are given back to the plugin; free disk space")
              : Good(text);
 }
@@ -203,38 +110,10 @@ void CheckWorkerSide(const std::string& file, std::vector<Finding>& findings) {
   findings.push_back(CheckConnection(*config));
 }
 
-const char* Word(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kGood:
-      return "ok";
-    case Verdict::kWarning:
-      return "warning";
-    case Verdict::kBad:
-      return "wrong";
-  }
-  return "";
-}
-
-void PrintFindings(const DoctorArguments& arguments, const std::vector<Finding>& findings) {
-  Json json = Json::array();
-  for (const Finding& finding : findings) {
-    json.push_back(
-        {{"verdict", Word(finding.verdict)}, {"what", finding.what}, {"fix", finding.fix}});
-    if (arguments.json) continue;
-    std::printf("%-8s %s\n", Word(finding.verdict), Printable(finding.what).c_str());
-    if (!finding.fix.empty()) std::printf("         -> %s\n", finding.fix.c_str());
-  }
-  if (arguments.json) std::puts(json.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
-}
-
 int RunDoctor(const DoctorArguments& arguments) {
-  std::vector<Finding> findings = {CheckOrthanc(arguments.server)};
-  if (findings[0].verdict == Verdict::kGood) CheckPlugin(arguments.server, findings);
+  std::vector<Finding> findings = CheckServer(arguments.server);
   CheckWorkerSide(arguments.config, findings);
-  PrintFindings(arguments, findings);
-  const bool bad = std::any_of(findings.begin(), findings.end(),
-                               [](const Finding& f) { return f.verdict == Verdict::kBad; });
-  return bad ? kFailed : kDone;
+  return Tell(findings, arguments.json);
 }
 
 }  // namespace

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/cli/checks/doctor_plugin.h"
+
+#include <algorithm>
+#include <set>
+
+#include "daemon/cli/print.h"
+#include "pipelines/base/clock.h"
+#include "pipelines/base/moment.h"
+
+namespace osteon::cli {
+namespace {
+
+// Jobs wait by the wall clock, and histories are read beside other logs.
+constexpr UnixMs kMostClockSeconds = 60;
+
+Finding CheckOrthanc(const ServerOptions& server) {
+  const Result<Json> system = GetJson(server, "/system");
+  if (!system)
+    return Bad(system.error().message(), "start Orthanc, or give --url, --user, --password-file");
+  return Good("Orthanc " + Cell(*system, "Version") + " answers at " + server.url);
+}
+
+void CheckJobs(const Json& status, std::vector<Finding>& findings) {
+  const Json jobs = status.value("jobs", Json::object());
+  const int stuck = jobs.value("stuck", 0);
+  if (stuck > 0) {
+    findings.push_back(
+        Warn(std::to_string(stuck) + " job(s) are stuck",
+             "'osteon jobs --state stuck' says why; then 'osteon retry JOB' or 'osteon skip JOB'"));
+  }
+  const int not_evaluable = jobs.value("not_evaluable", 0);
+  if (not_evaluable > 0) {
+    findings.push_back(
+        Warn(std::to_string(not_evaluable) + " report(s) say that their study was not evaluable",
+             "'osteon jobs --state not_evaluable' says why; this is not a negative result: a "
+             "radiologist must read these images"));
+  }
+}
+
+Finding CheckVersion(const Json& status, const Json& worker) {
+  const std::string ours = Cell(status, "version");
+  const std::string theirs = Cell(worker, "version");
+  const std::string name = Cell(worker, "name");
+  if (theirs != ours)
+    return Warn("worker " + name + " is version " + theirs + ", the plugin " + ours,
+                "install the same version on both; what was analysed by either is right");
+  return Good("worker " + name + " has the plugin's version");
+}
+
+// Reports differ with the pipeline, so which worker is free would decide.
+void CheckPipelines(const Json& status, std::vector<Finding>& findings) {
+  std::set<std::string> hashes;
+  for (const Json& worker : status.value("workers", Json::array()))
+    hashes.insert(Cell(worker, "pipeline_hash"));
+  if (hashes.size() > 1)
+    findings.push_back(Warn("the workers have " + std::to_string(hashes.size()) +
+                                " different pipelines (networks or [pipeline] settings)",
+                            "install the same version and the same [pipeline] in osteond.toml on "
+                            "each, or reports depend on which worker is free"));
+}
+
+// The request takes its time, so half of it may be its way here.
+void CheckClock(const Json& status, UnixMs asked_ms, UnixMs answered_ms,
+                std::vector<Finding>& findings) {
+  const auto theirs_ms = ParseMoment(Cell(status, "now"), answered_ms);
+  if (!theirs_ms) return;
+  const UnixMs before_ms = asked_ms - *theirs_ms;
+  const UnixMs after_ms = *theirs_ms - answered_ms;
+  const UnixMs apart_s = std::max(before_ms, after_ms) / 1000;
+  findings.push_back(apart_s > kMostClockSeconds
+                         ? Warn("the clocks of this machine and of Orthanc's are " +
+                                    std::to_string(apart_s) + " s apart",
+                                "set both by NTP ('timedatectl set-ntp true')")
+                         : Good("the clocks of this machine and of Orthanc's agree"));
+}
+
+void CheckDisks(const Json& status, std::vector<Finding>& findings) {
+  for (const Json& disk : status.value("disks", Json::array())) {
+    const auto free_mib = disk.value("free_mib", std::uint64_t{0});
+    const std::string text =
+        "disk of " + Cell(disk, "what") + ": " + std::to_string(free_mib) + " MiB free";
+    findings.push_back(free_mib < kLowDiskMib
+                           ? Warn(text, "make room: reports that cannot be stored wait")
+                           : Good(text));
+  }
+}
+
+void CheckHold(const Json& status, std::vector<Finding>& findings) {
+  const Json hold = status.value("hold", Json());
+  if (!hold.is_object()) return;
+  const std::string reason = Cell(hold, "reason");
+  findings.push_back(Warn((Cell(hold, "kind") == "drain" ? "draining since " : "paused since ") +
+                              Cell(hold, "since") + " by " + Cell(hold, "by") +
+                              (reason.empty() ? "" : ": " + reason),
+                          "'osteon resume' when work may go on"));
+}
+
+// DICOM PS3.7, section 9.1.5, by Orthanc.
+void CheckNodes(const ServerOptions& server, const Json& status, std::vector<Finding>& findings) {
+  for (const Json& node : status.value("send_to", Json::array())) {
+    const std::string name = Cell(node);
+    const Result<Json> echo =
+        PostJson(server, "/modalities/" + UrlEncoded(name) + "/echo", Json{{"Timeout", 10}});
+    findings.push_back(echo ? Good(name + " answers C-ECHO")
+                            : Bad(name + " does not answer C-ECHO: " + echo.error().message(),
+                                  "check its entry in \"DicomModalities\" (AE title, host, port), "
+                                  "whether it runs and knows Orthanc's AE title"));
+  }
+}
+
+void CheckWorkers(const Json& status, std::vector<Finding>& findings) {
+  const Json workers = status.value("workers", Json::array());
+  if (workers.empty()) {
+    findings.push_back(Bad("no worker is connected to the plugin",
+                           "start osteond; its log says why it cannot connect"));
+  }
+  for (const Json& worker : workers) {
+    findings.push_back(CheckVersion(status, worker));
+    findings.push_back(Good("worker " + Cell(worker, "name") + " " + Cell(worker, "version") +
+                            ", " + Cell(worker, "free_slots") + " of " + Cell(worker, "slots") +
+                            " slot(s) free"));
+  }
+  if (status.value("refused_handshakes", 0) > 0) {
+    findings.push_back(
+        Warn(Cell(status, "refused_handshakes") + " handshakes were refused since Orthanc started",
+             "a worker's public key may be missing in AllowedWorkersFile"));
+  }
+}
+
+void CheckPlugin(const ServerOptions& server, std::vector<Finding>& findings) {
+  const SystemClock clock;
+  const UnixMs asked_ms = clock.Now();
+  const Result<Json> status = GetJson(server, "/osteon/status");
+  if (!status) {
+    findings.push_back(Bad(
+        "the plugin does not answer: " + status.error().message(),
+        "add libOsteonPlugin.so to \"Plugins\" and an \"Osteon\" section with \"Enabled\": true"));
+    return;
+  }
+  findings.push_back(
+      Good("plugin " + Cell(*status, "version") + ", mode " + Cell(*status, "mode")));
+  if (!status->value("listening", true)) {
+    findings.push_back(Bad("the plugin does not listen for workers",
+                           "see \"trouble\" in 'osteon status', and Orthanc's log"));
+  }
+  for (const Json& trouble : status->value("trouble", Json::array())) {
+    const std::string text = Cell(trouble);
+    const bool digest = text.find("the digest of ") == 0;
+    findings.push_back(
+        Bad("the plugin reports: " + text,
+            digest ? "it is tried again by itself; check \"Digest\" in the Osteon section and the "
+                     "server it names"
+                   : "see Orthanc's log"));
+  }
+  CheckClock(*status, asked_ms, clock.Now(), findings);
+  CheckDisks(*status, findings);
+  CheckWorkers(*status, findings);
+  CheckPipelines(*status, findings);
+  CheckNodes(server, *status, findings);
+  CheckHold(*status, findings);
+  CheckJobs(*status, findings);
+}
+
+}  // namespace
+
+std::vector<Finding> CheckServer(const ServerOptions& server) {
+  std::vector<Finding> findings = {CheckOrthanc(server)};
+  if (findings[0].verdict == Verdict::kGood) CheckPlugin(server, findings);
+  return findings;
+}
+
+}  // namespace osteon::cli
