@@ -64,7 +64,7 @@ class Deploy(unittest.TestCase):
             self.assertEqual(used - known_metrics(), set(), name)
 
     def test_the_manual_knows_each_cause_of_a_stuck_job(self):
-        """Its table: the code of the error and how the reason ends, as the plugin writes them."""
+        """The manual's table has the code of each error and the end of its reason, as the plugin writes them."""
         def read(path):
             with open(f'{SOURCE}/{path}') as f:
                 return f.read()

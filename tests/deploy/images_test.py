@@ -49,7 +49,7 @@ class Site(contextlib.ExitStack):
         return f'{name}-of-{os.path.basename(self.folder)}'
 
     def path(self, name, owner=0, mode=0o755):
-        """A folder on the host that stands for a volume."""
+        """A folder of the host that is mounted as a volume."""
         path = os.path.join(self.folder, name)
         os.makedirs(path, exist_ok=True)
         os.chown(path, owner, owner)
@@ -57,7 +57,7 @@ class Site(contextlib.ExitStack):
         return path
 
     def command(self, name, image, words, mounts, env=None, user=None):
-        """What runs `words` in the container, or else its entry point."""
+        """The command that runs `words` in the container, or without words its entry point."""
         if name not in self.running:
             run(*BUILDAH, 'from', '--pull-never', '--add-host', 'orthanc:127.0.0.1', '--add-host', 'postgres:127.0.0.1',
                 '--name', self.full(name), image)
@@ -80,7 +80,7 @@ class Site(contextlib.ExitStack):
             return f.read()
 
     def pids(self, program):
-        """Of the program itself, below buildah; the process namespace is the test's own."""
+        """Process ids of the program itself, which is a child of buildah. No other test is in this process namespace."""
         found = []
         for path in glob.glob('/proc/[0-9]*/exe'):
             with contextlib.suppress(OSError):
@@ -89,7 +89,7 @@ class Site(contextlib.ExitStack):
         return sorted(found)
 
     def terminate(self, name, program):
-        """SIGTERM as an engine sends it; the exit code."""
+        """Sends SIGTERM, as a container engine does. Returns the exit code."""
         for pid in self.pids(program)[:1]:
             os.kill(pid, signal.SIGTERM)
         return self.running[name].wait(180)
@@ -115,7 +115,7 @@ class Images(unittest.TestCase):
         run('ip', 'link', 'set', 'lo', 'up')
 
     def follow(self, site, probe, ask):
-        """From the two that were started to a study that was analysed, and to their end."""
+        """The started server and worker analyse a study and end."""
         try:
             wait_until('the probe is content', lambda: subprocess.run(probe, capture_output=True).returncode == 0, 120, every=1)
             wait_until('the worker is there', lambda: json.loads(run(*ask('status --json')).stdout)['workers'], 60, every=1)

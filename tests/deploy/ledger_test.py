@@ -16,11 +16,11 @@ MOVE = os.path.join(BUILD, 'bin', 'osteon-move-ledger')
 
 class Site(Lab):
     def told(self):
-        """All that the plugin says of its jobs."""
+        """The jobs as the plugin's routes show them."""
         return [self.get(f'/osteon/jobs/{job["id"]}') for job in self.jobs()]
 
     def refuses_to_start(self):
-        """What Orthanc says when it ends at its start."""
+        """The output of an Orthanc that ends at its start."""
         done = subprocess.run(['Orthanc', self.path('orthanc.json')], capture_output=True, text=True, cwd=self.folder,
                               env={**os.environ, **HOST}, timeout=120 * TIME_SCALE)
         self.last_code = done.returncode

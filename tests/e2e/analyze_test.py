@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`osteon analyze` without any server: its output, its messages for bad input, and that a repeat gives the same bytes."""
+"""`osteon analyze` without any server: its output, its messages for bad input, and equal bytes when it is repeated."""
 import glob
 import json
 import os

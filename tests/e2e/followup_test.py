@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One patient three times, through Orthanc and worker: each report compares with the one before, adds up, and keeps whose is whose.
+"""One patient three times, through Orthanc and worker: each report compares with the previous one, its counts add up, and lesions keep their identity.
 
 Read by pydicom from what stands in Orthanc, as another program would. The images of the second study are gone when the third comes.
 """

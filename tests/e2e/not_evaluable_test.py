@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole-body study that cannot be assessed: no place where an administrator or a radiologist looks takes it for one that was."""
+"""A whole-body study that cannot be assessed is shown as such everywhere: page, doctor, digest, metrics, viewer."""
 import io
 import unittest
 
@@ -45,7 +45,7 @@ class NotEvaluable(unittest.TestCase):
         self.assertEqual({s: n for s, n in counts.items() if n}, {'not_evaluable': 1, 'skipped': 1})
         self.assertEqual([j['study_instance_uid'] for j in self.lab.get('/osteon/jobs?state=not_evaluable')['jobs']], [self.study])
         self.assertEqual(self.lab.get('/osteon/jobs?state=done')['jobs'], [])
-        # The page has a word and a colour of their own for it.
+        # The page has its own word and colour for it.
         page = self.lab.get('/osteon/app/app.js').decode() + self.lab.get('/osteon/app/app.css').decode()
         self.assertIn('state-not_evaluable', page)
 

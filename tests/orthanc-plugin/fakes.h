@@ -38,9 +38,9 @@ struct FakeSeries {
   std::string modality = "MR";
   std::string manufacturer = "SIEMENS";
   std::string description = "STIR_cor_comp";
-  nlohmann::json header;  // Short tags of each instance, but for what differs between them.
+  nlohmann::json header;  // Short tags that all instances have in common.
   std::vector<std::string> sop_uids;
-  std::vector<std::string> metadata;  // Of its instances.
+  std::vector<std::string> metadata;  // Metadata of its instances.
 };
 
 // Coronal, `extent_mm` long.
@@ -58,7 +58,7 @@ inline nlohmann::json StirHeader(int extent_mm = 900) {
           {"0028,0011", "400"}};
 }
 
-// As much of Orthanc's REST API as the plugin uses, over a few values a test can change at will.
+// The part of Orthanc's REST API that the plugin uses, over values that a test can change.
 class FakeArchive final : public Archive {
  public:
   struct Study {
@@ -74,11 +74,12 @@ class FakeArchive final : public Archive {
   std::map<std::string, std::string> files;  // Instances stored by Post, by SOPInstanceUID.
   bool down = false;
   int announced = 0;
-  std::function<void(const std::string&)> after_get;  // What happens while an answer is on its way.
+  std::function<void(const std::string&)>
+      after_get;  // Called before an answer is returned, to change Orthanc meanwhile.
   int posts = 0;
-  std::string refuses;  // A status of Orthanc's for instances that it does not take.
+  std::string refuses;  // Orthanc's status for instances that it refuses; empty: it takes all.
 
-  // The study's images arrive: rows in the change log.
+  // The study's images arrive: adds rows to the change log.
   void Announce(const std::string& study_id) {
     changes.push_back({{"ChangeType", "NewStudy"},
                        {"ResourceType", "Study"},
@@ -269,7 +270,7 @@ class FakeArchive final : public Archive {
   }
 };
 
-// A ledger in a file of its own, gone with the test.
+// A ledger in a file, which is removed at the end of the test.
 class TemporaryLedger {
  public:
   explicit TemporaryLedger(UnixMs now_ms) {
@@ -288,7 +289,7 @@ class TemporaryLedger {
   TemporaryLedger& operator=(const TemporaryLedger&) = delete;
 
   std::string path() const { return (folder / "ledger.sqlite").string(); }
-  // What a restart does.
+  // As at a restart: closes the ledger and opens it again.
   void Reopen(UnixMs now_ms) {
     store.reset();
     auto opened = OpenSqliteJobStore(path(), now_ms);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A PostgreSQL of the test's own in a temporary folder, on a Unix socket only: the machine's own
-// cluster, if it has one, is not touched. Ended by its process id; it also ends when the test is
-// killed.
+// A PostgreSQL server for one test, in a temporary folder and on a Unix socket only; a cluster of
+// the machine is not touched. It is ended by its process id, also when the test is killed.
 #pragma once
 
 #include <glob.h>
@@ -49,7 +48,7 @@ class PostgresServer {
   std::string connection() const { return "host=" + folder_ + " dbname=postgres user=osteon"; }
 
   void Start() {
-    // Nothing of it must outlive the test, so nothing waits for a disk.
+    // No data must outlive the test, so nothing waits for a disk.
     pid_ = Spawn({Program("postgres"), "-D", folder_ + "/data", "-k", folder_, "-c",
                   "listen_addresses=", "-c", "fsync=off"});
     const std::vector<std::string> ready = {Program("pg_isready"), "-q", "-h", folder_};
@@ -59,14 +58,14 @@ class PostgresServer {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
   }
-  // As when its power is cut: connections are not told.
+  // As at a power cut: connections are not closed.
   void Stop() {
     if (pid_ <= 0) return;
     ::kill(pid_, SIGQUIT);
     Wait(pid_);
     pid_ = 0;
   }
-  // Neither answers nor refuses until it is continued.
+  // Suspended: it neither answers nor refuses until it is continued.
   void Signal(int signal) const { ::kill(pid_, signal); }
 
  private:
@@ -89,7 +88,7 @@ class PostgresServer {
     pointers.push_back(nullptr);
     const pid_t child = ::fork();
     if (child != 0) return child;
-    // Its output would only hide the test's.
+    // Its output would hide that of the test.
     if (std::freopen("/dev/null", "w", stdout) && std::freopen("/dev/null", "w", stderr))
       ::execvp(pointers[0], pointers.data());
     ::_exit(127);

@@ -108,7 +108,8 @@ TEST(Settings, ErrorsNameKeyValueAndWhatIsAllowed) {
       {R"({"ServerKeyFile":"/nonexistent","AllowedWorkersFile":"/nonexistent"})",
        "'ServerKeyFile'"},
       {R"({"RulesFile":"/nonexistent"})", "'RulesFile' /nonexistent cannot be read"},
-      {R"({"RulesFile":"/dev/zero"})", "'RulesFile' /dev/zero cannot be read"},  // Never ends.
+      {R"({"RulesFile":"/dev/zero"})",
+       "'RulesFile' /dev/zero cannot be read"},  // A file without an end.
   };
   for (const Case& c : cases) {
     const auto settings = Parse(c.section);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The seams of the pipeline that need no whole study; whole studies are in
+// What the pipeline decides between its stages, without a whole study; whole studies are in
 // tests/e2e/analyze_test.py.
 #include "pipelines/pipeline.h"
 

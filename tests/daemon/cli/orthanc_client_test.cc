@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Against a small HTTP server of its own on a free port.
+// The client against a small HTTP server on a free port.
 #include "daemon/cli/orthanc_client.h"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""osteon and osteond as a person at a terminal meets them, with no server anywhere: help, exit codes, keys, doctor."""
+"""osteon and osteond at a terminal, without any server: help, exit codes, keys, doctor."""
 import contextlib
 import http.server
 import json
@@ -40,7 +40,7 @@ def https_server(cert, key):
             pass
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
-    # A thread for each connection: the handshake of one that does not trust us would hold up the next.
+    # A thread for each connection: a client that does not trust the certificate would otherwise block the next one.
     with http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever)

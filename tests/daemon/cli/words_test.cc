@@ -37,7 +37,7 @@ struct Line {
     buy->add_option("--many", many, "")->check(CLI::Range(1, 9))->capture_default_str();
     app.add_subcommand("sell", "");
   }
-  // What is said of it; empty when it is right.
+  // The error message; empty when it is right.
   std::string Parse(const std::string& line) {
     try {
       app.parse(line, /*program_name_included=*/false);

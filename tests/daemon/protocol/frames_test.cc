@@ -62,7 +62,7 @@ TEST(Frames, EveryMessageComesBackAsItWas) {
 }
 
 TEST(Frames, LayoutOnTheWireIsFixed) {
-  // By hand from frames.h; a change here is a change of the major version.
+  // Written by hand after frames.h. A change here needs a new major version of the protocol.
   const Frames expected = {std::string("OSTN\1\1\5\0", 8), std::string("\2\0\0\0"
                                                                        "17"
                                                                        "\3\0\0\0"

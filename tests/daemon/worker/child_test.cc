@@ -31,7 +31,7 @@ class ChildTest : public ::testing::Test {
     return Launch(limits);
   }
 
-  // The run folder as the receiver leaves it.
+  // A run folder as the receiver makes it.
   void Receive(const protocol::Job& job, const std::string& command) {
     job_ = job;
     run_ = *spool_.BeginRun(job_);
@@ -181,7 +181,8 @@ TEST_F(ChildTest, KilledFromOutsideCanBeTriedAgain) {
 TEST_F(ChildTest, SeesNoSecretsAndNoDescriptorsOfTheParent) {
   ::setenv("OSTEON_SECRET", "key material", 1);
   const Fd open_file(
-      ::open("/etc/hostname", O_RDONLY));  // Inheritable, as a careless library leaves it.
+      ::open("/etc/hostname",
+             O_RDONLY));  // Inheritable (without O_CLOEXEC), as some libraries open files.
   Child child = Start("hang");
   ASSERT_TRUE(testing::WaitUntil([&] { return child.ReadReports().has_value(); }));
   std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");

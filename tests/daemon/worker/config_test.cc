@@ -64,7 +64,7 @@ struct BadCase {
   const char* error;
 };
 
-// toml++ 3.3 is undefined at these; found inputs of tests/fuzz.
+// Found by tests/fuzz: undefined behaviour of toml++ 3.3.
 TEST(WorkerConfig, RefusesCharactersThatTheParserCannotRead) {
   for (const char* text :
        {"\n\xEF\xBB\xB0# x", "\n\xEF\xAC\xA6", "\n[\xC3\x98\n", "\n\"\\\"\" \xC3\x98",
@@ -107,7 +107,7 @@ TEST(WorkerConfig, ErrorsNameLineKeyAndWhatIsAllowed) {
       {"[worker]\nkey_file = \"/k\"\n", "needs both 'key_file' and 'server_public_key_file'"},
       {"[limits]\nmemory_mib = -1\n", "'memory_mib' in [limits] must be a whole number"},
       {"[worker\n", "line 1: "},
-      {"[=]\n", "line 1: "},  // A found input of tests/fuzz.
+      {"[=]\n", "line 1: "},  // Found by tests/fuzz.
       {"[worker]\nslots = 1\nslots = 2\n", "line 3: "},
   };
   for (const BadCase& c : cases) {

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Touches what it takes, so that the memory is really used.
+// Writes to the memory, so that it is really used.
 [[noreturn]] void EatMemory() {
   std::vector<std::unique_ptr<std::vector<char>>> eaten;
   while (true) eaten.push_back(std::make_unique<std::vector<char>>(std::size_t{16} << 20, 'x'));

@@ -25,7 +25,7 @@ FakePlugin::FakePlugin(std::optional<protocol::CurveKeyPair> keys, int port)
     zmq_setsockopt(router_, ZMQ_CURVE_SECRETKEY, keys->secret_key.c_str(), 41);
   }
   const std::string wanted = "tcp://127.0.0.1:" + (port == 0 ? "*" : std::to_string(port));
-  // The port of a plugin that has just gone may be held for a moment.
+  // The port of a plugin that has just ended may still be in use for a moment.
   EXPECT_TRUE(WaitUntil([&] { return zmq_bind(router_, wanted.c_str()) == 0; })) << wanted;
   char bound[128] = {};
   std::size_t size = sizeof bound;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The plugin's end of the connection: a real ROUTER that a test reads and answers message by
-// message. At the other end a real osteond process with the fake pipeline.
+// The plugin's end of the connection: a real ROUTER socket, whose messages the test reads and
+// answers. At the other end is a real osteond process with the fake pipeline.
 #pragma once
 
 #include <sys/types.h>
@@ -28,8 +28,7 @@ class FakePlugin {
   int port() const { return port_; }
   std::string endpoint() const { return "tcp://127.0.0.1:" + std::to_string(port_); }
 
-  // The next message, within the time; FETCH for a job that was given out is answered on the way
-  // and returned, too.
+  // Waits for the next message. A FETCH for a job that was sent is answered, and returned, too.
   std::optional<protocol::Message> Next(int timeout_ms);
   // Skips what is not an M (or not as `fits` wants it) for at most 20 s; fails the test by name
   // when there is none.
@@ -43,7 +42,7 @@ class FakePlugin {
   // Sends the JOB and serves its pieces from now on; `keep` may drop some (by count).
   void Give(const protocol::Job& job, std::vector<std::string> contents,
             std::function<bool(int)> keep = {});
-  // Takes RESULT and all its pieces: the documents' bytes.
+  // Receives RESULT and all its pieces. Returns the bytes of each document.
   struct Received {
     protocol::ResultManifest manifest;
     std::vector<std::string> documents;
@@ -56,7 +55,7 @@ class FakePlugin {
   void* context_;
   void* router_;
   int port_ = 0;
-  std::string peer_;                                          // Who spoke last.
+  std::string peer_;                                          // Sender of the last message.
   std::map<std::string, std::vector<std::string>> contents_;  // By job id.
   std::function<bool(int)> keep_;
   int pieces_sent_ = 0;

@@ -33,7 +33,7 @@ class LoopFixture : public ::testing::Test {
     plugin_->Give(job, {command, "second instance"});
     return job;
   }
-  // Until the child is at work.
+  // Waits until the child has started its work.
   bool AwaitRunning(const protocol::Job& job) {
     return plugin_
         ->Await<protocol::Touch>(

@@ -288,7 +288,7 @@ TEST_F(LoopTest, AJobThatFailsAtOnceFreesItsSlotAtOnce) {
   ASSERT_TRUE(plugin_->Await<Failed>());
   plugin_->Send(protocol::Committed{job.lease});
   EXPECT_TRUE(plugin_->Await<Ready>([](const Ready& r) { return r.free_slots == 1; }))
-      << "the plugin has counted the slot off when it sent the job";
+      << "the plugin subtracted the slot when it sent the job";
 }
 
 }  // namespace

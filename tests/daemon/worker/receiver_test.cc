@@ -17,8 +17,7 @@ class ReceiverTest : public ::testing::Test {
  protected:
   ReceiverTest() : spool_(Spool::Open(scratch_.path() / "spool").value()) {}
 
-  // Plays the plugin for one FETCH; `keep` decides which pieces arrive, and `damage` what becomes
-  // of them.
+  // Answers one FETCH as the plugin would; `keep` decides which pieces arrive.
   void Answer(Receiver& receiver, const protocol::Job& job,
               const std::vector<std::string>& contents, const protocol::Fetch& fetch,
               const std::function<bool(int)>& keep = {}) {
@@ -33,7 +32,7 @@ class ReceiverTest : public ::testing::Test {
     }
   }
 
-  // Until complete; a round in which nothing is asked for means something was lost.
+  // Until it is complete. A round without a request means that a piece was lost.
   void Drive(Receiver& receiver, const protocol::Job& job, const std::vector<std::string>& contents,
              const std::function<bool(int)>& keep = {}) {
     for (int round = 0; !receiver.Complete() && round < 10'000; ++round) {

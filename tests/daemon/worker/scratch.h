@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the worker's tests share: a folder of their own, jobs, and waiting with a deadline.
+// Shared by the worker's tests: a temporary folder, jobs, and waiting with a deadline.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@
 
 namespace osteon::testing {
 
-// Removed with everything in it.
+// A folder that is removed with its content at the end of the test.
 class ScratchFolder {
  public:
   ScratchFolder() {
@@ -35,7 +35,7 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-// Polls until true or the deadline; a named failure is the caller's.
+// Polls until `done` or the deadline. The caller names the failure.
 inline bool WaitUntil(const std::function<bool()>& condition, int seconds = 120) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   while (!condition()) {

@@ -18,7 +18,7 @@ class SpoolTest : public ::testing::Test {
  protected:
   Spool Open() { return Spool::Open(root_).value(); }
 
-  // What a child leaves for "result".
+  // The files that a child writes for "result".
   protocol::ResultManifest LeaveResult(const fs::path& run, const protocol::Job& job) {
     protocol::ResultManifest result;
     result.lease = job.lease;
@@ -154,7 +154,7 @@ TEST_F(SpoolTest, RelabelledResultKeepsTheNewAttemptOverARestart) {
 
 TEST_F(SpoolTest, AFailureTheDiskDoesNotTakeIsKeptInMemory) {
   const Spool spool = Open();
-  // A file where the folder should go: works for root, too, unlike a mode.
+  // A file in place of the folder, since permissions do not stop root.
   ASSERT_TRUE(WriteDurably(root_ / "offer-19-1.part", "x"));
   fs::remove_all(root_ / "offer-19-1");
   fs::create_symlink("/nonexistent/nowhere", root_ / "offer-20-1");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Keys and settings that a worker starts with or refuses.
+// Keys and settings with which a worker starts or refuses to.
 #include <gmock/gmock.h>
 
 #include <fstream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is read from Orthanc when its answers are right, odd, or missing.
+// Reading Orthanc's answers when they are right, unusual or missing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// Answers each GET with what a test wrote down.
+// Answers each GET with a text that the test has set.
 class ScriptedArchive final : public Archive {
  public:
   std::map<std::string, std::string> answers;
@@ -232,7 +232,7 @@ TEST(OwnObjects, OfAnotherPatientHaveNoPlaceInAStudy) {
     EXPECT_THAT(why, HasSubstr(c.why)) << c.what;
   }
   EXPECT_FALSE(IsOtherPatient({"1", "", "A", "2"}, {"1", "hospital", "A", "2"}))
-      << "an issuer that only one states";
+      << "an issuer that only one of them has";
   EXPECT_TRUE(IsOtherPatient({"1", "clinic", "A", "2"}, {"1", "hospital", "A", "2"}));
   EXPECT_NE(DigestOf(anna), DigestOf(other));
 }

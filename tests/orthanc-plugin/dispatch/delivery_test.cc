@@ -40,7 +40,7 @@ class DeliveryTest : public testing::Test {
     BeginStoring("pipeline", "1.1");
   }
 
-  // With the next attempt, an object of that UID.
+  // The next attempt has an object of that UID.
   void BeginStoring(const char* pipeline, const char* uid) {
     job =
         **ledger.store->Lease({"w", pipeline, "config", {Priority::kRoutine}, clock.now_ms, 1'000});
@@ -132,7 +132,7 @@ TEST_F(DeliveryTest, AReportDoesNotBringADeletedStudyBack) {
   FakeSeries report;
   report.uid = "report";
   report.manufacturer = "Osteon project";
-  archive.studies["s1"].series = {report};  // As it stands when the images went first.
+  archive.studies["s1"].series = {report};  // As when the images were deleted first.
   const Status status = StoreDocuments(archive, *ledger.store, job, {DocumentOf("1.1")});
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code(), ErrorCode::kCancelled);

@@ -20,7 +20,7 @@ TEST(SenderWatch, ACopyIsAbandonedWhenItsNumberStandsStill) {
   DeliveryRow row{1, "PACS", "sending", 0, 100, ""};
   EXPECT_FALSE(watch.IsAbandoned(row, 0));
   EXPECT_FALSE(watch.IsAbandoned(row, kAbandonedMs - 1));
-  row.not_before_ms = 50;  // Of another host's clock, which is behind.
+  row.not_before_ms = 50;  // Written by another host, whose clock is behind.
   EXPECT_FALSE(watch.IsAbandoned(row, kAbandonedMs));
   watch.Keep({row});
   EXPECT_FALSE(watch.IsAbandoned(row, 2 * kAbandonedMs - 1));
@@ -31,7 +31,7 @@ TEST(SenderWatch, ACopyIsAbandonedWhenItsNumberStandsStill) {
   EXPECT_FALSE(watch.IsAbandoned(row, 3 * kAbandonedMs));
 }
 
-// Done, with a report or without anything to send.
+// A job that is done, with a report or with nothing to send.
 enum class Holds { kReport, kNothing };
 JobId MakeDone(JobStore& store, const std::string& study, Holds holds = Holds::kNothing,
                const std::string& destination = "PACS") {
@@ -61,12 +61,12 @@ bool Soon(const std::function<bool()>& condition) {
   return true;
 }
 
-// An Orthanc whose C-STORE always succeeds, and a node that commits when it is told to. The
-// transaction is named after the order.
+// An Orthanc whose C-STORE always succeeds, and a node that commits when the test says so. A
+// transaction is named by its number.
 class CommittingNode final : public Archive {
  public:
   std::atomic<int> orders = 0;
-  std::atomic<int> committed_up_to = 0;  // Orders by number, from 1.
+  std::atomic<int> committed_up_to = 0;  // Transactions are numbered from 1.
 
   Result<std::optional<std::string>> Get(const std::string& uri) override {
     if (uri.ends_with("/study"))  // An instance "1.2.3.x" is of the study x.
@@ -108,7 +108,8 @@ TEST(Forwarder, OtherCopiesGoOnWhileANodeHasNotCommitted) {
     EXPECT_TRUE(Soon(
         [&] { return store.Deliveries(second)->at(0).reason == "stored, not committed yet"; }));
   }
-  EXPECT_EQ(state(second), "waiting") << "Orthanc forgets what it asked for: to be sent again";
+  EXPECT_EQ(state(second), "waiting")
+      << "a stopped Orthanc forgets its requests, so the copy is sent again";
   EXPECT_EQ(store.Deliveries(second)->at(0).attempts, 0);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Workers that go silent, die or fail, and what happens to their jobs.
+// What happens to the jobs of workers that fall silent, die or fail.
 #include <gtest/gtest.h>
 
 #include "tests/orthanc-plugin/dispatch/job_protocol_fixture.h"
@@ -25,7 +25,7 @@ TEST_F(JobProtocolFailuresTest, ASilentWorkerLosesItsJobAndTheSecondMakesItStuck
   Join("p1");
   Offer(first, "late", "p1");
   EXPECT_NE(LastSent<protocol::Stale>(), nullptr)
-      << "the first worker wakes up: its result is of no use";
+      << "the result of the first worker comes too late";
   EXPECT_TRUE(delivered.empty());
   clock.Pass(options.scheduler.lease_ms);
   job_protocol->OnTick();

@@ -45,7 +45,7 @@ class TestOrthanc {
  public:
   explicit TestOrthanc(Hospital& hospital) : hospital_(hospital) { MakeProtocol(); }
 
-  // What a restart does.
+  // As at a restart.
   void MakeProtocol() {
     JobActions actions;
     actions.send = [this](const PeerId& peer, const protocol::Message& message) {
@@ -78,7 +78,7 @@ class TestOrthanc {
     Say(protocol::Hello{"w-" + peer, "1", "pipeline", "1", "hash", 1}, peer);
     Say(protocol::Ready{1}, peer);
   }
-  // Joins, gets the job and its JOB message.
+  // A worker joins and gets the job and its JOB message.
   protocol::Job Take(const PeerId& peer = "p1") {
     Join(peer);
     EXPECT_FALSE(prepared.empty());
@@ -133,7 +133,7 @@ class TestOrthanc {
   Hospital& hospital_;
 };
 
-// One Orthanc, with the hospital it is in.
+// A hospital with one Orthanc.
 class JobProtocolFixture : public testing::Test, protected Hospital, protected TestOrthanc {
  protected:
   JobProtocolFixture() : TestOrthanc(static_cast<Hospital&>(*this)) {}

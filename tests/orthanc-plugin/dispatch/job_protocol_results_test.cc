@@ -20,7 +20,7 @@ TEST_F(JobProtocolResultsTest, AReportThatSaysNotEvaluableIsNeverAPlainDone) {
   EXPECT_EQ(Stored(id).state, JobState::kNotEvaluable);
   EXPECT_NE(Stored(id).reason.find("two of five stations are missing"), std::string::npos);
   EXPECT_EQ(ledger.store->DueDeliveries(clock.now_ms, kHourMs, 10)->size(), 1U)
-      << "the PACS has to know, too";
+      << "its report is sent to the PACS, too";
   sent.clear();
   OfferNotEvaluable(job, "two of five stations are missing");  // COMMITTED was lost.
   EXPECT_NE(LastSent<protocol::Committed>(), nullptr);
@@ -52,7 +52,7 @@ TEST_F(JobProtocolResultsTest, AStudyDeletedWhileItsReportIsStoredIsCancelled) {
   Offer(Take());
   FinishDelivery(Cancelled("the study was deleted from Orthanc"));
   EXPECT_EQ(Stored(id).state, JobState::kCancelled);
-  EXPECT_NE(LastSent<protocol::Stale>(), nullptr) << "the worker throws its result away";
+  EXPECT_NE(LastSent<protocol::Stale>(), nullptr) << "the worker deletes its result";
 }
 
 TEST_F(JobProtocolResultsTest, ARestartOfThePluginKeepsLeasesAndTakesTheResult) {

@@ -43,7 +43,7 @@ TEST_F(JobProtocolTest, AnotherMajorVersionIsRefusedByThatName) {
   EXPECT_EQ(LastSent<protocol::Refused>()->reason, protocol::RefusedReason::kVersion);
   sent.clear();
   job_protocol->OnMessage("p1", InvalidInput("garbage"));
-  EXPECT_TRUE(sent.empty()) << "strangers with garbage get no answer";
+  EXPECT_TRUE(sent.empty()) << "an unknown peer that sends no message of ours gets no answer";
 }
 
 TEST_F(JobProtocolTest, TouchesKeepALeaseAndTheWallClockDoesNotMatter) {

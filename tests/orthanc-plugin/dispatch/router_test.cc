@@ -66,7 +66,7 @@ class RouterTest : public testing::Test {
       std::filesystem::remove(options.allowed_workers_file);
   }
   void Open() {
-    // A port of this test's own; where it is taken, the next one.
+    // The first free port of a fixed range.
     for (int port = 39'211; port < 39'311; ++port) {
       options.endpoint = "tcp://127.0.0.1:" + std::to_string(port);
       auto opened = Router::Open(options);

@@ -62,7 +62,7 @@ TEST_F(SchedulerTest, WorkSpreadsAndStopsAtTheLimit) {
 TEST_F(SchedulerTest, AJobOnItsWayCountsAgainstTheSlotsTheWorkerTells) {
   Join("a", 1);
   scheduler.Granted("a", JobOf(1), now);
-  scheduler.Ready("a", 1, now);  // Said before it had the job.
+  scheduler.Ready("a", 1, now);  // Sent before it had the job.
   EXPECT_FALSE(scheduler.NextFree());
   EXPECT_TRUE(scheduler.Touched("a", 1, 1, now));
   scheduler.Ready("a", 1, now);

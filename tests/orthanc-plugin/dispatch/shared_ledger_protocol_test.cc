@@ -14,7 +14,8 @@ class TwoOrthancs : public testing::Test, protected Hospital {
  protected:
   TwoOrthancs() { options.shared_ledger = true; }
 
-  // Passes time in steps, each with a tick of both; `touch` lets a worker extend its lease before.
+  // Lets time pass in steps, with a tick of both Orthancs after each; before it `touch` may let a
+  // worker extend its lease.
   void Pass(
       SteadyMs ms, const std::function<void()>& touch = [] {}) {
     const SteadyMs step = options.scheduler.lease_ms / 4;
@@ -128,7 +129,7 @@ TEST_F(TwoOrthancs, AWorkerThatComesFromTheOtherOneIsServed) {
   EXPECT_EQ(Stored(id).state, JobState::kDone);
   EXPECT_EQ(second.sent.back().first, "p2");
   EXPECT_NE(second.LastSent<protocol::Committed>(), nullptr);
-  // The first one sees in the ledger that its worker talks to the second one.
+  // The first one sees in the ledger that its worker is connected to the second one.
   alive = {&first, &second};
   Pass(2 * lease_ms);
   EXPECT_EQ(Stored(id).state, JobState::kDone);

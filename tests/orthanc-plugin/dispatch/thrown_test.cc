@@ -113,7 +113,7 @@ class ThrownAtJobProtocolTest : public testing::Test {
     EXPECT_EQ(job.state, JobState::kRetryWait) << job.reason;
     EXPECT_EQ(job.error_code, "unavailable");
     EXPECT_EQ(job.reason.find("Muster"), std::string::npos) << job.reason;
-    EXPECT_EQ(retries, 1) << "whoever waits for its time is told";
+    EXPECT_EQ(retries, 1) << "the intake thread is woken";
   }
 
   Hospital hospital;
@@ -165,7 +165,7 @@ TEST_F(ThrownAtJobProtocolTest, AnExceptionBeforeDeliveryFailsItsJob) {
   }
 }
 
-// Throws as often as it is told to.
+// Throws as often as the test sets.
 class ThrowingClock final : public Clock {
  public:
   UnixMs Now() const override {

@@ -43,7 +43,7 @@ json ShortJson(DcmItem& item) {
   return out;
 }
 
-// What Orthanc would tell of the files in the folder.
+// Orthanc's answers for the files in the folder.
 StudyEntry EntryOf(const fs::path& folder) {
   std::map<std::string, SeriesEntry> series;
   std::vector<fs::path> files;
@@ -112,7 +112,7 @@ void Put(DcmDataset& d, const DcmTagKey& tag, const char* value) {
   EXPECT_TRUE(d.putAndInsertString(tag, value).good());
 }
 
-// Another sequence than the STIR that the files are made as. TR as it is when null.
+// Changes the files' STIR into another sequence; without a value TR stays.
 void As(DcmDataset& d, const char* sequence, const char* te_ms, const char* tr_ms = nullptr) {
   Put(d, DCM_ScanningSequence, sequence);
   Put(d, DCM_EchoTime, te_ms);

@@ -46,7 +46,7 @@ class IntakeFixture : public testing::Test {
     const auto round = intake->Round(wake);
     ASSERT_TRUE(round.ok()) << round.error().message();
   }
-  // Until the quiet time is over.
+  // Lets the quiet time pass.
   void Settle() {
     Round();
     clock.Pass(10'000);
@@ -63,7 +63,7 @@ class IntakeFixture : public testing::Test {
     return job->value_or(Job{});
   }
 
-  // As dispatch would: from ready to done.
+  // Takes a job from ready to done, as dispatch would.
   void Finish(JobId id) {
     LeaseRequest request{
         "w", "pipeline", "config", {Priority::kRoutine, Priority::kBackfill}, clock.now_ms, 60'000};
@@ -76,7 +76,7 @@ class IntakeFixture : public testing::Test {
     ASSERT_TRUE(ledger.store->Apply({id, JobEvent::kVerified, "w", "", attempt, {}}, clock.now_ms));
   }
 
-  // What storing a report does to the study.
+  // Adds the report to the study, as storing it does.
   void AddReport(const std::string& study, const std::string& modality = "SR") {
     FakeSeries report;
     report.uid = study + "." + modality;

@@ -27,7 +27,7 @@ TEST_F(IntakeTest, ChangesThatAnotherOrthancReadAreNotReadAgain) {
   EXPECT_EQ((*ledger.store->FindStudyRow("a"))->last_change_ms, clock.now_ms - 5'000);
   clock.Pass(5'000);
   Round();
-  EXPECT_EQ(Latest("a").state, JobState::kReady) << "whoever looks first";
+  EXPECT_EQ(Latest("a").state, JobState::kReady) << "whichever Orthanc looks first";
 }
 
 TEST_F(IntakeTest, AWholeBodyStudyBecomesReadyWhenItIsQuiet) {

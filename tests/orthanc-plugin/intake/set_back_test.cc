@@ -19,7 +19,7 @@ class SetBackTest : public IntakeFixture {
     Finish(Latest("a").id);
     AddReport("a");
   }
-  // With the last change.
+  // Together with the last change.
   void LoseReport() {
     archive.files.clear();
     archive.studies["a"].series.pop_back();
@@ -71,7 +71,7 @@ TEST_F(SetBackTest, AReportStoredWhileTheLogIsReadIsNoSetBack) {
     ASSERT_TRUE(ledger.store->NoteChange({2, "of the report"}));
   };
   Round();
-  EXPECT_EQ(ledger.store->NewestChange()->number, 2) << "or it was taken for another log";
+  EXPECT_EQ(ledger.store->NewestChange()->number, 2) << "else the log counts as another one";
 }
 
 TEST_F(SetBackTest, AReportThatAPersonDeletedStaysDeleted) {

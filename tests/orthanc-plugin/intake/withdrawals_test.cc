@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Results under a patient they were not made for.
+// Results that stand under another patient than they were made for.
 #include <gtest/gtest.h>
 
 #include "orthanc-plugin/archive/own_objects.h"
@@ -81,7 +81,7 @@ nlohmann::json HeaderOf(const PatientIdentity& patient, nlohmann::json header = 
 
 class WithdrawalsTest : public IntakeFixture {
  protected:
-  // A study of Anna's whose report stands in it.
+  // A study of the patient Anna, which holds its report.
   Job MakeDone(const std::string& id) {
     AddStudy(id).series[0].header = HeaderOf(kAnna);
     Settle();
@@ -141,7 +141,7 @@ TEST_F(WithdrawalsTest, CopiesThatCameWithAnotherStudyAreRemovedBeforeItIsQuiet)
   EXPECT_EQ(OwnSeries("a"), 1U) << "the original stays";
   clock.Pass(10'000);
   Round();
-  EXPECT_EQ(Latest("b").state, JobState::kReady) << "and is analysed for itself";
+  EXPECT_EQ(Latest("b").state, JobState::kReady) << "the copy is analysed on its own";
 }
 
 TEST_F(WithdrawalsTest, AReportOfAnotherOsteonThatCameWithItsStudyStays) {
@@ -173,7 +173,7 @@ TEST_F(WithdrawalsTest, APatientCorrectedInPlaceGetsAnotherReport) {
   results = {{"2.25.a2", kSr, ""}};
   Finish(after.id);
   after = Latest("a");
-  EXPECT_NE(after.fingerprint, before.fingerprint) << "so that the UIDs are others";
+  EXPECT_NE(after.fingerprint, before.fingerprint) << "its objects get other UIDs";
   AddOwn("a", "2.25.a2");
   Settle();
   EXPECT_EQ(Latest("a").state, JobState::kDone) << "once";

@@ -60,7 +60,8 @@ TEST_P(JobStoreTest, AStudyThatTricklesInIsDueAtItsForceTime) {
 TEST_P(JobStoreTest, AStampFromBeforeTheClockWasSetBackIsLookedAtNow) {
   ASSERT_TRUE(store().RecordChanges(TouchOf({"a"})));
   ASSERT_TRUE(store().ForgetFuture(clock.now_ms - 30'000));
-  EXPECT_TRUE(store().DueStudies(clock.now_ms, 10)->empty()) << "clocks are corrected all the time";
+  EXPECT_TRUE(store().DueStudies(clock.now_ms, 10)->empty())
+      << "a correction of the clock by 30 s changes nothing";
   clock.now_ms -= kHourMs;
   ASSERT_TRUE(store().ForgetFuture(clock.now_ms));
   const auto due = store().DueStudies(clock.now_ms, 10);

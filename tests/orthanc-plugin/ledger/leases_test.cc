@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who gets which job, and what an attempt may do while it has the lease; the same for copies.
+// Which worker gets which job, what an attempt may do while it holds the lease, and the same for
+// copies.
 #include <gtest/gtest.h>
 
 #include <set>

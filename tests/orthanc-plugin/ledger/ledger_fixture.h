@@ -28,7 +28,7 @@ inline PostgresServer& Server() {
   return server;
 }
 
-// Runs SQL past the store, as an administrator would. True: the database took it.
+// Runs SQL beside the store, as an administrator would. Whether the database accepted it.
 inline bool RunPostgres(const std::string& sql) {
   PGconn* connection = PQconnectdb(Server().connection().c_str());
   PQsetNoticeProcessor(
@@ -60,7 +60,7 @@ class LedgerFixture : public testing::Test {
     return kind_ == Database::kPostgres ? OpenPostgresJobStore(Server().connection(), clock.now_ms)
                                         : OpenSqliteJobStore(file_.path(), clock.now_ms);
   }
-  // What a restart does.
+  // As at a restart: closes the store and opens it again.
   void Reopen() {
     store_.reset();
     auto opened = OpenOne();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A ledger that goes from SQLite to PostgreSQL: what one says the other says.
+// Moving a ledger from SQLite to PostgreSQL: both must hold the same.
 #include "orthanc-plugin/ledger/move.h"
 
 #include <gmock/gmock.h>
@@ -27,7 +27,7 @@ class PostgresMove : public LedgerFixture {
   }
 };
 
-// What a ledger says of its jobs, as lines.
+// A ledger's jobs as lines of text.
 std::string Told(JobStore& store) {
   std::string all = std::to_string(*store.BornMs()) + " " + std::to_string(*store.Cursor()) + "\n";
   const auto jobs = store.List({});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the ledger tells of a period, what a person holds up, and which digests were sent.
+// The ledger's rows of a period, pauses and drains, and which digests were sent.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -68,7 +68,7 @@ TEST_P(PeriodTest, EachJobCountsOnceInTheStateItIsIn) {
                                             {JobState::kStuck, 1},  {JobState::kSkipped, 1},
                                             {JobState::kLeased, 1}, {JobState::kReady, 1}};
   EXPECT_EQ(CameInto(*rows, period), expected);
-  // The one that has been stuck for longer is there, too; the one that was done before is not.
+  // A job that became stuck before the period is listed, one that was done before it is not.
   EXPECT_EQ(rows->jobs.size(), 8U);
   EXPECT_EQ(rows->jobs.front().id, stuck_before.id);
   // The ledger's own counts are those of both together.
@@ -145,7 +145,7 @@ TEST_P(PeriodTest, ADigestIsSentByOneOnceADay) {
   const auto first = claim("2026-11-29", "mail");
   ASSERT_TRUE(first);
   EXPECT_EQ(first->attempts, 1);
-  EXPECT_FALSE(claim("2026-11-29", "mail")) << "somebody is at it";
+  EXPECT_FALSE(claim("2026-11-29", "mail")) << "it is being sent";
   EXPECT_TRUE(claim("2026-11-29", "webhook")) << "another way";
   DigestSending failed = *first;
   failed.state = "waiting";
@@ -153,7 +153,7 @@ TEST_P(PeriodTest, ADigestIsSentByOneOnceADay) {
   failed.reason = "nobody answers";
   ASSERT_TRUE(store().UpdateSending(*first, failed));
   Reopen();
-  EXPECT_FALSE(claim("2026-11-29", "mail")) << "its pause lasts";
+  EXPECT_FALSE(claim("2026-11-29", "mail")) << "the time of the next try has not come";
   EXPECT_EQ(store().Sendings(10)->front().reason, "nobody answers");
   clock.Pass(kMinuteMs);
   const auto second = claim("2026-11-29", "mail");
@@ -162,7 +162,7 @@ TEST_P(PeriodTest, ADigestIsSentByOneOnceADay) {
   EXPECT_EQ(store().UpdateSending(*first, failed).error().code(), ErrorCode::kCancelled);
   clock.Pass(1'000);
   const auto third = claim("2026-11-29", "mail");
-  ASSERT_TRUE(third) << "the one that was at it has died";
+  ASSERT_TRUE(third) << "the second claim has expired";
   DigestSending sent = *third;
   sent.state = "sent";
   sent.until_ms = clock.now_ms;

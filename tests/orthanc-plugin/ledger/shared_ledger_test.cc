@@ -62,7 +62,7 @@ TEST_F(PostgresLedger, AStudyThatSeveralOrthancsSeeHasOneJob) {
   for (int round = 0; round < 10; ++round) {
     const std::string tag = std::to_string(round);
     AtOnce([&](std::size_t i) {
-      // Each in another order.
+      // Each store takes them in another order.
       const Status recorded = stores[i]->RecordChanges(TouchOf(
           i % 2 == 0 ? std::vector{"a" + tag, "b" + tag} : std::vector{"b" + tag, "a" + tag}));
       EXPECT_TRUE(recorded) << recorded.error().message();

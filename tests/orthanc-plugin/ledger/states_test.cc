@@ -12,7 +12,7 @@ namespace {
 using S = JobState;
 using E = JobEvent;
 
-// All that may happen; every pair that is not here must be refused.
+// All changes of state that are allowed; every other pair must be refused.
 const std::map<std::pair<S, E>, S> kAllowed = {
     {{S::kCollecting, E::kGateOpened}, S::kReady},
     {{S::kCollecting, E::kNotSelected}, S::kSkipped},

@@ -23,10 +23,10 @@ CORRECTED = {'PatientID': 'CORRECTED', 'PatientName': 'Corrected^Name'}
 
 
 class LifeLab(PluginLab):
-    """With a reported study; `act` is what somebody then does to it."""
+    """A lab with a reported study; `act` changes that study."""
 
     def report(self, study, tag='1'):
-        """A worker reports the study that waits."""
+        """A worker stores a report of the waiting study."""
         self.start_scripted('finish', result_documents(study, self.path(f'out{tag}'), tag=tag))
         self.wait_for_state(study.uid, 'done', seconds=60)
         self.stop('worker')
@@ -39,7 +39,7 @@ class LifeLab(PluginLab):
         return study
 
     def order(self, uri, **body):
-        """A job of Orthanc's, waited for."""
+        """Starts a job of Orthanc and waits for its end."""
         job = self.post(uri, {'Asynchronous': True, **body})
         done = lab.wait_until('Orthanc\'s job ended', lambda: (lambda j: j if j['State'] in ('Success', 'Failure') else None)(
             self.get('/jobs/' + job['ID'])), 60)
@@ -47,7 +47,7 @@ class LifeLab(PluginLab):
             raise AssertionError(done)
 
     def own(self):
-        """[(StudyInstanceUID, data set)] of all objects of Osteon, in whichever study."""
+        """[(StudyInstanceUID, data set)] of all objects of Osteon in all studies."""
         found = []
         for uid, study in self.studies_in_all():
             try:
@@ -143,7 +143,7 @@ class LivesOn(unittest.TestCase):
             self.assertRegex(l.history(copy_uid), 'withdrawn: .*anonymised')
 
     def test_anonymised_series_of_ours_alone(self):
-        """A study of nothing but our pages: removed, too, and skipped or cancelled, not stuck."""
+        """A study that holds only our pages is removed, too, and its job is skipped or cancelled, not stuck."""
         with LifeLab() as l:
             l.start_orthanc()
             study = l.reported()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plugin in a real Orthanc, with a worker that does what it is told (scripted_worker.cc)."""
+"""The plugin in a real Orthanc, with a worker whose behaviour the test chooses (scripted_worker.cc)."""
 import base64
 import hashlib
 import json

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A worker without a pipeline: speaks the protocol, fetches everything it is given and checks it,
-// then does what it was told. Lines on standard output tell the test what happened.
+// A worker without a pipeline: fetches and checks all instances of a job by the protocol, then does
+// what BEHAVIOUR says. It prints a line for each event.
 //
 //   scripted_worker ENDPOINT NAME BEHAVIOUR [DOCUMENTS] [--keys WORKER_KEY SERVER_PUB]
 //

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small DICOM studies as a scanner would send them: geometry and physics right, pixels few."""
+"""Small DICOM studies as a scanner would send them, with the right geometry and physics, but few pixels."""
 import math
 import os
 

@@ -16,7 +16,7 @@ TEST(Moment, IsReadAsPeopleWriteIt) {
   ASSERT_EQ(IsoTime(now_ms), "2026-11-29T10:30:00Z");
   struct Case {
     const char* text;
-    const char* meant;  // Empty: it is none.
+    const char* meant;  // Empty: it is no time.
   };
   const Case cases[] = {{"12h", "2026-11-28T22:30:00Z"},
                         {"3d", "2026-11-26T10:30:00Z"},

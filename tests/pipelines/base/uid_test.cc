@@ -11,7 +11,7 @@ namespace {
 TEST(DeriveUid, IsTheSameForTheSameSeedAndRoleOnly) {
   EXPECT_EQ(DeriveUid("job", "sr"), DeriveUid("job", "sr"));
   EXPECT_NE(DeriveUid("job", "sr"), DeriveUid("job", "seg"));
-  // The seam between seed and role counts.
+  // Where the seed ends and the role begins matters.
   EXPECT_NE(DeriveUid("job", "sr"), DeriveUid("jobs", "r"));
 }
 

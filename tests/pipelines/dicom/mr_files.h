@@ -16,7 +16,7 @@
 
 namespace osteon::testing {
 
-// A folder that is gone when the test is.
+// A folder that is removed at the end of the test.
 class TempFolder {
  public:
   TempFolder();

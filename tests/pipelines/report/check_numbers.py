@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The numbers of the SR are those of findings.json: each under a concept of its own, what the next report compares with in one
-item, the others in findings.json alone."""
+"""The numbers of the SR are those of findings.json, each under its own concept. What the next report compares with is in one item;
+other numbers are in findings.json only."""
 import unittest
 
 import numpy as np

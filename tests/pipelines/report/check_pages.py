@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a page looks like: its colours to the colour-blind and on grey paper, its size, the mark that it is unverified."""
+"""The look of a page: its colours for the colour-blind and in grey, its size, the note that it is unverified."""
 import itertools
 import os
 import re

@@ -51,7 +51,7 @@ class References(unittest.TestCase):
             self.assertEqual(ours - evidence, set(), f'{case}: an object of ours is not in the evidence')
             images = {u for s in sources(case) for u in s['uids']}
             self.assertLessEqual(images, evidence, case)
-            # The library lists those to look at.
+            # The Image Library lists the images that a reader should look at.
             listed = [r.ReferencedSOPInstanceUID for library in children(sr, '111028') for group in children(library, '126200')
                       for image in children(group, value_type='IMAGE') for r in image.ReferencedSOPSequence]
             self.assertEqual(len(listed), len(set(listed)), case)

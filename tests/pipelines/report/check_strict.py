@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What readers built on the templates need (highdicom, OHIF), stricter than the standard: they refuse the whole report for one
-item that is otherwise. Checked here without them."""
+"""Readers that follow the templates (highdicom, OHIF) are stricter than the standard and refuse a whole report for one wrong item.
+These tests check what such readers require, without them."""
 import html
 import re
 import subprocess
@@ -56,7 +56,7 @@ class Strict(unittest.TestCase):
             self.assertEqual({template_of(g) for g in groups_of(sr) if g not in groups}, {'1501'})
 
     def test_a_viewer_finds_the_point_of_a_group(self):
-        """@cornerstonejs/adapters takes a group by its point, and the place from what its first NUM was inferred from."""
+        """@cornerstonejs/adapters finds a group by its point, and its place by the item that its first NUM is inferred from."""
         for case in CASES:
             for group in placed_groups(read(case, 'sr.dcm')):
                 region = points_of(group)[0]
@@ -120,7 +120,7 @@ class Strict(unittest.TestCase):
         self.assertGreater(checked, 20)
 
     def test_a_report_is_read_in_a_minute(self):
-        """All that a generic viewer shows of it."""
+        """Counts the words that a generic viewer shows of it."""
         counts = {}
         for case in CASES:
             counts[case] = words_in_a_viewer(case)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the report says, in which language, of whom; and the PDF as pdftotext reads it."""
+"""The words of the report, their language, the patient they name, and the PDF as pdftotext reads it."""
 import glob
 import os
 import re

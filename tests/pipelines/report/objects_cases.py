@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The synthetic studies that the objects of a report are tried on, made by report_write_case below <build>/report-cases."""
+"""The synthetic studies from which the tested reports are made, made by report_write_case below <build>/report-cases."""
 import json
 import os
 import shutil

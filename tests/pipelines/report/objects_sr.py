@@ -38,7 +38,7 @@ def point_of(group):
 
 
 def number_of(group):
-    """Of the mark, in pictures and lines: its label begins with it."""
+    """The number of the mark in pictures and lines, with which its label begins."""
     return int(children(group, '121106')[0].TextValue.split()[0])
 
 
@@ -50,7 +50,7 @@ def numbers_of(group):
 
 
 def placed_groups(sr):
-    """Imaging Measurements: what has a place."""
+    """The groups of Imaging Measurements, which are those with a place."""
     return [g for measurements in children(sr, '126010') for g in children(measurements, '125007')]
 
 

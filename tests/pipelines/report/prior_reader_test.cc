@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the SR writer wrote comes back as it went in.
+// Reads what the SR writer wrote and compares the values.
 #include "pipelines/dicom/prior/prior_reader.h"
 
 #include <gmock/gmock.h>
@@ -69,7 +69,7 @@ void ExpectSame(const Lesion& read, const Lesion& written) {
   EXPECT_EQ(read.unit, written.unit);
   EXPECT_EQ(SideOf(read), SideOf(written));
   EXPECT_EQ(read.judgement, written.judgement);
-  // What the site says is not said again.
+  // The text does not repeat what the site says.
   const bool of_site =
       written.segment == Segment::kFlatBone || written.segment == Segment::kVertebra;
   EXPECT_TRUE(of_site || read.segment == written.segment);

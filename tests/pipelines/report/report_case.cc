@@ -174,12 +174,12 @@ void Compose(const CaseOptions& o, ReportCase& c) {
                 {half, g.rows, 1, static_cast<std::size_t>(k)}};
     }
     if (o.plane != "coronal")
-      ranges.clear();  // As the composing stage leaves it: no row is a source's.
+      ranges.clear();  // As the composing stage does it: no row comes from a source.
     c.composed.sources.push_back(std::move(ranges));
   }
 }
 
-// Where the lesions of now were then, and one in the left fibula.
+// The present lesions at their places in the prior images, and one in the left fibula.
 constexpr Vec3 kGone{100, 16, -470};
 void AddImagesOfThen(const CaseOptions& o, ReportCase& c) {
   VolumeGeometry g = c.composed.stir.geometry();

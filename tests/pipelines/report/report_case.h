@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A small study with known lesions, made without any analysis: what the report writers are tried
-// on. The body is a formula of the place in the patient, so a source series of any plane and the
-// composed volume show the same.
+// A small study with known lesions for tests of the report writers; nothing is analysed. The body
+// is a function of the point in the patient, so source series of any plane and the composed volume
+// show the same.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@
 
 namespace osteon::testing {
 
-// A place of now lies there in the images of then.
+// Added to a point of the present images, it gives the point in the prior images.
 inline constexpr Vec3 kThen{24, 16, -36};
 
 struct CaseOptions {
@@ -28,9 +28,9 @@ struct CaseOptions {
   bool evaluable = true;
   bool contrasts = false;  // T1 before and after contrast medium, and ADC.
   bool prior = false;      // Changes, a resolved lesion, a prior report.
-  bool then = false;       // With `prior`: its images, three times as bright, from kThen away.
+  bool then = false;       // With `prior`: its images, three times as bright, moved by kThen.
   int lesions = 6;         // 0..8
-  bool mark = true;        // The last of more than two is only indeterminate.
+  bool mark = true;        // Of more than two lesions the last one is indeterminate.
   double slice_mm = 0;     // Between slices of the source; 0: twice voxel_mm.
   double voxel_mm = 4;     // In plane; slices are twice as thick.
   std::string patient_name = "Test^Patient";

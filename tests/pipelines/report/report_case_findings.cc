@@ -115,7 +115,7 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
     c.centres_mm.push_back(ball.centre);
     f.lesions.push_back(std::move(lesion));
   }
-  // The last one is only a mark.
+  // The last one is only a mark, not a lesion.
   if (o.lesions > 2 && o.mark) {
     Lesion& mark = f.lesions.back();
     f.patient.total_volume_ml -= mark.volume_ml;

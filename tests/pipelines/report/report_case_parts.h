@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What MakeReportCase is made of; of its files only.
+// Parts of MakeReportCase; only its own files include them.
 #pragma once
 
 #include <vector>
@@ -29,7 +29,7 @@ inline double SliceStep(const CaseOptions& o) {
   return o.slice_mm > 0 ? o.slice_mm : 2 * o.voxel_mm;
 }
 
-// From the labels of `c`; what the report needs of an analysis.
+// The findings that an analysis would have of the labels of `c`.
 void AddFindings(const CaseOptions& o, ReportCase& c);
 // An earlier report in which some lesions are new, others better, and one is gone.
 void AddPrior(ReportCase& c);

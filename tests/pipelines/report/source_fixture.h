@@ -49,7 +49,7 @@ class SourceFixture : public ::testing::Test {
     EXPECT_EQ(written.error().code(), ErrorCode::kInvalidInput);
     EXPECT_THAT(written.error().message(), ::testing::HasSubstr(words));
   }
-  // What CheckHeaders says, by code: "no_study_date+uids_kept".
+  // The codes of CheckHeaders' caveats: "no_study_date+uids_kept".
   static std::string Codes(const std::vector<Caveat>& caveats) {
     std::string codes;
     for (const Caveat& c : caveats) codes += (codes.empty() ? "" : "+") + c.code;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What must not become a document: broken source files, lesions that do not fit.
+// Input of which no document may be made: broken source files, lesions that do not fit.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -139,7 +139,7 @@ TEST_F(SourceTest, NoDateIsInvented) {
     OFString date, zone;
     d.findAndGetOFString(DCM_ContentDate, date);
     d.findAndGetOFString(DCM_TimezoneOffsetFromUTC, zone);
-    EXPECT_EQ(date, "20260401") << "when it was written";
+    EXPECT_EQ(date, "20260401") << "the date of writing";
     EXPECT_EQ(zone, "+0000");
   }
 }

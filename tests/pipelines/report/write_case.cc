@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // write_case OUT key=value ...: one synthetic study, its documents, findings.json, pictures and the
-// truth, for the checks by independent readers (objects_test.py). Keys: those of CaseOptions, sr,
+// truth, which independent readers check (objects_test.py). Keys: those of CaseOptions, sr,
 // language, pdf.
 #include <cstdio>
 #include <fstream>

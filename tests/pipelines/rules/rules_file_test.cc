@@ -48,7 +48,7 @@ TEST(Rules, AKeyLeftOutHasItsDefaultAndAListTakesThePlaceOfTheWhole) {
   EXPECT_EQ(site->rules.contrast.t1_words, ContrastRules().t1_words);
   EXPECT_EQ(site->rules.choose.min_coverage_mm, 700);
   EXPECT_EQ(site->rules.choose.min_coverage_of_height, 0.70);
-  // What a worker is sent reads the same.
+  // The text that a worker is sent gives the same rules.
   const auto sent = ParseRules(site->json);
   ASSERT_TRUE(sent.ok());
   EXPECT_EQ(sent->hash, site->hash);

@@ -59,7 +59,7 @@ TEST(ChooseSeries, NeverTakesStationsAndComposedTogether) {
   const Selection both = ChooseSeries(StudyOf(made), {});
   EXPECT_THAT(both.choice.stir, ElementsAre(0, 1, 2, 3));
   EXPECT_FALSE(both.choice.reasons[4].taken);
-  // Stations that lack the legs give way to the composed series.
+  // The composed series is preferred to stations without legs.
   auto short_of_legs = Stations(3);
   short_of_legs.push_back(Composed());
   const Selection composed = ChooseSeries(StudyOf(short_of_legs), {});
@@ -219,7 +219,7 @@ TEST(ChooseSeries, TellsDamageFromAnotherKindOfStudy) {
   const Selection selection = ChooseSeries(study, {});
   EXPECT_EQ(selection.eligibility, Eligibility::kDamaged);
   EXPECT_THAT(selection.reason, HasSubstr("Pixel Spacing (0028,0030)"));
-  // What only helps, or is known to be a joint, makes no whole body of another study.
+  // Another contrast than STIR, or a STIR of 180 mm, does not make a study a whole body.
   study.left_out[0].contrast = Contrast::kDiffusion;
   EXPECT_EQ(ChooseSeries(study, {}).eligibility, Eligibility::kNotWholeBody);
   study.left_out[0].contrast = Contrast::kStir;

@@ -41,7 +41,7 @@ TEST(TellContrast, GoesByPhysicsFirst) {
     Header header;
     Contrast contrast;
   } cases[] = {
-      // STIR of three vendors and under a name that says something else.
+      // STIR of three vendors, and under a misleading name.
       {{"t2_tirm_cor_wb", "SE\\IR", 4500, 70, 165}, Contrast::kStir},
       {{"Cor STIR WB", "SE\\IR", 5200, 42, 150, "ORIGINAL\\PRIMARY\\OTHER"}, Contrast::kStir},
       {{"WB STIR COR", "IR", 3800, 64, 210}, Contrast::kStir},
@@ -114,7 +114,7 @@ TEST(TellContrast, GoesByPhysicsFirst) {
       {{"eADC", "EP", 6500, 68, 0}, Contrast::kOther},
       {{"ep2d_fid_perf", "GR\\EP", 1220, 25, 0}, Contrast::kOther},
       {{"Cor STIR", "SE\\IR", 4500, 70, 165, "ORIGINAL", 0}, Contrast::kStir},
-      // Things that look like others and are none.
+      // Series that resemble another contrast.
       {{"localizer", "GR", 8, 4, 0}, Contrast::kOther},
       {{"t1_tse", "SE", 550, 11, 0, "ORIGINAL\\PRIMARY\\LOCALIZER"}, Contrast::kOther},
       {{"stir phase", "SE\\IR", 4500, 70, 165, "ORIGINAL\\PRIMARY\\P\\ND"}, Contrast::kOther},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Studies made of header values and formulas, for choose and compose: no files.
+// Studies made of header values and formulas, without files, for tests of choose and compose.
 #pragma once
 
 #include <string>

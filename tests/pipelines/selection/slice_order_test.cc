@@ -96,7 +96,7 @@ TEST(SliceOrder, LeavesOutWhatIsNoVolume) {
 TEST(SliceOrder, StepsAlongTheNormal) {
   EXPECT_EQ(OrderSlices(FramesAt({18, 12, 6, 0}), {}).stacks.at(0).step_mm, (Vec3{0, 6, 0}));
   EXPECT_EQ(OrderSlices(FramesAt({7}), {}).stacks.at(0).step_mm, (Vec3{0, 5, 0}))
-      << "of one slice, its thickness";
+      << "for one slice: its thickness";
 }
 
 }  // namespace

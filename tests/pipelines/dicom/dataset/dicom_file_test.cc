@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Sequences in sequences, as deep as a file of a few MB can have them.
+// Sequences in sequences, as deep as a file of a few MB can hold.
 #include "pipelines/dicom/dataset/dicom_file.h"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// ReadStudy of enhanced multi-frame objects, good and hostile.
+// ReadStudy of enhanced multi-frame objects, valid and malicious.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,7 +38,7 @@ TEST(EnhancedObject, IsReadPerFrame) {
   EXPECT_EQ(s.physics.scanning_sequence, "SE\\IR");
 }
 
-// Writes one object, changed so that no series can be made of it; why it was left out.
+// Writes one object, changed so that no series can be made of it. Returns why it was left out.
 std::vector<Study::LeftOut> LeftOutOf(const std::function<void(DcmDataset&)>& change) {
   TempFolder folder;
   WriteEnhanced(folder.path() / "e.dcm", {}, change);
@@ -56,7 +56,7 @@ auto HasReason(const char* text) {
   return Contains(Field(&Study::LeftOut::reason, HasSubstr(text)));
 }
 
-// Many frames, and the one place that a classic image says.
+// Many frames, but only one position, where a classic image has it.
 void PutFramesInOnePlace(DcmDataset& d, const char* frames) {
   delete d.remove(DCM_PerFrameFunctionalGroupsSequence);
   d.putAndInsertString(DCM_ImagePositionPatient, "0\\0\\0");
@@ -70,7 +70,7 @@ TEST(EnhancedObject, IsRefusedWithFewerGroupsThanFrames) {
                 "(5200,9230) ends at 6"));
 }
 
-// Its frames would all lie in one place: as many series as frames, from a file of 2 kB.
+// All frames would have one position and become as many series, from a file of 2 kB.
 TEST(EnhancedObject, IsRefusedWithoutAPlaceForEachOfManyFrames) {
   EXPECT_THAT(LeftOutOf([](DcmDataset& d) { PutFramesInOnePlace(d, "10000"); }),
               HasReason("which says where each frame lies"));

@@ -37,7 +37,7 @@ TEST(DecodeRle, RefusesWhatLiesOutsideOrEndsEarly) {
       {RleFrame(2, 64, good), "header"},
       {RleFrame(1, 63, good), "outside"},
       {RleFrame(1, 69, good), "outside"},
-      {RleFrame(1, 0x9F0040, good), "outside"},  // A found input of tests/fuzz: DCMTK crashes.
+      {RleFrame(1, 0x9F0040, good), "outside"},  // Found by tests/fuzz: DCMTK crashes.
       {RleFrame(1, 64, {2, 7, 7}), "before its last pixel"},
       {RleFrame(1, 64, {254}), "before its last pixel"},
       {RleFrame(1, 64, {255, 7}), "before its last pixel"},

@@ -60,7 +60,7 @@ TEST(PhilipsScale, IsForMagnitudeImagesOnly) {
       ASSERT_TRUE(study);
       ASSERT_THAT(study->series, SizeIs(1));
       SeriesInfo info = study->series[0];
-      info.contrast = Contrast::kStir;  // Whatever the words made of it: the frame decides.
+      info.contrast = Contrast::kStir;  // The frame decides, not the words of the header.
       const auto image = LoadVolume(info, run);
       ASSERT_TRUE(image);
       const double stored = testing::StoredValue(3, 2, 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What cannot be read, and is named.
+// Files that cannot be read: the error names the reason.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -39,7 +39,7 @@ TEST(Tiled, IsRefusedByNameAndFramesThatAreApartAreRead) {
   const struct {
     const char* what;
     std::function<void(DcmDataset&)> change;
-    const char* refused;  // nullptr: read.
+    const char* refused;  // Words of the error; nullptr: it is read.
   } cases[] = {
       {"Siemens, by number", siemens(0x10, 36), "Siemens mosaic"},
       {"Siemens, in another block", siemens(0x11, 5), "Siemens mosaic"},

@@ -58,7 +58,7 @@ TEST(LoadVolume, ReadsEveryUncompressedSyntaxAlike) {
   }
 }
 
-// Other people's encoders: what they make must come back bit for bit.
+// Files of other encoders must be decoded bit for bit.
 TEST(LoadVolume, ReadsEveryLosslessCompressionAlike) {
   for (const char* encoder : {"dcmcjpeg +e1", "dcmcjpeg +el", "dcmcjpls +el", "dcmcrle",
                               "gdcmconv --j2k", "gdcmconv --jpegls"}) {

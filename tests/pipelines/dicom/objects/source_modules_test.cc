@@ -116,7 +116,7 @@ TEST(SourceModules, TextIsUtf8AndTypeTwoIsThere) {
   EXPECT_THAT(Value(object, DCM_PatientID), HasSubstr("0815"));
   for (const DcmTagKey& tag : {DCM_AccessionNumber, DCM_StudyID, DCM_ReferringPhysicianName})
     EXPECT_TRUE(object.tagExists(tag)) << tag.toString();
-  EXPECT_FALSE(object.tagExists(DCM_SeriesInstanceUID)) << "of the series nothing is copied";
+  EXPECT_FALSE(object.tagExists(DCM_SeriesInstanceUID)) << "nothing of the series is copied";
 }
 
 TEST(SourceModules, RequestsAreThoseOfTheOrderCompleted) {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the Segmentations that seg_reader_test.cc reads, sound and broken ones, into the folder given."""
+"""Writes the Segmentations that seg_reader_test.cc reads, valid and broken ones, into the given folder."""
 import os
 import sys
 

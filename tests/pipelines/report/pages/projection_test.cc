@@ -112,7 +112,7 @@ TEST(ProjectionTest, TheWindowOfAnotherStudyGoesByItsBody) {
     EXPECT_EQ(like.gamma, 0.5);
   }
   const Window same = WindowLike(window, body(1, 50), ComposedVolume());
-  EXPECT_EQ(same.high, 300) << "nothing to go by";
+  EXPECT_EQ(same.high, 300) << "without a composed volume the window stays";
 }
 
 TEST(ProjectionTest, WhatWasNotImagedStaysBlack) {

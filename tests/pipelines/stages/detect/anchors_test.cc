@@ -10,8 +10,8 @@
 namespace osteon {
 namespace {
 
-// A body of 60 x 40 x 10 voxels of 1 x 1 x 5 mm, all grids alike: muscle, with air in the outermost
-// columns, and what a test paints in.
+// A body of 60 x 40 x 10 voxels of 1 x 1 x 5 mm, the same grid for all volumes: muscle, with air in
+// the outermost columns. Tests add bone and fluid.
 struct Body {
   ComposedVolume volume;
   Skeleton skeleton;

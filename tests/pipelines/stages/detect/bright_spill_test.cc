@@ -10,7 +10,7 @@ namespace {
 
 using testing::CoronalGrid;
 
-// Bone in the coarse columns from 20 on; everything as dark as its marrow.
+// Bone in the coarse columns from 20 on; everything has the signal of its marrow.
 TissueMaps HalfBone() {
   TissueMaps maps;
   maps.bone = Volume<float>(CoronalGrid(40, 40, 5, 4));

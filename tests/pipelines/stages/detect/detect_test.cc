@@ -77,7 +77,7 @@ void AddLesion(TissueMaps& maps, double i0, double j0, double k0, double radius_
   }
 }
 
-// The composed STIR that the relative signal is a view of: muscle 100.
+// The composed STIR from which the relative signal would be computed: muscle is 100.
 void ComposeStir(Knee& knee) {
   const Volume<float>& relative = knee.skeleton.maps.relative;
   Volume<float>& stir = knee.volume.stir;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A report of then and one of now, of one tibia.
+// A prior and a present report of one tibia.
 #pragma once
 
 #include <gtest/gtest.h>

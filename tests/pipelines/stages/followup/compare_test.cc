@@ -74,7 +74,7 @@ TEST(Compare, ClassesFollowVolumeGradeAndStructure) {
   }
 }
 
-// What is said in percent agrees with the class, or says why not.
+// The percentage in the text agrees with the class, or the text says why it does not.
 TEST(Compare, AChangeOfFewVoxelsIsStableAndSaysSo) {
   struct Case {
     double then_ml, now_ml;
@@ -218,7 +218,7 @@ TEST(Compare, WhatPassesForAVariantIsFollowedWhereALesionWas) {
   EXPECT_TRUE(f.prior->resolved.empty());
 }
 
-// Of lesions that are listed: a mark that is none is followed, and not counted as one.
+// Counts are of lesions. A mark that is not a lesion is followed, but not counted.
 TEST(Compare, CountsAgreeWithTheLesionsListed) {
   const auto mark = [](double volume_ml, double position, LesionClass judgement) {
     Lesion rest = Then();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who keeps which tracking ID.
+// Which lesions keep their tracking ID.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -71,7 +71,7 @@ TEST(Compare, EachLesionKnowsWhereItWasAndGoneOnesWhereTheyWouldBe) {
     EXPECT_EQ(gone[n].number, static_cast<int>(n) + 4) << "one number means one mark";
 }
 
-// Of a report, all marks together.
+// All marks of one report.
 void ExpectTrackingApart(const Findings& f) {
   std::set<std::string> ids, uids;
   std::size_t marks = 0;
@@ -96,7 +96,7 @@ TEST(Compare, NoTwoMarksShareTheirTracking) {
     return lesion;
   };
   constexpr LesionClass kLesion = LesionClass::kLesion, kMark = LesionClass::kIndeterminate;
-  // As reports were once: a lesion and a mark of one site have one ID.
+  // As in reports of earlier versions: a lesion and a mark at one site have the same ID.
   PriorReport prior;
   prior.reference.study_date = "20260101";
   prior.lesions = {mark("tibia_distal_left", 0.2, "left distal tibia 1", "2.25.1", kLesion),
@@ -110,7 +110,7 @@ TEST(Compare, NoTwoMarksShareTheirTracking) {
   const Findings f = Compared(now, prior);
   EXPECT_EQ(f.lesions[0].tracking_uid, "2.25.1");
   EXPECT_EQ(f.lesions[0].tracking_id, "left distal tibia 1");
-  EXPECT_EQ(f.lesions[1].tracking_uid, "2.25.2") << "the mark of then is followed";
+  EXPECT_EQ(f.lesions[1].tracking_uid, "2.25.2") << "the prior mark is followed";
   ExpectTrackingApart(f);
   const Findings again = Compared(now, prior);
   for (std::size_t n = 0; n < f.other_marks.size(); ++n)

@@ -289,7 +289,8 @@ TEST(Characterise, NumbersHeadToFootAndDerivesTracking) {
   EXPECT_GT(f.lesions[1].centroid_mm.z, f.lesions[2].centroid_mm.z);
   ASSERT_EQ(f.other_marks.size(), 1u);
   EXPECT_EQ(f.other_marks[0].number, 4);
-  EXPECT_EQ(f.other_marks[0].tracking_id, "right distal femur 2") << "not that of the lesion there";
+  EXPECT_EQ(f.other_marks[0].tracking_id, "right distal femur 2")
+      << "another ID than the lesion at that site";
   EXPECT_TRUE(IsUid(f.lesions[0].tracking_uid));
   EXPECT_NE(f.lesions[1].tracking_uid, f.lesions[2].tracking_uid);
   EXPECT_EQ(f.patient.indeterminate_count, 1);

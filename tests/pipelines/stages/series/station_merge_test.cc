@@ -92,7 +92,7 @@ TEST(StationMerge, SaysThatStationsDoNotOverlap) {
   EXPECT_THAT(Codes(run), ElementsAre("station_gap"));
   const double ratio = static_cast<double>(patches[1].voxels.At(3, 2, 1) / Pattern(3, 62, 1)) /
                        static_cast<double>(patches[0].voxels.At(3, 2, 1) / Pattern(3, 2, 1));
-  EXPECT_NEAR(ratio, 1, 0.05) << "made alike by their brighter voxels";
+  EXPECT_NEAR(ratio, 1, 0.05) << "the brighter voxels decide the gain";
 }
 
 TEST(StationMerge, SaysThatThePatientMoved) {
@@ -127,11 +127,12 @@ TEST(StationMerge, TracesEachRowToTheStationThatWeighsMost) {
   ASSERT_EQ(merged.sources[0].size(), 2u);
   EXPECT_TRUE(is(merged.sources[0][0], 0, 30, 5, 0));
   EXPECT_TRUE(is(merged.sources[0][1], 30, 60, 6, 0));
-  ASSERT_EQ(merged.sources[1].size(), 1u) << "of the missing slice only what was imaged";
+  ASSERT_EQ(merged.sources[1].size(), 1u)
+      << "the station with the missing slice is not a source of it";
   EXPECT_TRUE(is(merged.sources[1][0], 0, 40, 5, 1));
   EXPECT_EQ(merged.inside.At(0, 50, 0), 1);
   EXPECT_EQ(merged.inside.At(0, 50, 1), 0) << "interpolated is not imaged";
-  EXPECT_GT(merged.voxels.At(0, 50, 1), 0) << "but shows";
+  EXPECT_GT(merged.voxels.At(0, 50, 1), 0) << "but is shown";
   for (int j = 0; j < 60; ++j)
     EXPECT_NEAR(merged.voxels.At(3, j, 0), Pattern(3, j, 0), 1e-3) << "blended, row " << j;
 }
@@ -148,7 +149,8 @@ TEST(StationMerge, WhereAStationHasNoVoxelThereIsNone) {
     EXPECT_EQ(merged.inside.At(2, 5, 0), 0);
     EXPECT_EQ(merged.voxels.At(2, 5, 0), 0);
     EXPECT_EQ(merged.inside.At(2, 30, 0), 1);
-    EXPECT_NEAR(merged.voxels.At(2, 30, 0), Pattern(2, 30, 0), 1e-3) << "the other station's";
+    EXPECT_NEAR(merged.voxels.At(2, 30, 0), Pattern(2, 30, 0), 1e-3)
+        << "the value of the other station";
   }
 }
 

@@ -20,7 +20,7 @@ SHAPE = (9, 60, 44)
 
 
 def volume():
-    """A small array with air, tissue and one organ, from integers only, so that C++ makes the very same."""
+    """A small array with air, tissue and one organ, from integers only, so that C++ can make the same array."""
     k, j, i = np.ogrid[:SHAPE[0], :SHAPE[1], :SHAPE[2]]
     v = ((i * 7 + j * 13 + k * 29) % 17 + 3).astype(np.float32)
     body = (i >= 8) & (i < 36) & (j >= 5) & (j < 55) & (k >= 1) & (k < 8)

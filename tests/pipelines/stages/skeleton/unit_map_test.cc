@@ -134,10 +134,11 @@ TEST(UnitMap, KeepsTheMiddleOfTheImageWhenNothingIsRecognised) {
 TEST(UnitMap, GivesIslandsToTheBoneTheyLieInAndDropsLonelyOnes) {
   Volume<std::uint8_t> v(Grid(60, 120, 6));
   Fill(v, TissueClass::kFemur, 20, 28, 10, 110, 1, 5);
-  Fill(v, TissueClass::kHumerus, 22, 25, 60, 63, 2, 4);  // The network's slip inside the femur.
-  Fill(v, TissueClass::kHumerus, 50, 58, 5, 60, 1, 5);   // The real one.
+  Fill(v, TissueClass::kHumerus, 22, 25, 60, 63, 2,
+       4);                                              // An error of the network inside the femur.
+  Fill(v, TissueClass::kHumerus, 50, 58, 5, 60, 1, 5);  // The real one.
   Fill(v, TissueClass::kRibs, 2, 3, 90, 91, 3,
-       4);  // Alone in soft tissue, but all there is of its class.
+       4);  // Isolated in soft tissue, but the only part of its class.
   Fill(v, TissueClass::kFemur, 40, 41, 100, 101, 3, 4);  // Alone and tiny.
   const Volume<std::uint8_t> clean = CleanBoneClasses(MapsOf(v));
   EXPECT_EQ(clean.At(23, 61, 3), static_cast<std::uint8_t>(TissueClass::kFemur));
