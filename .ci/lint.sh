@@ -4,7 +4,7 @@
 #   .ci/lint.sh [BASE]      format of all files, locks of all files that use them, clang-tidy on files changed since BASE. BASE is a
 #                           commit, by default the merge base with origin/main, or the previous commit; with more than 40 changed
 #                           files only those of the last commit are checked
-#   .ci/lint.sh --all       the same with clang-tidy on all files: hours
+#   .ci/lint.sh --all       the same with clang-tidy on all files: about an hour of processor time
 #   .ci/lint.sh --fix       formats all files, and checks nothing
 # Needs build/dev configured: cmake --preset dev.
 set -euo pipefail
