@@ -204,9 +204,7 @@ class Refused(unittest.TestCase):
                 f.write('function ReceivedInstanceFilter(dicom, origin)\n  return dicom["Modality"] ~= "OT"\nend\n')
             l.orthanc_config = lambda: {**plain(), 'LuaScripts': [l.path('filter.lua')]}
             l.start_orthanc()
-            study = studies.Study()
-            study.whole_body(l.folder_for('in'))
-            l.send(l.path('in'))
+            study = l.send_whole_body()
             l.start_scripted('finish', result_documents(study, l.path('out')))
             job = l.wait_for_state(study.uid, 'stuck', seconds=60)
             self.assertRegex(job['reason'], r'sc\.dcm .*ReceivedInstanceFilter.*tried 2 times')
@@ -218,9 +216,7 @@ class Retries(unittest.TestCase):
         """Nothing else happens in this Orthanc, and the next comparison of all studies is an hour away."""
         with LifeLab(MaxAttempts=3, ReconcileSeconds=3600) as l:
             l.start_orthanc()
-            study = studies.Study()
-            study.whole_body(l.folder_for('in'))
-            l.send(l.path('in'))
+            study = l.send_whole_body()
             l.start_scripted('fail:unavailable')
             self.assertIn('tried 3 times', l.wait_for_state(study.uid, 'stuck', seconds=120)['reason'])
 

@@ -45,6 +45,13 @@ class PluginLab(lab.Lab):
         os.makedirs(path)
         return path
 
+    def send_whole_body(self, **options):
+        """Sends a new study with a whole-body STIR, whose `options` are those of Study.images; returns the study."""
+        study = studies.Study()
+        study.whole_body(self.folder_for('in'), **options)
+        self.send(self.path('in'))
+        return study
+
     def start_scripted(self, behaviour, documents=None, name='worker'):
         command = [WORKER, f'tcp://127.0.0.1:{self.zmq}', name, behaviour]
         return self.start(name, command + ([documents] if documents else []))
@@ -154,9 +161,7 @@ class Results(unittest.TestCase):
     def test_a_study_gets_one_report_and_neither_that_nor_a_second_sending_makes_another(self):
         with PluginLab() as l:
             l.start_orthanc()
-            study = studies.Study()
-            study.whole_body(l.folder_for('in'), slices=12)
-            l.send(l.path('in'))
+            study = l.send_whole_body(slices=12)
             l.start_scripted('finish', result_documents(study, l.path('out')))
             l.wait_for_state(study.uid, 'done', seconds=30)
             self.assertEqual(osteon_instances(l, study), 2)
@@ -171,9 +176,7 @@ class Results(unittest.TestCase):
     def test_a_late_series_makes_a_new_job_that_supersedes_the_old_and_is_given_its_report(self):
         with PluginLab() as l:
             l.start_orthanc()
-            study = studies.Study()
-            study.whole_body(l.folder_for('in'))
-            l.send(l.path('in'))
+            study = l.send_whole_body()
             l.start_scripted('finish', result_documents(study, l.path('out')))
             first = l.wait_for_state(study.uid, 'done', seconds=30)
             l.stop('worker')
@@ -190,9 +193,7 @@ class Results(unittest.TestCase):
         for what, other in (('patient', {'patient': 'SOMEONE'}), ('study', {'study_uid': generate_uid()})):
             with self.subTest(what), PluginLab() as l:
                 l.start_orthanc()
-                study = studies.Study()
-                study.whole_body(l.folder_for('in'))
-                l.send(l.path('in'))
+                study = l.send_whole_body()
                 l.start_scripted('finish', result_documents(study, l.path('out'), **other))
                 job = l.wait_for_state(study.uid, 'stuck', seconds=30)
                 self.assertIn(f'another {what}', job['reason'])
@@ -202,9 +203,7 @@ class Results(unittest.TestCase):
     def test_silent_mode_stores_nothing(self):
         with PluginLab(Mode='silent') as l:
             l.start_orthanc()
-            study = studies.Study()
-            study.whole_body(l.folder_for('in'))
-            l.send(l.path('in'))
+            study = l.send_whole_body()
             l.start_scripted('finish', result_documents(study, l.path('out')))
             self.assertIn('not stored', l.wait_for_state(study.uid, 'done', seconds=30)['reason'])
             self.assertEqual(osteon_instances(l, study), 0)
@@ -214,9 +213,7 @@ class Results(unittest.TestCase):
                                          ('fail:unavailable', 'stuck', 'tried 2 times')):
             with self.subTest(behaviour), PluginLab(MaxAttempts=2) as l:
                 l.start_orthanc()
-                study = studies.Study()
-                study.whole_body(l.folder_for('in'))
-                l.send(l.path('in'))
+                study = l.send_whole_body()
                 l.start_scripted(behaviour)
                 self.assertIn(reason, l.wait_for_state(study.uid, state, seconds=30)['reason'])
 
@@ -237,9 +234,7 @@ class Copies(unittest.TestCase):
     def test_a_report_is_sent_on_and_committed(self):
         with self.lab() as l:
             l.start_orthanc()
-            study = studies.Study()
-            study.whole_body(l.folder_for('in'))
-            l.send(l.path('in'))
+            study = l.send_whole_body()
             l.start_scripted('finish', result_documents(study, l.path('out')))
             job = l.wait_for_state(study.uid, 'done', seconds=30)
             self.assertEqual(self.copy_of(l, job, 'sent', 'failed'),
@@ -248,9 +243,7 @@ class Copies(unittest.TestCase):
     def test_a_pacs_that_is_down_is_shown_and_can_be_sent_to_again(self):
         with self.lab(port=lab.free_port()) as l:
             l.start_orthanc()
-            study = studies.Study()
-            study.whole_body(l.folder_for('in'))
-            l.send(l.path('in'))
+            study = l.send_whole_body()
             l.start_scripted('finish', result_documents(study, l.path('out')))
             job = l.wait_for_state(study.uid, 'done', seconds=30)
             self.assertEqual(self.copy_of(l, job, 'failed')['attempts'], 2)
@@ -263,9 +256,7 @@ class Deaths(unittest.TestCase):
         for how in (signal.SIGKILL, signal.SIGTERM):
             with self.subTest(how.name), PluginLab(StableQuietSeconds=3) as l:
                 l.start_orthanc()
-                study = studies.Study()
-                study.whole_body(l.folder_for('in'))
-                l.send(l.path('in'))
+                study = l.send_whole_body()
                 l.stop('orthanc', how)
                 l.start_orthanc()
                 l.start_scripted('finish', result_documents(study, l.path('out')))
@@ -275,9 +266,7 @@ class Deaths(unittest.TestCase):
     def test_orthanc_killed_while_a_worker_has_the_job_keeps_the_lease(self):
         with PluginLab(LeaseSeconds=20) as l:
             l.start_orthanc()
-            study = studies.Study()
-            study.whole_body(l.folder_for('in'))
-            l.send(l.path('in'))
+            study = l.send_whole_body()
             l.start_scripted('hang')
             l.wait_for_state(study.uid, 'leased', seconds=30)
             l.kill('orthanc')
@@ -288,9 +277,7 @@ class Deaths(unittest.TestCase):
     def test_two_dead_workers_make_the_job_stuck(self):
         with PluginLab() as l:
             l.start_orthanc()
-            study = studies.Study()
-            study.whole_body(l.folder_for('in'))
-            l.send(l.path('in'))
+            study = l.send_whole_body()
             for name in ('first', 'second'):
                 l.start_scripted('die', name=name)
                 lab.wait_until(f'{name} has died', lambda name=name: l.processes[name].poll() is not None, 40)
@@ -304,9 +291,7 @@ class Deaths(unittest.TestCase):
     def test_sigterm_with_a_worker_connected_stops_within_seconds(self):
         with PluginLab() as l:
             l.start_orthanc()
-            study = studies.Study()
-            study.whole_body(l.folder_for('in'))
-            l.send(l.path('in'))
+            study = l.send_whole_body()
             l.start_scripted('hang')
             l.wait_for_state(study.uid, 'leased', seconds=30)
             self.assertEqual(l.stop('orthanc', seconds=15), 0)
@@ -314,9 +299,7 @@ class Deaths(unittest.TestCase):
     def test_a_deleted_study_is_cancelled(self):
         with PluginLab() as l:
             l.start_orthanc()
-            study = studies.Study()
-            study.whole_body(l.folder_for('in'))
-            l.send(l.path('in'))
+            study = l.send_whole_body()
             l.start_scripted('hang')
             lab.wait_until('the worker has the job', lambda: 'job ' in l.log_text('worker.log'), 30)  # "leased" comes earlier.
             l.request('DELETE', '/studies/' + l.studies()[study.uid])
