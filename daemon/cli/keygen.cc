@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "daemon/cli/command.h"
-#include "daemon/cli/words.h"
+#include "daemon/cli/help.h"
 #include "daemon/protocol/curve_key.h"
 
 namespace osteon::cli {

@@ -6,8 +6,8 @@
 #include <exception>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/help.h"
 #include "daemon/cli/print.h"
-#include "daemon/cli/words.h"
 #include "pipelines/base/log.h"
 #include "pipelines/base/version.h"
 

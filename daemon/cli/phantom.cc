@@ -6,8 +6,8 @@
 #include <cstdio>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/help.h"
 #include "daemon/cli/print.h"
-#include "daemon/cli/words.h"
 
 namespace osteon::cli {
 namespace {

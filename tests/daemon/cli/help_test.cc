@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/cli/words.h"
+#include "daemon/cli/help.h"
 
 #include <gtest/gtest.h>
 
