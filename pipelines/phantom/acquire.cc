@@ -13,7 +13,8 @@ namespace {
 
 // The scanner. All chosen to look like whole-body studies, not measured.
 constexpr double kStationMm = 430, kOverlapMm = 60;
-constexpr double kBias = 0.25;           // Relative amplitude of the receive coil's bias field.
+constexpr double kBias = 0.25;  // Relative amplitude of the receive coil's bias field.
+constexpr Vec3 kBiasMm = {210, 150, 230};
 constexpr double kStationStep = 0.12;    // Gain of a table position, from 1.
 constexpr double kStationFallOff = 0.3;  // Loss at the ends of a table position.
 constexpr double kLeastBlend = 0.02;     // Weight of a station at its ends when composed.
@@ -22,10 +23,12 @@ constexpr double kMuscleValue = 900, kEpiMuscleValue = 700;  // Of muscle on T1;
 constexpr long kMostStored = 4095;                           // 12 bits.
 constexpr float kBlur = 0.14F;     // Weight of each in-plane neighbour: the point spread.
 constexpr double kTexture = 0.09;  // Relative amplitude of texture in tissue.
+constexpr Vec3 kTextureMm = {5, 5, 5};
 // Fat signal that comes through, as shares of fat_failure: in smooth patches where the field is
 // above kPatchFrom, by up to kPatchMost, and with the fourth power of the distance from the
 // magnet's centre.
 constexpr double kPatchShare = 0.8, kPatchFrom = 0.25, kPatchMost = 0.5;
+constexpr Vec3 kPatchMm = {170, 120, 170};
 constexpr double kAsideShare = 0.45, kAsideMm = 290;
 constexpr double kEpiSnr = 14;         // Of muscle at b = 50.
 constexpr double kAdcFromSnr = 3;      // ADC is computed from this signal over noise on.
@@ -78,8 +81,8 @@ class SliceMaker {
       : body_(body),
         table_(table),
         fat_failure_(fat_failure),
-        failure_(seed ^ 0xfa7, {170, 120, 170}),
-        texture_(seed ^ 0x7e47, {5, 5, 5}) {}
+        failure_(seed ^ 0xfa7, kPatchMm),
+        texture_(seed ^ 0x7e47, kTextureMm) {}
 
   std::vector<float> Make(double first_y_index, double thickness_voxels) const {
     const VolumeGeometry& g = body_.tissue.geometry();
@@ -186,7 +189,7 @@ Result<std::vector<Acquired>> AcquireCoronal(const Body& body, const CoronalProt
   const SignalTable table(protocol.sequence, childlike);
   const SliceMaker maker(body, table, protocol.fat_failure, seed);
   const std::vector<Station> stations = PlaceStations(g.rows, spacing, seed);
-  const SmoothField bias(seed ^ 0xb1a5, {210, 150, 230});
+  const SmoothField bias(seed ^ 0xb1a5, kBiasMm);
   const double sigma = static_cast<double>(table.muscle()) / protocol.muscle_snr;
   const double scale = kFluidValue / std::max(kLeastSignal, static_cast<double>(table.fluid()));
   const double level = protocol.sequence.inversion_ms > 0

@@ -5,15 +5,13 @@
 #include <cmath>
 #include <thread>
 
+#include "pipelines/phantom/anatomy.h"
 #include "pipelines/phantom/random.h"
 
 namespace osteon::phantom {
 namespace {
 
-constexpr double kMarginMm = 14;
-// Where the parts of a long bone meet, as a fraction of its length.
-constexpr double kProximalEnd = 0.27, kDistalStart = 0.73;
-constexpr double kPhysisHalfWidthMm = 1.3;
+constexpr double kMarginMm = 14;  // Of air around the body. Chosen.
 
 struct IndexBox {
   int i0, i1, j0, j1, k0, k1;  // [0, 1)
@@ -93,15 +91,15 @@ void DrawSurface(const Envelope& surface, std::uint64_t seed, Volume<Tissue>& ti
       layer[at] = std::max(layer[at], static_cast<std::uint8_t>(value));
     });
   }
-  const SmoothField septa(seed ^ 0x5e97a, {13, 13, 70});
+  const SmoothField septa(seed ^ 0x5e97a, kSeptumMm);
   const IndexBox all{0, layer.geometry().columns, 0, layer.geometry().rows,
                      0, layer.geometry().slices};
   InHalves(layer.geometry(), all, [&](std::size_t at, Vec3 p) {
     if (layer[at] == 0) return;
     const double ratio = (layer[at] - 1) / kSteps;
-    if (ratio < 0.14)
+    if (ratio < kSkinShare)
       tissue[at] = Tissue::kSkin;
-    else if (ratio < 1 || std::abs(septa.At(p)) < 0.03)
+    else if (ratio < 1 || std::abs(septa.At(p)) < kSeptumBelow)
       tissue[at] = Tissue::kFat;
     else
       tissue[at] = Tissue::kMuscle;
@@ -123,13 +121,13 @@ void DrawParts(const std::vector<SoftPart>& parts, Volume<Tissue>& tissue, Volum
 
 // Grey matter folds around white matter, with fluid in the sulci.
 void FoldBrain(std::uint64_t seed, Volume<Tissue>& tissue) {
-  const SmoothField folds(seed ^ 0xb4a1, {11, 13, 11});
+  const SmoothField folds(seed ^ 0xb4a1, kBrainFoldMm);
   const VolumeGeometry& g = tissue.geometry();
   ForEach(g, {0, g.columns, 0, g.rows, 0, g.slices}, [&](std::size_t at, Vec3 p) {
     if (tissue[at] != Tissue::kBrain) return;
     const double fold = folds.At(p);
-    if (fold > 0.42) tissue[at] = Tissue::kCsf;
-    if (fold < 0.1) tissue[at] = Tissue::kWhiteMatter;
+    if (fold > kSulcusFrom) tissue[at] = Tissue::kCsf;
+    if (fold < kWhiteMatterBelow) tissue[at] = Tissue::kWhiteMatter;
   });
 }
 
@@ -159,27 +157,28 @@ double FractionAlong(const Bone& bone, Vec3 p) {
   return Dot(p - bone.proximal, axis) / Dot(axis, axis);
 }
 
-// Red marrow goes from the ends of the skeleton inwards until about 25 years (Vogler & Murphy 1988;
-// the fractions are our own estimate).
 double RedFraction(const Bone& bone, const BodyPlan& plan, Vec3 p, double t) {
-  const double young = std::clamp((25 - plan.age_years) / 20, 0.0, 1.0);
+  const double young =
+      std::clamp((kRedAdultAge - plan.age_years) / kRedChildToAdultYears, 0.0, 1.0);
   const double shaft = (1 - young) * bone.red_adult + young * bone.red_child;
   if (!bone.long_bone) return shaft;
-  for (const PhysisSite& physis : bone.physes) {  // Epiphyses turn yellow first.
-    if (Dot(p - physis.point, physis.normal) > 0 && Norm(p - physis.point) < 2.5 * physis.radius_mm)
-      return 0.05;
+  for (const PhysisSite& physis : bone.physes) {
+    if (Dot(p - physis.point, physis.normal) > 0 &&
+        Norm(p - physis.point) < kEpiphysisRadii * physis.radius_mm)
+      return kRedEpiphysis;
   }
   const double ends = (1 - young) * bone.red_ends_adult + young * bone.red_ends_child;
-  const double w = std::clamp((std::abs(t - 0.5) - 0.2) / 0.2, 0.0, 1.0);
+  const double w = std::clamp((std::abs(t - 0.5) - kRedShaftEnd) / kRedBlend, 0.0, 1.0);
   // In an adult only the proximal ends of femur and humerus keep red marrow.
-  const double keep = t > 0.5 ? std::min(1.0, 0.3 + young) : 1;
+  const double keep = t > 0.5 ? std::min(1.0, kRedDistalAdult + young) : 1;
   return (1 - w) * shaft + w * ends * keep;
 }
 
 bool InPhysis(const Bone& bone, Vec3 p) {
   return std::any_of(bone.physes.begin(), bone.physes.end(), [&](const PhysisSite& physis) {
     const Vec3 d = p - physis.point;
-    return std::abs(Dot(d, physis.normal)) < kPhysisHalfWidthMm && Norm(d) < 1.3 * physis.radius_mm;
+    return std::abs(Dot(d, physis.normal)) < kPhysisHalfWidthMm &&
+           Norm(d) < kPhysisRadii * physis.radius_mm;
   });
 }
 
@@ -213,9 +212,10 @@ void DrawBone(const Bone& bone, const SmoothField& patches, Body& body, std::vec
         const std::size_t at = body.tissue.Index(i, j, k);
         const Vec3 p = PointOf(g, i, j, k);
         const double t = FractionAlong(bone, p);
-        // Compact bone is thick in the shaft and thin at the ends.
         const double shell =
-            bone.long_bone ? cortex * std::clamp(1.6 - 2.4 * std::abs(t - 0.5), 0.35, 1.0) : cortex;
+            bone.long_bone ? cortex * std::clamp(kShaftCortex - kCortexFall * std::abs(t - 0.5),
+                                                 kLeastCortex, 1.0)
+                           : cortex;
         body.units[at] = units.At(t);
         if (d < shell) {
           body.tissue[at] = Tissue::kCortex;
@@ -223,8 +223,8 @@ void DrawBone(const Bone& bone, const SmoothField& patches, Body& body, std::vec
           body.tissue[at] = Tissue::kPhysis;
         } else {
           body.tissue[at] = Tissue::kMarrow;
-          const double red =
-              std::clamp(RedFraction(bone, body.plan, p, t) + 0.14 * patches.At(p), 0.0, 1.0);
+          const double red = std::clamp(
+              RedFraction(bone, body.plan, p, t) + kRedPatches * patches.At(p), 0.0, 1.0);
           body.red[at] = static_cast<std::uint8_t>(255 * red);
         }
       }
@@ -257,7 +257,7 @@ Result<Body> BuildBody(const BodyPlan& plan, std::uint64_t seed, double spacing_
   AddHands(plan, limbs);
   AddLegs(plan, limbs);
   AddFeet(plan, limbs);
-  const SmoothField patches(seed ^ 0xbe11, {17, 17, 17});
+  const SmoothField patches(seed ^ 0xbe11, kRedPatchMm);
   std::vector<float> depth;
   for (const Bone& bone : trunk.bones) DrawBone(bone, patches, body, depth);
   DrawParts(LimbJoints(plan), body.tissue, body.units);

@@ -50,10 +50,10 @@ enum class Tissue : std::uint8_t {
 struct LesionSite {
   std::string bone_and_side;  // Mirror sites differ by side only: "femur_distal" + side.
   UnitId unit = 0;
-  Vec3 point;           // LPS mm
-  Vec3 along{0, 0, 1};  // Long axis of the bone there.
-  double radius_low_mm = 5, radius_high_mm = 12;
-  double weight = 1;  // Relative frequency (chosen after config/evidence.md, Sites).
+  Vec3 point;                                    // LPS mm
+  Vec3 along{0, 0, 1};                           // Long axis of the bone there.
+  double radius_low_mm = 0, radius_high_mm = 0;  // Of lesions there.
+  double weight = 0;                             // Relative frequency.
 };
 
 // A growth plate, or where it was: a disc through the bone.
@@ -66,10 +66,11 @@ struct Bone {
   std::string bone;  // BoneUnit::bone
   Side side = Side::kNone;
   std::vector<Piece> pieces = {};
-  double cortex_mm = 2;
-  double red_adult = 0.4, red_child = 0.6;  // Red marrow fraction of the shaft or the whole.
-  double red_ends_adult = 0.4, red_ends_child = 0.7;  // Of the ends of long bones.
-  // Long bones: proximal and distal end of the axis; the parts meet at 27 % and 73 % of its length.
+  // From kBoneTissue (anatomy.h).
+  double cortex_mm = 0;
+  double red_adult = 0, red_child = 0;            // Red marrow fraction of the shaft or the whole.
+  double red_ends_adult = 0, red_ends_child = 0;  // Of the ends of long bones.
+  // Long bones: proximal and distal end of the axis.
   bool long_bone = false;
   Vec3 proximal = {}, distal = {};
   std::vector<PhysisSite> physes = {};

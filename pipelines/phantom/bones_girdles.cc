@@ -4,7 +4,7 @@
 #include <array>
 #include <string>
 
-#include "pipelines/phantom/body.h"
+#include "pipelines/phantom/anatomy.h"
 
 namespace osteon::phantom {
 namespace {
@@ -30,7 +30,7 @@ Vec3 ShoulderIn(const BodyPlan& plan, const Frame& base, Side side) {
 void AddClavicle(const BodyPlan& plan, Side side, BoneSet& set) {
   const Frame f = OfSide(plan, side);
   const Vec3 s = ShoulderIn(plan, f, side);
-  Bone bone{.bone = "clavicle", .side = side, .cortex_mm = 1.4, .red_adult = 0.3, .red_child = 0.5};
+  Bone bone = BoneOf("clavicle", side);
   const double w = plan.bone_width;
   AddTube(bone.pieces, f,
           {{{22, -74, 541}, 11 * w, 10 * w},
@@ -39,18 +39,16 @@ void AddClavicle(const BodyPlan& plan, Side side, BoneSet& set) {
            {{110, -42, 562}, 6 * w, 6.5 * w},
            {{s.x - 22, s.y - 14, s.z + 27}, 6 * w, 9 * w}});
   const UnitId unit = *UnitByKey(Keyed("clavicle", side));
+  set.sites.push_back(SiteOf("clavicle_medial", side, unit, f.At({30, -77, 543}), f.x));
   set.sites.push_back(
-      {Keyed("clavicle_medial", side), unit, f.At({30, -77, 543}), f.x, 6, 11, 1.2});
-  set.sites.push_back({Keyed("clavicle_lateral", side), unit, f.At({s.x - 40, s.y - 24, s.z + 23}),
-                       f.x, 5, 9, 0.2});
+      SiteOf("clavicle_lateral", side, unit, f.At({s.x - 40, s.y - 24, s.z + 23}), f.x));
   set.bones.push_back(std::move(bone));
 }
 
 void AddScapula(const BodyPlan& plan, Side side, BoneSet& set) {
   const Frame f = OfSide(plan, side);
   const Vec3 s = ShoulderIn(plan, f, side);
-  Bone bone{
-      .bone = "scapula", .side = side, .cortex_mm = 1.0, .red_adult = 0.35, .red_child = 0.55};
+  Bone bone = BoneOf("scapula", side);
   auto& p = bone.pieces;
   Frame blade = f.TurnedOut(38);  // The blade faces backward and outward.
   AddEllipsoid(p, blade, {}, {50, 4.5, 72});
@@ -65,14 +63,13 @@ void AddScapula(const BodyPlan& plan, Side side, BoneSet& set) {
   AddEllipsoid(p, f, {s.x - 32, s.y + 10, s.z - 4}, {11, 14, 19});  // Glenoid.
   AddTube(p, f, {{{s.x - 32, s.y - 4, s.z + 14}, 6, 6}, {{s.x - 24, s.y - 28, s.z + 12}, 5.5, 6}});
   const UnitId unit = *UnitByKey(Keyed("scapula", side));
-  set.sites.push_back(
-      {Keyed("glenoid", side), unit, f.At({s.x - 34, s.y + 12, s.z - 4}), f.z, 5, 9, 0.3});
+  set.sites.push_back(SiteOf("glenoid", side, unit, f.At({s.x - 34, s.y + 12, s.z - 4}), f.z));
   set.bones.push_back(std::move(bone));
 }
 
 void AddSacrum(const BodyPlan& plan, BoneSet& set) {
   const Frame& f = plan.pelvis;
-  Bone bone{.bone = "sacrum", .cortex_mm = 1.4, .red_adult = 0.4, .red_child = 0.7};
+  Bone bone = BoneOf("sacrum");
   AddTube(bone.pieces, f,
           {{{0, 44, 90}, 44, 17},
            {{0, 52, 68}, 46, 18},
@@ -83,8 +80,8 @@ void AddSacrum(const BodyPlan& plan, BoneSet& set) {
   AddTube(bone.pieces, f, {{{0, 78, 80}, 5, 7}, {{0, 88, 30}, 4, 6}});  // Median crest.
   const UnitId unit = *UnitByKey("sacrum");
   for (double side : {-1.0, 1.0}) {
-    set.sites.push_back({side < 0 ? "sacral_wing_right" : "sacral_wing_left", unit,
-                         f.At({side * 34, 56, 66}), f.z, 6, 13, 0.7});
+    set.sites.push_back(SiteOf("sacral_wing", side < 0 ? Side::kRight : Side::kLeft, unit,
+                               f.At({side * 34, 56, 66}), f.z));
   }
   set.bones.push_back(std::move(bone));
 }
@@ -92,7 +89,7 @@ void AddSacrum(const BodyPlan& plan, BoneSet& set) {
 // The wing runs from the sacro-iliac joint (medial, back) to the anterior spine (lateral, front).
 void AddIlium(const BodyPlan& plan, Side side, BoneSet& set) {
   const Frame f = OfSide(plan, side);
-  Bone bone{.bone = "ilium", .side = side, .cortex_mm = 1.5, .red_adult = 0.42, .red_child = 0.65};
+  Bone bone = BoneOf("ilium", side);
   auto& p = bone.pieces;
   Frame wing = f.TurnedOut(-53).Abducted(0);
   wing.z = Unit(wing.z + 0.30 * wing.y - 0.0 * wing.x);
@@ -112,22 +109,21 @@ void AddIlium(const BodyPlan& plan, Side side, BoneSet& set) {
            {{120, -6, 122}, 7, 7},
            {{122, -42, 80}, 7, 8}});  // Crest.
   const UnitId unit = *UnitByKey(Keyed("ilium", side));
-  set.sites.push_back({Keyed("iliosacral", side), unit, f.At({58, 60, 46}), f.z, 6, 12, 0.8});
-  set.sites.push_back({Keyed("acetabular_roof", side), unit, f.At({88, 2, 34}), f.x, 6, 12, 0.9});
+  set.sites.push_back(SiteOf("iliosacral", side, unit, f.At({58, 60, 46}), f.z));
+  set.sites.push_back(SiteOf("acetabular_roof", side, unit, f.At({88, 2, 34}), f.x));
   set.bones.push_back(std::move(bone));
 }
 
 void AddIschiumAndPubis(const BodyPlan& plan, Side side, BoneSet& set) {
   const Frame f = OfSide(plan, side);
-  Bone ischium{
-      .bone = "ischium", .side = side, .cortex_mm = 1.6, .red_adult = 0.4, .red_child = 0.6};
+  Bone ischium = BoneOf("ischium", side);
   AddTube(ischium.pieces, f,
           {{{82, 20, 4}, 17, 17},
            {{74, 34, -28}, 13, 14},
            {{66, 34, -58}, 14, 16},
            {{56, 22, -74}, 9, 11},
            {{40, 0, -68}, 6.5, 8}});
-  Bone pubis{.bone = "pubis", .side = side, .cortex_mm = 1.5, .red_adult = 0.4, .red_child = 0.6};
+  Bone pubis = BoneOf("pubis", side);
   AddTube(pubis.pieces, f,
           {{{80, -20, 2}, 13, 14},
            {{56, -38, 4}, 8, 9},
@@ -137,8 +133,8 @@ void AddIschiumAndPubis(const BodyPlan& plan, Side side, BoneSet& set) {
            {{28, -16, -60}, 6, 7.5},
            {{38, -2, -67}, 6, 7.5}});
   const UnitId isch = *UnitByKey(Keyed("ischium", side)), pub = *UnitByKey(Keyed("pubis", side));
-  set.sites.push_back({Keyed("ischium", side), isch, f.At({78, 26, -8}), f.z, 6, 11, 0.6});
-  set.sites.push_back({Keyed("pubis", side), pub, f.At({16, -52, -22}), f.z, 5, 9, 0.4});
+  set.sites.push_back(SiteOf("ischium", side, isch, f.At({78, 26, -8}), f.z));
+  set.sites.push_back(SiteOf("pubis", side, pub, f.At({16, -52, -22}), f.z));
   set.bones.push_back(std::move(ischium));
   set.bones.push_back(std::move(pubis));
 }

@@ -5,14 +5,10 @@
 #include <array>
 #include <string>
 
-#include "pipelines/phantom/body.h"
+#include "pipelines/phantom/anatomy.h"
 
 namespace osteon::phantom {
 namespace {
-
-Bone SmallBone(const char* bone, Side side) {
-  return {.bone = bone, .side = side, .cortex_mm = 1.0, .red_adult = 0.04, .red_child = 0.10};
-}
 
 // One chain of tubular bones with joint gaps: metacarpal or metatarsal and its phalanges.
 void AddRay(const char* name, Side side, const Frame& f, Vec3 start, Vec3 direction,
@@ -20,7 +16,7 @@ void AddRay(const char* name, Side side, const Frame& f, Vec3 start, Vec3 direct
   const Vec3 along = Unit(direction);
   Vec3 at = start;
   for (double length : lengths_mm) {
-    Bone bone = SmallBone(name, side);
+    Bone bone = BoneOf(name, side);
     const Vec3 end = at + length * along;
     AddTube(bone.pieces, f,
             {{at + radius_mm * along, radius_mm, radius_mm},
@@ -39,7 +35,7 @@ struct Lump {
 void AddLumps(const char* name, Side side, const Frame& f, const std::vector<Lump>& lumps,
               BoneSet& set) {
   for (const Lump& lump : lumps) {
-    Bone bone = SmallBone(name, side);
+    Bone bone = BoneOf(name, side);
     AddEllipsoid(bone.pieces, f, lump.centre, lump.half);
     set.bones.push_back(std::move(bone));
   }
@@ -62,8 +58,7 @@ void AddHand(const Frame& f, Side side, BoneSet& set) {
   AddRay("hand", side, f, {-8, 1, -31}, {-0.12, -0.03, -1}, {57, 40, 25, 17}, 5.5, set);
   AddRay("hand", side, f, {-17, 0, -30}, {-0.26, -0.04, -1}, {53, 32, 18, 15}, 5, set);
   const UnitId unit = *UnitByKey(side == Side::kRight ? "hand_right" : "hand_left");
-  const std::string tail = side == Side::kRight ? "_right" : "_left";
-  set.sites.push_back({"carpus" + tail, unit, f.At({0, 1, -23}), f.z, 4, 7, 0.15});
+  set.sites.push_back(SiteOf("carpus", side, unit, f.At({0, 1, -23}), f.z));
 }
 
 void AddFoot(const Frame& f, Side side, BoneSet& set) {
@@ -76,7 +71,7 @@ void AddFoot(const Frame& f, Side side, BoneSet& set) {
             {{-1, -54, -24}, {7, 8, 9}},
             {{9, -53, -27}, {6, 9, 9}}},
            set);
-  Bone heel = SmallBone("foot", side);
+  Bone heel = BoneOf("foot", side);
   AddTube(heel.pieces, f,
           {{{2, 44, -44}, 15, 17}, {{4, 20, -38}, 15, 15}, {{10, -14, -36}, 13, 12}});
   set.bones.push_back(std::move(heel));
@@ -86,10 +81,9 @@ void AddFoot(const Frame& f, Side side, BoneSet& set) {
   AddRay("foot", side, f, {18, -56, -33}, {0.17, -1, -0.16}, {66, 22, 10, 8}, 5.5, set);
   AddRay("foot", side, f, {27, -52, -37}, {0.26, -1, -0.10}, {64, 20, 9, 8}, 5.5, set);
   const UnitId unit = *UnitByKey(side == Side::kRight ? "foot_right" : "foot_left");
-  const std::string tail = side == Side::kRight ? "_right" : "_left";
-  set.sites.push_back({"calcaneus" + tail, unit, f.At({4, 28, -40}), f.y, 6, 11, 1.0});
-  set.sites.push_back({"talus" + tail, unit, f.At({0, -4, -14}), f.y, 5, 9, 0.7});
-  set.sites.push_back({"metatarsal" + tail, unit, f.At({-20, -112, -38}), f.y, 4, 7, 0.7});
+  set.sites.push_back(SiteOf("calcaneus", side, unit, f.At({4, 28, -40}), f.y));
+  set.sites.push_back(SiteOf("talus", side, unit, f.At({0, -4, -14}), f.y));
+  set.sites.push_back(SiteOf("metatarsal", side, unit, f.At({-20, -112, -38}), f.y));
 }
 
 }  // namespace

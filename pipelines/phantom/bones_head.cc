@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Skull and mandible. Local millimetres of the head frame: origin at the first cervical vertebra, z
 // to the crown.
-#include "pipelines/phantom/body.h"
+#include "pipelines/phantom/anatomy.h"
 
 namespace osteon::phantom {
 namespace {
 
 Bone Skull(const Frame& head) {
-  Bone skull{.bone = "skull", .cortex_mm = 1.6, .red_adult = 0.35, .red_child = 0.5};
+  Bone skull = BoneOf("skull");
   auto& p = skull.pieces;
   AddEllipsoid(p, head, {0, -8, 68}, {74, 92, 72});  // Vault; the brain is drawn into it.
   AddTube(p, head, {{{0, 0, 8}, 28, 26}, {{0, -20, 14}, 30, 26}});  // Skull base.
@@ -21,7 +21,7 @@ Bone Skull(const Frame& head) {
 }
 
 Bone Mandible(const Frame& head) {
-  Bone mandible{.bone = "mandible", .cortex_mm = 1.8, .red_adult = 0.25, .red_child = 0.4};
+  Bone mandible = BoneOf("mandible");
   AddTube(mandible.pieces, head,
           {{{50, -8, 12}, 5, 7},
            {{49, -22, -20}, 6, 12},
@@ -44,9 +44,10 @@ void AddHead(const BodyPlan& plan, BoneSet& set) {
   set.bones.push_back(Mandible(plan.head));
   const UnitId jaw = *UnitByKey("mandible"), skull = *UnitByKey("skull");
   const Vec3 x = plan.head.x;
-  set.sites.push_back({"mandible_angle_right", jaw, plan.head.At({-44, -40, -34}), x, 6, 11, 0.5});
-  set.sites.push_back({"mandible_angle_left", jaw, plan.head.At({44, -40, -34}), x, 6, 11, 0.5});
-  set.sites.push_back({"skull_base", skull, plan.head.At({0, -10, 10}), x, 6, 10, 0.15});
+  const Vec3 right = plan.head.At({-44, -40, -34}), left = plan.head.At({44, -40, -34});
+  set.sites.push_back(SiteOf("mandible_angle", Side::kRight, jaw, right, x));
+  set.sites.push_back(SiteOf("mandible_angle", Side::kLeft, jaw, left, x));
+  set.sites.push_back(SiteOf("skull_base", Side::kNone, skull, plan.head.At({0, -10, 10}), x));
 }
 
 }  // namespace osteon::phantom

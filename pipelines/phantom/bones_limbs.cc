@@ -3,7 +3,7 @@
 // along -z, x lateral, front along -y.
 #include <string>
 
-#include "pipelines/phantom/body.h"
+#include "pipelines/phantom/anatomy.h"
 
 namespace osteon::phantom {
 namespace {
@@ -25,11 +25,7 @@ struct LimbSide {
 
 Bone LongBone(const char* name, const LimbSide& limb, const Frame& frame, Vec3 proximal,
               Vec3 distal) {
-  Bone bone{.bone = name, .side = limb.side, .cortex_mm = 3.0};
-  bone.red_adult = 0.04;
-  bone.red_child = 0.25;
-  bone.red_ends_adult = 0.12;
-  bone.red_ends_child = 0.35;
+  Bone bone = BoneOf(name, limb.side);
   bone.long_bone = true;
   bone.proximal = frame.At(proximal);
   bone.distal = frame.At(distal);
@@ -38,20 +34,17 @@ Bone LongBone(const char* name, const LimbSide& limb, const Frame& frame, Vec3 p
 
 // A growth plate and, on its metaphyseal side, a site for lesions.
 void AddPhysis(Bone& bone, BoneSet& set, const Frame& frame, const LimbSide& limb, const char* stem,
-               Vec3 at, Vec3 to_epiphysis, double radius_mm, double low, double high,
-               double weight) {
+               Vec3 at, Vec3 to_epiphysis, double radius_mm) {
   const Vec3 n = Unit(to_epiphysis);
   const Vec3 normal = Unit(frame.At(n) - frame.At({}));
   bone.physes.push_back({frame.At(at), normal, frame.scale * radius_mm});
-  if (weight <= 0) return;
   const UnitId unit = *UnitByKey(limb.Key(stem));
-  set.sites.push_back({limb.Key(stem), unit, frame.At(at - 9 * n), normal, low, high, weight});
+  set.sites.push_back(SiteOf(stem, limb.side, unit, frame.At(at - kMetaphysisMm * n), normal));
 }
 
 void AddHumerus(const LimbSide& limb, BoneSet& set) {
   const Frame& f = limb.joints.shoulder;
   Bone bone = LongBone("humerus", limb, f, {0, 0, 22}, {0, 0, -306});
-  bone.red_ends_adult = 0.3;
   AddEllipsoid(bone.pieces, f, {-2, 1, 0}, {23, 23, 22});
   AddEllipsoid(bone.pieces, f, {14, -4, -6}, {13, 15, 18});
   AddTube(bone.pieces, f,
@@ -64,15 +57,14 @@ void AddHumerus(const LimbSide& limb, BoneSet& set) {
                         {{0, 0, -292}, 27, 10}}));
   AddEllipsoid(bone.pieces, f, {-12, -2, -297}, {11, 12, 10});
   AddEllipsoid(bone.pieces, f, {12, -4, -296}, {11, 11, 10});
-  AddPhysis(bone, set, f, limb, "humerus_proximal", {2, 0, -16}, {-0.3, 0, 1}, 24, 7, 13, 0.9);
-  AddPhysis(bone, set, f, limb, "humerus_distal", {0, 0, -288}, {0, 0, -1}, 28, 5, 9, 0.25);
+  AddPhysis(bone, set, f, limb, "humerus_proximal", {2, 0, -16}, {-0.3, 0, 1}, 24);
+  AddPhysis(bone, set, f, limb, "humerus_distal", {0, 0, -288}, {0, 0, -1}, 28);
   set.bones.push_back(std::move(bone));
 }
 
 void AddForearm(const LimbSide& limb, BoneSet& set) {
   const Frame& f = limb.joints.elbow;
-  Bone ulna{
-      .bone = "forearm", .side = limb.side, .cortex_mm = 2.2, .red_adult = 0.05, .red_child = 0.25};
+  Bone ulna = BoneOf("forearm", limb.side);
   AddTube(ulna.pieces, f,
           limb.Widened({{{-8, 16, 16}, 9, 7},
                         {{-9, 13, -8}, 10, 10},
@@ -81,15 +73,14 @@ void AddForearm(const LimbSide& limb, BoneSet& set) {
                         {{-14, 3, -215}, 5, 5},
                         {{-16, 2, -236}, 7.5, 7}}));
   ulna.physes.push_back({f.At({-16, 2, -228}), -1 * f.z, f.scale * 9});
-  Bone radius{
-      .bone = "forearm", .side = limb.side, .cortex_mm = 2.2, .red_adult = 0.05, .red_child = 0.25};
+  Bone radius = BoneOf("forearm", limb.side);
   AddTube(radius.pieces, f,
           limb.Widened({{{13, -2, -12}, 10, 10},
                         {{12, -1, -30}, 7, 7},
                         {{14, 0, -120}, 7, 6.5},
                         {{12, 0, -200}, 9, 7},
                         {{9, 0, -236}, 17, 10}}));
-  AddPhysis(radius, set, f, limb, "forearm", {9, 0, -228}, {0, 0, -1}, 18, 5, 9, 0.5);
+  AddPhysis(radius, set, f, limb, "forearm", {9, 0, -228}, {0, 0, -1}, 18);
   set.bones.push_back(std::move(ulna));
   set.bones.push_back(std::move(radius));
 }
@@ -97,7 +88,6 @@ void AddForearm(const LimbSide& limb, BoneSet& set) {
 void AddFemur(const LimbSide& limb, BoneSet& set) {
   const Frame& f = limb.joints.hip;
   Bone bone = LongBone("femur", limb, f, {0, 0, 24}, {0, 0, -432});
-  bone.red_ends_adult = 0.3;
   auto& p = bone.pieces;
   AddEllipsoid(p, f, {0, 0, 0}, {24, 24, 24});
   AddTube(p, f,
@@ -114,16 +104,15 @@ void AddFemur(const LimbSide& limb, BoneSet& set) {
                         {{1, 0, -404}, 37, 22}}));
   AddEllipsoid(p, f, {-20, 6, -408}, {18, 29, 24});
   AddEllipsoid(p, f, {21, 5, -407}, {18, 28, 23});
-  AddPhysis(bone, set, f, limb, "femur_proximal", {9, 0, -8}, {-0.75, 0, 0.66}, 24, 7, 13, 1.3);
-  AddPhysis(bone, set, f, limb, "femur_distal", {1, 2, -398}, {0, 0, -1}, 46, 8, 17, 2.4);
+  AddPhysis(bone, set, f, limb, "femur_proximal", {9, 0, -8}, {-0.75, 0, 0.66}, 24);
+  AddPhysis(bone, set, f, limb, "femur_distal", {1, 2, -398}, {0, 0, -1}, 46);
   set.bones.push_back(std::move(bone));
 
   const Frame& k = limb.joints.knee;
-  Bone patella{
-      .bone = "patella", .side = limb.side, .cortex_mm = 1.6, .red_adult = 0.1, .red_child = 0.2};
+  Bone patella = BoneOf("patella", limb.side);
   AddEllipsoid(patella.pieces, k, {3, -38, 22}, {21, 9.5, 22});
   const UnitId unit = *UnitByKey(limb.Key("patella"));
-  set.sites.push_back({limb.Key("patella"), unit, k.At({3, -38, 22}), k.z, 5, 9, 0.2});
+  set.sites.push_back(SiteOf("patella", limb.side, unit, k.At({3, -38, 22}), k.z));
   set.bones.push_back(std::move(patella));
 }
 
@@ -140,12 +129,11 @@ void AddLeg(const LimbSide& limb, BoneSet& set) {
                         {{-2, 2, -358}, 21, 18}}));
   AddTube(tibia.pieces, f, limb.Widened({{{0, -16, -18}, 14, 8}, {{0, -22, -44}, 8, 7}}));
   AddTube(tibia.pieces, f, limb.Widened({{{-16, 2, -358}, 8, 11}, {{-20, 2, -377}, 6, 9}}));
-  AddPhysis(tibia, set, f, limb, "tibia_proximal", {0, 1, -21}, {0, 0, 1}, 44, 8, 17, 2.2);
-  AddPhysis(tibia, set, f, limb, "tibia_distal", {-2, 2, -350}, {0, 0, -1}, 27, 7, 14, 2.0);
+  AddPhysis(tibia, set, f, limb, "tibia_proximal", {0, 1, -21}, {0, 0, 1}, 44);
+  AddPhysis(tibia, set, f, limb, "tibia_distal", {-2, 2, -350}, {0, 0, -1}, 27);
   set.bones.push_back(std::move(tibia));
 
   Bone fibula = LongBone("fibula", limb, f, {33, 18, -12}, {22, 10, -388});
-  fibula.cortex_mm = 2;
   AddTube(fibula.pieces, f,
           limb.Widened({{{33, 18, -24}, 11, 10},
                         {{33, 17, -50}, 7, 7},
@@ -153,8 +141,8 @@ void AddLeg(const LimbSide& limb, BoneSet& set) {
                         {{25, 10, -310}, 6.5, 7},
                         {{23, 10, -350}, 9, 10},
                         {{22, 10, -378}, 8, 10}}));
-  AddPhysis(fibula, set, f, limb, "fibula_proximal", {33, 18, -31}, {0, 0, 1}, 13, 5, 8, 0.5);
-  AddPhysis(fibula, set, f, limb, "fibula_distal", {23, 10, -356}, {0, 0, -1}, 13, 6, 9, 1.4);
+  AddPhysis(fibula, set, f, limb, "fibula_proximal", {33, 18, -31}, {0, 0, 1}, 13);
+  AddPhysis(fibula, set, f, limb, "fibula_distal", {23, 10, -356}, {0, 0, -1}, 13);
   set.bones.push_back(std::move(fibula));
 }
 

@@ -4,13 +4,14 @@
 #include <cmath>
 #include <string>
 
-#include "pipelines/phantom/body.h"
+#include "pipelines/phantom/anatomy.h"
 
 namespace osteon::phantom {
 namespace {
 
 constexpr int kLumbar = 5, kThoracic = 12, kCervical = 7;
-constexpr double kL5BottomMm = 100, kT12BottomMm = 285, kC7BottomMm = 575, kC1TopMm = 700;
+constexpr double kL5BottomMm = 100, kT12BottomMm = 285, kC7BottomMm = 575,
+                 kC1TopMm = kTemplateTrunkMm;
 
 // Frame of the spinal curve at height z: origin on the curve, z along it.
 Frame OnSpine(const BodyPlan& plan, double z) {
@@ -23,7 +24,7 @@ Frame OnSpine(const BodyPlan& plan, double z) {
 }
 
 void AddVertebra(const VertebraPlace& v, double width, BoneSet& set) {
-  Bone bone{.bone = v.bone, .cortex_mm = 1.1, .red_adult = 0.45, .red_child = 0.75};
+  Bone bone = BoneOf(v.bone);
   auto& p = bone.pieces;
   const double w = v.half_width * width, d = v.half_depth * width, h = v.half_height;
   AddDrum(p, v.frame, {0, 0, 0}, {w, d, h});
@@ -39,9 +40,10 @@ void AddVertebra(const VertebraPlace& v, double width, BoneSet& set) {
   AddTube(p, v.frame, {{{0, canal + 12, -4}, 3.2, 4.5}, {{0, canal + 26, -8 - 0.4 * h}, 3, 4.5}});
   set.bones.push_back(std::move(bone));
   const UnitId unit = *UnitByKey(v.bone);
-  const double weight = v.bone == "thoracic_spine" ? 0.30 : v.bone == "lumbar_spine" ? 0.4 : 0.06;
-  set.sites.push_back({v.bone + std::to_string(set.bones.size()), unit,
-                       v.frame.At({0, 0, 0.4 * v.half_height}), v.frame.x, 5, 11, weight});
+  LesionSite site =
+      SiteOf(v.bone, Side::kNone, unit, v.frame.At({0, 0, 0.4 * v.half_height}), v.frame.x);
+  site.bone_and_side += std::to_string(set.bones.size());
+  set.sites.push_back(std::move(site));
 }
 
 // Half width and half depth of the rib cage at rib n (1 .. 12), and how far round each rib goes
@@ -73,7 +75,7 @@ void AddRibs(const BodyPlan& plan, BoneSet& set) {
     const double sign = side == 0 ? -1 : 1;
     const Side s = side == 0 ? Side::kRight : Side::kLeft;
     for (int n = 1; n <= kThoracic; ++n) {
-      Bone rib{.bone = "ribs", .side = s, .cortex_mm = 0.9, .red_adult = 0.45, .red_child = 0.7};
+      Bone rib = BoneOf("ribs", s);
       const double z = kC7BottomMm - (n - 0.5) * step;
       std::vector<Node> nodes;
       for (double degrees = 9; degrees <= kRibs[n - 1].end_degrees; degrees += 8) {
@@ -83,15 +85,16 @@ void AddRibs(const BodyPlan& plan, BoneSet& set) {
       set.bones.push_back(std::move(rib));
       const UnitId unit = *UnitByKey(side == 0 ? "ribs_right" : "ribs_left");
       const double front = kRibs[n - 1].end_degrees - 12;
-      set.sites.push_back({"rib" + std::to_string(n) + (side == 0 ? "_right" : "_left"), unit,
-                           plan.pelvis.At(OnRib(plan, n, z, sign, front)), plan.pelvis.x, 5, 9,
-                           0.05});
+      LesionSite site =
+          SiteOf("rib", s, unit, plan.pelvis.At(OnRib(plan, n, z, sign, front)), plan.pelvis.x);
+      site.bone_and_side = "rib" + std::to_string(n) + "_" + std::string(Name(s));
+      set.sites.push_back(std::move(site));
     }
   }
 }
 
 void AddSternum(const BodyPlan& plan, BoneSet& set) {
-  Bone sternum{.bone = "sternum", .cortex_mm = 1.0, .red_adult = 0.45, .red_child = 0.75};
+  Bone sternum = BoneOf("sternum");
   const Frame& f = plan.pelvis;
   AddTube(sternum.pieces, f,
           {{{0, -72, 535}, 27, 7}, {{0, -80, 505}, 20, 7}, {{0, -86, 490}, 14, 6}});
@@ -100,8 +103,8 @@ void AddSternum(const BodyPlan& plan, BoneSet& set) {
   AddTube(sternum.pieces, f, {{{0, -96, 388}, 7, 4}, {{0, -94, 365}, 5, 3.5}});
   set.bones.push_back(std::move(sternum));
   const UnitId unit = *UnitByKey("sternum");
-  set.sites.push_back({"manubrium", unit, f.At({0, -75, 525}), f.x, 6, 11, 0.8});
-  set.sites.push_back({"sternal_body", unit, f.At({0, -92, 445}), f.z, 6, 11, 0.5});
+  set.sites.push_back(SiteOf("manubrium", Side::kNone, unit, f.At({0, -75, 525}), f.x));
+  set.sites.push_back(SiteOf("sternal_body", Side::kNone, unit, f.At({0, -92, 445}), f.z));
 }
 
 }  // namespace

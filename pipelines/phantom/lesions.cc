@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipelines/phantom/anatomy.h"
 #include "pipelines/phantom/random.h"
 
 namespace osteon::phantom {
@@ -27,9 +28,11 @@ constexpr int kLeastLesions = 3, kLesionSpan = 10;      // 3 to 12 are drawn.
 constexpr int kMostAttempts = 400;
 // Factors of the radius at a later time.
 constexpr double kGrowLow = 1.3, kGrowHigh = 1.5, kShrinkLow = 0.55, kShrinkHigh = 0.72;
-// Normal variants: chances (zones at closing plates, sacral rims; config/evidence.md has
-// frequencies), radii in mm, strengths.
-constexpr double kClosingChance = 0.35, kSacralChance = 0.7, kSacralRadiusMm = 11;
+// Where a lesion's middle lies beside its site: along the bone, and on each axis.
+constexpr Span kAlongMm = {-3, 5}, kAsideMm = {-2, 2};
+constexpr double kLeastScale = 0.6;  // Lesions scale with the trunk, down to this.
+// In a mixed course, up to these shares of the lesions grow, shrink, resolve; the others stay.
+constexpr double kGrowUpTo = 0.25, kShrinkUpTo = 0.5, kResolveUpTo = 0.75;
 
 struct Blob {
   Vec3 centre, along;
@@ -78,8 +81,8 @@ Blob DrawBlob(const LesionSite& site, double scale, Random& random) {
   blob.strength = random.Uniform(kLeastStrength, 1.0);
   blob.halo = random.Chance(kHaloChance) ? kHaloStrength : 0;
   blob.shape = random.Bits();
-  const Vec3 jitter{random.Uniform(-2, 2), random.Uniform(-2, 2), random.Uniform(-2, 2)};
-  blob.centre = site.point + random.Uniform(-3, 5) * blob.along + jitter;
+  const Vec3 jitter{Draw(kAsideMm, random), Draw(kAsideMm, random), Draw(kAsideMm, random)};
+  blob.centre = site.point + Draw(kAlongMm, random) * blob.along + jitter;
   return blob;
 }
 
@@ -180,7 +183,7 @@ std::vector<Plan> DrawBaseline(const Body& body, int count, Random& random) {
       return p.site == &site || Norm(p.blob.centre - site.point) < kApartMm;
     });
   };
-  const double scale = std::clamp(body.plan.pelvis.scale, 0.6, 1.0);
+  const double scale = std::clamp(body.plan.pelvis.scale, kLeastScale, 1.0);
   const LesionSite* wanted = nullptr;
   for (int attempt = 0; attempt < kMostAttempts && static_cast<int>(plans.size()) < count;
        ++attempt) {
@@ -199,13 +202,13 @@ void Change(PhantomCourse course, Random& random, Plan& plan) {
   const double draw = random.Uniform(0, 1), grow = random.Uniform(kGrowLow, kGrowHigh),
                shrink = random.Uniform(kShrinkLow, kShrinkHigh);
   const bool mixed = course == PhantomCourse::kMixed;
-  if (course == PhantomCourse::kGrow || (mixed && draw < 0.25)) {
+  if (course == PhantomCourse::kGrow || (mixed && draw < kGrowUpTo)) {
     plan.blob.radius_mm *= grow;
     plan.change = "grown";
-  } else if (course == PhantomCourse::kShrink || (mixed && draw < 0.5)) {
+  } else if (course == PhantomCourse::kShrink || (mixed && draw < kShrinkUpTo)) {
     plan.blob.radius_mm *= shrink;
     plan.change = "shrunk";
-  } else if (course == PhantomCourse::kResolve || (mixed && draw < 0.75)) {
+  } else if (course == PhantomCourse::kResolve || (mixed && draw < kResolveUpTo)) {
     plan.change = "resolved";
   } else {
     plan.change = "unchanged";
@@ -245,10 +248,11 @@ namespace {
 
 // A mild round focus in the marrow around `centre`.
 void DrawFocus(Body& body, Vec3 centre, double radius_mm, double strength) {
-  ForEachNear(body, centre, 1.3 * radius_mm, [&](std::size_t at, Vec3 p) {
+  ForEachNear(body, centre, kVariantReach * radius_mm, [&](std::size_t at, Vec3 p) {
     if (!Marrow(body.tissue[at]) || body.lesion_id[at] != 0) return;
     const double value =
-        strength * std::clamp((1.2 - Norm(p - centre) / radius_mm) / 0.5, 0.0, 1.0);
+        strength *
+        std::clamp((kVariantEnd - Norm(p - centre) / radius_mm) / kVariantEdge, 0.0, 1.0);
     body.oedema[at] = std::max(body.oedema[at], static_cast<std::uint8_t>(255 * value));
   });
 }
@@ -279,22 +283,24 @@ int DrawVariants(const PhantomOptions& options, Body& body) {
     for (int n = 0; n < count && !points.empty(); ++n, ++drawn) {
       const Vec3 at =
           points[static_cast<std::size_t>(random.Index(static_cast<int>(points.size())))];
-      DrawFocus(body, at, random.Uniform(2.5, 5), random.Uniform(0.12, 0.30));
+      const double strength = Draw(kFocusStrength, random);
+      DrawFocus(body, at, Draw(kFocusMm, random), strength);
     }
   };
   for (const char* side : {"right", "left"}) {
-    foci((std::string("foot_") + side).c_str(), 2 + random.Index(5));
-    foci((std::string("hand_") + side).c_str(), random.Index(3));
+    foci((std::string("foot_") + side).c_str(), kLeastFootFoci + random.Index(kFootFociSpan));
+    foci((std::string("hand_") + side).c_str(), random.Index(kHandFociSpan));
   }
   for (const LesionSite& site : body.sites) {  // Closing physes at the knee.
     const bool knee = site.bone_and_side.starts_with("femur_distal") ||
                       site.bone_and_side.starts_with("tibia_proximal");
     if (!knee || !body.plan.open_physes || !random.Chance(kClosingChance)) continue;
-    DrawFocus(body, site.point + 9 * site.along, random.Uniform(4, 8), random.Uniform(0.2, 0.35));
+    const double strength = Draw(kClosingStrength, random);
+    DrawFocus(body, site.point + kMetaphysisMm * site.along, Draw(kClosingMm, random), strength);
     ++drawn;
   }
   if (random.Chance(kSacralChance)) {  // Sacral flaring, both sides.
-    const double strength = random.Uniform(0.12, 0.25);
+    const double strength = Draw(kSacralStrength, random);
     for (const LesionSite& site : body.sites) {
       if (!site.bone_and_side.starts_with("sacral_wing")) continue;
       DrawFocus(body, site.point, kSacralRadiusMm, strength);

@@ -3,7 +3,7 @@
 // wins. Template millimetres above the hip joints.
 #include <algorithm>
 
-#include "pipelines/phantom/body.h"
+#include "pipelines/phantom/anatomy.h"
 #include "pipelines/phantom/random.h"
 
 namespace osteon::phantom {
@@ -43,9 +43,10 @@ void AddChest(const BodyPlan& plan, Parts& parts) {
         {{20, 34, 470}, 11, 11},
         {{16, 22, 330}, 10, 10}});
   Tube(parts, Tissue::kLung, f,
-       {{{0, 2, 490}, 8, 8}, {{0, 2, 640}, 8, 8}, {{0, -14, 690}, 9, 12}});              // Airway.
-  Ball(parts, Tissue::kGland, f, {0, -16, 610}, {24, 12, 18});                           // Thyroid.
-  if (plan.age_years < 14) Ball(parts, Tissue::kGland, f, {0, -50, 480}, {24, 10, 30});  // Thymus.
+       {{{0, 2, 490}, 8, 8}, {{0, 2, 640}, 8, 8}, {{0, -14, 690}, 9, 12}});  // Airway.
+  Ball(parts, Tissue::kGland, f, {0, -16, 610}, {24, 12, 18});               // Thyroid.
+  if (plan.age_years < kThymusUntilAge)
+    Ball(parts, Tissue::kGland, f, {0, -50, 480}, {24, 10, 30});  // Thymus.
 }
 
 // A loop of bowel, its content changing from piece to piece.

@@ -8,6 +8,7 @@
 #include "pipelines/base/uid.h"
 #include "pipelines/dicom/images/mr_writer.h"
 #include "pipelines/phantom/acquire.h"
+#include "pipelines/phantom/anatomy.h"
 #include "pipelines/phantom/body.h"
 #include "pipelines/phantom/lesions.h"
 #include "pipelines/phantom/truth_files.h"
@@ -19,6 +20,12 @@ using phantom::Acquired;
 using phantom::Body;
 using phantom::BodyPlan;
 using phantom::WrittenSeries;
+
+// Chosen: what the headers say of sequence and window, and the signal-to-noise ratio of T1 over
+// that of STIR.
+constexpr int kStirEchoTrain = 21, kT1EchoTrain = 3, kEpiEchoTrain = 64;
+constexpr double kStirWindow = 1200, kWideWindow = 2400;  // Widths, from 0; T1 and ADC.
+constexpr double kT1SnrFactor = 1.5;
 
 struct VendorNames {
   const char *manufacturer, *model, *study;
@@ -103,7 +110,7 @@ MrStudyHeader StudyHeader(const PhantomOptions& o, const BodyPlan& plan) {
   h.birth_date = Numbered("%04llu", static_cast<std::uint64_t>(BirthYear(plan))) + "0101";
   h.sex = o.seed % 2 == 0 ? "F" : "M";
   h.height_m = std::round(plan.height_mm / 10) / 100;
-  h.weight_kg = std::round(21.5 * plan.girth * h.height_m * h.height_m);
+  h.weight_kg = std::round(phantom::kBodyMassIndex * plan.girth * h.height_m * h.height_m);
   const std::string identity = Identity(o, h.patient_id);
   h.study_instance_uid = DeriveUid(identity, "study");
   h.frame_of_reference_uid = DeriveUid(identity, "frame of reference");
@@ -153,7 +160,7 @@ Status AddCoronal(const PhantomOptions& o, PhantomSeries kind, const Body& body,
   protocol.sequence = stir ? phantom::StirSequence(o.tesla) : phantom::T1Sequence(o.tesla);
   protocol.slice_mm = o.slice_mm;
   protocol.gap_mm = o.gap_mm;
-  protocol.muscle_snr = stir ? o.muscle_snr : 1.5 * o.muscle_snr;
+  protocol.muscle_snr = stir ? o.muscle_snr : kT1SnrFactor * o.muscle_snr;
   protocol.fat_failure = stir ? o.fat_failure : 0;
   protocol.stations = o.stations;
   protocol.noise_seed =
@@ -168,9 +175,9 @@ Status AddCoronal(const PhantomOptions& o, PhantomSeries kind, const Body& body,
     h.repetition_time_ms = protocol.sequence.repetition_ms;
     h.echo_time_ms = protocol.sequence.echo_ms;
     if (stir) h.inversion_time_ms = protocol.sequence.inversion_ms;
-    h.echo_train_length = stir ? 21 : 3;
-    h.window_centre = stir ? 600 : 1200;
-    h.window_width = stir ? 1200 : 2400;
+    h.echo_train_length = stir ? kStirEchoTrain : kT1EchoTrain;
+    h.window_width = stir ? kStirWindow : kWideWindow;
+    h.window_centre = h.window_width / 2;
     const std::string tail = o.stations ? "_" + std::to_string(n + 1) : "";
     const Status done =
         study.Add(stir ? "stir" : "t1", (stir ? names.stir : names.t1) + tail, h, (*stacks)[n]);
@@ -189,7 +196,7 @@ Status AddDiffusion(const PhantomOptions& o, const Body& body, StudyWriter& stud
   h.scan_options = "FS";
   h.repetition_time_ms = sequence.repetition_ms;
   h.echo_time_ms = sequence.echo_ms;
-  h.echo_train_length = 64;
+  h.echo_train_length = kEpiEchoTrain;
   const VendorNames names = NamesOf(o.vendor);
   h.image_type = "ORIGINAL\\PRIMARY\\DIFFUSION\\NONE";
   h.b_value_s_per_mm2 = phantom::kLowB;
@@ -198,8 +205,8 @@ Status AddDiffusion(const PhantomOptions& o, const Body& body, StudyWriter& stud
   if (Status done = study.Add("b800", names.high, h, made->high); !done) return done;
   h.b_value_s_per_mm2.reset();
   h.image_type = "DERIVED\\PRIMARY\\DIFFUSION\\ADC";
-  h.window_centre = 1200;
-  h.window_width = 2400;
+  h.window_width = kWideWindow;
+  h.window_centre = h.window_width / 2;
   return study.Add("adc", names.adc, h, made->adc);
 }
 

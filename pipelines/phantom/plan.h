@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The synthetic person: age, size, proportions, posture. All else follows from these and the seed.
+// The constants are in anatomy.h.
 #pragma once
 
 #include <array>
@@ -37,10 +38,7 @@ struct BodyPlan {
   double curve = 1;         // Strength of kyphosis and lordosis.
 };
 
-// The template person is 1722 mm tall; its measures are in bones_*.cc, envelope.cc and organs.cc.
-inline constexpr double kTemplateHeightMm = 1722;
-
-// How far proportions and marrow are from an adult's: 1 at 3 years, 0 from 17 on. Chosen.
+// How far proportions and marrow are from an adult's: 1 up to kYoungestAge, 0 from kGrownAge on.
 double Childlike(double age_years);
 BodyPlan DrawPlan(const PhantomOptions& options);
 

@@ -6,13 +6,14 @@
 namespace osteon::phantom {
 namespace {
 
-// Relaxation at 1.5 T, proton density, share of fat, apparent diffusion. Sources:
-// config/evidence.md, Acquisition; fat has the effective T1 that its inversion null implies.
+// Relaxation of water at 1.5 T, proton density (1: water), share of fat in it, apparent diffusion.
+// Sources: config/evidence.md, Acquisition; densities, fat shares and diffusion are chosen.
 struct TissueRow {
   Tissue tissue;
   double t1_ms, t2_ms, density, fat, adc_um2_per_ms;
 };
-constexpr double kFatT1Ms = 238, kFatT2Ms = 110;
+// Fat has the effective T1 that its inversion null implies (config/evidence.md, Acquisition).
+constexpr double kFatT1Ms = 238, kFatT2Ms = 110, kFatAdcUm2PerMs = 0.05;
 constexpr TissueRow kTissues[] = {
     {Tissue::kAir, 1000, 10, 0.0, 0, 1},          {Tissue::kSkin, 900, 30, 0.6, 0.10, 1.0},
     {Tissue::kFat, 900, 40, 1.0, 0.95, 0.8},      {Tissue::kMuscle, 1010, 35, 0.80, 0.03, 1.4},
@@ -34,11 +35,24 @@ constexpr TissueRow kOedema = {Tissue::kMarrow, 1350, 110, 0.93, 0, 1.3};
 // config/evidence.md has 80 % and 40 %; a child's red marrow holds less fat).
 constexpr double kYellowFat = 0.84, kRedFatAdult = 0.36, kRedFatChild = 0.22;
 
-// At 3 T: T1 of water is about 1.25 times as long, T2 0.92 times (config/evidence.md, Acquisition).
+// Relaxation at 3 T over that at 1.5 T (config/evidence.md, Acquisition); that of fat, which is
+// what has a T1 below kFatBelowMs, is chosen.
+constexpr double kWaterT1Factor = 1.25, kFatT1Factor = 1.27, kT2Factor = 0.92;
+constexpr double kFatBelowMs = 400, kHighFieldTesla = 2;
+
+// The sequences, in ms; chosen as usual for whole-body MRI.
+constexpr double kStirRepetitionMs = 4500, kStirEchoMs = 70;
+constexpr double kT1RepetitionMs = 550, kT1EchoMs = 11;
+constexpr double kDiffusionRepetitionMs = 6500, kDiffusionEchoMs = 68;
+constexpr double kDiffusionFatPasses = 0.05;
+
 double T1At(double t1_ms, double tesla) {
-  return tesla < 2 ? t1_ms : t1_ms * (t1_ms > 400 ? 1.25 : 1.27);
+  if (tesla < kHighFieldTesla) return t1_ms;
+  return t1_ms * (t1_ms > kFatBelowMs ? kWaterT1Factor : kFatT1Factor);
 }
-double T2At(double t2_ms, double tesla) { return tesla < 2 ? t2_ms : t2_ms * 0.92; }
+double T2At(double t2_ms, double tesla) {
+  return tesla < kHighFieldTesla ? t2_ms : t2_ms * kT2Factor;
+}
 
 // Spin echo with or without inversion: (1 - 2 exp(-TI / T1) + exp(-TR / T1)) exp(-TE / T2), signed.
 double Signal(double t1_ms, double t2_ms, double adc, const PulseSequence& s) {
@@ -54,7 +68,7 @@ WaterFat Mix(const TissueRow& row, double fat_share, const PulseSequence& s) {
   mix.water = static_cast<float>(row.density * (1 - fat_share) *
                                  Signal(row.t1_ms, row.t2_ms, row.adc_um2_per_ms, s));
   mix.fat = static_cast<float>(row.density * fat_share * s.fat_passes *
-                               Signal(kFatT1Ms, kFatT2Ms, 0.05, s));
+                               Signal(kFatT1Ms, kFatT2Ms, kFatAdcUm2PerMs, s));
   mix.fat_density =
       static_cast<float>(row.density * fat_share * std::exp(-s.echo_ms / T2At(kFatT2Ms, s.tesla)));
   return mix;
@@ -68,20 +82,20 @@ double FatNullMs(double repetition_ms, double tesla) {
 }
 
 PulseSequence StirSequence(double tesla) {
-  PulseSequence s{.repetition_ms = 4500, .echo_ms = 70, .tesla = tesla};
+  PulseSequence s{.repetition_ms = kStirRepetitionMs, .echo_ms = kStirEchoMs, .tesla = tesla};
   s.inversion_ms = std::round(FatNullMs(s.repetition_ms, tesla));
   return s;
 }
 
 PulseSequence T1Sequence(double tesla) {
-  return {.repetition_ms = 550, .echo_ms = 11, .tesla = tesla};
+  return {.repetition_ms = kT1RepetitionMs, .echo_ms = kT1EchoMs, .tesla = tesla};
 }
 
 PulseSequence DiffusionSequence(double tesla, double b_s_per_mm2) {
-  return {.repetition_ms = 6500,
-          .echo_ms = 68,
+  return {.repetition_ms = kDiffusionRepetitionMs,
+          .echo_ms = kDiffusionEchoMs,
           .b_s_per_mm2 = b_s_per_mm2,
-          .fat_passes = 0.05,
+          .fat_passes = kDiffusionFatPasses,
           .tesla = tesla};
 }
 

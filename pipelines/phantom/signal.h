@@ -11,7 +11,7 @@ namespace osteon::phantom {
 
 // Times in ms, b in s/mm2. inversion_ms 0: no inversion pulse.
 struct PulseSequence {
-  double repetition_ms = 4500, echo_ms = 70, inversion_ms = 0, b_s_per_mm2 = 0;
+  double repetition_ms = 0, echo_ms = 0, inversion_ms = 0, b_s_per_mm2 = 0;
   double fat_passes =
       1;  // Share of the fat signal a spectral fat suppression lets through (diffusion).
   double tesla = 1.5;
