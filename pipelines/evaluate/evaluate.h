@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "pipelines/base/result.h"
+#include "pipelines/evaluate/confidence.h"
 #include "pipelines/evaluate/match.h"
-#include "pipelines/evaluate/statistics.h"
 #include "pipelines/evaluate/summary.h"
 #include "pipelines/model/run_context.h"
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "pipelines/evaluate/confidence.h"
 #include "pipelines/evaluate/froc.h"
 #include "pipelines/evaluate/match.h"
-#include "pipelines/evaluate/statistics.h"
 
 namespace osteon {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "pipelines/evaluate/statistics.h"
+#include "pipelines/evaluate/confidence.h"
 
 #include <algorithm>
 #include <cmath>

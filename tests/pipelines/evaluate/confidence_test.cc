@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "pipelines/evaluate/statistics.h"
+#include "pipelines/evaluate/confidence.h"
 
 #include <gtest/gtest.h>
 
@@ -33,7 +33,7 @@ TEST(ClusteredProportion, IsWilsonsIntervalForIndependentCases) {
 }
 
 TEST(ClusteredProportion, IsWiderWhenPatientsDiffer) {
-  // 20 of 40 either way: every study finds half, or two studies find all and two nothing.
+  // 20 of 40 in both cases: each study finds half, or two studies find all and two find none.
   const std::vector<Count> alike{{5, 10}, {5, 10}, {5, 10}, {5, 10}};
   const std::vector<Count> apart{{10, 10}, {10, 10}, {0, 10}, {0, 10}};
   const Interval narrow = ClusteredProportion(alike).ci95.value();
