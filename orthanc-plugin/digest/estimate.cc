@@ -29,7 +29,7 @@ Estimate EstimateEmpty(const QueueLoad& load, const PriorityWindows& windows, Un
   if (waiting > 0 && !load.held.empty()) return Unknown(load.held);
   if (load.slots == 0) return Unknown("no worker is connected");
   if (load.took_ms.empty())
-    return Unknown("no study has been analysed yet, so nobody knows how long one takes");
+    return Unknown("no study has been analysed yet, so the time per study is unknown");
   estimate.measured = load.took_ms.size();
   estimate.mean_ms =
       std::max<UnixMs>(1, std::accumulate(load.took_ms.begin(), load.took_ms.end(), UnixMs{0}) /

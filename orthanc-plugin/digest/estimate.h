@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// When the queue will be empty, from how long analyses took and the slots that are there. Pure. It
-// says nothing where there is no ground for a number.
+// Estimates when the queue will be empty, from the time that earlier analyses took and the slots of
+// the connected workers. No I/O. Where there is no basis for a number it says why.
 #pragma once
 
 #include <array>
@@ -13,22 +13,24 @@
 namespace osteon::plugin {
 
 struct QueueLoad {
-  std::array<std::int64_t, kPriorities.size()> waiting = {};  // Jobs, by Priority.
-  std::vector<UnixMs> running_since_ms;                       // Of those that workers have.
-  std::vector<UnixMs> took_ms;                                // Measured, of earlier analyses.
-  std::int64_t slots = 0;                                     // Of all workers that are here.
-  std::string held;  // Why nothing is handed out; empty when it is.
+  std::array<std::int64_t, kPriorities.size()> waiting = {};  // Number of jobs, by Priority.
+  std::vector<UnixMs> running_since_ms;  // When each job that a worker has was leased.
+  std::vector<UnixMs> took_ms;           // How long each of the newest analyses took.
+  std::int64_t slots = 0;                // Jobs that the connected workers can run at a time.
+  std::string held;  // Why no job is handed out, such as a pause; empty when jobs are.
 };
 
 struct Estimate {
-  UnixMs empty_ms = 0;  // 0: unknown.
-  std::string unknown;  // Why; empty when it is known.
-  UnixMs mean_ms = 0;   // Of one analysis, by which it was counted; 0 for an empty queue.
-  std::size_t measured = 0;
+  UnixMs empty_ms = 0;       // When the queue will be empty; 0: unknown.
+  std::string unknown;       // Why it is unknown; empty when it is known.
+  UnixMs mean_ms = 0;        // Mean time of an analysis; 0 where it was not needed or is unknown.
+  std::size_t measured = 0;  // How many analyses it is the mean of.
 };
 
-// The mean, not the median: what counts is how long all of them take together. Waiting jobs of a
-// priority count only while its window is open. Nothing is said beyond a week.
+// Plays the queue minute by minute for a week: running jobs go on, and those of a priority are
+// handed out while its window is open (local time of this machine). Each job takes the mean time,
+// not the median, because the sum over all jobs is what counts. Unknown: jobs wait and are held, no
+// slots, no earlier analysis, or not empty within the week.
 Estimate EstimateEmpty(const QueueLoad& load, const PriorityWindows& windows, UnixMs now_ms);
 
 }  // namespace osteon::plugin

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <nlohmann/json.hpp>
 
-#include "orthanc-plugin/digest/words.h"
+#include "orthanc-plugin/digest/digest_words.h"
 #include "pipelines/base/moment.h"
 
 namespace osteon::plugin {

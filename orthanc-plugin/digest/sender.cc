@@ -3,8 +3,8 @@
 
 #include <chrono>
 
+#include "orthanc-plugin/digest/digest_words.h"
 #include "orthanc-plugin/digest/timetable.h"
-#include "orthanc-plugin/digest/words.h"
 #include "orthanc-plugin/dispatch/retry.h"
 #include "pipelines/base/digest.h"
 #include "pipelines/base/guarded.h"
@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kMail = "mail";
 constexpr const char* kWebhook = "webhook";
 constexpr std::chrono::seconds kLookAgain(5);
-// Longer than sending may take: after it, whoever claimed a digest is taken for dead.
+// Longer than sending may take: after it the process that claimed a digest counts as dead.
 constexpr UnixMs kClaimMs = 120'000;
 constexpr SteadyMs kSettleMs = 60'000;  // After a start, at most.
 constexpr UnixMs kDayMs = 86'400'000;
@@ -38,14 +38,14 @@ std::string UnsentDigests(JobStore& store, const DigestOptions& options,
                           const std::string& but_not_by) {
   if (!IsSent(options)) return {};
   const auto rows = store.Sendings(2);
-  if (!rows) return {};  // That the ledger does not answer is told elsewhere.
+  if (!rows) return {};  // Another check reports that the ledger does not answer.
   std::string text;
   for (const DigestSending& row : *rows) {
     if (row.day != rows->front().day || row.state != "waiting" || row.way == but_not_by ||
         !IsWay(options, row.way))
       continue;
     text += std::string(text.empty() ? "" : "; ") + "the digest of " + row.day +
-            " has not got out by " + row.way + " (" + Tries(row.attempts) + "): " + row.reason;
+            " could not be sent by " + row.way + " (" + Tries(row.attempts) + "): " + row.reason;
   }
   return text;
 }
@@ -83,14 +83,14 @@ void DigestSender::Run() {
 }
 
 Status DigestSender::Round() {
-  // What is still being compared right after a start would read as trouble.
+  // Right after a start the first comparison of all studies runs, which reads as trouble.
   if (clock_.Steady() < settled_ms_ && !live_().trouble.empty()) return {};
   const auto born_ms = store_.BornMs();
   if (!born_ms) return born_ms.error();
   Status all;
   for (const char* way : {kMail, kWebhook}) {
     if (!IsWay(options_, way)) continue;
-    // One that fails holds up no other.
+    // A way that fails does not keep the other one from being tried.
     if (Status sent = SendBy(way, *born_ms); !sent) all = std::move(sent);
   }
   return all;
@@ -99,12 +99,12 @@ Status DigestSender::Round() {
 Status DigestSender::SendBy(const char* way, UnixMs born_ms) {
   const UnixMs now_ms = clock_.Now();
   const Morning morning = LastMorning(options_.minute_of_day, now_ms);
-  if (born_ms > morning.at_ms) return {};  // There is nothing to tell of the time before.
+  if (born_ms > morning.at_ms) return {};  // Nothing is known of earlier times.
   const auto claimed =
       store_.ClaimSending(morning.day, way, now_ms, now_ms + kClaimMs, kRetry.max_ms + kClaimMs);
   if (!claimed) return claimed.error();
   if (!claimed->has_value()) return {};
-  // From where the last one that got out ended, so that nothing is missing or told twice.
+  // The period begins where the last digest that was sent ended: no gap, no overlap.
   const auto earlier = store_.Sendings(kLookedThrough);
   if (!earlier) return earlier.error();
   UnixMs from_ms = morning.at_ms - kDayMs;
@@ -121,7 +121,7 @@ Status DigestSender::SendBy(const char* way, UnixMs born_ms) {
   row.state = sent ? "sent" : "waiting";
   row.until_ms = sent ? now_ms : 0;
   row.reason = sent ? "" : sent.error().message();
-  // Ended by a stop: at once after the next start.
+  // After an abort by Stop it is tried again at once at the next start.
   row.not_before_ms =
       stopping_ ? now_ms : clock_.Now() + RetryDelayMs(kRetry, row.attempts, /*jitter=*/1);
   if (Status updated = store_.UpdateSending(**claimed, row); !updated) return updated;

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <ctime>
 
-#include "orthanc-plugin/digest/words.h"
+#include "orthanc-plugin/digest/digest_words.h"
 
 namespace osteon::plugin {
 namespace {
@@ -90,7 +90,7 @@ std::string NeedsYouText(const MorningDigest& digest) {
     text += "  " +
             Count(digest.copies_failed, "copy has not reached its node",
                   "copies have not reached their node") +
-            "\n      -> see the job's copies on the page, mend the node, then resend\n";
+            "\n      -> see the job's copies on the page, repair the node, then resend\n";
   return "What needs you\n" + (text.empty() ? "  nothing\n" : text);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The time of day at which a digest is due, on the clock on the wall: each local date has one
-// morning, also when the clock is changed in between.
+// When a digest is due, in local time. Each local date has exactly one morning, also on the days on
+// which the clock is set to or from summer time.
 #pragma once
 
 #include <optional>
@@ -11,14 +11,15 @@
 
 namespace osteon::plugin {
 
-// "07:00" as minutes of the day, 0..1439; nothing when it is no time of day.
+// "07:00" as minutes since midnight, 0..1439; nullopt when it is not a time of this form.
 std::optional<int> ParseTimeOfDay(std::string_view text);
 
 struct Morning {
-  std::string day;  // Local date, "2026-11-30".
-  UnixMs at_ms = 0;
+  std::string day;   // Local date, "2026-11-30".
+  UnixMs at_ms = 0;  // When the digest of this date is due.
 };
-// The newest one that has come. A time that the clock skips in spring is an hour later or earlier.
+// The newest morning that is not after `now_ms`: today's, or yesterday's. A time that the clock
+// skips in spring is moved by an hour.
 Morning LastMorning(int minute_of_day, UnixMs now_ms);
 
 }  // namespace osteon::plugin

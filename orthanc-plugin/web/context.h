@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "orthanc-plugin/archive/archive.h"
-#include "orthanc-plugin/digest/digest.h"
+#include "orthanc-plugin/digest/morning_digest.h"
 #include "orthanc-plugin/dispatch/dispatcher.h"
 #include "orthanc-plugin/intake/intake.h"
 #include "orthanc-plugin/ledger/job_store.h"

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "orthanc-plugin/digest/words.h"
+#include "orthanc-plugin/digest/digest_words.h"
 #include "orthanc-plugin/intake/explain.h"
 #include "pipelines/base/moment.h"
 #include "pipelines/base/nearest.h"

@@ -28,7 +28,7 @@ class EstimateTest : public testing::Test {
     tzset();
     now_ms = *ParseMoment("2026-11-29T12:00", 0);  // A Sunday.
   }
-  // Minutes from now; the reason where it is unknown.
+  // Minutes from now; where it is unknown, the reason.
   std::string Told(const QueueLoad& load) const {
     const Estimate estimate = EstimateEmpty(load, windows, now_ms);
     if (!estimate.unknown.empty()) {
@@ -48,22 +48,22 @@ TEST_F(EstimateTest, CountsWhatWasMeasuredOnTheSlotsThatAreThere) {
   EXPECT_EQ(Told(Load(6, 3, {kMinuteMs, 3 * kMinuteMs})), "4");
   QueueLoad running = Load(1, 1, {4 * kMinuteMs});
   running.running_since_ms = {now_ms - 3 * kMinuteMs};
-  EXPECT_EQ(Told(running), "5") << "a minute is left of what runs";
+  EXPECT_EQ(Told(running), "5") << "the running job has one minute left";
   running.running_since_ms = {now_ms - 30 * kMinuteMs};
-  EXPECT_EQ(Told(running), "4") << "longer than any: it may end any moment";
+  EXPECT_EQ(Told(running), "4") << "beyond the mean it counts as finished";
 }
 
 TEST_F(EstimateTest, SaysUnknownWhereThereIsNoGround) {
   EXPECT_EQ(Told(Load(1, 0, {kMinuteMs})), "no worker is connected");
   EXPECT_EQ(Told(Load(1, 1, {})),
-            "no study has been analysed yet, so nobody knows how long one takes");
+            "no study has been analysed yet, so the time per study is unknown");
   EXPECT_EQ(Told(Load(20'000, 1, {kMinuteMs})), "not within a week");
   QueueLoad held = Load(1, 1, {kMinuteMs});
   held.held = "paused";
   EXPECT_EQ(Told(held), "paused");
   held.waiting = {};
   held.running_since_ms = {now_ms};
-  EXPECT_EQ(Told(held), "1") << "what runs is finished";
+  EXPECT_EQ(Told(held), "1") << "a pause does not stop running jobs";
 }
 
 TEST_F(EstimateTest, AClosedWindowIsWaitedFor) {

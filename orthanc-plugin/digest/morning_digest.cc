@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "orthanc-plugin/digest/digest.h"
+#include "orthanc-plugin/digest/morning_digest.h"
 
 #include <algorithm>
 #include <map>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "orthanc-plugin/digest/digest.h"
+#include "orthanc-plugin/digest/morning_digest.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "orthanc-plugin/digest/words.h"
+#include "orthanc-plugin/digest/digest_words.h"
 #include "pipelines/base/moment.h"
 
 namespace osteon::plugin {
@@ -113,8 +113,8 @@ TEST_F(DigestTest, ANightIsToldToTheLine) {
   EXPECT_EQ(json["stuck"].size(), 2U);
   EXPECT_EQ(json["stuck"][1]["cause"], "decode: Pixel Data (7FE0,0010) has 10 bytes");
   EXPECT_EQ(json["text"], Text());
-  EXPECT_EQ(json.dump().find("Meier"), std::string::npos) << "what an operator wrote";
-  EXPECT_EQ(json.dump().find("1.2.3"), std::string::npos) << "no UID leaves the house";
+  EXPECT_EQ(json.dump().find("Meier"), std::string::npos) << "no text that an operator typed";
+  EXPECT_EQ(json.dump().find("1.2.3"), std::string::npos) << "no UID";
 }
 
 TEST_F(DigestTest, AQuietNightNeedsNobody) {
@@ -146,7 +146,7 @@ TEST_F(DigestTest, AHoldStandsOnTop) {
       << text;
   EXPECT_NE(text.find("  1 of them came after the drain began\n"), std::string::npos) << text;
   EXPECT_NE(text.find(", in 1 min (1 min a study"), std::string::npos)
-      << "the one from before only\n"
+      << "the drain holds back the newer job\n"
       << text;
 }
 
