@@ -38,16 +38,12 @@ struct Box {
 std::vector<Box> LabelBoxes(const Volume<std::uint16_t>& labels) {
   std::vector<Box> boxes;
   const VolumeGeometry& g = labels.geometry();
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        const std::size_t label = labels.At(i, j, k);
-        if (label == 0) continue;
-        if (label >= boxes.size()) boxes.resize(label + 1);
-        boxes[label].Add(i, j, k);
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    const std::size_t label = labels.At(i, j, k);
+    if (label == 0) return;
+    if (label >= boxes.size()) boxes.resize(label + 1);
+    boxes[label].Add(i, j, k);
+  });
   return boxes;
 }
 

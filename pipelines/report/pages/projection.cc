@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "pipelines/model/statistics.h"
+#include "pipelines/model/voxels.h"
 
 namespace osteon {
 namespace {
@@ -79,16 +80,12 @@ GreyImage MaximumProjection(const ComposedVolume& composed, View view, Window wi
   constexpr float kNothing = std::numeric_limits<float>::lowest();
   std::vector<float> brightest(
       static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height), kNothing);
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        if (!composed.inside.empty() && !composed.inside.At(i, j, k)) continue;
-        const int x = view == View::kCoronal ? i : k;
-        float& pixel = brightest[At(x, j, image.width)];
-        pixel = std::max(pixel, composed.stir.At(i, j, k));
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    if (!composed.inside.empty() && !composed.inside.At(i, j, k)) return;
+    const int x = view == View::kCoronal ? i : k;
+    float& pixel = brightest[At(x, j, image.width)];
+    pixel = std::max(pixel, composed.stir.At(i, j, k));
+  });
   for (float v : brightest) {
     image.grey.push_back(v == kNothing ? std::uint8_t{0} : Level(v, window));
   }
@@ -107,13 +104,9 @@ std::vector<std::uint8_t> ProjectedMask(const Volume<std::uint16_t>& labels, int
   const int width = view == View::kCoronal ? g.columns : g.slices;
   std::vector<std::uint8_t> mask(static_cast<std::size_t>(width) *
                                  static_cast<std::size_t>(g.rows));
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        if (labels.At(i, j, k) == label) mask[At(view == View::kCoronal ? i : k, j, width)] = 1;
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    if (labels.At(i, j, k) == label) mask[At(view == View::kCoronal ? i : k, j, width)] = 1;
+  });
   return mask;
 }
 

@@ -11,6 +11,7 @@
 #include "pipelines/inference/boosted_trees.h"
 #include "pipelines/inference/network.h"
 #include "pipelines/model/statistics.h"
+#include "pipelines/model/voxels.h"
 #include "pipelines/stages/detect/anchors.h"
 #include "pipelines/stages/detect/detect_candidates.h"
 #include "pipelines/stages/detect/detect_features.h"
@@ -90,15 +91,11 @@ std::vector<std::string> ReasonsOf(const Verdict& verdict,
 Volume<std::uint16_t> Carry(const Volume<std::uint16_t>& fine, const VolumeGeometry& composed) {
   Volume<std::uint16_t> out(composed);
   const GridMap map = MapNearest(composed, fine.geometry());
-  for (int k = 0; k < composed.slices; ++k) {
-    for (int j = 0; j < composed.rows; ++j) {
-      for (int i = 0; i < composed.columns; ++i) {
-        out.At(i, j, k) =
-            fine.At(map.column[static_cast<std::size_t>(i)], map.row[static_cast<std::size_t>(j)],
-                    map.slice[static_cast<std::size_t>(k)]);
-      }
-    }
-  }
+  ForEachVoxel(composed, [&](int i, int j, int k) {
+    out.At(i, j, k) =
+        fine.At(map.column[static_cast<std::size_t>(i)], map.row[static_cast<std::size_t>(j)],
+                map.slice[static_cast<std::size_t>(k)]);
+  });
   return out;
 }
 
@@ -111,17 +108,13 @@ UnitCoverage CoverageOf(const OtherContrast& other, const Skeleton& skeleton) {
   const VolumeGeometry& g = units.geometry();
   const GridMap map = MapNearest(g, other.imaged.geometry());
   std::vector<std::size_t> all(BoneUnits().size() + 1), imaged(all.size());
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        const UnitId unit = units.At(i, j, k);
-        ++all[unit];
-        imaged[unit] += other.imaged.At(map.column[static_cast<std::size_t>(i)],
-                                        map.row[static_cast<std::size_t>(j)],
-                                        map.slice[static_cast<std::size_t>(k)]);
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    const UnitId unit = units.At(i, j, k);
+    ++all[unit];
+    imaged[unit] += other.imaged.At(map.column[static_cast<std::size_t>(i)],
+                                    map.row[static_cast<std::size_t>(j)],
+                                    map.slice[static_cast<std::size_t>(k)]);
+  });
   UnitCoverage out;
   for (const UnitFrame& frame : skeleton.frames) {
     ++out.shown;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "pipelines/model/voxels.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 
 namespace osteon {
@@ -26,15 +27,11 @@ std::optional<Rows> RowsOf(const Volume<std::uint8_t>& classes, TissueClass bone
   const VolumeGeometry& g = classes.geometry();
   std::vector<std::size_t> by_row(static_cast<std::size_t>(g.rows), 0);
   std::size_t total = 0;
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        if (classes.At(i, j, k) != static_cast<std::uint8_t>(bone)) continue;
-        ++by_row[static_cast<std::size_t>(j)];
-        ++total;
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    if (classes.At(i, j, k) != static_cast<std::uint8_t>(bone)) return;
+    ++by_row[static_cast<std::size_t>(j)];
+    ++total;
+  });
   if (static_cast<double>(total) * g.voxel_ml() < kLeastMl) return std::nullopt;
   const double stray = kStrayShare * static_cast<double>(total);
   const auto beyond_stray = [&](auto begin, auto end) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pipelines/model/statistics.h"
+#include "pipelines/model/voxels.h"
 
 namespace osteon {
 namespace {
@@ -161,15 +162,10 @@ Volume<float> HalveInPlane(const Volume<float>& fine) {
   to.step_i = 2.0 * to.step_i;
   to.step_j = 2.0 * to.step_j;
   Volume<float> half(g);
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        half.At(i, j, k) =
-            0.25F * (fine.At(2 * i, 2 * j, k) + fine.At(2 * i + 1, 2 * j, k) +
-                     fine.At(2 * i, 2 * j + 1, k) + fine.At(2 * i + 1, 2 * j + 1, k));
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    half.At(i, j, k) = 0.25F * (fine.At(2 * i, 2 * j, k) + fine.At(2 * i + 1, 2 * j, k) +
+                                fine.At(2 * i, 2 * j + 1, k) + fine.At(2 * i + 1, 2 * j + 1, k));
+  });
   return half;
 }
 
@@ -237,27 +233,18 @@ Result<CanonicalStir> ToCanonical(const Volume<float>& stir) {
 
   const VolumeGeometry& g = coarse.geometry();
   double columns = 0, slices = 0, count = 0;
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        if (static_cast<double>(coarse.At(i, j, k)) <=
-            kForegroundOfReference * out.global_reference)
-          continue;
-        columns += i;
-        slices += k;
-        count += 1;
-      }
-    }
-  }
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    if (static_cast<double>(coarse.At(i, j, k)) <= kForegroundOfReference * out.global_reference)
+      return;
+    columns += i;
+    slices += k;
+    count += 1;
+  });
   out.middle_column = columns / std::max(1.0, count);
   out.middle_slice = slices / std::max(1.0, count);
-  const VolumeGeometry& fine = out.relative.geometry();
-  for (int k = 0; k < fine.slices; ++k) {
-    for (int j = 0; j < fine.rows; ++j) {
-      for (int i = 0; i < fine.columns; ++i)
-        out.relative.At(i, j, k) /= out.reference.At(i / 2, j / 2, k);
-    }
-  }
+  ForEachVoxel(out.relative.geometry(), [&](int i, int j, int k) {
+    out.relative.At(i, j, k) /= out.reference.At(i / 2, j / 2, k);
+  });
   return out;
 }
 
