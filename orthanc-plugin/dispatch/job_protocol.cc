@@ -68,9 +68,8 @@ void JobProtocol::OnThrown(JobId id, std::uint32_t attempt, const Error& error) 
         job->has_value() && (*job)->attempt == attempt &&
         ((*job)->state == JobState::kLeased || (*job)->state == JobState::kStoring);
     if (!current) return {};
-    const bool applied =
-        Fail(**job, {FailureKind::kAnswered, error.code(), error.message(), "dispatch"});
-    return applied ? Status() : Unavailable(trouble_);
+    const Failure failure{FailureKind::kAnswered, error.code(), error.message(), "dispatch"};
+    return Fail(**job, failure) ? Status() : Unavailable(trouble_);
   });
   if (!failed) LogError(failed.error().message());
 }

@@ -25,6 +25,16 @@ class RoutesTest : public testing::Test {
     id = (*ledger.store->Latest("s1"))->id;
   }
 
+  // Takes the job from collecting to leased; no other job may be ready.
+  void LeaseJob(JobId job) {
+    JobPatch patch;
+    patch.inputs_hash = "inputs";
+    ASSERT_TRUE(
+        ledger.store->Apply({job, JobEvent::kGateOpened, "t", "", {}, patch}, clock.now_ms));
+    const LeaseRequest request{"w", "p", "c", {Priority::kRoutine}, clock.now_ms, 1'000};
+    ASSERT_TRUE((*ledger.store->Lease(request)).has_value());
+  }
+
   HttpReply Ask(HttpMethod method, const std::string& path,
                 std::map<std::string, std::string> query = {}) {
     return Answer(context, {method, path, std::move(query), {}, ""});
@@ -132,7 +142,7 @@ TEST_F(RoutesTest, AMistypedStateIsNamed) {
       << reply.body;
 }
 
-// Knows one modality.
+// An Orthanc with one modality.
 class OneModality final : public Archive {
  public:
   Result<std::optional<std::string>> Get(const std::string& uri) override {
@@ -220,23 +230,15 @@ TEST_F(RoutesTest, AnActionIsInTheHistoryUnderTheOperatorsName) {
 }
 
 TEST_F(RoutesTest, CancellingALeasedJobTakesItBack) {
-  JobPatch patch;
-  patch.inputs_hash = "inputs";
-  ASSERT_TRUE(ledger.store->Apply({id, JobEvent::kGateOpened, "t", "", {}, patch}, clock.now_ms));
   ASSERT_TRUE(ledger.store->Settle(**ledger.store->FindStudyRow("s1"), "", std::nullopt));
-  ASSERT_TRUE((*ledger.store->Lease({"w", "p", "c", {Priority::kRoutine}, clock.now_ms, 1'000}))
-                  .has_value());
+  LeaseJob(id);
   EXPECT_EQ(Body(Act("/osteon/jobs/1/cancel", ours))["state"], "cancelled");
   EXPECT_EQ(revoked, std::vector<JobId>{id});
 }
 
 TEST_F(RoutesTest, CopiesThatFailedAreSentAgain) {
   ASSERT_TRUE(ledger.store->Open({"s2", "1.2.4", Priority::kRoutine, "t", "", {}}, clock.now_ms));
-  JobPatch patch;
-  patch.inputs_hash = "inputs";
-  ASSERT_TRUE(ledger.store->Apply({2, JobEvent::kGateOpened, "t", "", {}, patch}, clock.now_ms));
-  ASSERT_TRUE((*ledger.store->Lease({"w", "p", "c", {Priority::kRoutine}, clock.now_ms, 1'000}))
-                  .has_value());
+  LeaseJob(2);
   ASSERT_TRUE(ledger.store->BeginStoring({2, JobEvent::kResultReceived, "w", "", 1U, {}}, {},
                                          clock.now_ms));
   ASSERT_TRUE(
@@ -273,12 +275,8 @@ TEST_F(RoutesTest, ListsAreFilteredAndPaged) {
 }
 
 TEST_F(RoutesTest, AStudyThatWasNotEvaluableIsFoundAndCountedAsThat) {
-  JobPatch patch;
-  patch.inputs_hash = "inputs";
-  ASSERT_TRUE(ledger.store->Apply({id, JobEvent::kGateOpened, "t", "", {}, patch}, clock.now_ms));
   ASSERT_TRUE(ledger.store->Settle(**ledger.store->FindStudyRow("s1"), "", std::nullopt));
-  ASSERT_TRUE((*ledger.store->Lease({"w", "p", "c", {Priority::kRoutine}, clock.now_ms, 1'000}))
-                  .has_value());
+  LeaseJob(id);
   ASSERT_TRUE(ledger.store->BeginStoring({id, JobEvent::kResultReceived, "w", "", 1U, {}}, {},
                                          clock.now_ms));
   ASSERT_TRUE(ledger.store->Finish({id, JobEvent::kVerifiedNotEvaluable, "w", "no STIR", 1U, {}},
