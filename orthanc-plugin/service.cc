@@ -124,6 +124,7 @@ WebContext Service::MakeWebContext() {
           [this] { return UnsentDigests(*store_, settings_.digest); },
           [this] { return Live(MakeWebContext()); },
           settings_.forward.destinations,
+          settings_.forward.commitment,
           [this] { return Disks(); }};
 }
 

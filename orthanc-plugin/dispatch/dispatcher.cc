@@ -157,6 +157,7 @@ void Dispatcher::Publish() {
   status_.leases = job_protocol_.scheduler().Leases();
   status_.jobs = job_protocol_.counts();
   status_.router = router_->counts();
+  status_.keys = router_->GetWorkerKeys();
 }
 
 }  // namespace osteon::plugin

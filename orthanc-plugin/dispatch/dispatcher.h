@@ -26,6 +26,7 @@ struct DispatchStatus {
   std::vector<Held> leases;
   JobProtocolCounts jobs;
   RouterCounts router;
+  WorkerKeys keys;
 };
 
 class Dispatcher {

@@ -35,6 +35,11 @@ std::optional<std::string> KeyAllowList::NameOf(const std::string& public_key) {
   return known->second;
 }
 
+const std::map<std::string, std::string>& KeyAllowList::Names() {
+  Refresh();
+  return names_;
+}
+
 ZapDecision AnswerZap(const std::vector<std::string>& request, KeyAllowList& allow_list) {
   ZapDecision decision;
   // version, request id, domain, address, identity, mechanism, credentials

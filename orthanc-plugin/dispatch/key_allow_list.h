@@ -24,6 +24,8 @@ class KeyAllowList {
   // so in Trouble().
   std::optional<std::string> NameOf(const std::string& public_key);
   const std::string& Trouble() const { return trouble_; }
+  // Public key to name; read again as in NameOf.
+  const std::map<std::string, std::string>& Names();
 
  private:
   void Refresh();

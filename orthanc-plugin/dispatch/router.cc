@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -32,6 +33,7 @@ constexpr const char* kMonitorEndpoint = "inproc://osteon.monitor";
 // so long (an open one is heard every ten seconds) are forgotten.
 constexpr std::size_t kManyPeers = 1'024;
 constexpr std::chrono::minutes kGoneAfter(5);
+constexpr std::chrono::minutes kInUseFor(1);
 constexpr int kHandshakeFailures = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                                    ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
                                    ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
@@ -267,5 +269,20 @@ void Router::Wake() {
 }
 
 const RouterCounts& Router::counts() const { return impl_->counts; }
+
+WorkerKeys Router::GetWorkerKeys() {
+  WorkerKeys keys;
+  if (!impl_->zap) return keys;
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& [public_key, name] : impl_->allow_list.Names()) {
+    const bool in_use =
+        std::any_of(impl_->known.begin(), impl_->known.end(), [&](const auto& entry) {
+          return entry.second.public_key == public_key && now - entry.second.heard <= kInUseFor;
+        });
+    keys.keys.push_back({name, in_use});
+  }
+  keys.trouble = impl_->allow_list.Trouble();
+  return keys;
+}
 
 }  // namespace osteon::plugin

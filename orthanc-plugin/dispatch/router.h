@@ -33,6 +33,17 @@ struct RouterCounts {
   std::int64_t malformed = 0;
 };
 
+// A line of the file of allowed workers.
+struct WorkerKey {
+  std::string name;
+  bool in_use = false;  // A worker with this key was heard within the last minute.
+};
+
+struct WorkerKeys {
+  std::vector<WorkerKey> keys;  // Empty without CURVE.
+  std::string trouble;          // Why the file could not be read; the last good list is in force.
+};
+
 // Used by one thread, except Wake.
 class Router {
  public:
@@ -50,6 +61,7 @@ class Router {
   // Any thread: ends a Poll that waits.
   void Wake();
   const RouterCounts& counts() const;
+  WorkerKeys GetWorkerKeys();
 
  private:
   struct Impl;

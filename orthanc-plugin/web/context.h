@@ -9,6 +9,7 @@
 
 #include "orthanc-plugin/archive/archive.h"
 #include "orthanc-plugin/digest/morning_digest.h"
+#include "orthanc-plugin/dispatch/copies.h"
 #include "orthanc-plugin/dispatch/dispatcher.h"
 #include "orthanc-plugin/intake/intake.h"
 #include "orthanc-plugin/ledger/job_store.h"
@@ -40,6 +41,7 @@ struct WebContext {
   std::function<std::string()> digest_trouble = [] { return std::string(); };
   std::function<LiveState()> live = [] { return LiveState(); };
   std::vector<std::string> destinations = {};  // Of copies.
+  Commitment commitment = Commitment::kAsk;    // Asked of them.
   std::function<std::vector<DiskRoom>()> disks = [] { return std::vector<DiskRoom>(); };
 };
 

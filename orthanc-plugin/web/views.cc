@@ -104,6 +104,9 @@ std::string NoSuchState(const std::string& typed) {
 std::vector<std::string> TroubleOf(const WebContext& context) {
   const DispatchStatus dispatch = context.dispatch_status();
   std::vector<std::string> troubles;
+  if (!dispatch.keys.trouble.empty())
+    troubles.push_back("AllowedWorkersFile cannot be used, the last good one stays in force: " +
+                       dispatch.keys.trouble);
   for (const std::string& trouble : {dispatch.trouble, context.intake_trouble(),
                                      context.copies_trouble(), context.digest_trouble()})
     if (!trouble.empty()) troubles.push_back(trouble);
@@ -151,7 +154,11 @@ HttpReply StatusView(const WebContext& context) {
   json["refused_handshakes"] = dispatch.router.refused_handshakes;
   json["malformed_messages"] = dispatch.router.malformed;
   json["rules_hash"] = context.rules.hash;
+  json["worker_keys"] = Json::array();
+  for (const WorkerKey& key : dispatch.keys.keys)
+    json["worker_keys"].push_back({{"name", key.name}, {"in_use", key.in_use}});
   json["send_to"] = context.destinations;
+  json["storage_commitment"] = context.commitment == Commitment::kAsk;
   json["disks"] = Json::array();
   for (const DiskRoom& disk : context.disks())
     json["disks"].push_back({{"what", disk.what}, {"free_mib", disk.free_mib}});

@@ -161,10 +161,24 @@ class Digest(unittest.TestCase):
         self.assertIn('jobs are handed out', self.osteon(lab, 'resume').stdout)
         self.assertIsNone(json.loads(self.osteon(lab, 'resume', '--json').stdout)['hold'])
 
+    def old_pacs(self, lab):
+        """A storescp that takes what an old PACS takes; its port."""
+        port = free_port()
+        with open(lab.path('pacs.cfg'), 'w') as f:
+            f.write('[[TransferSyntaxes]]\n[Plain]\nTransferSyntax1 = LittleEndianExplicit\nTransferSyntax2 = LittleEndianImplicit\n'
+                    '[[PresentationContexts]]\n[Old]\nPresentationContext1 = VerificationSOPClass\\Plain\n'
+                    'PresentationContext2 = ComprehensiveSRStorage\\Plain\nPresentationContext3 = SecondaryCaptureImageStorage\\Plain\n'
+                    '[[Profiles]]\n[Default]\nPresentationContexts = Old\n')
+        lab.start('pacs', ['storescp', '-aet', 'OLD', '-xf', lab.path('pacs.cfg'), 'Default', port])
+        return port
+
     def test_doctor_looks_at_both_machines(self):
-        lab = self.lab(SendTo=['HERE', 'GONE'])
+        lab = self.lab(SendTo=['HERE', 'GONE', 'OLD'])
+        run(OSTEON, 'keygen', '--out', lab.keys(), '--part', 'worker', '--worker', 'ward-2')
+        with open(os.path.join(lab.keys(), 'allowed_workers.txt'), 'a') as allowed, open(os.path.join(lab.keys(), 'ward-2.pub')) as away:
+            allowed.write(away.read())
         lab.start_orthanc()
-        for name, port in (('HERE', lab.dicom), ('GONE', free_port())):
+        for name, port in (('HERE', lab.dicom), ('GONE', free_port()), ('OLD', self.old_pacs(lab))):
             lab.request('PUT', f'/modalities/{name}', {'AET': 'OSTEONTEST', 'Host': '127.0.0.1', 'Port': port})
         lab.start_worker()
         wait_until('the worker is here', lambda: lab.get('/osteon/status')['workers'], 60)
@@ -175,6 +189,15 @@ class Digest(unittest.TestCase):
             self.assertIn(words, said['ok'])
         self.assertRegex(said['ok'] + said['warning'], "disk of Orthanc's storage: [0-9]+ MiB free")
         self.assertIn('GONE does not answer C-ECHO', said['wrong'])
+        for words in ('HERE accepts Comprehensive 3D SR', 'HERE accepts Segmentation', 'HERE accepts Storage Commitment',
+                      'OLD answers C-ECHO', 'OLD accepts Secondary Capture', 'key of worker worker is allowed and in use'):
+            self.assertIn(words, said['ok'])
+        self.assertIn('OLD accepts no Comprehensive 3D SR, but Comprehensive SR', said['warning'])
+        self.assertIn('key of worker ward-2 is allowed, but no worker here has it', said['warning'])
+        for words in ('OLD does not accept Segmentation', 'OLD does not accept Storage Commitment'):
+            self.assertIn(words, said['wrong'])
+        fixes = {f['what']: f['fix'] for f in findings}
+        self.assertIn('sr_class = "comprehensive"', fixes['OLD accepts no Comprehensive 3D SR, but Comprehensive SR'])
         self.assertTrue(all(f['fix'] for f in findings if f['verdict'] != 'ok'), 'each says what to do')
 
     def test_a_dry_run_of_a_backfill_says_what_and_why_not(self):

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // osteon config check: both configurations, before anything is restarted.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <vector>
 
 #include "daemon/cli/checks/config_files.h"
 #include "daemon/cli/checks/finding.h"
 #include "daemon/cli/command.h"
+#include "daemon/protocol/curve_key.h"
 #include "daemon/worker/config.h"
 #include "daemon/worker/loop.h"
 #include "orthanc-plugin/settings.h"
@@ -20,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kOrthancFolder = "/etc/orthanc";
 constexpr const char* kWorkerFile = "/etc/osteon/osteond.toml";
+constexpr const char* kPlugin = "libOsteonPlugin.so";
 constexpr const char* kDocuments = "/usr/share/doc/osteon";
 
 struct ConfigArguments {
@@ -28,11 +32,44 @@ struct ConfigArguments {
 };
 
 // What each side says about the way between them.
-struct Endpoints {
-  std::string plugin, worker;
+struct Side {
+  std::string endpoint;                              // Empty: not checked, or in disorder.
+  std::string own_key;                               // Public; empty without CURVE.
+  std::vector<protocol::CurvePublicKey> other_keys;  // Of whom it lets in, or believes.
+};
+struct BothSides {
+  Side plugin, worker;
 };
 
-void CheckOrthanc(const fs::path& path, std::vector<Finding>& findings, Endpoints& endpoints) {
+// Orthanc loads the files it is given, and those in the folders it is given.
+bool LoadsPlugin(const OrthancFiles& files) {
+  const auto plugins = files.configuration.find("Plugins");
+  if (plugins == files.configuration.end() || !plugins->is_array()) return false;
+  const fs::path base = fs::absolute(files.file_of.at("Plugins")).parent_path();
+  return std::any_of(plugins->begin(), plugins->end(), [&](const nlohmann::json& entry) {
+    if (!entry.is_string()) return false;
+    const fs::path path = base / entry.get<std::string>();
+    std::error_code error;
+    return path.filename() == kPlugin || fs::exists(path / kPlugin, error);
+  });
+}
+
+void CheckServerKeys(const std::string& file, const plugin::Settings& settings,
+                     std::vector<Finding>& findings, Side& side) {
+  if (!settings.router.server_keys) return;
+  side.own_key = settings.router.server_keys->public_key;
+  auto allowed = protocol::LoadPublicKeyFile(settings.router.allowed_workers_file);
+  if (!allowed)
+    findings.push_back(Bad(file + ": 'AllowedWorkersFile': " + allowed.error().message(),
+                           "correct it: a line for each worker, as in its .pub file; Orthanc needs "
+                           "no restart"));
+  else if (allowed->empty())
+    findings.push_back(Warn(settings.router.allowed_workers_file.string() + " has no key",
+                            "add the line of each worker's .pub file, or none can connect"));
+  if (allowed) side.other_keys = *std::move(allowed);
+}
+
+void CheckOrthanc(const fs::path& path, std::vector<Finding>& findings, Side& side) {
   OrthancFiles files = ReadOrthancFiles(path);
   findings.insert(findings.end(), files.findings.begin(), files.findings.end());
   const auto section = files.file_of.find("Osteon");
@@ -56,12 +93,17 @@ void CheckOrthanc(const fs::path& path, std::vector<Finding>& findings, Endpoint
                             "set it to true, or take it out, and restart Orthanc"));
     return;
   }
-  endpoints.plugin = settings->router.endpoint;
+  if (!LoadsPlugin(files))
+    findings.push_back(Warn(std::string("no entry of \"Plugins\" leads to ") + kPlugin,
+                            std::string("add its path to \"Plugins\", on Debian ") +
+                                "/usr/share/orthanc/plugins/" + kPlugin));
+  CheckServerKeys(file, *settings, findings, side);
+  side.endpoint = settings->router.endpoint;
   findings.push_back(
       Good(file + ": section Osteon is in order; workers connect to " + settings->router.endpoint));
 }
 
-void CheckWorker(const fs::path& file, std::vector<Finding>& findings, Endpoints& endpoints) {
+void CheckWorker(const fs::path& file, std::vector<Finding>& findings, Side& side) {
   const std::string every_key = std::string("correct it, then restart osteond; every key is in ") +
                                 kDocuments + "/osteond.toml";
   const Result<WorkerConfig> config = LoadWorkerConfig(file);
@@ -69,10 +111,13 @@ void CheckWorker(const fs::path& file, std::vector<Finding>& findings, Endpoints
     findings.push_back(Bad(config.error().message(), every_key));
     return;
   }
-  endpoints.worker = config->endpoint;
-  if (const auto keys = ConnectionOptionsOf(*config); !keys)
+  side.endpoint = config->endpoint;
+  const auto keys = ConnectionOptionsOf(*config);
+  if (!keys)
     findings.push_back(Bad(file.string() + ": " + keys.error().message(),
                            "make keys with 'osteon keygen', mode 0600, owned by osteond's user"));
+  else if (keys->keys)
+    side.own_key = keys->keys->public_key, side.other_keys = keys->server_keys;
   PipelineOptions options;
   options.model_dir = config->model_dir;
   options.config_file = config->file;
@@ -80,6 +125,7 @@ void CheckWorker(const fs::path& file, std::vector<Finding>& findings, Endpoints
     findings.push_back(Bad(file.string() + ": " + identity.error().message(), every_key));
     return;
   }
+  if (!keys) return;
   findings.push_back(
       Good(file.string() + " is in order; the plugin is looked for at " + config->endpoint));
 }
@@ -88,13 +134,38 @@ std::string PortOf(const std::string& endpoint) {
   return endpoint.substr(std::min(endpoint.rfind(':'), endpoint.size()));
 }
 
-void CheckTogether(const Endpoints& endpoints, std::vector<Finding>& findings) {
-  if (endpoints.plugin.empty() || endpoints.worker.empty()) return;
-  if (PortOf(endpoints.plugin) == PortOf(endpoints.worker)) return;
-  findings.push_back(Warn("the worker looks for the plugin at " + endpoints.worker +
-                              ", and the one configured here listens at " + endpoints.plugin,
-                          "make 'endpoint' in [worker] and \"Endpoint\" in Osteon's section agree, "
-                          "when both are meant for each other"));
+bool Knows(const Side& side, const std::string& key) {
+  return std::any_of(side.other_keys.begin(), side.other_keys.end(),
+                     [&](const protocol::CurvePublicKey& known) { return known.key == key; });
+}
+
+// Both may be in order and not be meant for each other, so these are warnings.
+void CheckTogether(const BothSides& sides, std::vector<Finding>& findings) {
+  const auto& [plugin, worker] = sides;
+  if (plugin.endpoint.empty() || worker.endpoint.empty()) return;
+  if (PortOf(plugin.endpoint) != PortOf(worker.endpoint)) {
+    findings.push_back(
+        Warn("the worker looks for the plugin at " + worker.endpoint +
+                 ", and the one configured here listens at " + plugin.endpoint,
+             "make 'endpoint' in [worker] and \"Endpoint\" in Osteon's section agree, "
+             "when both are meant for each other"));
+    return;
+  }
+  if (plugin.own_key.empty() != worker.own_key.empty())
+    findings.push_back(Warn(std::string("only the ") +
+                                (plugin.own_key.empty() ? "worker" : "plugin") + " uses CURVE keys",
+                            "give both their keys, or neither when both are on this machine"));
+  if (plugin.own_key.empty() || worker.own_key.empty()) return;
+  if (!Knows(worker, plugin.own_key))
+    findings.push_back(
+        Warn("the worker's server_public_key_file has not the key of the plugin "
+             "configured here",
+             "copy the plugin's server.pub there"));
+  if (!Knows(plugin, worker.own_key))
+    findings.push_back(
+        Warn("the plugin's AllowedWorkersFile has not the key of the worker "
+             "configured here",
+             "add the line of the worker's .pub file"));
 }
 
 // The given one, else the usual one when it is there.
@@ -114,10 +185,10 @@ int RunCheck(const ConfigArguments& a) {
                         "; name what to check with --orthanc or --worker",
                     kUsage);
   std::vector<Finding> findings;
-  Endpoints endpoints;
-  if (orthanc) CheckOrthanc(*orthanc, findings, endpoints);
-  if (worker) CheckWorker(*worker, findings, endpoints);
-  CheckTogether(endpoints, findings);
+  BothSides sides;
+  if (orthanc) CheckOrthanc(*orthanc, findings, sides.plugin);
+  if (worker) CheckWorker(*worker, findings, sides.worker);
+  CheckTogether(sides, findings);
   return Tell(findings, a.json);
 }
 

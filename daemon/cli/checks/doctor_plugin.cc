@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "daemon/cli/checks/doctor_nodes.h"
 #include "daemon/cli/print.h"
 #include "pipelines/base/clock.h"
 #include "pipelines/base/moment.h"
@@ -96,16 +97,16 @@ void CheckHold(const Json& status, std::vector<Finding>& findings) {
                           "'osteon resume' when work may go on"));
 }
 
-// DICOM PS3.7, section 9.1.5, by Orthanc.
-void CheckNodes(const ServerOptions& server, const Json& status, std::vector<Finding>& findings) {
-  for (const Json& node : status.value("send_to", Json::array())) {
-    const std::string name = Cell(node);
-    const Result<Json> echo =
-        PostJson(server, "/modalities/" + UrlEncoded(name) + "/echo", Json{{"Timeout", 10}});
-    findings.push_back(echo ? Good(name + " answers C-ECHO")
-                            : Bad(name + " does not answer C-ECHO: " + echo.error().message(),
-                                  "check its entry in \"DicomModalities\" (AE title, host, port), "
-                                  "whether it runs and knows Orthanc's AE title"));
+// Keys that nobody uses are doors left open, or workers that are away.
+void CheckKeys(const Json& status, std::vector<Finding>& findings) {
+  for (const Json& key : status.value("worker_keys", Json::array())) {
+    const std::string name = Cell(key, "name");
+    if (key.value("in_use", false))
+      findings.push_back(Good("key of worker " + name + " is allowed and in use"));
+    else
+      findings.push_back(Warn("key of worker " + name + " is allowed, but no worker here has it",
+                              "start osteond there ('osteon doctor' on that machine tells why it "
+                              "does not connect), or take its line out of AllowedWorkersFile"));
   }
 }
 
@@ -156,6 +157,7 @@ void CheckPlugin(const ServerOptions& server, std::vector<Finding>& findings) {
   CheckClock(*status, asked_ms, clock.Now(), findings);
   CheckDisks(*status, findings);
   CheckWorkers(*status, findings);
+  CheckKeys(*status, findings);
   CheckPipelines(*status, findings);
   CheckNodes(server, *status, findings);
   CheckHold(*status, findings);

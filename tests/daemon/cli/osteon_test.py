@@ -167,12 +167,17 @@ class Osteon(unittest.TestCase):
         return done.returncode, {f['what']: f for f in json.loads(done.stdout)}
 
     def test_config_check_names_file_key_and_what_to_do(self):
-        folder = self.path('orthanc')
+        folder, keys = self.path('orthanc'), self.path('keys')
         os.makedirs(folder)
+        call(OSTEON, 'keygen', '--out', keys)
+        self.write('rules.txt', '{"Word": {}}')
         cases = [('{"Osteon": {"Mod": "silent"}}', "section Osteon: 'Mod' is not known; did you mean 'Mode'?"),
                  ('{"Osteon": {"Mode": "on"}}', "'Mode' is \"on\" and must be"),
                  ('{"Osteon": {"Digest": {"At": "7"}}}', "'At' \"7\"; a time of day is written 07:00"),
                  ('{\n"Osteon": {,}}', 'line 2, column'),
+                 ('{"Osteon": {"RulesFile": "gone.json"}}', "'RulesFile' " + os.path.join(folder, 'gone.json')),
+                 ('{"Osteon": {"RulesFile": "../rules.txt"}}', "rules.txt: selection rules: 'Word' is not known; did you mean 'Words'?"),
+                 (json.dumps({'Osteon': {'ServerKeyFile': keys + '/server.key', 'AllowedWorkersFile': 'none.txt'}}), "'AllowedWorkersFile'"),
                  ('{"Osteon": {}, "Name": "x"}', "key 'Name' stands in")]
         self.write('orthanc/orthanc.json', '{ // comment\n"Name": "PACS"}')
         for text, words in cases:
@@ -185,6 +190,26 @@ class Osteon(unittest.TestCase):
                 self.assertIn(words, wrong[0]['what'])
                 self.assertIn(file, wrong[0]['what'])
                 self.assertTrue(wrong[0]['fix'])
+
+    def test_config_check_tells_whether_both_sides_know_each_other(self):
+        for name in ('a', 'b'):
+            call(OSTEON, 'keygen', '--out', self.path(name))
+        def sides(plugin, worker):
+            orthanc = self.write('osteon.json', json.dumps({
+                'Plugins': ['/usr/lib/libOsteonPlugin.so'],
+                'Osteon': {'ServerKeyFile': f'{plugin[0]}/server.key', 'AllowedWorkersFile': f'{plugin[1]}/allowed_workers.txt'} if plugin else {}}))
+            keys = f'key_file = "{worker[0]}/worker.key"\nserver_public_key_file = "{worker[1]}/server.pub"\n' if worker else ''
+            code, findings = self.config_check('--orthanc', orthanc, '--worker', self.write('osteond.toml', '[worker]\n' + keys))
+            self.assertEqual(code, 0)
+            return [what for what, f in findings.items() if f['verdict'] == 'warning']
+        a, b = self.path('a'), self.path('b')
+        for plugin, worker, words in (((a, a), (a, a), []), ((), (), []), ((a, a), (), ['only the plugin']), ((), (a, a), ['only the worker']),
+                                      ((a, a), (a, b), ['server_public_key_file']), ((a, b), (a, a), ['AllowedWorkersFile'])):
+            with self.subTest(plugin=plugin, worker=worker):
+                warned = sides(plugin, worker)
+                self.assertEqual(len(warned), len(words), warned)
+                for one, word in zip(warned, words):
+                    self.assertIn(word, one)
 
     def test_config_check_looks_at_both_sides(self):
         orthanc = self.write('osteon.json', '{"Osteon": {"Endpoint": "tcp://127.0.0.1:5742"}}')

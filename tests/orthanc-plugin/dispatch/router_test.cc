@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <map>
 
 #include "daemon/protocol/frames.h"
 
@@ -113,6 +114,25 @@ TEST_F(RouterTest, CarriesMessagesBothWays) {
 TEST_F(RouterTest, AnUnknownPeerIsToldAtOnce) {
   Open();
   EXPECT_FALSE(router->Send("nobody", protocol::Committed{{"1", 1}}));
+}
+
+TEST_F(RouterTest, TellsWhichAllowedKeysAreInUse) {
+  const auto server = MakeKeys(), here = MakeKeys(), away = MakeKeys();
+  Allow(here.public_key);
+  std::ofstream(options.allowed_workers_file, std::ios::app) << away.public_key << " away\n";
+  options.server_keys = server;
+  Open();
+  Dealer dealer(options.endpoint, &here, server.public_key);
+  dealer.Send(hello);
+  ASSERT_TRUE(PollUntil([&] { return !incoming.empty(); }));
+  std::map<std::string, bool> in_use;
+  for (const WorkerKey& key : router->GetWorkerKeys().keys) in_use[key.name] = key.in_use;
+  EXPECT_EQ(in_use, (std::map<std::string, bool>{{"worker", true}, {"away", false}}));
+  EXPECT_EQ(router->GetWorkerKeys().trouble, "");
+  std::filesystem::last_write_time(options.allowed_workers_file, {});
+  std::ofstream(options.allowed_workers_file, std::ios::app) << "no key\n";
+  EXPECT_NE(router->GetWorkerKeys().trouble, "");
+  EXPECT_EQ(router->GetWorkerKeys().keys.size(), 2U) << "the last good list stays in force";
 }
 
 TEST_F(RouterTest, GarbageIsAnErrorAndCounted) {
