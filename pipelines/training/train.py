@@ -16,16 +16,21 @@ import sys
 import time
 
 import numpy as np
+from scipy import ndimage
 import torch
 import torch.nn.functional as F
 
 import canonical
 import labels
 import network
+import painted
 
 PATCH_ROWS, PATCH_COLS = 224, 144       # on the 4 mm grid
 LESION_AT = len(labels.CLASSES)
 LESION_NAME_WEIGHT = 6.0
+PAINTED_SHARE = .6                      # of the patches get painted lesions
+FULL_AREA_PX = 120                      # a lesion's section of this many fine pixels (2 mm) weighs 1; smaller ones more, so that small lesions count
+AREA_POWER, MOST_WEIGHT = .6, 6.0
 BEND_PX = 4.0       # of the 4 mm grid, standard deviation at most; nodes are 28 rows and 29 columns apart
 
 
@@ -90,9 +95,15 @@ class Studies:
             os.remove(stem + ".npz")
         x, lab, les = (np.load(f"{stem}.{n}.npy", mmap_mode="r") for n in ("x", "lab", "les"))
         weight = np.array([np.count_nonzero((s > 0) & (s <= len(labels.BONES))) for s in lab], float)
-        weight = (weight + .15 * weight.max()) / (weight + .15 * weight.max()).sum()
+        weight = (weight + .06 * weight.max()) / (weight + .06 * weight.max()).sum()
         return dict(x=x, lab=lab, les=les, mid=np.load(stem + ".mid.npy"), weight=weight,
-                    lesions=np.argwhere(np.asarray(les[:, ::4, ::4]) > 100))
+                    lesions=lesions_of(np.asarray(les[:, ::2, ::2]) > 100))
+
+
+def lesions_of(mask):
+    """Slices and rows of each connected lesion."""
+    parts, n = ndimage.label(mask, np.ones((3, 3, 3)))
+    return [np.argwhere(parts[box] == k + 1)[:, :2] + (box[0].start, box[1].start) for k, box in enumerate(ndimage.find_objects(parts))]
 
 
 def patch(study, rng):
@@ -100,13 +111,20 @@ def patch(study, rng):
     x, lab, les = study["x"], study["lab"], study["les"]
     n, h4, w4 = lab.shape
     if len(study["lesions"]) and rng.random() < .5:
-        y, zc, _ = study["lesions"][rng.integers(len(study["lesions"]))]
-        zc = zc * 2 + rng.integers(-PATCH_ROWS // 3, PATCH_ROWS // 3)
+        places = study["lesions"][rng.integers(len(study["lesions"]))]     # a small one as often as a large one
+        y, zc = places[rng.integers(len(places))]
+        zc = zc + rng.integers(-PATCH_ROWS // 3, PATCH_ROWS // 3)
     else:
         y, zc = rng.choice(n, p=study["weight"]), rng.uniform(-.05, 1.05) * h4
     step = 1 if rng.random() < .8 else 2
     ys = np.clip([y, y - step, y + step, y - 2 * step, y + 2 * step], 0, n - 1)
-    image = torch.from_numpy(np.stack([x[i] for i in ys]).astype(np.float32))
+    image = np.stack([x[i] for i in ys]).astype(np.float32)
+    share = les[y].astype(np.float32) / 200
+    if rng.random() < PAINTED_SHARE:
+        u = np.expm1(image + 1) / 2
+        painted.paint(u, np.stack([lab[i] for i in ys]), share, 2 * zc, rng)
+        image = np.log1p(2 * u) - 1
+    image = torch.from_numpy(image)
     zoom = float(np.exp(rng.uniform(np.log(.76), np.log(1.3))))
     zoom_x = zoom * float(np.exp(rng.uniform(-.08, .08)))
     angle = float(rng.normal(0, .05))
@@ -120,7 +138,7 @@ def patch(study, rng):
     fine = fine + bend(rng, h4, w4)
     coarse = F.avg_pool2d(fine.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1)
     image = F.grid_sample(image[None] + 1, fine, mode="bilinear", align_corners=False)[0]     # 0 outside
-    lesion = F.grid_sample(torch.from_numpy(les[y].astype(np.float32) / 200)[None, None], fine, mode="bilinear", align_corners=False)[0]
+    lesion = F.grid_sample(torch.from_numpy(share)[None, None], fine, mode="bilinear", align_corners=False)[0]
     target = F.grid_sample(torch.from_numpy(lab[y].astype(np.float32))[None, None], coarse, mode="nearest", align_corners=False)[0, 0]
     u = torch.expm1(image) / 2 * other_contrast(rng, target, lesion[0])
     bias = torch.from_numpy(rng.normal(0, .14, (1, 1, 5, 4)).astype(np.float32))
@@ -141,7 +159,19 @@ def patch(study, rng):
     x_off = (columns - study["mid"][1]) / canonical.X_UNIT_PX * (flip / zoom_x)
     y_off = torch.full_like(x_off, (y - study["mid"][0]) / canonical.Y_UNIT_PX)
     planes = torch.cat([F.pixel_unshuffle(image[:1], 2), around, x_off[None], y_off[None]])
-    return planes, target.long(), F.pixel_unshuffle(lesion, 2)
+    return planes, target.long(), F.pixel_unshuffle(lesion, 2), F.pixel_unshuffle(weight_of(lesion), 2)
+
+
+def weight_of(lesion):
+    """1, and more on and beside the small sections of lesions."""
+    inside = lesion[0].numpy() > .2
+    parts, n = ndimage.label(inside)
+    if n == 0:
+        return torch.ones_like(lesion)
+    area = np.bincount(parts.ravel(), minlength=n + 1).astype(np.float32)
+    weight = np.clip((FULL_AREA_PX / np.maximum(area, 1)) ** AREA_POWER, 1, MOST_WEIGHT)
+    weight[0] = 1
+    return torch.from_numpy(ndimage.grey_dilation(weight[parts], 3).astype(np.float32))[None]
 
 
 def bend(rng, h4, w4):
@@ -168,7 +198,7 @@ def draw(studies, rng):
     return patch(studies.items[rng.integers(len(studies.items))], rng)
 
 
-def loss_of(logits, target, lesion, weights, first_row=0):
+def loss_of(logits, target, lesion, lesion_weight, weights, first_row=0):
     """The classes are compared in every second row, which halves the time of the loss; `first_row` (0 or 1) says in which."""
     rows = slice(first_row, None, 2)
     log_prob = logits[:, :LESION_AT, rows].float().log_softmax(1)
@@ -187,9 +217,9 @@ def loss_of(logits, target, lesion, weights, first_row=0):
     counted = torch.maximum(counted, (target != labels.NOT_BONE)[:, None].float())    # no soft tissue is wrong where none is known
     dice = 1 - ((2 * inter + 10) / ((prob * counted).sum((0, 2, 3)) + pixels + 10))[pixels > 20].mean()
     z = logits[:, LESION_AT:].float()
-    bce = F.binary_cross_entropy_with_logits(z, lesion, pos_weight=torch.tensor(8.0, device=z.device))
-    p = z.sigmoid()
-    lesion_dice = 1 - (2 * (p * lesion).sum() + 20) / (p.sum() + lesion.sum() + 20)
+    bce = F.binary_cross_entropy_with_logits(z, lesion, pos_weight=torch.tensor(8.0, device=z.device), weight=lesion_weight)
+    p = z.sigmoid() * lesion_weight
+    lesion_dice = 1 - (2 * (p * lesion).sum() + 20) / (p.sum() + (lesion * lesion_weight).sum() + 20)
     return ce + dice + 4 * bce + .5 * lesion_dice, (ce.item(), dice.item(), bce.item(), lesion_dice.item())
 
 
@@ -265,10 +295,10 @@ def main():
     while done < a.steps and not stop and (time.monotonic() - start) / 60 < a.minutes:
         for group in opt.param_groups:
             group["lr"] = rate_at(done, a.steps, a.rate)
-        x, target, lesion = (t.to(device) for t in next(patches))
+        x, target, lesion, lesion_weight = (t.to(device) for t in next(patches))
         with torch.autocast(device.type, dtype=torch.bfloat16):
             logits = net(x.contiguous(memory_format=torch.channels_last))
-        loss, parts = loss_of(logits, target, lesion, weights, done % 2)
+        loss, parts = loss_of(logits, target, lesion, lesion_weight, weights, done % 2)
         opt.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
