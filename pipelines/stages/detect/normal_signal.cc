@@ -32,17 +32,19 @@ std::optional<std::string> WhyNormal(const std::map<std::string, double>& featur
   if (graded && position < options.least_position)
     return Say("normal: not brighter than this bone's normal marrow, of the way to fluid",
                position);
-  if (over_muscle >= 0 && over_muscle < options.least_over_muscle)
+  const double in_bone = ValueOf(features, "in_bone", 1);
+  const double core = ValueOf(features, "core_position", position);
+  const bool spot = core >= options.bright_core && in_bone >= options.fluid_share_in_bone &&
+                    ValueOf(features, "contrast", 0) >= options.bright_core_contrast;
+  if (over_muscle >= 0 && over_muscle < options.least_over_muscle && !spot)
     return Say("normal: no brighter than red marrow, times muscle", over_muscle);
 
-  const double in_bone = ValueOf(features, "in_bone", 1);
   const double joint = ValueOf(features, "joint_mm", kFarMm);
-  if (ValueOf(features, "core_position", position) >= options.fluid_position) {
+  if (core >= options.fluid_position) {
     if (in_bone < options.fluid_share_in_bone)
       return Say("normal: as bright as fluid and outside the bone, share in bone", in_bone);
     if (unit.bone == "patella")  // An effusion lies around it and is taken for it.
-      return Say("normal: as bright as fluid in front of the knee, of the way to fluid",
-                 ValueOf(features, "core_position", position));
+      return Say("normal: as bright as fluid in front of the knee, of the way to fluid", core);
     if (joint <= options.fluid_joint_mm)
       return Say("normal: as bright as fluid and in a joint, mm from the other bone", joint);
   }

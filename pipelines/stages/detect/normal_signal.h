@@ -20,10 +20,15 @@ struct NormalOptions {
   // signal of muscle on STIR (spin-echo inversion-recovery equation with 40 % water and 40 % fat,
   // doi 10.1007/s11547-020-01239-2).
   double least_over_muscle = 1.7;
+  // The mean of a small lesion is diluted at its edge. One whose core has at least this q, is this
+  // many times as bright as the shell around it and lies in bone is no red marrow, whatever its
+  // mean. Chosen: half of the way to fluid, twice the surroundings; red marrow has a q of 0.2.
+  double bright_core = 0.5, bright_core_contrast = 2.0;
   // A candidate is fluid when its core has at least this q and less than this share of it lies in
   // bone, or it reaches no further than this from the bone across a joint, or it is called patella.
-  // A little joint fluid is normal. Chosen: marrow oedema by the same equation has a q of 0.6.
-  double fluid_position = 0.75, fluid_share_in_bone = 0.5, fluid_joint_mm = 10;
+  // A little joint fluid is normal. Chosen: marrow oedema by the same equation has a q of 0.6; both
+  // cartilages and the film between them are 4 to 6 mm thick.
+  double fluid_position = 0.75, fluid_share_in_bone = 0.5, fluid_joint_mm = 6;
   // Depth of the rims of the sacro-iliac joint and of the crest. Chosen. They are seen in 72 % of
   // healthy sacra and 16 % of ilia, over 90 % symmetric, the crest throughout childhood (Herregods
   // 2021, PMID 33123788).
@@ -40,8 +45,8 @@ struct NormalOptions {
 };
 
 // Why a candidate is normal, in a few words; none when no rule applies. Reads the features
-// stir_position, stir_over_muscle (absent or -1: not measurable), core_position, in_bone, joint_mm,
-// surface_mm, physis_far_mm, asymmetry (stages/detect/detect_features.h).
+// stir_position, stir_over_muscle (absent or -1: not measurable), core_position, contrast, in_bone,
+// joint_mm, surface_mm, physis_far_mm, asymmetry (stages/detect/detect_features.h).
 std::optional<std::string> WhyNormal(const std::map<std::string, double>& features,
                                      const BoneUnit& unit, const NormalOptions& options);
 
