@@ -34,6 +34,7 @@ void AddBackfill(CLI::App& app, Action& action);
 void AddDigest(CLI::App& app, Action& action);
 void AddPauseAndResume(CLI::App& app, Action& action);
 void AddConfig(CLI::App& app, Action& action);
+void AddLogs(CLI::App& app, Action& action);
 void AddDoctor(CLI::App& app, Action& action);
 void AddSelftest(CLI::App& app, Action& action);
 void AddKeygen(CLI::App& app, Action& action);

@@ -6,7 +6,9 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <system_error>
+#include <vector>
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/help.h"
@@ -16,6 +18,7 @@ namespace osteon::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
 
 enum class Part { kAll, kServer, kWorker };
 
@@ -23,6 +26,14 @@ struct KeygenArguments {
   fs::path out = ".";
   std::string worker = "worker";
   Part part = Part::kAll;
+  bool json = false;
+};
+
+// A file that was made, and where it goes.
+struct Made {
+  fs::path file;
+  bool secret = false;
+  const char* where = "";
 };
 
 struct NewKeys {
@@ -65,20 +76,49 @@ Status CheckNothingIsThere(const KeygenArguments& a) {
   return {};
 }
 
-void ExplainServer(const NewKeys& keys) {
-  std::printf(
-      "%s\n  secret, for the Orthanc machine: \"Osteon\": { \"ServerKeyFile\": ... }, readable by "
-      "Orthanc's user alone\n"
-      "%s\n  for every worker: server_public_key_file in osteond.toml\n",
-      keys.secret_file.c_str(), keys.public_file.c_str());
+void AddServer(const NewKeys& keys, std::vector<Made>& made) {
+  made.push_back({keys.secret_file, true,
+                  "for the Orthanc machine: \"Osteon\": { \"ServerKeyFile\": ... }, readable by "
+                  "Orthanc's user alone"});
+  made.push_back(
+      {keys.public_file, false, "for every worker: server_public_key_file in osteond.toml"});
 }
 
-void ExplainWorker(const NewKeys& keys) {
-  std::printf(
-      "%s\n  secret, for the worker's machine: key_file in osteond.toml, readable by its user "
-      "alone\n"
-      "%s\n  add its one line to AllowedWorkersFile on the Orthanc machine\n",
-      keys.secret_file.c_str(), keys.public_file.c_str());
+void AddWorker(const NewKeys& keys, std::vector<Made>& made) {
+  made.push_back(
+      {keys.secret_file, true,
+       "for the worker's machine: key_file in osteond.toml, readable by its user alone"});
+  made.push_back(
+      {keys.public_file, false, "add its one line to AllowedWorkersFile on the Orthanc machine"});
+}
+
+Result<std::vector<Made>> MakeKeys(const KeygenArguments& a) {
+  std::vector<Made> made;
+  if (a.part != Part::kWorker) {
+    const Result<NewKeys> server = WriteKeyPair(a.out, "server");
+    if (!server) return server.error();
+    AddServer(*server, made);
+  }
+  if (a.part == Part::kServer) return made;
+  const Result<NewKeys> worker = WriteKeyPair(a.out, a.worker);
+  if (!worker) return worker.error();
+  AddWorker(*worker, made);
+  if (a.part == Part::kWorker) return made;
+  const fs::path list = a.out / "allowed_workers.txt";
+  if (Status status = protocol::CreatePublicKeyFile(list, worker->public_key); !status)
+    return std::move(status).error();
+  made.push_back({list, false, "for the Orthanc machine: AllowedWorkersFile, one line per worker"});
+  return made;
+}
+
+void Print(const std::vector<Made>& made, const KeygenArguments& a) {
+  Json json = Json::array();
+  for (const Made& one : made) {
+    json.push_back({{"file", one.file.string()}, {"secret", one.secret}, {"where", one.where}});
+    if (!a.json)
+      std::printf("%s\n  %s%s\n", one.file.c_str(), one.secret ? "secret, " : "", one.where);
+  }
+  if (a.json) std::puts(json.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
 int RunKeygen(const KeygenArguments& a) {
@@ -86,22 +126,9 @@ int RunKeygen(const KeygenArguments& a) {
   fs::create_directories(a.out, error);
   if (Status status = CheckNothingIsThere(a); !status)
     return Complain(status.error().message(), kUsage);
-  if (a.part != Part::kWorker) {
-    const Result<NewKeys> server = WriteKeyPair(a.out, "server");
-    if (!server) return Complain(server.error().message(), kFailed);
-    ExplainServer(*server);
-  }
-  if (a.part == Part::kServer) return kDone;
-  const Result<NewKeys> worker = WriteKeyPair(a.out, a.worker);
-  if (!worker) return Complain(worker.error().message(), kFailed);
-  ExplainWorker(*worker);
-  if (a.part == Part::kWorker) return kDone;
-  const fs::path list = a.out / "allowed_workers.txt";
-  if (Status status = protocol::CreatePublicKeyFile(list, worker->public_key); !status) {
-    return Complain(status.error().message(), kFailed);
-  }
-  std::printf("%s\n  for the Orthanc machine: AllowedWorkersFile, one line per worker\n",
-              list.c_str());
+  const auto made = MakeKeys(a);
+  if (!made) return Complain(made.error().message(), kFailed);
+  Print(*made, a);
   return kDone;
 }
 
@@ -126,6 +153,7 @@ void AddKeygen(CLI::App& app, Action& action) {
       ->add_option("--part", arguments->part,
                    "all, server (a new key for the plugin), or worker (one more worker)")
       ->transform(OneOf(parts));
+  command->add_flag("--json", arguments->json, "Print the files and where each goes as JSON");
   command->callback([=, &action] { action = [=] { return RunKeygen(*arguments); }; });
 }
 

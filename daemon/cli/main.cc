@@ -42,6 +42,7 @@ void AddAll(CLI::App& app, Action& action) {
   AddBackfill(app, action);
   AddPauseAndResume(app, action);
   AddDigest(app, action);
+  AddLogs(app, action);
   AddConfig(app, action);
   AddDoctor(app, action);
   AddSelftest(app, action);

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/help.h"
@@ -15,7 +16,26 @@ namespace {
 struct PhantomArguments {
   PhantomOptions options;
   std::string series = "stir";
+  bool json = false;
 };
+
+void Print(const PhantomTruth& truth, const PhantomArguments& arguments) {
+  if (arguments.json) {
+    const nlohmann::ordered_json json = {{"out", arguments.options.out.string()},
+                                         {"study_instance_uid", truth.study_instance_uid},
+                                         {"files", truth.instances},
+                                         {"series", truth.series},
+                                         {"lesions", truth.lesions.size()},
+                                         {"variants", truth.variants}};
+    std::puts(json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+    return;
+  }
+  std::printf(
+      "%s: %d files in %d series, %zu lesions, %d normal variants; truth.json and truth.npz next "
+      "to them\n",
+      arguments.options.out.string().c_str(), truth.instances, truth.series, truth.lesions.size(),
+      truth.variants);
+}
 
 int RunPhantom(PhantomArguments arguments) {
   Result<std::vector<PhantomSeries>> series = ParsePhantomSeries(arguments.series);
@@ -29,11 +49,7 @@ int RunPhantom(PhantomArguments arguments) {
     const bool input = truth.error().code() == ErrorCode::kInvalidInput;
     return Complain(truth.error().message(), input ? kUsage : kFailed);
   }
-  std::printf(
-      "%s: %d files in %d series, %zu lesions, %d normal variants; truth.json and truth.npz next "
-      "to them\n",
-      arguments.options.out.string().c_str(), truth->instances, truth->series,
-      truth->lesions.size(), truth->variants);
+  Print(*truth, arguments);
   return kDone;
 }
 
@@ -93,6 +109,7 @@ void AddPhantom(CLI::App& app, Action& action) {
   command->add_option("--out", arguments->options.out, "Folder to write to")->required();
   AddBodyOptions(*command, arguments->options);
   AddScannerOptions(*command, *arguments);
+  command->add_flag("--json", arguments->json, "Print what was written as JSON");
   command->callback(
       [arguments, &action] { action = [arguments] { return RunPhantom(*arguments); }; });
 }

@@ -29,6 +29,16 @@ struct SelftestArguments {
   ServerOptions server;
   int deadline_seconds = 0;  // 0: the plugin's quiet time plus kAnalysisSeconds.
   bool keep = false;
+  bool json = false;
+};
+
+// What was done until it ended, well or not.
+struct Course {
+  std::string study;  // Orthanc's id; empty: none was sent.
+  int instances = 0;
+  long long seconds = 0;  // From the first image sent to the end of the job.
+  bool silent = false;
+  bool kept = false;
 };
 
 // The folder is removed with everything in it.
@@ -177,7 +187,7 @@ Result<Plugin> AskPlugin(SelftestArguments& arguments) {
   return plugin;
 }
 
-Status Test(SelftestArguments arguments) {
+Status Test(SelftestArguments arguments, Course& course) {
   const TemporaryFolder folder;
   ProgressLine progress;
   if (folder.path().empty()) return Unavailable("cannot make a temporary folder");
@@ -186,24 +196,45 @@ Status Test(SelftestArguments arguments) {
   if (!plugin) return plugin.error();
   const Result<PhantomTruth> truth = MakeStudy(folder.path(), progress);
   if (!truth) return truth.error();
+  course.instances = truth->instances;
+  course.silent = plugin->silent;
   const auto start = Clock::now();
   const Result<std::string> study =
       SendStudy(arguments.server, folder.path(), truth->instances, progress);
   if (!study) return study.error();
+  course.study = *study;
   const Result<Json> job = WaitForEnd(arguments, *plugin, *study, progress);
   progress.Clear();
   Status verdict = job ? Judge(arguments, *plugin, *study, *job) : Status(job.error());
-  if (verdict) {
-    const auto seconds =
-        std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - start).count();
-    std::printf("ok: %d instances sent, %s after %lld s\n", truth->instances,
-                plugin->silent ? "analysed, and nothing stored (silent mode)," : "report stored",
-                static_cast<long long>(seconds));
-  }
+  course.seconds = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - start).count();
   // A study that failed is kept for the bug report.
-  if (verdict && !arguments.keep) return Delete(arguments.server, "/studies/" + UrlEncoded(*study));
-  std::printf("kept in Orthanc: study %s\n", study->c_str());
+  course.kept = !verdict || arguments.keep;
+  if (!course.kept) return Delete(arguments.server, "/studies/" + UrlEncoded(*study));
   return verdict;
+}
+
+void PrintJson(const Course& course, const Status& verdict) {
+  const Json json = {{"ok", verdict.ok()},
+                     {"reason", verdict ? "" : verdict.error().message()},
+                     {"instances", course.instances},
+                     {"seconds", course.seconds},
+                     {"silent", course.silent},
+                     {"study", course.study},
+                     {"kept", course.kept}};
+  std::puts(json.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
+}
+
+int RunSelftest(const SelftestArguments& arguments) {
+  Course course;
+  const Status verdict = Test(arguments, course);
+  if (arguments.json) PrintJson(course, verdict);
+  if (verdict && !arguments.json)
+    std::printf("ok: %d instances sent, %s after %lld s\n", course.instances,
+                course.silent ? "analysed, and nothing stored (silent mode)," : "report stored",
+                course.seconds);
+  if (course.kept && !arguments.json)
+    std::printf("kept in Orthanc: study %s\n", course.study.c_str());
+  return verdict ? kDone : Complain("selftest: " + verdict.error().message(), kFailed);
 }
 
 }  // namespace
@@ -219,12 +250,8 @@ void AddSelftest(CLI::App& app, Action& action) {
       ->check(CLI::Range(1, 86'400));
   command->add_flag("--keep", arguments->keep,
                     "Keep the study and its report in Orthanc; a study that failed is always kept");
-  command->callback([=, &action] {
-    action = [=] {
-      const Status status = Test(*arguments);
-      return status ? kDone : Complain("selftest: " + status.error().message(), kFailed);
-    };
-  });
+  command->add_flag("--json", arguments->json, "Print how it went as JSON");
+  command->callback([=, &action] { action = [=] { return RunSelftest(*arguments); }; });
 }
 
 }  // namespace osteon::cli

@@ -9,13 +9,6 @@ import pydicom
 from lab import Lab, OSTEON, run, wait_until
 
 
-def blank_body(folder):
-    """A STIR of 1,080 mm without any signal, as a coil that was not plugged in leaves it."""
-    def blank(d, _):
-        d.PixelData = bytes(len(d.PixelData))
-    return mini.image_series(folder, 'blank', stir=True, slices=180, slice_step=6, size=64, spacing=6.0, change=blank)
-
-
 class NotEvaluable(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -24,7 +17,7 @@ class NotEvaluable(unittest.TestCase):
         cls.lab.start_orthanc()
         cls.lab.start_worker()
         cls.url = f'http://127.0.0.1:{cls.lab.http}'
-        cls.study = blank_body(cls.lab.path('blank'))
+        cls.study = mini.blank_body(cls.lab.path('blank'))
         cls.other = mini.image_series(cls.lab.path('knee'), 'knee', stir=True)  # Is skipped, which is another thing.
         cls.lab.send(cls.lab.path('blank'))
         cls.lab.send(cls.lab.path('knee'))

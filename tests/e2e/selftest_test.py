@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """osteon selftest with the real Orthanc, plugin and worker, in silent mode (after installation) and in assist mode."""
+import json
 import os
 import unittest
 
@@ -11,13 +12,18 @@ MODELS = os.path.join(SOURCE, 'config', 'models')
 
 
 class Selftest(unittest.TestCase):
-    def selftest(self, mode, nothing_or_report):
+    def selftest(self, mode, nothing_or_report, *as_json):
         with Lab(Mode=mode, SendTo=['NOWHERE']) as lab:
             lab.start_orthanc()
             lab.start_worker()
-            done = run(OSTEON, 'selftest', '--url', f'http://127.0.0.1:{lab.http}', ok=None)
+            done = run(OSTEON, 'selftest', *as_json, '--url', f'http://127.0.0.1:{lab.http}', ok=None)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            self.assertIn(nothing_or_report, done.stdout)
+            if as_json:
+                told = json.loads(done.stdout)
+                self.assertEqual((told['ok'], told['reason'], told['silent'], told['kept']), (True, '', True, False))
+                self.assertGreater(told['instances'], 100)
+            else:
+                self.assertIn(nothing_or_report, done.stdout)
             self.assertIn('no image has arrived for 2 s (StableQuietSeconds)', done.stderr)
             self.assertEqual(lab.studies(), {}, 'the study is removed')
             # An unknown destination is only a warning.
@@ -25,7 +31,7 @@ class Selftest(unittest.TestCase):
             self.assertTrue(any('NOWHERE' in trouble for trouble in lab.get('/osteon/status')['trouble']))
 
     def test_silent_mode_stores_nothing_and_passes(self):
-        self.selftest('silent', 'nothing stored')
+        self.selftest('silent', '', '--json')
 
     def test_assist_mode_stores_a_report(self):
         self.selftest('assist', 'report stored')

@@ -57,6 +57,13 @@ def image_series(folder, seed, modality='MR', slices=12, size=32, spacing=2.0, s
     return study
 
 
+def blank_body(folder):
+    """A STIR of 1,080 mm without any signal, as a coil that was not plugged in leaves it: it cannot be evaluated."""
+    def blank(d, _):
+        d.PixelData = bytes(len(d.PixelData))
+    return image_series(folder, 'blank', stir=True, slices=180, slice_step=6, size=64, spacing=6.0, change=blank)
+
+
 def report_only(folder, seed):
     """A study with one Basic Text SR of another vendor. Returns the study UID."""
     study = generate_uid(entropy_srcs=[seed, 'study'])

@@ -14,7 +14,7 @@ import unittest
 
 from lab import OSTEON, OSTEOND, SOURCE, free_port
 
-COMMANDS = ['analyze', 'backfill', 'config', 'digest', 'doctor', 'drain', 'evaluate', 'explain', 'jobs', 'keygen', 'pause', 'phantom',
+COMMANDS = ['analyze', 'backfill', 'config', 'digest', 'doctor', 'drain', 'evaluate', 'explain', 'jobs', 'keygen', 'logs', 'pause', 'phantom',
             'resume', 'retry', 'selftest', 'skip', 'status']
 
 
@@ -94,7 +94,7 @@ class Osteon(unittest.TestCase):
         for arguments in ([], ['analyse'], ['jobs', '--limit', '0'], ['retry'], ['backfill', '--from', 'yesterday'],
                           ['keygen', '--worker', 'server'], ['status', '--user', 'ann'],
                           ['config'],
-                          ['config', 'check', '--worker', self.path('none')], ['digest', '--since', 'soon'], ['digest', '--since', '2999-01-01'],
+                          ['config', 'check', '--worker', self.path('none')], ['digest', '--since', 'soon'], ['logs'], ['logs', 'x'], ['digest', '--since', '2999-01-01'],
                           ['phantom', '--out', self.path('p'), '--series', 'stir,t9']):
             with self.subTest(arguments):
                 done = call(OSTEON, *arguments)
@@ -135,7 +135,7 @@ class Osteon(unittest.TestCase):
     # ---- no server
 
     def test_server_commands_say_that_nobody_answers(self):
-        for arguments in (['status'], ['digest', '--since', '2026-01-01'], ['pause'], ['drain'], ['resume'], ['jobs'], ['jobs', '7'], ['explain', '1.2.3'], ['retry', '7'], ['skip', '7'],
+        for arguments in (['status'], ['digest', '--since', '2026-01-01'], ['pause'], ['drain'], ['resume'], ['jobs'], ['jobs', '7'], ['logs', '7'], ['explain', '1.2.3'], ['retry', '7'], ['skip', '7'],
                           ['backfill'], ['selftest']):
             with self.subTest(arguments):
                 done = call(OSTEON, *arguments, '--url', self.nobody)

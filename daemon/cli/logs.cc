@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// osteon logs JOB: what happened to one job, step by step from the ledger, and the lines about it
+// in the logs of this machine.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+
+#include "daemon/cli/command.h"
+#include "daemon/cli/print.h"
+#include "daemon/cli/question.h"
+
+namespace osteon::cli {
+namespace {
+
+constexpr const char* kOrthancLog = "/var/log/orthanc/Orthanc.log";
+constexpr const char* kJournal = "/usr/bin/journalctl";
+constexpr const char* kJournalName = "the journal of osteond and Orthanc";
+
+struct LogsArguments {
+  Question question;
+  std::int64_t id = 0;
+  std::vector<std::string> files;
+};
+
+struct LogLines {
+  std::string source;
+  std::vector<std::string> lines;
+};
+
+// "job 12" of "job 12, attempt 1" and "job 12 attempt 1", not of "job 123".
+bool IsAbout(const std::string& line, const std::string& job) {
+  for (auto at = line.find(job); at != std::string::npos; at = line.find(job, at + 1)) {
+    const std::size_t behind = at + job.size();
+    if (behind == line.size() || line[behind] < '0' || line[behind] > '9') return true;
+  }
+  return false;
+}
+
+// Nothing: it cannot be read.
+std::optional<LogLines> Search(const std::string& file, const std::string& job) {
+  std::ifstream stream(file);
+  if (!stream) return std::nullopt;
+  LogLines found{file, {}};
+  for (std::string line; std::getline(stream, line);)
+    if (IsAbout(line, job)) found.lines.push_back(line);
+  return found;
+}
+
+// Of both services, from when the job was opened.
+std::optional<LogLines> SearchJournal(const std::string& since, const std::string& job) {
+  if (::access(kJournal, X_OK) != 0) return std::nullopt;
+  // ShortTime leaves digits, '-', ':' and a blank of a time; nothing else may reach a shell.
+  if (since.empty() || since.find_first_not_of("0123456789-: ") != std::string::npos)
+    return std::nullopt;
+  const std::string command = std::string(kJournal) +
+                              " --no-pager --quiet --utc -o short-iso -u osteond -u orthanc "
+                              "--since '" +
+                              since + " UTC' 2>/dev/null";
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+  if (!pipe) return std::nullopt;
+  LogLines found{kJournalName, {}};
+  std::string line;
+  for (int c = std::fgetc(pipe.get()); c != EOF; c = std::fgetc(pipe.get())) {
+    if (c != '\n') {
+      line.push_back(static_cast<char>(c));
+      continue;
+    }
+    if (IsAbout(line, job)) found.lines.push_back(line);
+    line.clear();
+  }
+  return found;
+}
+
+std::vector<LogLines> SearchAll(const LogsArguments& a, const Json& job) {
+  const std::string name = "job " + std::to_string(a.id);
+  std::vector<LogLines> all;
+  const auto keep = [&](std::optional<LogLines> found) {
+    if (found) all.push_back(*std::move(found));
+  };
+  for (const std::string& file : a.files) keep(Search(file, name));
+  if (a.files.empty()) {
+    keep(Search(kOrthancLog, name));
+    keep(SearchJournal(ShortTime(Cell(job, "created")), name));
+  }
+  return all;
+}
+
+// The ledger's steps, the latest last.
+std::string Steps(const Json& job) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Json& step : job.value("history", Json::array())) {
+    std::string time = Cell(step, "time");
+    if (time.size() == 20) time[10] = ' ', time.resize(19);
+    rows.push_back({time, Cell(step, "event"), Cell(step, "to"), Cell(step, "attempt"),
+                    Cell(step, "actor"), Cell(step, "reason")});
+  }
+  return Table({"TIME (UTC)", "WHAT", "STATE", "TRY", "BY", "REASON"}, rows);
+}
+
+// How it stands and what came of it.
+std::string Outcome(const Json& job) {
+  std::string text = "job " + Cell(job, "id") + " of study " + Cell(job, "study_instance_uid") +
+                     ": " + Cell(job, "state");
+  for (const char* key : {"reason", "caveat"})
+    if (const std::string words = Cell(job, key); !words.empty()) text += "; " + words;
+  text += "\n";
+  if (const std::string stage = Cell(job, "stage"); !stage.empty())
+    text += "worker " + Cell(job, "worker") + " is at " + stage + "\n";
+  for (const Json& copy : job.value("copies", Json::array()))
+    text += "copy to " + Cell(copy, "destination") + ": " + Cell(copy, "state") + ", " +
+            Cell(copy, "reason") + "\n";
+  const std::size_t objects = job.value("results", Json::array()).size();
+  if (objects > 0) text += std::to_string(objects) + " objects in Orthanc\n";
+  return text;
+}
+
+std::string Lines(const std::vector<LogLines>& logs, const Json& job) {
+  std::string text;
+  for (const LogLines& log : logs) {
+    text += "\n---- " + log.source + (log.lines.empty() ? ": no line about it\n" : "\n");
+    for (const std::string& line : log.lines) text += Printable(line) + "\n";
+  }
+  if (logs.empty())
+    text += "\nno log of this machine can be read (run as root, or name files with --log)\n";
+  if (const std::string worker = Cell(job, "worker"); !worker.empty())
+    text += "\nwhat worker " + worker + " said is in the log of its machine\n";
+  return text;
+}
+
+Json WithLogs(Json job, const std::vector<LogLines>& logs) {
+  job["logs"] = Json::array();
+  for (const LogLines& log : logs) {
+    Json lines = Json::array();
+    for (const std::string& line : log.lines) lines.push_back(Printable(line));
+    job["logs"].push_back({{"source", log.source}, {"lines", lines}});
+  }
+  return job;
+}
+
+int RunLogs(const LogsArguments& a) {
+  const Result<Json> job = GetJson(a.question.server, "/osteon/jobs/" + std::to_string(a.id));
+  if (!job) return Show(a.question, job, Outcome);
+  const std::vector<LogLines> logs = SearchAll(a, *job);
+  return Show(a.question, WithLogs(*job, logs), [&](const Json& told) {
+    return Outcome(told) + "\n" + Steps(told) + Lines(logs, told);
+  });
+}
+
+}  // namespace
+
+void AddLogs(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("logs", "Show what happened to a job: its steps, and the log lines here");
+  const auto arguments = std::make_shared<LogsArguments>();
+  command->add_option("JOB", arguments->id, "Number of the job, as 'osteon jobs' shows it")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--log", arguments->files,
+                   std::string("Log files to look in; else ") + kOrthancLog + " and the journal")
+      ->check(CLI::ExistingFile);
+  AddQuestionOptions(*command, arguments->question);
+  command->callback([=, &action] { action = [=] { return RunLogs(*arguments); }; });
+}
+
+}  // namespace osteon::cli

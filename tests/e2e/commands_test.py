@@ -1,0 +1,115 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every command of osteon against the real Orthanc, plugin and worker: 0 when it did what was asked, 1 when it could not or found
+something wrong, 2 when it was asked wrongly; and with --json it prints JSON and nothing else.
+"""
+import json
+import os
+import re
+import subprocess
+import unittest
+
+import mini
+from lab import Lab, OSTEON, TIME_SCALE, free_port, phantom, run, wait_until
+
+COARSE = ('--in-plane', '3', '--slice', '8', '--gap', '2')
+NOWHERE = '/proc/nowhere'  # Nobody can write there.
+
+
+def call(*command):
+    return subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=600 * TIME_SCALE)
+
+
+class Commands(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab(Mode='silent')
+        cls.addClassCleanup(cls.lab.__exit__, None, None, None)
+        cls.lab.start_orthanc()
+        cls.lab.start_worker()
+        cls.url = ('--url', f'http://127.0.0.1:{cls.lab.http}')
+        cls.nobody = ('--url', f'http://127.0.0.1:{free_port()}')
+        cls.ct = mini.image_series(cls.lab.path('ct'), 'ct', modality='CT')
+        cls.lab.send(cls.lab.path('ct'))
+        cls.study = mini.blank_body(cls.lab.path('blank'))
+        cls.lab.send(cls.lab.path('blank'))
+        cls.job = cls.lab.wait_for_state(cls.study, 'not_evaluable', seconds=600)['id']
+        cls.skipped = wait_until('the CT is skipped', lambda: cls.lab.job_of(cls.ct))['id']
+
+    def table(self):
+        """Command -> (arguments, exit code) of each case."""
+        at, url, nobody, ct, job = self.lab.path, self.url, self.nobody, self.lab.path('ct'), self.job
+        phantom(at('phantom'), '--seed', '5', '--lesions', '3', *COARSE)
+        broken = at('broken.toml')
+        with open(broken, 'w') as f:
+            f.write('[worker]\nslot = 2\n')
+        worker = at('worker', 'osteond.toml')
+        server = {name: [((*words, *url), 0), ((*words, *nobody), 1)] for name, words in (
+            ('status', ()), ('digest', ()), ('jobs', ()), ('pause', ()), ('drain', ()), ('resume', ()), ('backfill', ('--dry-run',)))}
+        return {
+            **server,
+            'status': server['status'] + [(('--user', 'ann'), 2)],
+            'digest': server['digest'] + [(('--since', 'soon'), 2)],
+            'jobs': server['jobs'] + [((job, *url), 0), (('4711', *url), 1), (('--limit', '0'), 2)],
+            'pause': server['pause'] + [(('now',), 2)], 'drain': server['drain'] + [(('now',), 2)], 'resume': server['resume'] + [(('now',), 2)],
+            'backfill': server['backfill'] + [((*url,), 0), (('--from', 'yesterday'), 2)],
+            'logs': [((job, '--log', at('orthanc.log'), '--log', at('worker.log'), *url), 0), (('4711', *url), 1), (('x',), 2)],
+            'explain': [((self.ct, *url), 0), (('1.2.3', *url), 1), ((), 2)],
+            'retry': [((self.skipped, *url), 0), (('4711', *url), 1), ((), 2)],
+            'skip': [((self.skipped, *url), (0, 1)), (('4711', *url), 1), ((), 2)],
+            'doctor': [(('--config', worker, *url), 0), (('--config', worker, *nobody), 1), (('--config', at('none')), 2)],
+            'config': [(('check', '--worker', worker), 0), (('check', '--worker', broken), 1), (('check', '--worker', at('none')), 2), ((), 2)],
+            'keygen': [(('--out', at('new-keys')), 0), (('--out', NOWHERE), 1), (('--out', at('new-keys')), 2)],
+            'phantom': [(('--out', at('p'), *COARSE), 0), (('--out', NOWHERE, *COARSE), 1), (('--out', at('p'), '--series', 't9'), 2)],
+            'analyze': [((at('phantom', 'dicom'), '--out', at('out')), 0), ((ct, '--explain', '--out', NOWHERE), 1), ((at('none'), '--out', at('o')), 2),
+                        ((ct, '--out', at('o')), 4)],
+            'evaluate': [(('--truth', at('out'), '--results', at('out')), 0), (('--truth', at('out'), '--results', at('out'), '--out', NOWHERE), 1),
+                         (('--truth', at('out'), '--results', ct), 2)],
+            'selftest': [(nobody, 1), (('--deadline', '0'), 2)],  # 0 is in selftest_test.py.
+        }
+
+    def test_each_command_ends_with_its_code_and_prints_json(self):
+        table = self.table()
+        told = run(OSTEON, '--help').stdout
+        commands = re.findall(r'^  (\w+) ', told[told.index('Subcommands:'):], re.M)
+        self.assertEqual(sorted(table), sorted(commands), 'each command has its cases here')
+        for command, cases in table.items():
+            for arguments, code in cases:
+                with self.subTest(command=command, arguments=arguments):
+                    done = call(OSTEON, command, *arguments, '--json')
+                    self.assertIn(done.returncode, code if isinstance(code, tuple) else (code,), done.stdout + done.stderr)
+                    if done.returncode == 2:
+                        self.assertEqual(done.stdout, '')
+                    if done.returncode in (1, 2) and command not in ('doctor', 'config'):
+                        self.assertRegex(done.stderr, r'\Aosteon: ')
+                    if done.stdout or done.returncode in (0, 4):
+                        self.assertIsInstance(json.loads(done.stdout), (dict, list))
+
+    def test_logs_tells_the_steps_and_what_the_logs_here_say(self):
+        logs = ('--log', self.lab.path('orthanc.log'), '--log', self.lab.path('worker.log'))
+        text = run(OSTEON, 'logs', self.job, *logs, *self.url).stdout
+        lines = text.splitlines()
+        self.assertTrue(lines[0].startswith(f'job {self.job} of study {self.study}: not_evaluable; '), lines[0])
+        steps = lines[lines.index('') + 1:]
+        self.assertRegex(steps[0], r'^TIME \(UTC\) +WHAT +STATE +TRY +BY +REASON')
+        states = [re.split('  +', line)[2] for line in steps[1:steps.index('')]]
+        self.assertEqual([s for s in states if s in ('collecting', 'ready', 'leased', 'storing', 'not_evaluable')],
+                         ['collecting', 'ready', 'leased', 'storing', 'not_evaluable'])
+        # Without --verbose Orthanc logs only warnings.
+        self.assertIn(f'---- {self.lab.path("orthanc.log")}: no line about it', lines)
+        said = lines[lines.index(f'---- {self.lab.path("worker.log")}') + 1:]
+        said = said[:said.index('')]
+        for line in said:
+            self.assertRegex(line, rf' job {self.job}-\w+ attempt 1: ')
+        self.assertTrue(said[0].endswith(' MiB') and said[-1].endswith(': committed'), said)
+        told = json.loads(run(OSTEON, 'logs', self.job, *logs, '--json', *self.url).stdout)
+        self.assertEqual([log['source'] for log in told['logs']], [self.lab.path('orthanc.log'), self.lab.path('worker.log')])
+        self.assertEqual(told['history'][-1]['to'], 'not_evaluable')
+        # Without a log that can be read it still has the ledger's steps.
+        empty = self.lab.path('empty.log')
+        open(empty, 'w').close()
+        self.assertIn('no line about it', run(OSTEON, 'logs', self.skipped, '--log', empty, *self.url).stdout)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
