@@ -13,6 +13,7 @@ install(DIRECTORY config/models DESTINATION ${CMAKE_INSTALL_DATADIR}/osteon COMP
 install(FILES deploy/systemd/osteond.service DESTINATION lib/systemd/system COMPONENT worker)
 install(FILES
   config/osteond.toml config/orthanc-osteon.json config/selection_rules.json config/findings.schema.json
+  config/selection_rules.schema.json config/osteond.schema.json
   deploy/nginx-osteon.conf deploy/monitoring/osteon-alerts.yml deploy/monitoring/osteon-grafana.json deploy/CONFORMANCE.md LICENSE
   DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT tools)
 install(FILES deploy/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME MANUAL.md COMPONENT tools)

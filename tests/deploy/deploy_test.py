@@ -42,7 +42,7 @@ class Deploy(unittest.TestCase):
     def test_what_is_installed_is_where_the_manual_says_and_runs(self):
         with tempfile.TemporaryDirectory() as prefix:
             run('cmake', '--install', BUILD, '--prefix', prefix)
-            docs = ['osteond.toml', 'orthanc-osteon.json', 'selection_rules.json', 'findings.schema.json', 'nginx-osteon.conf',
+            docs = ['osteond.toml', 'orthanc-osteon.json', 'selection_rules.json', 'findings.schema.json', 'selection_rules.schema.json', 'osteond.schema.json', 'nginx-osteon.conf',
                     'MANUAL.md', 'CONFORMANCE.md', 'LICENSE']
             for path in ('bin/osteond', 'share/orthanc/plugins/libOsteonPlugin.so', 'lib/systemd/system/osteond.service',
                          *(f'share/doc/osteon/{name}' for name in docs)):

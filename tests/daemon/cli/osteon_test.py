@@ -10,8 +10,10 @@ import stat
 import subprocess
 import tempfile
 import threading
+import tomllib
 import unittest
 
+import jsonschema
 from lab import OSTEON, OSTEOND, SOURCE, free_port
 
 COMMANDS = ['analyze', 'backfill', 'config', 'digest', 'doctor', 'drain', 'evaluate', 'explain', 'jobs', 'keygen', 'logs', 'pause', 'phantom',
@@ -227,6 +229,43 @@ class Osteon(unittest.TestCase):
             self.assertIn('restart osteond', finding['fix'])
         self.assertEqual(self.config_check('--worker', os.path.join(SOURCE, 'config', 'osteond.toml'))[0], 0)
         self.assertEqual(self.config_check('--orthanc', os.path.join(SOURCE, 'config', 'orthanc-osteon.json'))[0], 0)
+
+    # ---- schemas
+
+    def schema(self, name):
+        with open(os.path.join(SOURCE, 'config', name)) as f:
+            return jsonschema.Draft7Validator(json.load(f))
+
+    def test_the_schemas_hold_every_key_of_the_shipped_files(self):
+        with open(os.path.join(SOURCE, 'config', 'selection_rules.json')) as f:
+            rules = json.loads(''.join(line for line in f if not line.lstrip().startswith('//')))
+        with open(os.path.join(SOURCE, 'config', 'osteond.toml'), 'rb') as f:
+            worker = tomllib.load(f)
+        for name, shipped in (('selection_rules.schema.json', rules), ('osteond.schema.json', worker)):
+            validator = self.schema(name)
+            jsonschema.Draft7Validator.check_schema(validator.schema)
+            self.assertEqual(list(validator.iter_errors(shipped)), [])
+            self.assertEqual({k: sorted(v['properties']) for k, v in validator.schema['properties'].items()},
+                             {k: sorted(v) for k, v in shipped.items()})
+
+    def test_schema_and_program_judge_selection_rules_alike(self):
+        validator = self.schema('selection_rules.schema.json')
+        for rules in ({}, {'Words': {'LeaveOut': ['research']}}, {'TimesMs': {'StirInversionTime': [20, 1000]}}, {'WholeBody': {'MinStations': 20}},
+                      {'Word': {}}, {'Words': {'LeaveOut': 'research'}}, {'Words': {'LeaveOut': [1]}}, {'TimesMs': {'StirInversionTime': [19, 1000]}},
+                      {'TimesMs': {'StirInversionTime': 150}}, {'WholeBody': {'MinStations': 2.5}}, {'WholeBody': {'MinShareOfHeight': 1.1}}):
+            with self.subTest(rules):
+                self.write('rules.txt', json.dumps(rules))
+                code, findings = self.config_check('--orthanc', self.write('osteon.json', '{"Osteon": {"RulesFile": "rules.txt"}}'))
+                self.assertEqual(validator.is_valid(rules), code == 0, findings)
+
+    def test_schema_and_program_judge_thresholds_alike(self):
+        validator = self.schema('osteond.schema.json')
+        for text in ('', 'lesion_probability = 0.99', 'min_lesion_ml = 10', 'language = "de"', 'write_pdf = true',
+                     'lesion_probability = 1.0', 'min_lesion_ml = 0.001', 'language = "fr"', 'write_pdf = 1', 'max_key_images = 100', 'min_lesion = 1'):
+            with self.subTest(text):
+                worker = self.write('osteond.toml', f'[pipeline]\n{text}\n')
+                code, findings = self.config_check('--worker', worker)
+                self.assertEqual(validator.is_valid(tomllib.loads(f'[pipeline]\n{text}\n')), code == 0, findings)
 
     # ---- keys
 
