@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Opens studies with their SR and SEG in OHIF, in headless Chromium, from a real Orthanc: OHIF must list every mark, jump to each, and
-// log no error on the console. Keeps a screenshot of each step. Usage: node ohif.js OHIF_DIST CASES_FOLDER CASE...
+// log no error on the console, also with the pages in the study; and show the segments on the images. The one exception: it does not
+// show a SEG on the composed grid of several stations, and says so. Keeps a screenshot of each step.
+// Usage: node ohif.js OHIF_DIST CASES_FOLDER CASE...
 import assert from 'node:assert';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -12,6 +14,7 @@ import { chromium } from 'playwright-core';
 
 const [dist, cases, ...names] = process.argv.slice(2);
 const PATIENCE_MS = 300_000; // The machine may be busy.
+const OTHER_GRID = 'Individual SEG frames have different geometry dimensions';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png' };
 
 async function until(what, ask) {
@@ -43,7 +46,7 @@ async function startOrthanc(folder) {
 
 async function store(url, folder) {
   const files = fs.readdirSync(path.join(folder, 'source'), { recursive: true }).map((f) => path.join('source', f));
-  for (const file of [...files, 'sr.dcm', 'seg.dcm'].filter((f) => f.endsWith('.dcm') && fs.existsSync(path.join(folder, f)))) {
+  for (const file of [...files, ...fs.readdirSync(folder)].filter((f) => f.endsWith('.dcm'))) {
     const reply = await fetch(`${url}/instances`, { method: 'POST', body: fs.readFileSync(path.join(folder, file)) });
     assert.ok(reply.ok, `${file}: ${await reply.text()}`);
   }
@@ -89,10 +92,10 @@ async function check(browser, address, folder, shots) {
   page.setDefaultTimeout(PATIENCE_MS);
   await page.addInitScript(() => localStorage.setItem('shownTours', '["basicViewerTour"]')); // Skips OHIF's tour for new users.
   const errors = [];
-  page.on('console', (message) => message.type() === 'error' && errors.push(`${message.text()} ${message.location().url}`));
+  page.on('console', (message) => message.type() === 'error' && errors.push(`${message.text().slice(0, 1000)} ${message.location().url}`));
   page.on('pageerror', (error) => errors.push(error.stack ?? String(error)));
   await page.goto(`${address}/viewer?StudyInstanceUIDs=${findings.study_instance_uid}`);
-  const wanted = ['MR', 'SR', ...(findings.lesions.length ? ['SEG'] : [])];
+  const wanted = ['MR', 'SR', 'OT', ...(findings.lesions.length ? ['SEG'] : [])];
   await until('OHIF has all series', () => page.evaluate((m) => {
     const there = window.ohif?.displaySetService?.getActiveDisplaySets() ?? [];
     return m.every((modality) => there.some((d) => d.Modality === modality)) && window.ohif.viewportGridService.getActiveViewportId();
@@ -109,6 +112,11 @@ async function check(browser, address, folder, shots) {
   });
   await page.screenshot({ path: path.join(shots, '1-study.png') });
 
+  // Before the SEG: OHIF keeps a viewport that had one for volumes, and fails to draw colour in it.
+  await show(page, 'OT');
+  await page.screenshot({ path: path.join(shots, '2-page.png') });
+  await show(page, 'MR');
+
   // Does what a double click on the report does: reads it, then loads its marks into the list.
   const read = await page.evaluate(async () => {
     const sr = window.ohif.displaySetService.getActiveDisplaySets().find((d) => d.Modality === 'SR');
@@ -116,19 +124,37 @@ async function check(browser, address, folder, shots) {
     return { count: sr.measurements?.length ?? 0, rehydratable: sr.isRehydratable };
   });
   assert.equal(read.count, marks.length, 'OHIF reads one entry a mark');
-  await page.evaluate(async () => {
-    const sr = window.ohif.displaySetService.getActiveDisplaySets().find((d) => d.Modality === 'SR');
-    const viewportId = window.ohif.viewportGridService.getActiveViewportId();
-    window.ohif.viewportGridService.setDisplaySetsForViewport({ viewportId, displaySetInstanceUIDs: [sr.displaySetInstanceUID] });
-  });
-  if (marks.length) await jump(page, marks, shots);
-  await page.screenshot({ path: path.join(shots, '2-report.png') });
-  if (findings.lesions.length) await overlay(page, shots);
+  await hang(page, 'SR');
+  const listed = marks.length ? await list(page, marks) : [];
+  await page.screenshot({ path: path.join(shots, '3-report.png') });
+  if (marks.length) await jump(page, listed, shots);
+  if (findings.lesions.length) await overlay(page, findings.lesions, errors, shots);
   await page.close();
   return { entries: read.count, rehydratable: read.rehydratable, errors };
 }
 
-async function jump(page, marks, shots) {
+// Puts the series into the viewport, as a double click does.
+function hang(page, modality) {
+  return page.evaluate((m) => {
+    const { displaySetService, hangingProtocolService, viewportGridService } = window.ohif;
+    const { displaySetInstanceUID } = displaySetService.getActiveDisplaySets().find((d) => d.Modality === m);
+    const id = viewportGridService.getActiveViewportId();
+    viewportGridService.setDisplaySetsForViewports(hangingProtocolService.getViewportsRequireUpdate(id, displaySetInstanceUID, true));
+  }, modality);
+}
+
+// Waits until an image of the series is drawn: OHIF reports an error when the viewport is given away before.
+async function show(page, modality) {
+  await hang(page, modality);
+  await until(`${modality} is shown`, () => page.evaluate((m) => {
+    const { cornerstoneViewportService, displaySetService, viewportGridService } = window.ohif;
+    const image = cornerstoneViewportService.getCornerstoneViewport(viewportGridService.getActiveViewportId())?.getCornerstoneImage?.();
+    return image && displaySetService.getActiveDisplaySets().some((d) => d.Modality === m && image.imageId.includes(d.SeriesInstanceUID));
+  }, modality));
+  await page.waitForTimeout(1000); // Drawn with the next frame.
+}
+
+async function list(page, marks) {
   const listed = await until('the marks are in the list', () => page.evaluate((count) => {
     const all = window.ohif.measurementService.getMeasurements();
     return all.length >= count && all.map((m) => ({ uid: m.uid, label: m.label, series: m.referenceSeriesUID, points: m.points }));
@@ -139,6 +165,10 @@ async function jump(page, marks, shots) {
     const list = panelService.getPanels('right').find((p) => /easurement/.test(p.id));
     if (list) panelService.activatePanel(list.id, true);
   });
+  return listed;
+}
+
+async function jump(page, listed, shots) {
   for (const [n, { uid, points }] of [listed[0], listed.at(-1)].entries()) {
     await page.evaluate((id) => window.ohif.measurementService.jumpToMeasurement(window.ohif.viewportGridService.getActiveViewportId(), id), uid);
     await until('the viewport is there', () => page.evaluate((point) => {
@@ -149,18 +179,38 @@ async function jump(page, marks, shots) {
       return Math.abs(away) < 12;
     }, points[0]));
     await page.waitForTimeout(5000); // Images of another series load.
-    await page.screenshot({ path: path.join(shots, `3-jump-${n + 1}.png`) });
+    await page.screenshot({ path: path.join(shots, `4-jump-${n + 1}.png`) });
   }
 }
 
-async function overlay(page, shots) {
-  const seg = await page.evaluate(() => window.ohif.displaySetService.getActiveDisplaySets().find((d) => d.Modality === 'SEG').displaySetInstanceUID);
-  await page.evaluate((uid) => {
-    const viewportId = window.ohif.viewportGridService.getActiveViewportId();
-    window.ohif.viewportGridService.setDisplaySetsForViewport({ viewportId, displaySetInstanceUIDs: [uid] });
-  }, seg);
-  await page.waitForTimeout(6000);
-  await page.screenshot({ path: path.join(shots, '4-segmentation.png') });
+// A SEG on a grid of its own is not shown; OHIF must say so, and takes back this error.
+async function overlay(page, lesions, errors, shots) {
+  await hang(page, 'SEG');
+  const ownGrid = await page.evaluate(() => {
+    const sets = window.ohif.displaySetService.getActiveDisplaySets();
+    const seg = sets.find((d) => d.Modality === 'SEG').instance;
+    return !sets.some((d) => d.Modality === 'MR' && d.instances.some((i) => i.Rows === seg.Rows && i.Columns === seg.Columns));
+  });
+  const refused = () => errors.findIndex((e) => e.includes(OTHER_GRID));
+  if (ownGrid) {
+    await until('OHIF refuses the grid', () => refused() >= 0);
+    while (refused() >= 0) errors.splice(refused(), 1);
+  } else {
+    const shown = await until('the segments are on the images', () => page.evaluate(() => {
+      const { segmentationService, viewportGridService } = window.ohif;
+      const [one] = segmentationService.getSegmentationRepresentations(viewportGridService.getActiveViewportId());
+      return one && Object.keys(one.segments).length && { id: one.segmentationId, segments: Object.keys(one.segments).length };
+    }));
+    assert.equal(shown.segments, lesions.length, 'one segment a lesion');
+    await page.evaluate((id) => {
+      const { panelService, segmentationService, viewportGridService } = window.ohif;
+      const panel = panelService.getPanels('right').find((p) => /egmentation/.test(p.id));
+      if (panel) panelService.activatePanel(panel.id, true);
+      segmentationService.jumpToSegmentCenter(id, 1, viewportGridService.getActiveViewportId());
+    }, shown.id);
+    await page.waitForTimeout(5000); // The slice loads.
+  }
+  await page.screenshot({ path: path.join(shots, '5-segmentation.png') });
 }
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'osteon-ohif-'));
