@@ -98,7 +98,7 @@ struct ReportText {
       impression;  // First the answer, then what else matters; at most seven lines.
   std::vector<std::string> limitations;  // Not imaged, partly imaged, caveats, "not assessed".
   std::string technique;
-  std::string comparison;  // Which prior, or that there is none.
+  std::string comparison;  // Which prior, or that there is none; empty when not evaluable.
   std::vector<LesionText> lesions, other_marks, resolved;
   std::vector<std::string> red_flags;    // One for each of PatientSummary::red_flags.
   std::string criteria;                  // Imaging items of published criteria; empty without.

@@ -92,7 +92,7 @@ std::string FlagText(Language language, const RedFlag& flag) {
   }
   std::vector<std::string> notes;
   if (const std::string entity = EntityName(language, flag.suggests); !entity.empty())
-    notes.push_back(entity + Say(language, " to be considered", " erwägen"));
+    notes.push_back(Say(language, "consider " + entity, entity + " erwägen"));
   if (flag.uncertain)
     notes.push_back(Say(language, "rests on marks that may not be lesions",
                         "beruht auf Markierungen, die keine Herde sein müssen"));
@@ -101,17 +101,23 @@ std::string FlagText(Language language, const RedFlag& flag) {
 }
 
 std::string CriteriaText(Language language, const std::vector<CriterionItem>& items) {
-  std::string text, criteria;
-  for (const CriterionItem& item : items) {
-    const bool same = item.criteria == criteria;
-    criteria = item.criteria;
-    const std::string name =
-        language == Language::kGerman ? InGerman(kItems, item.item) : item.item;
-    text += same ? ", " : (text.empty() ? "" : "; ") + criteria + ": ";
-    text += name + " " + (item.present ? Say(language, "yes", "ja") : Say(language, "no", "nein"));
+  if (items.empty()) return {};
+  std::string text =
+      Say(language, "Imaging criteria met (no score): ", "Erfüllte Bildkriterien (kein Score): ");
+  for (std::size_t begin = 0; begin < items.size();) {
+    std::size_t end = begin;
+    std::string met;
+    for (; end < items.size() && items[end].criteria == items[begin].criteria; ++end) {
+      if (!items[end].present) continue;
+      const std::string& item = items[end].item;
+      met += (met.empty() ? "" : ", ") +
+             (language == Language::kGerman ? InGerman(kItems, item) : item);
+    }
+    text += (begin == 0 ? "" : "; ") + items[begin].criteria + ": " +
+            (met.empty() ? Say(language, "none", "keines") : met);
+    begin = end;
   }
-  if (text.empty()) return text;
-  return text + Say(language, " (no score computed).", " (kein Score berechnet).");
+  return text + ".";
 }
 
 }  // namespace osteon

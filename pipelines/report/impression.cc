@@ -151,11 +151,8 @@ std::string Pattern(const Findings& findings, Language language) {
                       "typischen Merkmale sind klinisch zu werten.");
   }
   return text +
-         Say(language,
-             "Features atypical for CNO: infection and malignancy to be excluded; biopsy to be "
-             "considered by the clinician.",
-             "Für eine CNO untypische Merkmale: Infektion und Malignom ausschließen; Biopsie "
-             "klinisch erwägen.");
+         Say(language, "Atypical for CNO: exclude infection and malignancy; consider biopsy.",
+             "Für eine CNO untypisch: Infektion und Malignom ausschließen; Biopsie erwägen.");
 }
 
 // Weak flags alone get a milder heading.

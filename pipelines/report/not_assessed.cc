@@ -24,6 +24,19 @@ std::vector<const Lesion*> Marks(const Findings& findings) {
   return marks;
 }
 
+// "no ADC series" and its like become one reason: the quantity names the contrast.
+std::string WithoutContrast(const std::string& reason) {
+  const bool series = reason.starts_with("no ") && reason.ends_with(" series");
+  return series ? "no such series" : reason;
+}
+
+// Names begin with a capital, but not within a sentence: "mean ADC", "T1 signal to muscle".
+std::string WithinSentence(std::string name) {
+  const bool word = name.size() > 1 && name[0] >= 'A' && name[0] <= 'Z' && name[1] >= 'a';
+  if (word) name[0] = static_cast<char>(name[0] - 'A' + 'a');
+  return name;
+}
+
 void Add(std::vector<Gap>& gaps, const std::string& reason, const std::string& numbers,
          std::string quantity) {
   for (Gap& gap : gaps) {
@@ -47,8 +60,10 @@ void AddGaps(const LesionMeasure& measure, const std::vector<const Lesion*>& mar
     at->second.push_back(std::to_string(mark->number));
   }
   for (const auto& [reason, numbers] : lacking) {
-    Add(gaps, reason, numbers.size() == marks.size() ? "" : Listed(language, numbers),
-        std::string(language == Language::kGerman ? measure.name_de : measure.name_en));
+    const bool all = numbers.size() == marks.size();
+    Add(gaps, all ? WithoutContrast(reason) : reason, all ? "" : Listed(language, numbers),
+        language == Language::kGerman ? std::string(measure.name_de)
+                                      : WithinSentence(std::string(measure.name_en)));
   }
 }
 

@@ -9,9 +9,9 @@
 
 namespace osteon {
 
-// "Not assessed: mean ADC (no ADC series); T1 signal to muscle (no T1 series)." Lists the measures
-// that pages and text name (LesionMeasure::remarkable_from) and that a mark lacks. One that only
-// some marks lack has their numbers (Lesion::number): "(no ADC series; no. 2 and 4)". Measures that
+// "Not assessed: T1 signal to muscle and mean ADC (no such series)." Lists the measures that pages
+// and text name (LesionMeasure::remarkable_from) and that a mark lacks. One that only some marks
+// lack has their numbers (Lesion::number): "(outside the ADC images; no. 2 and 4)". Measures that
 // cannot apply are left out (CannotApply). findings.json has the reasons of each mark. Empty
 // without marks.
 std::string NotAssessed(const Findings& findings, Language language);

@@ -19,6 +19,20 @@ std::string Compact(Language language, double v) {
   return LocalNumber(language, std::string(buffer.data(), end));
 }
 
+// ", TR/TE/TI 4500/70/165 ms", of those that are known.
+std::string TimesText(Language language, const Technique& t) {
+  std::string names, values;
+  const auto add = [&](std::optional<double> value, const char* name) {
+    if (!value) return;
+    names += (names.empty() ? "" : "/") + std::string(name);
+    values += (values.empty() ? "" : "/") + Compact(language, *value);
+  };
+  add(t.repetition_time_ms, "TR");
+  add(t.echo_time_ms, "TE");
+  add(t.inversion_time_ms, "TI");
+  return names.empty() ? "" : ", " + names + " " + values + " ms";
+}
+
 }  // namespace
 
 std::string ChangeText(Language language, Change change) {
@@ -98,13 +112,9 @@ std::string TechniqueText(Language language, const Technique& t) {
   const WordPair& plane = kPlanes[static_cast<std::size_t>(t.plane)];
   std::string text =
       Say(language, plane.english, plane.german) + " " + std::string(Name(t.contrast));
-  const auto add = [&](std::optional<double> value, const char* before, const char* unit) {
-    if (value) text += ", " + std::string(before) + Compact(language, *value) + unit;
-  };
-  add(t.field_strength_t, "", " T");
-  add(t.repetition_time_ms, "TR ", " ms");
-  add(t.echo_time_ms, "TE ", " ms");
-  add(t.inversion_time_ms, "TI ", " ms");
+  if (t.field_strength_t)  // Nominal: the header of a 1.5 T scanner says 1.494.
+    text += ", " + Compact(language, std::round(*t.field_strength_t * 10) / 10) + " T";
+  text += TimesText(language, t);
   if (t.stations > 0)
     text += ", " + std::to_string(t.stations) + Say(language, " stations", " Stationen");
   text += ", " + Compact(language, t.spacing_mm.x) + " × " + Compact(language, t.spacing_mm.y) +

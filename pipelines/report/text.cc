@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/report/text.h"
 
+#include <algorithm>
+
 #include "pipelines/model/measures.h"
 #include "pipelines/report/films.h"
 #include "pipelines/report/impression.h"
@@ -62,19 +64,51 @@ std::string Sentence(std::string text) {
   return text + ".";
 }
 
-// "Left distal femur, metaphysis: 34 × 32 × 29 mm, 19.6 ml (25.5 before), 3.2 × muscle, certainty
-// 92 %, improved (volume -23 %). Touches the growth plate. Soft-tissue signal 4.8 ml."
-std::string Description(Language language, const Lesion& lesion, const LesionText& text) {
-  std::string before;
-  if (lesion.prior_volume_ml.value) {
-    before = " (" + Short(language, *lesion.prior_volume_ml.value) +
-             Say(language, " before)", " zuvor)");
+// Of marks that are no lesions, why not.
+std::string NotCounted(Language language, LesionClass judgement) {
+  switch (judgement) {
+    case LesionClass::kLesion:
+      return {};
+    case LesionClass::kIndeterminate:
+      return Say(language, " Indeterminate, not counted as a lesion.",
+                 " Unklar, nicht als Herd gezählt.");
+    case LesionClass::kNormalVariant:
+      return Say(language, " Normal for age or variant.", " Altersentsprechend oder Normvariante.");
   }
-  std::string all = text.site + ": " + text.size + ", " + text.volume + before + ", " + text.signal;
+  return {};
+}
+
+// " (25.5 before, -23 %)"; empty without a prior volume.
+std::string VolumeBefore(Language language, const Lesion& lesion) {
+  if (!lesion.prior_volume_ml.value) return {};
+  const auto change =
+      std::ranges::find(lesion.change_reasons, std::string("volume"), &ChangeReason::code);
+  const std::string percent = change == lesion.change_reasons.end() || !change->value
+                                  ? ""
+                                  : ", " + PercentChange(language, *change->value);
+  return " (" + Short(language, *lesion.prior_volume_ml.value) +
+         Say(language, " before", " zuvor") + percent + ")";
+}
+
+// Without the change of volume where VolumeBefore says it.
+std::string OtherReasons(Language language, const Lesion& lesion) {
+  std::vector<ChangeReason> reasons = lesion.change_reasons;
+  if (lesion.prior_volume_ml.value)
+    std::erase_if(reasons, [](const ChangeReason& r) { return r.code == "volume" && r.value; });
+  return ChangeReasonsText(language, reasons);
+}
+
+// "Left distal femur, metaphysis: 34 × 32 × 29 mm, 19.6 ml (25.5 before, -23 %), 3.2 × muscle,
+// certainty 92 %, improved (signal grade lower). Touches the growth plate. Soft-tissue signal
+// 4.8 ml."
+std::string Description(Language language, const Lesion& lesion, const LesionText& text) {
+  std::string all = text.site + ": " + text.size + ", " + text.volume +
+                    VolumeBefore(language, lesion) + ", " + text.signal;
   if (!text.certainty.empty())
     all += ", " + Say(language, "certainty ", "Sicherheit ") + text.certainty;
   if (!text.change.empty()) {
-    all += ", " + text.change + (text.change_reason.empty() ? "" : " (" + text.change_reason + ")");
+    const std::string reasons = OtherReasons(language, lesion);
+    all += ", " + text.change + (reasons.empty() ? "" : " (" + reasons + ")");
   }
   all = Sentence(all);
   if (lesion.physis == PhysisRelation::kTouches || lesion.physis == PhysisRelation::kCrosses)
@@ -88,7 +122,7 @@ std::string Description(Language language, const Lesion& lesion, const LesionTex
              Sentence(NameOf(language, measure) + " " + ValueText(language, measure, *value.value));
     }
   }
-  return all;
+  return all + NotCounted(language, lesion.judgement);
 }
 
 LesionText TextOf(Language language, const Lesion& lesion) {
@@ -124,29 +158,28 @@ LesionText ResolvedText(Language language, const Lesion& gone) {
 
 std::vector<std::string> Limitations(const Findings& findings, Language language) {
   std::vector<std::string> lines;
+  std::string coverage;
   const auto add_units = [&](const std::vector<UnitId>& units, std::string_view english,
                              std::string_view german) {
     if (units.empty()) return;
-    lines.push_back(Say(language, english, german) +
-                    Listed(language, SidesJoined(language, units)) + ".");
+    coverage += (coverage.empty() ? "" : " ") + Say(language, english, german) +
+                Listed(language, SidesJoined(language, units)) + ".";
   };
-  add_units(findings.not_imaged, "Not imaged, so not normal by this report: ",
-            "Nicht abgebildet, also durch diesen Bericht nicht unauffällig: ");
+  add_units(findings.not_imaged, "Not imaged: ", "Nicht abgebildet: ");
   add_units(findings.partly_imaged, "Only partly assessed: ", "Nur teilweise beurteilt: ");
+  if (!coverage.empty()) lines.push_back(coverage);
   const std::string gaps = NotAssessed(findings, language);
   if (!gaps.empty()) lines.push_back(gaps);
   for (const Caveat& caveat : findings.caveats) {
     // The list of units that were not imaged already says it.
     if (caveat.code == "partial_body" && !findings.not_imaged.empty()) continue;
-    // So does the line of what was not assessed.
-    if (caveat.code == "no_adc" &&
-        gaps.find(ReasonText(language, "no ADC series")) != std::string::npos)
-      continue;
+    // Without an ADC series no mark has an ADC, which `gaps` says unless there is no mark.
+    if (caveat.code == "no_adc" && !gaps.empty()) continue;
     lines.push_back(CaveatText(language, caveat));
   }
   lines.push_back(
       Say(language,
-          "Research software: STIR-hyperintense bone lesions only; soft tissue, organs and joints "
+          "Research software: STIR-hyperintense bone lesions only; soft tissue, organs, joints "
           "not assessed.",
           "Forschungssoftware: nur STIR-hyperintense Knochenherde; Weichteile, Organe und "
           "Gelenke werden nicht beurteilt."));
@@ -170,11 +203,13 @@ ReportText WriteText(const Findings& findings, const ReportOptions& options) {
   for (const RedFlag& flag : findings.patient.red_flags)
     text.red_flags.push_back(FlagText(language, flag));
   text.criteria = CriteriaText(language, findings.patient.criteria);
-  text.comparison = findings.prior ? Say(language, "Compared with the Osteon report of ",
-                                         "Verglichen mit dem Osteon-Bericht vom ") +
-                                         Date(language, findings.prior->study_date)
-                                   : Say(language, "No prior Osteon report for comparison.",
-                                         "Kein früherer Osteon-Bericht zum Vergleich.");
+  // A study that is not evaluable is not compared, whether or not there is a prior report.
+  text.comparison = !findings.evaluable ? ""
+                    : findings.prior    ? Say(language, "Compared with the Osteon report of ",
+                                              "Verglichen mit dem Osteon-Bericht vom ") +
+                                           Date(language, findings.prior->study_date)
+                                     : Say(language, "No prior Osteon report for comparison.",
+                                           "Kein früherer Osteon-Bericht zum Vergleich.");
   for (const Lesion& l : findings.lesions) text.lesions.push_back(TextOf(language, l));
   for (const Lesion& l : findings.other_marks) text.other_marks.push_back(TextOf(language, l));
   if (findings.prior) {

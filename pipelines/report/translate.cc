@@ -138,21 +138,20 @@ constexpr WordPair kCaveats[] = {
      "Die Bilder der Voruntersuchung waren nicht verwendbar: Abgebildet ist nur die jetzige "
      "Untersuchung."},
     {"prior_lesion_not_imaged", "Ein früherer Herd ist diesmal nicht abgebildet: {0}."},
-    {"prior_other_sequence",
-     "{0} in der Voruntersuchung, {1} jetzt: Herde wurden gezählt, nicht verglichen."},
+    {"prior_other_sequence", "Zuvor {0}, jetzt {1}: Herde wurden gezählt, nicht verglichen."},
     {"prior_other_echo_time",
-     "Echozeit {0} ms in der Voruntersuchung, {1} ms jetzt: Das Signal der Herde wurde nicht "
-     "verglichen."},
+     "Echozeit zuvor {0} ms, jetzt {1} ms: Signal der Herde nicht verglichen."},
     {"prior_other_field",
-     "Feldstärke {0} T in der Voruntersuchung, {1} T jetzt: Das Volumen schwacher Herde kann "
+     "Feldstärke zuvor {0} T, jetzt {1} T: Das Volumen schwacher Herde kann "
      "abweichen."},
     {"prior_other_slices",
-     "Schichten alle {0} mm in der Voruntersuchung, alle {1} mm jetzt: Das Volumen kleiner Herde "
+     "Schichtabstand zuvor {0} mm, jetzt {1} mm: Das Volumen kleiner Herde "
      "kann abweichen."}};
 
 // Why something was not assessed.
 constexpr WordPair kReasons[] = {
     {"ADC series does not cover the lesion", "ADC-Serie erfasst den Herd nicht"},
+    {"no such series", "keine solche Serie"},
     {"no contrast-enhanced series", "keine Serie nach Kontrastmittel"},
     {"bone not imaged in the prior study", "Knochen in der Voruntersuchung nicht abgebildet"},
     {"bone unit not outlined", "Knochenabschnitt nicht abgegrenzt"},

@@ -43,7 +43,7 @@ std::string PercentChange(Language language, double percent);
 std::string PatternText(Language language, const std::string& pattern);
 // "volume +45 %, signal grade higher"; codes are those of stages/followup/compare.h.
 std::string ChangeReasonsText(Language language, const std::vector<ChangeReason>& reasons);
-// "Coronal STIR, 1.5 T, TE 70 ms, 4 stations, 1.5 × 1.5 × 6 mm; T1"; empty without a series.
+// "Coronal STIR, 1.5 T, TE/TI 70/165 ms, 4 stations, 1.5 × 1.5 × 6 mm; T1"; empty without a series.
 std::string TechniqueText(Language language, const Technique& technique);
 
 // A red flag with the measurement that raised it, what it suggests, and whether it is uncertain.

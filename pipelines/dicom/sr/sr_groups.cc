@@ -53,6 +53,10 @@ std::vector<SrItem> Measurements(const SrContext& c, const Lesion& mark) {
   for (const LesionMeasure& measure : LesionMeasures()) {
     const Measured measured = measure.value(mark);
     if (measure.in_sr != InSr::kNumber || !measured.value) continue;
+    // That of a lesion: beside "Normal" it would read as doubt of the normal.
+    if (measure.concept_name == concepts::kCertainty &&
+        mark.judgement == LesionClass::kNormalVariant)
+      continue;
     SrItem num = SrNum(measure.concept_name, measure.unit, *measured.value);
     if (measure.concept_name == concepts::kVolume) {
       // Viewers jump to what the first measurement of a group was inferred from.

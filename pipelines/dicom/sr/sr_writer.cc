@@ -56,33 +56,30 @@ SrItem TextList(Code heading, Code name, const std::vector<std::string>& lines) 
 }
 
 // "3. Left proximal tibia, epiphysis: 26 × 25 × 22 mm, ..."
-void AddRows(const std::vector<LesionText>& texts, const std::string& note,
-             std::vector<std::string>& lines) {
+void AddRows(const std::vector<LesionText>& texts, std::vector<std::string>& lines) {
   for (const LesionText& text : texts)
-    lines.push_back(std::to_string(text.number) + ". " + text.description + note);
+    lines.push_back(std::to_string(text.number) + ". " + text.description);
 }
 
 // One line per lesion, then marks that are not counted, resolved lesions, and the criteria.
 std::vector<std::string> FindingLines(const ReportText& text) {
-  const bool german = text.language == Language::kGerman;
   std::vector<std::string> lines;
-  AddRows(text.lesions, "", lines);
-  AddRows(text.other_marks, german ? " Nicht als Herd gezählt." : " Not counted as a lesion.",
-          lines);
-  AddRows(text.resolved, "", lines);
+  AddRows(text.lesions, lines);
+  AddRows(text.other_marks, lines);
+  AddRows(text.resolved, lines);
   lines.push_back(text.criteria);
   return lines;
 }
 
 // First the impression and the lesions line by line, since a reader may read no further; then
-// technique and limitations.
-void AddWords(const ReportText& text, SrItem& root) {
+// technique and limitations. With a prior report the impression says with which it was compared.
+void AddWords(const Findings& of, const ReportText& text, SrItem& root) {
   std::vector<std::string> impression = {text.banner};
   impression.insert(impression.end(), text.impression.begin(), text.impression.end());
   root.children.push_back(TextList(concepts::kImpressions, concepts::kImpression, impression));
   SrItem findings = TextList(concepts::kFindings, concepts::kFinding, FindingLines(text));
   if (!findings.children.empty()) root.children.push_back(std::move(findings));
-  std::vector<std::string> quality = {text.technique, text.comparison};
+  std::vector<std::string> quality = {text.technique, of.prior ? "" : text.comparison};
   quality.insert(quality.end(), text.limitations.begin(), text.limitations.end());
   root.children.push_back(
       TextList(concepts::kQualityAssessment, concepts::kQualityFinding, quality));
@@ -265,7 +262,7 @@ Result<Document> WriteSr(const AnalysedStudy& analysed, const SourceModules& sou
                           PictureUids(pictures, options)};
   SrItem root = SrContainer(SrRelation::kRoot, concepts::kImagingMeasurementReport, "1500");
   AddContext(text, options, root);
-  AddWords(text, root);
+  AddWords(analysed.findings, text, root);
   if (std::optional<SrItem> prior = PriorReport(analysed.findings)) {
     root.children.push_back(*std::move(prior));
   }

@@ -60,6 +60,16 @@ std::vector<LesionText> FollowedRows(std::vector<LesionText> rows, const std::ve
   return rows;
 }
 
+// Variants have no certainty; its column says what they are.
+std::vector<LesionText> WithVariants(std::vector<LesionText> rows, const std::vector<Lesion>& marks,
+                                     Language language) {
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    if (marks[n].judgement == LesionClass::kNormalVariant)
+      rows[n].certainty = Say(language, "variant", "Variante");
+  }
+  return rows;
+}
+
 // Long site names continue in a second line and are not cut.
 TextStyle CellStyle(const Column& column, TextStyle style) {
   style.width_px = column.width;
@@ -107,6 +117,18 @@ double DrawRows(const std::vector<LesionText>& rows, const std::vector<Column>& 
   return y;
 }
 
+std::string NotCountedHeading(Language language, const std::vector<Lesion>& marks) {
+  const auto unclear = std::ranges::count(marks, LesionClass::kIndeterminate, &Lesion::judgement);
+  if (unclear == 0)
+    return Say(language, "Normal for age or variant, no lesions",
+               "Altersentsprechend oder Normvariante, keine Herde");
+  if (unclear == std::ssize(marks))
+    return Say(language, "Indeterminate, not counted as lesions",
+               "Unklar, nicht als Herde gezählt");
+  return Say(language, "Not counted as lesions (indeterminate, normal for age or variant)",
+             "Nicht als Herde gezählt (unklar, altersentsprechend oder Normvariante)");
+}
+
 }  // namespace
 
 double DrawTable(const AnalysedStudy& a, const ReportText& text, const Area& area, Canvas& canvas) {
@@ -119,18 +141,14 @@ double DrawTable(const AnalysedStudy& a, const ReportText& text, const Area& are
   y += 22;
   canvas.Line({area.x, y - 1}, {area.x + area.w, y - 1}, style::kRule, 1);
   const auto rows = [&](const std::vector<LesionText>& of, const std::vector<Lesion>& marks) {
-    return a.findings.prior ? FollowedRows(of, marks, text.language) : of;
+    const auto marked = WithVariants(of, marks, text.language);
+    return a.findings.prior ? FollowedRows(marked, marks, text.language) : marked;
   };
   y = DrawRows(rows(text.lesions, a.findings.lesions), columns, a.findings.lesions, text.language,
                y + 3, area, canvas);
   if (!text.other_marks.empty() && y + 60 < area.y + area.h) {
     y += 8;
-    y += canvas.Text(
-             area.x, y,
-             Say(text.language, "Not counted as lesions (indeterminate, normal for age or variant)",
-                 "Nicht als Herde gezählt (unklar, altersentsprechend oder Normvariante)"),
-             head) +
-         4;
+    y += canvas.Text(area.x, y, NotCountedHeading(text.language, a.findings.other_marks), head) + 4;
     y = DrawRows(rows(text.other_marks, a.findings.other_marks), columns, a.findings.other_marks,
                  text.language, y, area, canvas);
   }

@@ -87,12 +87,23 @@ Layout LayoutOf(std::size_t cells) {
   return {3, 306};
 }
 
+// With a dark rim, since fat is white on T1.
+void DrawRimmed(double x, double y, const char* text, TextStyle style, Canvas& canvas) {
+  const Colour colour = style.colour;
+  style.colour = style::kBlack;
+  for (double dx : {-1.5, 0.0, 1.5}) {
+    for (double dy : {-1.5, 0.0, 1.5}) canvas.Text(x + dx, y + dy, text, style);
+  }
+  style.colour = colour;
+  canvas.Text(x, y, text, style);
+}
+
 void DrawMarks(Square square, const std::string& caption, const Crop& crop, Canvas& canvas) {
   const double x = square.x, y = square.y, side = square.side;
   TextStyle mark{.size_px = 22, .colour = style::kWhite, .weight = TextStyle::Weight::kBold};
-  canvas.Text(x + 10, y + side / 2 - 16, "R", mark);
+  DrawRimmed(x + 10, y + side / 2 - 16, "R", mark, canvas);
   mark.align = TextStyle::Align::kRight;
-  canvas.Text(x + side - 10, y + side / 2 - 16, "L", mark);
+  DrawRimmed(x + side - 10, y + side / 2 - 16, "L", mark, canvas);
   const TextStyle name{.size_px = 16, .colour = style::kWhite};
   canvas.FillRect(x, y, canvas.TextWidth(caption, name) + 16, 28, style::kBlack);
   canvas.Text(x + 8, y + 4, caption, name);
@@ -100,8 +111,8 @@ void DrawMarks(Square square, const std::string& caption, const Crop& crop, Canv
   const double right = x + side - 16, bottom = y + side - 18;
   canvas.FillRect(right - bar - 1, bottom - 4, bar + 2, 6, style::kBlack);
   canvas.FillRect(right - bar, bottom - 3, bar, 4, style::kWhite);
-  canvas.Text(right - bar / 2, bottom - 30, "5 cm",
-              {.size_px = 16, .colour = style::kWhite, .align = TextStyle::Align::kCentre});
+  DrawRimmed(right - bar / 2, bottom - 30, "5 cm",
+             {.size_px = 16, .colour = style::kWhite, .align = TextStyle::Align::kCentre}, canvas);
 }
 
 using NamesAndValues = std::vector<std::pair<std::string, std::string>>;
@@ -137,7 +148,7 @@ void DrawMeasures(const NamesAndValues& measures, double y, Canvas& canvas) {
     const double x = kEdge + static_cast<double>(n / rows) * width;
     const double top = y + static_cast<double>(n % rows) * 25;
     canvas.Text(x, top, measures[n].first, name);
-    canvas.Text(x + 195, top, measures[n].second, value);
+    canvas.Text(x + 230, top, measures[n].second, value);
   }
 }
 

@@ -40,7 +40,7 @@ std::string IdentityLine(const Page& page) {
   if (!who.name.empty() && !who.patient_id.empty()) AddPart("ID " + who.patient_id, line);
   if (!who.birth_date.empty())
     AddPart(Say(language, "born ", "geb. ") + Date(language, who.birth_date), line);
-  AddPart(who.sex, line);
+  AddPart(language == Language::kGerman && who.sex == "F" ? "W" : who.sex, line);
   if (!who.accession_number.empty())
     AddPart(Say(language, "Accession ", "Auftrag ") + who.accession_number, line);
   return line;

@@ -25,7 +25,7 @@ bool Differ(std::optional<double> now, std::optional<double> then, double share)
 Caveat Then(std::string_view code, const std::string& what, const std::string& then,
             const std::string& now, const std::string& unit, const std::string& so) {
   return {std::string(code),
-          what + then + unit + " in the prior study, " + now + unit + " now: " + so,
+          what + then + unit + " before, " + now + unit + " now: " + so,
           {then, now}};
 }
 
@@ -44,7 +44,7 @@ Comparability CompareTechniques(const Technique& now, const Technique& then) {
     result.signal = false;
     result.caveats.push_back(Then("prior_other_echo_time", "Echo time ",
                                   DecimalText(*then.echo_time_ms), DecimalText(*now.echo_time_ms),
-                                  " ms", "the signal of lesions was not compared."));
+                                  " ms", "signal of lesions not compared."));
   }
   if (Differ(now.field_strength_t, then.field_strength_t, kFieldShare)) {
     result.caveats.push_back(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The numbers of the SR are those of findings.json, each under its own concept. What the next report compares with is in one item;
 other numbers are in findings.json only."""
+import re
 import unittest
 
 import numpy as np
@@ -14,8 +15,8 @@ LESION_VALUES = {'stir_to_muscle', 't1_to_muscle', 'enhancement_ratio', 'height_
 STUDY_VALUES = {'field_strength_t', 'stir_repetition_time_ms', 'stir_echo_time_ms', 'stir_inversion_time_ms', 'stir_slice_step_mm'}
 # What a mark cannot have is not said of it.
 CANNOT_APPLY = ('not a vertebra', 'no other side to compare with', 'no prior report', 'not in the prior report')
-NAMES = {'t1_to_muscle': 'T1 signal to muscle', 'adc_mean_um2_per_s': 'Mean ADC', 'enhancement_ratio': 'Enhancement',
-         'expansion_ratio': 'Expansion', 'height_loss_percent': 'Vertebral height loss', 'periosteal_mm': 'Periosteal signal',
+NAMES = {'t1_to_muscle': 'T1 signal to muscle', 'adc_mean_um2_per_s': 'Mean ADC', 'enhancement_ratio': 'T1 post contrast to muscle',
+         'expansion_ratio': 'Cross-section to other side', 'height_loss_percent': 'Vertebral height loss', 'periosteal_mm': 'Periosteal signal',
          'soft_tissue_ml': 'Soft-tissue signal', 'share_of_unit_percent': 'Share of the bone unit'}
 
 
@@ -84,7 +85,9 @@ class Numbers(unittest.TestCase):
                 continue
             for (key, reason), numbers in lacking.items():
                 part = [p for p in lines[0].split('; ') if NAMES[key].lower() in p.lower()]
-                self.assertTrue(part and any(reason in l for l in lines), f'{case} {key} {reason}')
+                if len(numbers) == len(marks):  # The quantity names the series.
+                    reason = re.sub('^no .* series$', 'no such series', reason)
+                self.assertTrue(any(reason in p for p in part), f'{case} {key} {reason}')
                 said += 1
         self.assertGreater(said, 40)
 

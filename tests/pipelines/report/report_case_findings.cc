@@ -80,18 +80,24 @@ void AddPrior(ReportCase& c) {
   prior.sr_series_instance_uid = DeriveUid(kStudyUid, "prior series");
   prior.sr_sop_class_uid = "1.2.840.10008.5.1.4.1.1.88.34";
   prior.sr_sop_instance_uid = DeriveUid(kStudyUid, "prior sr");
-  const Change changes[] = {Change::kStable, Change::kImproved, Change::kNew, Change::kWorse};
+  // The signal is not compared, since the echo times differ (the caveat below).
+  struct {
+    Change change;
+    double volume_ratio;
+  } const courses[] = {
+      {Change::kStable, 1.05}, {Change::kImproved, 0.6}, {Change::kNew, 0}, {Change::kWorse, 1.5}};
   for (Lesion& lesion : c.findings.lesions) {
-    lesion.change = changes[lesion.number % 4];
+    const auto& course = courses[lesion.number % 4];
+    lesion.change = course.change;
     lesion.change_reasons = {{"not_in_prior", {}}};
     if (lesion.change != Change::kNew) {
-      lesion.prior_volume_ml = Measured::Of(lesion.volume_ml * 1.3);
-      lesion.change_reasons = {{"grade_higher", {}}, {"volume", 100 * (1 / 1.3 - 1)}};
+      lesion.prior_volume_ml = Measured::Of(lesion.volume_ml / course.volume_ratio);
+      lesion.change_reasons = {{"volume", 100 * (course.volume_ratio - 1)}};
     }
     ++prior.counts[lesion.change];
   }
   Lesion gone;
-  gone.number = 91;
+  gone.number = static_cast<int>(c.findings.lesions.size() + c.findings.other_marks.size()) + 1;
   gone.unit = UnitByKey("fibula_distal_left").value();
   gone.tracking_uid = DeriveUid(kStudyUid, "gone");
   gone.tracking_id = "Lesion 7, left distal fibula";
@@ -151,8 +157,7 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
   f.coverage_mm = 1145;
   if (o.prior) {
     f.caveats = {{"prior_other_echo_time",
-                  "Echo time 60.5 ms in the prior study, 70 ms now: the signal of lesions was not "
-                  "compared.",
+                  "Echo time 60.5 ms before, 70 ms now: signal of lesions not compared.",
                   {"60.5", "70"}}};
   }
   f.radiographs = {{DeriveUid(kStudyUid, "film"), "DX", "KNEE", "20260201"}};

@@ -124,7 +124,7 @@ TEST(TextTest, AWeakFlagIsNamedAndIsNoAlarm) {
   const std::string english = ImpressionIn(Language::kEnglish, findings);
   EXPECT_THAT(english,
               HasSubstr("Less typical of CNO: None of 3 lesions lies near a growth plate; in CNO "
-                        "87 % do (mycobacteriosis to be considered; rests on marks that may not "
+                        "87 % do (consider mycobacteriosis; rests on marks that may not "
                         "be lesions)."));
   EXPECT_THAT(english, HasSubstr("less typical features named are to be weighed clinically"));
   const std::string german = ImpressionIn(Language::kGerman, findings);
@@ -144,8 +144,8 @@ TEST(TextTest, RedFlagTakesBackCompatible) {
   findings.patient.atypical = true;
   const std::string text = ImpressionIn(Language::kEnglish, findings);
   EXPECT_THAT(text, HasSubstr("Dark centre (lesion 1): signal of the centre 0.50 of the rim "
-                              "(mycobacteriosis to be considered)"));
-  EXPECT_THAT(text, HasSubstr("atypical for CNO"));
+                              "(consider mycobacteriosis)"));
+  EXPECT_THAT(text, HasSubstr("Atypical for CNO"));
   EXPECT_THAT(text, Not(HasSubstr("Compatible")));
 }
 
@@ -176,12 +176,82 @@ TEST(TextTest, ALesionIsOneLineOfWhatAReaderAsksFor) {
   lesion.soft_tissue_ml = Measured::Of(4.8);
   EXPECT_EQ(WriteText(findings, {}).lesions[0].description,
             std::string(kPlain) +
-                " Touches the growth plate. Soft-tissue signal 4.8 ml. Expansion 1.35.");
+                " Touches the growth plate. Soft-tissue signal 4.8 ml. Cross-section to other side "
+                "1.35.");
   ReportOptions german;
   german.language = Language::kGerman;
   EXPECT_THAT(WriteText(findings, german).lesions[0].description,
               HasSubstr("2,1 ml, 3,2 × Muskel, Sicherheit 94 %. Grenzt an die "
                         "Wachstumsfuge."));
+}
+
+TEST(TextTest, AMarkThatIsNoLesionSaysWhatItIs) {
+  Findings findings;
+  findings.other_marks = {LesionIn(1, "femur_distal_left"), LesionIn(2, "ilium_left")};
+  findings.other_marks[0].judgement = LesionClass::kIndeterminate;
+  findings.other_marks[1].judgement = LesionClass::kNormalVariant;
+  const ReportText text = WriteText(findings, {});
+  EXPECT_THAT(text.other_marks[0].description,
+              HasSubstr("certainty 94 %. Indeterminate, not counted as a lesion."));
+  EXPECT_THAT(text.other_marks[1].description,
+              HasSubstr("3.2 × muscle. Normal for age or variant."));
+}
+
+TEST(TextTest, SeriesThatAreMissingAreSaidInOneClause) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "femur_distal_left")};
+  findings.lesions[0].t1_to_muscle = Measured::NotAssessed("no T1 series");
+  findings.lesions[0].enhancement_ratio = Measured::NotAssessed("no contrast-enhanced series");
+  findings.caveats = {{"no_adc", "No ADC series: diffusion was not assessed."}};
+  const std::string text = All(WriteText(findings, {}).limitations);
+  EXPECT_THAT(text, HasSubstr("T1 signal to muscle, mean ADC and T1 post contrast to muscle (no "
+                              "such series)"));
+  EXPECT_THAT(text, Not(HasSubstr("No ADC series")));
+  findings.lesions.clear();
+  EXPECT_THAT(All(WriteText(findings, {}).limitations), HasSubstr("No ADC series"));
+}
+
+TEST(TextTest, AFollowedLesionHasItsPriorVolumeAndThePercentBesideTheVolume) {
+  Findings findings;
+  findings.prior = PriorReference{};
+  findings.lesions = {LesionIn(1, "femur_distal_left")};
+  Lesion& lesion = findings.lesions[0];
+  lesion.prior_volume_ml = Measured::Of(3.0);
+  lesion.change = Change::kImproved;
+  lesion.change_reasons = {{"grade_lower", {}}, {"volume", -29.6}};
+  EXPECT_THAT(WriteText(findings, {}).lesions[0].description,
+              HasSubstr("2.1 ml (3.0 before, -30 %), 3.2 × muscle, certainty 94 %, improved "
+                        "(signal grade lower)."));
+  EXPECT_EQ(WriteText(findings, {}).lesions[0].change_reason, "signal grade lower, volume -30 %");
+}
+
+TEST(TextTest, AStudyThatIsNotEvaluableIsNotSaidToHaveNoPrior) {
+  Findings findings;
+  findings.evaluable = false;
+  EXPECT_EQ(WriteText(findings, {}).comparison, "");
+}
+
+TEST(TextTest, CriteriaListWhatIsMet) {
+  Findings findings;
+  findings.patient.criteria = {{"Jansson 2009", "symmetric lesions", true},
+                               {"Jansson 2009", "vertebra, clavicle or sternum", false},
+                               {"Jansson 2009", "more than one lesion", true},
+                               {"EULAR/ACR 2025", "multifocal", false}};
+  EXPECT_EQ(WriteText(findings, {}).criteria,
+            "Imaging criteria met (no score): Jansson 2009: symmetric "
+            "lesions, more than one lesion; EULAR/ACR 2025: none.");
+}
+
+TEST(TextTest, TheTechniqueIsSaidAsItIsDictated) {
+  Findings findings;
+  Technique& technique = findings.technique;
+  technique.contrast = Contrast::kStir;
+  technique.spacing_mm = {1.5, 1.5, 6};
+  technique.field_strength_t = 1.494;
+  technique.repetition_time_ms = 4500;
+  technique.echo_time_ms = 70;
+  EXPECT_EQ(WriteText(findings, {}).technique,
+            "Technique: Coronal STIR, 1.5 T, TR/TE 4500/70 ms, 1.5 × 1.5 × 6 mm");
 }
 
 TEST(TextTest, WhatWasNotAssessedIsSaidOnceWithItsReason) {
@@ -192,11 +262,11 @@ TEST(TextTest, WhatWasNotAssessedIsSaidOnceWithItsReason) {
   ReportOptions options;
   const std::string english = All(WriteText(findings, options).limitations);
   EXPECT_THAT(english, HasSubstr("Not assessed: "));
-  EXPECT_THAT(english, HasSubstr("; T1 signal to muscle (no T1 series; no. 2); Mean ADC (no ADC "
+  EXPECT_THAT(english, HasSubstr("; T1 signal to muscle (no T1 series; no. 2); mean ADC (no such "
                                  "series)."));
   options.language = Language::kGerman;
   const ReportText german = WriteText(findings, options);
-  EXPECT_THAT(All(german.limitations), HasSubstr("mittlerer ADC (keine ADC-Serie)"));
+  EXPECT_THAT(All(german.limitations), HasSubstr("mittlerer ADC (keine solche Serie)"));
   EXPECT_EQ(german.lesions[0].volume, "2,1 ml");
 }
 
@@ -227,7 +297,7 @@ TEST(TextTest, WhatCannotApplyIsNotSaid) {
   const ReportText text = WriteText(findings, {});
   EXPECT_THAT(text.lesions[0].description, Not(HasSubstr("height loss")));
   EXPECT_THAT(All(text.limitations), Not(HasSubstr("height loss")));
-  EXPECT_THAT(All(text.limitations), HasSubstr("Mean ADC (no ADC series)"));
+  EXPECT_THAT(All(text.limitations), HasSubstr("mean ADC (no such series)"));
 }
 
 }  // namespace
