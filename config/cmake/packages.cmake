@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Third parties, all from Debian 12 or 13 (deploy/packages.txt). Each is linked PRIVATE by the one folder that sees it.
 find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(DCMTK CONFIG REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
@@ -12,11 +13,22 @@ foreach(part core imgproc imgcodecs dnn)
   set_target_properties(opencv::${part} PROPERTIES
     IMPORTED_LOCATION ${OPENCV_${part}} INTERFACE_INCLUDE_DIRECTORIES ${OPENCV_INCLUDE})
 endforeach()
+# Debian's CMake files of ONNX name a protobuf target that they do not look for. OpenMP's runtime is that of Debian's oneDNN.
+find_path(ONNX_INCLUDE onnx/onnx_pb.h REQUIRED)
+find_library(ONNX_PROTO onnx_proto REQUIRED)
+pkg_check_modules(PROTOBUF REQUIRED IMPORTED_TARGET protobuf)
+add_library(onnx::proto UNKNOWN IMPORTED)
+set_target_properties(onnx::proto PROPERTIES IMPORTED_LOCATION ${ONNX_PROTO} INTERFACE_INCLUDE_DIRECTORIES ${ONNX_INCLUDE}
+  INTERFACE_COMPILE_DEFINITIONS "ONNX_NAMESPACE=onnx;ONNX_ML=1" INTERFACE_LINK_LIBRARIES PkgConfig::PROTOBUF)
+find_path(ONEDNN_INCLUDE oneapi/dnnl/dnnl.hpp REQUIRED)
+find_library(ONEDNN dnnl REQUIRED)
+add_library(onednn::onednn UNKNOWN IMPORTED)
+set_target_properties(onednn::onednn PROPERTIES IMPORTED_LOCATION ${ONEDNN} INTERFACE_INCLUDE_DIRECTORIES ${ONEDNN_INCLUDE}
+  INTERFACE_LINK_LIBRARIES gomp)
 find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(SQLite3 REQUIRED)
-find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq)

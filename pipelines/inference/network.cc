@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/inference/network.h"
 
-#include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <opencv2/core.hpp>
-#include <opencv2/dnn.hpp>
 #include <utility>
 
 #include "pipelines/base/digest.h"
+#include "pipelines/inference/runner.h"
 
 namespace osteon {
-
-struct Network::Impl {
-  cv::dnn::Net net;
-};
-
 namespace {
 
 Result<std::string> ReadBytes(const std::filesystem::path& file) {
@@ -25,15 +17,24 @@ Result<std::string> ReadBytes(const std::filesystem::path& file) {
   return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
 }
 
+Result<std::unique_ptr<Runner>> LoadRunner(std::string_view onnx, int input_channels,
+                                           InferenceMethod method) {
+  if (method == InferenceMethod::kOpenCv) return LoadOpenCv(onnx);
+  if (method != InferenceMethod::kAuto) return LoadOneDnn(onnx, input_channels, method);
+  auto fast = LoadOneDnn(onnx, input_channels, InferenceMethod::kOneDnnFloat32);
+  if (fast) return fast;
+  return LoadOpenCv(onnx);
+}
+
 }  // namespace
 
-Network::Network(NetworkCard card, std::unique_ptr<Impl> impl)
-    : card_(std::move(card)), impl_(std::move(impl)) {}
+Network::Network(NetworkCard card, std::unique_ptr<Runner> runner)
+    : card_(std::move(card)), runner_(std::move(runner)) {}
 Network::Network(Network&&) noexcept = default;
 Network& Network::operator=(Network&&) noexcept = default;
 Network::~Network() = default;
 
-Result<Network> Network::Load(const NetworkCard& card) {
+Result<Network> Network::Load(const NetworkCard& card, InferenceMethod method) {
   Result<std::string> bytes = ReadBytes(card.file);
   if (!bytes) return std::move(bytes).error();
   const std::string found = Sha256Hex(*bytes);
@@ -42,19 +43,11 @@ Result<Network> Network::Load(const NetworkCard& card) {
                         " is damaged or was replaced: SHA-256 is " + found + ", its card says " +
                         card.sha256);
   }
-  // OpenCV throws cv::Exception.
-  try {
-    auto impl = std::make_unique<Impl>();
-    impl->net = cv::dnn::readNetFromONNX(bytes->data(), bytes->size());
-    impl->net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
-    impl->net.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
-    // OpenCV divides a layer by the number of threads, and the division changes the last bits.
-    cv::setNumThreads(1);
-    return Network(card, std::move(impl));
-  } catch (const std::exception& e) {
+  auto runner = LoadRunner(*bytes, card.input_channels, method);
+  if (!runner)
     return InvalidInput("network file " + card.file.string() +
-                        " cannot be run by OpenCV: " + e.what());
-  }
+                        " cannot be run: " + runner.error().message());
+  return Network(card, *std::move(runner));
 }
 
 Result<Planes> Network::Run(const Planes& input) {
@@ -62,23 +55,15 @@ Result<Planes> Network::Run(const Planes& input) {
     return InvalidInput("network " + card_.name + " takes " + std::to_string(card_.input_channels) +
                         " channels, not " + std::to_string(input.channels));
   }
-  try {
-    const int size[] = {1, input.channels, input.rows, input.columns};
-    // OpenCV takes a non-const pointer but only reads from an input.
-    const cv::Mat blob(4, size, CV_32F, const_cast<float*>(input.values.data()));
-    impl_->net.setInput(blob);
-    const cv::Mat out = impl_->net.forward();
-    if (out.dims != 4 || out.size[1] != static_cast<int>(card_.outputs.size()) ||
-        out.size[2] != input.rows || out.size[3] != input.columns) {
-      return InvalidInput("network " + card_.name +
-                          ": output has another shape than its card says");
-    }
-    Planes planes(out.size[1], out.size[2], out.size[3]);
-    std::copy_n(out.ptr<float>(), planes.values.size(), planes.values.begin());
-    return planes;
-  } catch (const std::exception& e) {
-    return Internal("network " + card_.name + ": " + e.what());
+  Result<Planes> out = runner_->Run(input);
+  if (!out) return std::move(out).error().During("network " + card_.name);
+  if (out->channels != static_cast<int>(card_.outputs.size()) || out->rows != input.rows ||
+      out->columns != input.columns) {
+    return InvalidInput("network " + card_.name + ": output has another shape than its card says");
   }
+  return out;
 }
+
+std::string Network::method() const { return runner_->Name(); }
 
 }  // namespace osteon

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A convolutional network from an ONNX file, run by OpenCV's DNN module on the CPU. README.md says
-// which operators that module has.
+// A convolutional network from an ONNX file, run on the CPU by oneDNN or by OpenCV's DNN module.
+// README.md says which operators each has, and how fast they are.
 #pragma once
 
 #include <filesystem>
@@ -11,6 +11,8 @@
 #include "pipelines/base/result.h"
 
 namespace osteon {
+
+class Runner;
 
 // A network as config/models/<name>.json describes it. The file beside it is used only when it has
 // this SHA-256, so that the model hash in a report is that of the file that ran; a site that
@@ -55,13 +57,25 @@ struct Planes {
   }
 };
 
+enum class InferenceMethod {
+  // Float32 by oneDNN where the processor has AVX2 and oneDNN runs the network, else OpenCV.
+  kAuto,
+  kOpenCv,         // Float32; the reference that the others are compared with.
+  kOneDnnFloat32,  // Differs from OpenCV in the last bits.
+  // Weights and features have 8 bits of mantissa; sums and logits are float32. Twice as fast as
+  // float32, on processors that multiply such numbers (AVX512_BF16, AMX). Not chosen by itself: a
+  // small lesion can lose or gain a voxel, and a faint mark can appear or go (README.md).
+  kOneDnnBfloat16,
+};
+
 // Move-only. Runs on the calling thread alone, so that the result does not depend on the number of
 // threads, bit for bit; a caller with more threads loads one network for each. Not thread-safe.
 class Network {
  public:
-  // Errors: kInvalidInput when the file is missing, damaged (hash), not ONNX, or uses what OpenCV
-  // cannot run.
-  static Result<Network> Load(const NetworkCard& card);
+  // Errors: kInvalidInput when the file is missing, damaged (hash), not ONNX, or uses what the
+  // library cannot run; a method that was asked for is not replaced by another.
+  static Result<Network> Load(const NetworkCard& card,
+                              InferenceMethod method = InferenceMethod::kAuto);
 
   Network(Network&&) noexcept;
   Network& operator=(Network&&) noexcept;
@@ -72,13 +86,14 @@ class Network {
   Result<Planes> Run(const Planes& input);
 
   const NetworkCard& card() const { return card_; }
+  // Library, its version and the precision: "oneDNN 2.6.3, bfloat16".
+  std::string method() const;
 
  private:
-  struct Impl;
-  Network(NetworkCard card, std::unique_ptr<Impl> impl);
+  Network(NetworkCard card, std::unique_ptr<Runner> runner);
 
   NetworkCard card_;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<Runner> runner_;
 };
 
 }  // namespace osteon

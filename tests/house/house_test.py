@@ -19,6 +19,7 @@ ROOT = os.environ.get('OSTEON_SOURCE_DIR') or os.path.dirname(os.path.dirname(os
 THIRD_PARTIES = {
     'Cairo': r'cairo', 'CLI11': r'CLI/', 'cpp-httplib': r'httplib\.h', 'DCMTK': r'dcmtk/', 'Eigen': r'Eigen/', 'iconv': r'iconv\.h',
     'libcurl': r'curl/', 'libpq': r'libpq', 'nlohmann-json': r'nlohmann/',
+    'oneDNN': r'oneapi/dnnl/', 'ONNX': r'onnx/',
     'OpenCV': r'opencv2/(core|imgproc|imgcodecs)', 'OpenCV dnn': r'opencv2/dnn', 'OpenJPEG': r'openjpeg', 'OpenSSL': r'openssl/',
     'Orthanc': r'orthanc/', 'Pango': r'pango', 'spdlog': r'spdlog/', 'SQLite': r'sqlite3\.h', 'toml++': r'toml\+\+', 'ZeroMQ': r'zmq',
     'zlib': r'zlib\.h',

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -58,16 +59,77 @@ TEST_F(NetworkTest, RunsTheProductsNetworkOnAnySizeOfImage) {
   }
 }
 
+// Those that this processor has; OpenCV, the reference, first.
+std::vector<InferenceMethod> Methods(const NetworkCard& card) {
+  std::vector<InferenceMethod> methods = {InferenceMethod::kOpenCv};
+  for (const auto m : {InferenceMethod::kOneDnnFloat32, InferenceMethod::kOneDnnBfloat16})
+    if (Network::Load(card, m)) methods.push_back(m);
+  return methods;
+}
+
 TEST_F(NetworkTest, AnswersTheSameBitsAgainAndBesideAnother) {
-  auto one = Network::Load(Card()), two = Network::Load(Card());
-  ASSERT_TRUE(one && two);
-  const auto first = one->Run(Waves(10, 96, 80));
-  auto beside = std::async(std::launch::async, [&] { return two->Run(Waves(10, 96, 80)); });
-  const auto again = one->Run(Waves(10, 96, 80));
-  const auto other = beside.get();
-  ASSERT_TRUE(first && again && other);
-  EXPECT_EQ(first->values, again->values);
-  EXPECT_EQ(first->values, other->values);
+  for (const InferenceMethod method : Methods(Card())) {
+    auto one = Network::Load(Card(), method), two = Network::Load(Card(), method);
+    ASSERT_TRUE(one && two);
+    const auto first = one->Run(Waves(10, 96, 80));
+    auto beside = std::async(std::launch::async, [&] { return two->Run(Waves(10, 96, 80)); });
+    const auto again = one->Run(Waves(10, 96, 80));
+    const auto other = beside.get();
+    ASSERT_TRUE(first && again && other);
+    EXPECT_EQ(first->values, again->values) << one->method();
+    EXPECT_EQ(first->values, other->values) << one->method();
+  }
+}
+
+// The largest difference of two images, in standard deviations of the first.
+double Difference(const Planes& a, const Planes& b) {
+  double sum = 0, squares = 0, most = 0;
+  for (std::size_t n = 0; n < a.values.size(); ++n) {
+    sum += a.values[n];
+    squares += static_cast<double>(a.values[n]) * a.values[n];
+    most = std::max(most, std::abs(static_cast<double>(a.values[n]) - b.values[n]));
+  }
+  const double mean = sum / static_cast<double>(a.values.size());
+  return most / std::sqrt(squares / static_cast<double>(a.values.size()) - mean * mean);
+}
+
+TEST_F(NetworkTest, EveryLibraryGivesTheSameLogits) {
+  const NetworkCard card = Card();
+  for (const auto& [rows, columns] : {std::pair{64, 48}, std::pair{128, 160}, std::pair{64, 48}}) {
+    std::vector<Planes> outs;
+    for (const InferenceMethod method : Methods(card)) {
+      auto network = Network::Load(card, method);
+      ASSERT_TRUE(network) << network.error().message();
+      // Twice in one network: the second time on memory that the first has filled.
+      ASSERT_TRUE(network->Run(Waves(10, 96, 176)));
+      auto out = network->Run(Waves(10, rows, columns));
+      ASSERT_TRUE(out) << out.error().message();
+      outs.push_back(*std::move(out));
+      // Float32 differs by the order of sums; bfloat16 rounds in 40 layers. Chosen.
+      const double allowed = method == InferenceMethod::kOneDnnBfloat16 ? 0.15 : 1e-4;
+      EXPECT_LT(Difference(outs.front(), outs.back()), allowed) << network->method();
+    }
+  }
+}
+
+TEST_F(NetworkTest, RunsByItselfOnOneDnnInFullPrecision) {
+  const NetworkCard card = Card();
+  const auto chosen = Network::Load(card);
+  ASSERT_TRUE(chosen);
+  const auto fast = Network::Load(card, InferenceMethod::kOneDnnFloat32);
+  EXPECT_THAT(chosen->method(), HasSubstr(fast ? "oneDNN" : "OpenCV"));
+  EXPECT_THAT(chosen->method(), HasSubstr("float32"));
+  EXPECT_THAT(chosen->method(), ::testing::Not(HasSubstr("bfloat")));
+}
+
+TEST_F(NetworkTest, NoLibraryTakesASizeThatDoesNotFitTheHalvings) {
+  const NetworkCard card = Card();
+  for (const InferenceMethod method : Methods(card)) {
+    auto network = Network::Load(card, method);
+    ASSERT_TRUE(network);
+    EXPECT_FALSE(network->Run(Waves(10, 64, 40))) << network->method();
+    EXPECT_TRUE(network->Run(Waves(10, 64, 48))) << network->method();
+  }
 }
 
 TEST_F(NetworkTest, RefusesAFileWhoseHashIsNotThatOfItsCard) {
