@@ -90,7 +90,7 @@ def candidates_of(stem, out, body):
                     hits.append((stem, int(lesion)))
             kind = True if hits else (None if d.min() <= NEAR_MM else False)
         rows.append(dict(features=c["features"], unit=c["unit"], kind=kind, hits=hits, study=stem, body=body,
-                         ruled_out=c["reasons"][:1] != [] and c["reasons"][0].startswith("normal:")))
+                         ruled_out=c["reasons"][:1] != [] and c["reasons"][0].startswith(("normal:", "fluid:"))))
     return rows, {(stem, i + 1): float(s) for i, s in enumerate(sizes_ml)}
 
 

@@ -137,7 +137,8 @@ void AddCoverageCaveat(const OtherContrast& other, const Skeleton& skeleton, con
                 {left_out, shown});
 }
 
-// What the rules call normal gets ruled_out_probability at most.
+// What the rules call normal or fluid gets ruled_out_probability at most. Fluid that the classifier
+// would mention stays indeterminate: an abscess looks like it.
 void JudgeCandidate(const BoostedTrees& model, double volume_ml, const DetectOptions& options,
                     Candidate& candidate) {
   const Verdict verdict = Judge(model, candidate.features);
@@ -153,6 +154,12 @@ void JudgeCandidate(const BoostedTrees& model, double volume_ml, const DetectOpt
     return;
   }
   candidate.judgement = ClassOf(unit, candidate.probability, volume_ml, options);
+  const auto fluid = WhyFluid(candidate.features, options.normal);
+  if (!fluid) return;
+  candidate.probability = std::min(candidate.probability, options.ruled_out_probability);
+  candidate.reasons.insert(candidate.reasons.begin(), *fluid);
+  if (candidate.judgement == LesionClass::kLesion)
+    candidate.judgement = LesionClass::kIndeterminate;
 }
 
 void AddCaveats(const ComposedVolume& volume, const Skeleton& skeleton, const Anchors& anchors,

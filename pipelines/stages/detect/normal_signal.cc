@@ -65,4 +65,11 @@ std::optional<std::string> WhyNormal(const std::map<std::string, double>& featur
   return std::nullopt;
 }
 
+std::optional<std::string> WhyFluid(const std::map<std::string, double>& features,
+                                    const NormalOptions& options) {
+  const double position = ValueOf(features, "stir_position", -1);
+  if (position < options.wholly_fluid_position) return std::nullopt;
+  return Say("fluid: as bright as fluid throughout, of the way to fluid", position);
+}
+
 }  // namespace osteon

@@ -139,7 +139,8 @@ TEST_F(FetchTest, GivesThePiecesInOrderUpToTheCredit) {
 TEST_F(FetchTest, ReadsAFileOnceForItsPiecesAndGathersOnceForAnAttempt) {
   asked.io.Prepare(job, "peer");
   EXPECT_EQ(asked.Next<Prepared>().material->instances.size(), 3U);
-  for (std::uint64_t offset = 0; offset < 3 * kChunk; offset += kChunk) Fetch(0, offset, 1);
+  for (std::uint64_t offset = 0; offset < 3 * kChunk; offset += kChunk)
+    ASSERT_TRUE(Fetch(0, offset, 1));
   EXPECT_EQ(archive.reads, 1);
   EXPECT_EQ(gathered, 1);
   job.attempt = 2;

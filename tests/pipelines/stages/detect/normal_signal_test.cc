@@ -85,6 +85,16 @@ TEST(WhyNormal, FewRulesEachWithItsLimit) {
   }
 }
 
+TEST(WhyFluid, AsBrightAsFluidThroughout) {
+  auto features = Lesion();
+  EXPECT_FALSE(WhyFluid(features, {})) << "half of the way to fluid";
+  features["core_position"] = 1.0;
+  EXPECT_FALSE(WhyFluid(features, {})) << "a bright core alone";
+  features["stir_position"] = 0.85;
+  EXPECT_TRUE(WhyFluid(features, {})) << "an effusion that is called bone";
+  EXPECT_FALSE(WhyFluid({}, {})) << "no anchors";
+}
+
 TEST(WhyNormal, WithoutAnchorsNothingIsCalledNormal) {
   EXPECT_FALSE(WhyNormal({}, UnitOf(*UnitByKey("sacrum")), {}));
 }
