@@ -34,7 +34,11 @@ Result<std::unique_ptr<Service>> Service::Open(Settings settings, Archive& archi
 
 Service::Service(Settings settings, std::unique_ptr<JobStore> store, Archive& archive,
                  const Clock& clock)
-    : settings_(std::move(settings)), store_(std::move(store)), archive_(archive), clock_(clock) {}
+    : settings_(std::move(settings)),
+      rules_(std::make_shared<LiveRules>(settings_.rules, settings_.rules_file)),
+      store_(std::move(store)),
+      archive_(archive),
+      clock_(clock) {}
 
 Service::~Service() { Stop(); }
 
@@ -43,16 +47,22 @@ void Service::Start() {
   if (stopped_ || dispatcher_) return;
   // Each is destroyed before the one above it, to which it holds a plain pointer.
   forwarder_ = std::make_shared<Forwarder>(archive_, *store_, clock_, settings_.forward);
+  JobProtocolOptions jobs = settings_.jobs;
+  jobs.rules = [rules = rules_] {
+    const auto now = rules->Get();
+    return JobRules{now->hash, now->json};
+  };
   dispatcher_ = std::make_shared<Dispatcher>(
-      archive_, *store_, clock_, settings_.router, settings_.jobs,
-      [this](const Job& job) { return Gather(archive_, settings_.rules.rules, job); },
+      archive_, *store_, clock_, settings_.router, std::move(jobs),
+      [this](const Job& job) { return Gather(archive_, rules_->Get()->rules, job); },
       [forwarder = forwarder_.get()] { forwarder->Wake(); }, [this] { Changed(); });
   IntakeEvents events{[dispatcher = dispatcher_.get()] { dispatcher->JobReady(); },
                       [dispatcher = dispatcher_.get()](const Job& job, const std::string& reason) {
                         dispatcher->Revoked(job.id, job.attempt, reason);
                       }};
-  intake_ = std::make_shared<Intake>(archive_, *store_, settings_.rules.rules, settings_.intake,
-                                     std::move(events), clock_);
+  intake_ = std::make_shared<Intake>(
+      archive_, *store_, [rules = rules_] { return rules->Get(); }, settings_.intake,
+      std::move(events), clock_);
   intake_thread_ = std::make_shared<IntakeThread>(*intake_);
   if (IsSent(settings_.digest))
     digest_sender_ = std::make_shared<DigestSender>(*store_, clock_, settings_.digest, [this] {
@@ -98,7 +108,7 @@ WebContext Service::MakeWebContext() {
   const MutexLock lock(mutex_);
   return {archive_,
           *store_,
-          settings_.rules,
+          [rules = rules_] { return rules->Get(); },
           settings_.intake,
           settings_.jobs.mode,
           clock_,
@@ -122,6 +132,7 @@ WebContext Service::MakeWebContext() {
           },
           [this] { return UnknownDestinations(archive_, settings_.forward.destinations); },
           [this] { return UnsentDigests(*store_, settings_.digest); },
+          [rules = rules_] { return rules->Trouble(); },
           [this] { return Live(MakeWebContext()); },
           settings_.forward.destinations,
           settings_.forward.commitment,

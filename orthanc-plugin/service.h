@@ -11,6 +11,7 @@
 #include "orthanc-plugin/dispatch/dispatcher.h"
 #include "orthanc-plugin/dispatch/forwarder.h"
 #include "orthanc-plugin/intake/intake_thread.h"
+#include "orthanc-plugin/intake/live_rules.h"
 #include "orthanc-plugin/ledger/job_store.h"
 #include "orthanc-plugin/settings.h"
 #include "orthanc-plugin/web/http.h"
@@ -48,6 +49,7 @@ class Service {
   std::vector<DiskRoom> Disks() const;
 
   const Settings settings_;
+  const std::shared_ptr<LiveRules> rules_;
   const std::unique_ptr<JobStore> store_;
   Archive& archive_;
   const Clock& clock_;

@@ -2,12 +2,11 @@
 #include "orthanc-plugin/settings.h"
 
 #include <algorithm>
-#include <fstream>
 #include <initializer_list>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "orthanc-plugin/digest/timetable.h"
+#include "orthanc-plugin/intake/live_rules.h"
 #include "pipelines/rules/object_reader.h"
 
 namespace osteon::plugin {
@@ -189,22 +188,6 @@ Status CheckTogether(const Settings& settings) {
   return {};
 }
 
-Result<SiteRules> LoadRules(const std::filesystem::path& file) {
-  if (file.empty()) return DefaultRules();
-  std::error_code error;
-  if (std::filesystem::file_size(file, error) > kMaxRulesBytes && !error)
-    return InvalidInput("section Osteon: 'RulesFile' " + file.string() +
-                        " is larger than 64 KiB; name the file of selection rules");
-  std::ifstream stream(file, std::ios::binary);
-  if (error || !stream)
-    return Unavailable("section Osteon: 'RulesFile' " + file.string() + " cannot be read");
-  const std::string text((std::istreambuf_iterator<char>(stream)),
-                         std::istreambuf_iterator<char>());
-  auto rules = ParseRules(text);
-  if (!rules) return std::move(rules).error().During(file.string());
-  return rules;
-}
-
 Status LoadKeys(const std::filesystem::path& key_file, RouterOptions& router) {
   if (key_file.empty() != router.allowed_workers_file.empty())
     return InvalidInput("section Osteon: 'ServerKeyFile' and 'AllowedWorkersFile' go together");
@@ -255,7 +238,7 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   settings.router.allowed_workers_file = paths.Read("AllowedWorkersFile");
   settings.ledger_path = paths.Read("LedgerPath");
   reader.Read("LedgerConnection", settings.ledger_connection);
-  const std::filesystem::path rules_file = paths.Read("RulesFile");
+  settings.rules_file = paths.Read("RulesFile");
   ReadPriority(reader, settings.intake.priority);
   ReadWindows(reader, settings.jobs.windows);
   ReadNumbers(reader, settings);
@@ -266,11 +249,9 @@ Result<Settings> ParseSettings(std::string_view orthanc_configuration,
   if (Status checked = CheckTogether(settings); !checked) return std::move(checked).error();
   if (Status loaded = LoadKeys(key_file, settings.router); !loaded)
     return std::move(loaded).error();
-  auto rules = LoadRules(rules_file);
-  if (!rules) return std::move(rules).error();
+  auto rules = settings.rules_file.empty() ? DefaultRules() : LoadRulesFile(settings.rules_file);
+  if (!rules) return std::move(rules).error().During("section Osteon: 'RulesFile'");
   settings.rules = *std::move(rules);
-  settings.jobs.config_hash = settings.rules.hash;
-  settings.jobs.selection_rules = settings.rules.json;
   settings.jobs.send_to = settings.forward.destinations;
   settings.jobs.shared_ledger = !settings.ledger_connection.empty();
   settings.forward.retry = settings.jobs.retry;

@@ -20,7 +20,8 @@ struct Settings {
   bool enabled = true;
   std::filesystem::path ledger_path;  // Of SQLite.
   std::string ledger_connection;      // Of PostgreSQL, instead; may hold a password.
-  SiteRules rules;
+  SiteRules rules;                    // As they are now.
+  std::filesystem::path rules_file;   // Empty: the compiled-in ones.
   IntakeOptions intake;
   RouterOptions router;
   JobProtocolOptions jobs;

@@ -225,20 +225,18 @@ void JobProtocol::Grant() {
     LeaseRequest request;
     request.worker = worker->name;
     request.pipeline_hash = worker->pipeline_hash;
-    request.config_hash = options_.config_hash;
+    JobRules rules = options_.rules();
+    request.config_hash = rules.hash;
     request.now_ms = clock_.Now();
     request.lease_ms = options_.scheduler.lease_ms;
     request.open = OpenPriorities(options_.windows, ToLocalTime(request.now_ms));
     if (scheduler_.HeldBy(*peer) > 0) request.most_deaths = 0;
     const auto leased = store_.Lease(request);
-    if (!leased) {
-      trouble_ = leased.error().message();
-      return;
-    }
-    trouble_.clear();
-    if (!leased->has_value()) return;
+    trouble_ = leased ? "" : leased.error().message();
+    if (!leased || !leased->has_value()) return;
     ++counts_.leases_given;
     scheduler_.Granted(*peer, **leased, clock_.Steady());
+    rules_[(*leased)->id] = std::move(rules.json);
     actions_.prepare(**leased, *peer);
   }
 }
@@ -283,6 +281,7 @@ bool JobProtocol::Apply(const Transition& transition) {
 void JobProtocol::LetGo(JobId job) {
   scheduler_.Released(job);
   incoming_.erase(job);
+  rules_.erase(job);
   not_evaluable_.erase(job);
   actions_.forget(job);
 }
@@ -299,7 +298,7 @@ std::optional<JobId> JobProtocol::FromWire(const std::string& job) const {
   return id;
 }
 
-protocol::Job JobProtocol::JobMessage(const Job& job, const Material& material) const {
+protocol::Job JobProtocol::JobMessage(const Job& job, const Material& material) {
   protocol::Job message;
   message.lease = WireLease(job);
   message.lease_seconds = static_cast<std::uint32_t>(options_.scheduler.lease_ms / 1000);
@@ -311,7 +310,7 @@ protocol::Job JobProtocol::JobMessage(const Job& job, const Material& material) 
          instance.series_uid, instance.sop_instance_uid, instance.bytes, instance.md5});
   for (const Radiograph& film : material.radiographs)
     message.related.push_back({film.study_uid, film.modality, film.body_part, film.date});
-  message.selection_rules = options_.selection_rules;
+  message.selection_rules = rules_[job.id];
   message.incomplete = job.caveat;
   return message;
 }

@@ -29,6 +29,12 @@ enum class DispatchMode {
   kOff,     // Hand out nothing.
 };
 
+// Selection rules in force when a job is handed out.
+struct JobRules {
+  std::string hash;  // Part of the job's fingerprint.
+  std::string json;  // For the worker; empty: the defaults.
+};
+
 struct JobProtocolOptions {
   SchedulerOptions scheduler;
   RetryPolicy retry;
@@ -37,9 +43,8 @@ struct JobProtocolOptions {
   // Of one result, held in memory while it comes in.
   std::uint64_t max_result_bytes = std::uint64_t{512} << 20;
   std::vector<std::string> send_to;  // Gets a copy of each result.
-  std::string config_hash;           // Part of every fingerprint.
-  std::string selection_rules;       // JSON for the workers; empty: the defaults.
-  bool shared_ledger = false;        // Other Orthancs hand out jobs of it, too.
+  std::function<JobRules()> rules = [] { return JobRules(); };
+  bool shared_ledger = false;  // Other Orthancs hand out jobs of it, too.
 };
 
 struct JobProtocolCounts {
@@ -140,7 +145,7 @@ class JobProtocol {
   void LetGo(JobId job);
   protocol::Lease WireLease(const Job& job) const;
   std::optional<JobId> FromWire(const std::string& job) const;
-  protocol::Job JobMessage(const Job& job, const Material& material) const;
+  protocol::Job JobMessage(const Job& job, const Material& material);
 
   JobStore& store_;
   const Clock& clock_;
@@ -148,6 +153,7 @@ class JobProtocol {
   const JobActions actions_;
   Scheduler scheduler_;
   std::map<JobId, Assembly> incoming_;
+  std::map<JobId, std::string> rules_;          // JSON of those of its fingerprint.
   std::map<JobId, std::string> not_evaluable_;  // Why, of results that are being stored.
   std::vector<Delivered> unrecorded_;           // What the ledger could not take yet.
   JobProtocolCounts counts_;

@@ -85,6 +85,7 @@ void JobProtocol::OnExpired(const Held& held) {
     return scheduler_.Postpone(clock_.Steady());
   }
   incoming_.erase(held.job);
+  rules_.erase(held.job);
   not_evaluable_.erase(held.job);
   actions_.forget(held.job);
   if (!job->has_value() || (*job)->attempt != held.attempt || !UnderWay(**job)) return;

@@ -38,11 +38,11 @@ bool IsSamePatient(const Job& job, const std::string& patient_digest) {
 
 }  // namespace
 
-Intake::Intake(Archive& archive, JobStore& store, const SelectionRules& rules,
-               IntakeOptions options, IntakeEvents events, const Clock& clock)
+Intake::Intake(Archive& archive, JobStore& store, Rules rules, IntakeOptions options,
+               IntakeEvents events, const Clock& clock)
     : archive_(archive),
       store_(store),
-      rules_(rules),
+      rules_(std::move(rules)),
       options_(options),
       events_(std::move(events)),
       clock_(clock) {}
@@ -52,6 +52,7 @@ Result<UnixMs> Intake::Round(const Wake& wake) {
   for (const std::string& study_id : wake.deleted_studies)
     if (Status gone = CancelGone(study_id); !gone) return std::move(gone).error();
   if (Status followed = FollowChanges(); !followed) return std::move(followed).error();
+  if (Status judged = FollowRules(); !judged) return std::move(judged).error();
   if (!next_rescan_ || clock_.Steady() >= *next_rescan_)
     if (Status scanned = Rescan(Compare::kStamps); !scanned) return std::move(scanned).error();
   if (Status woken = store_.WakeRetries(clock_.Now(), options_.longest_retry_ms); !woken)
@@ -68,6 +69,21 @@ Result<UnixMs> Intake::Round(const Wake& wake) {
   const UnixMs until_rescan = std::max<UnixMs>(0, *next_rescan_ - clock_.Steady());
   if (!next->has_value()) return until_rescan;
   return std::clamp(**next - clock_.Now(), kMinPauseMs, std::max(kMinPauseMs, until_rescan));
+}
+
+// Jobs that wait were judged by the rules of then. What is skipped or reported stays so: a person
+// retries it, or a backfill does.
+Status Intake::FollowRules() {
+  const std::string hash = rules_()->hash;
+  if (hash == rules_hash_) return {};
+  if (!rules_hash_.empty()) {
+    LogInfo("the selection rules have changed: studies that wait are judged again");
+    const Status woken =
+        WakeStudies({JobState::kCollecting, JobState::kReady, JobState::kRetryWait});
+    if (!woken) return woken;
+  }
+  rules_hash_ = hash;
+  return {};
 }
 
 Status Intake::FollowChanges() {
@@ -200,7 +216,8 @@ Status Intake::LookAt(const StudyRow& row) {
   auto study = ReadStudy(archive_, row.study_id);
   if (!study) return std::move(study).error();
   if (!study->has_value()) return CancelGone(row.study_id);
-  Judged judged{Select(**study, rules_), ""};
+  const auto rules = rules_();
+  Judged judged{Select(**study, rules->rules), ""};
   const auto header = HeaderOf(**study, judged.selection);
   if (!header) return header.error();
   if (Status withdrawn = WithdrawCopies(row.study_id, *header); !withdrawn) return withdrawn;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,9 +43,12 @@ struct IntakeEvents {
 // Thread-compatible.
 class Intake {
  public:
-  // References must outlive the intake.
-  Intake(Archive& archive, JobStore& store, const SelectionRules& rules, IntakeOptions options,
-         IntakeEvents events, const Clock& clock);
+  using Rules = std::function<std::shared_ptr<const SiteRules>()>;
+
+  // References must outlive the intake. `rules` are those in force when it is called; when they
+  // have changed, every study with an open job is judged again.
+  Intake(Archive& archive, JobStore& store, Rules rules, IntakeOptions options, IntakeEvents events,
+         const Clock& clock);
 
   struct Wake {
     // Orthanc ids from its callback; /changes does not have them.
@@ -75,7 +79,9 @@ class Intake {
   };
   Status Rescan(Compare compare);
   Status CheckReport(const std::string& study_id);
-  Status WakeCollecting();
+  // Makes the studies of all jobs in these states due.
+  Status WakeStudies(std::vector<JobState> states);
+  Status FollowRules();
   Status CancelMissing(const std::vector<std::string>& sorted_present);
   Status CancelGone(const std::string& study_id);
   Result<std::optional<JobEvent>> EventOfDeletion(const Job& job, bool is_back);
@@ -100,7 +106,8 @@ class Intake {
 
   Archive& archive_;
   JobStore& store_;
-  const SelectionRules& rules_;
+  const Rules rules_;
+  std::string rules_hash_;  // Of those that open jobs were judged by; empty: not known yet.
   const IntakeOptions options_;
   const IntakeEvents events_;
   const Clock& clock_;

@@ -47,17 +47,17 @@ Status Intake::Rescan(Compare compare) {
       if (Status checked = CheckReport(study_id); !checked) return checked;
   if (Status recorded = Record(changed, std::nullopt, "found by comparing all studies"); !recorded)
     return recorded;
-  if (Status woken = WakeCollecting(); !woken) return woken;
+  // A crash between two steps leaves a job that is collecting while its study is not due.
+  if (Status woken = WakeStudies({JobState::kCollecting}); !woken) return woken;
   std::sort(present.begin(), present.end());
   if (Status cancelled = CancelMissing(present); !cancelled) return cancelled;
   next_rescan_ = clock_.Steady() + options_.reconcile_ms;
   return {};
 }
 
-// A crash between two steps leaves a job that is collecting while its study is not due.
-Status Intake::WakeCollecting() {
+Status Intake::WakeStudies(std::vector<JobState> states) {
   JobQuery query;
-  query.states = {JobState::kCollecting};
+  query.states = std::move(states);
   query.limit = INT32_MAX;
   const auto jobs = store_.List(query);
   if (!jobs) return jobs.error();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ struct DiskRoom {
 struct WebContext {
   Archive& archive;
   JobStore& store;
-  const SiteRules& rules;
+  std::function<std::shared_ptr<const SiteRules>()> rules;  // Those in force.
   const IntakeOptions& intake;
   DispatchMode mode;
   const Clock& clock;
@@ -39,6 +40,7 @@ struct WebContext {
   std::function<void()> copies_wait;
   std::function<std::string()> copies_trouble = [] { return std::string(); };
   std::function<std::string()> digest_trouble = [] { return std::string(); };
+  std::function<std::string()> rules_trouble = [] { return std::string(); };
   std::function<LiveState()> live = [] { return LiveState(); };
   std::vector<std::string> destinations = {};  // Of copies.
   Commitment commitment = Commitment::kAsk;    // Asked of them.

@@ -107,8 +107,9 @@ std::vector<std::string> TroubleOf(const WebContext& context) {
   if (!dispatch.keys.trouble.empty())
     troubles.push_back("AllowedWorkersFile cannot be used, the last good one stays in force: " +
                        dispatch.keys.trouble);
-  for (const std::string& trouble : {dispatch.trouble, context.intake_trouble(),
-                                     context.copies_trouble(), context.digest_trouble()})
+  for (const std::string& trouble :
+       {dispatch.trouble, context.intake_trouble(), context.copies_trouble(),
+        context.digest_trouble(), context.rules_trouble()})
     if (!trouble.empty()) troubles.push_back(trouble);
   for (const WorkerView& worker : dispatch.workers)
     if (worker.shares_name)
@@ -153,7 +154,7 @@ HttpReply StatusView(const WebContext& context) {
   json["stale_messages"] = dispatch.jobs.stale;
   json["refused_handshakes"] = dispatch.router.refused_handshakes;
   json["malformed_messages"] = dispatch.router.malformed;
-  json["rules_hash"] = context.rules.hash;
+  json["rules_hash"] = context.rules()->hash;
   json["worker_keys"] = Json::array();
   for (const WorkerKey& key : dispatch.keys.keys)
     json["worker_keys"].push_back({{"name", key.name}, {"in_use", key.in_use}});
@@ -240,7 +241,7 @@ HttpReply DigestView(const WebContext& context, const HttpRequest& request) {
 }
 
 HttpReply ExplainView(const WebContext& context, const std::string& study) {
-  auto explained = Explain(context.archive, context.store, context.rules, context.intake.gate,
+  auto explained = Explain(context.archive, context.store, *context.rules(), context.intake.gate,
                            study, context.clock.Now());
   if (!explained) return ErrorReply(explained.error());
   if (!explained->has_value()) return ErrorReply(404, "Orthanc has no such study");

@@ -200,6 +200,33 @@ class Digest(unittest.TestCase):
         self.assertIn('sr_class = "comprehensive"', fixes['OLD accepts no Comprehensive 3D SR, but Comprehensive SR'])
         self.assertTrue(all(f['fix'] for f in findings if f['verdict'] != 'ok'), 'each says what to do')
 
+    def test_rules_are_read_again_and_a_bad_file_is_told_and_changes_nothing(self):
+        def write(text):
+            with open(lab.path('rules.json'), 'w') as f:
+                f.write(text)
+
+        def rules_hash():
+            return lab.get('/osteon/status')['rules_hash']
+        lab = self.lab()
+        lab.section['RulesFile'] = lab.path('rules.json')
+        write('{}')
+        lab.start_orthanc()
+        first = rules_hash()
+        write('{"Words": {"LeaveOut": ["research"]}}')
+        second = wait_until('the new rules are in force', lambda: rules_hash() != first and rules_hash(), 10)
+        write('{"Word": {}}')
+        told = wait_until('the bad file is told', lambda: [t for t in lab.get('/osteon/status')['trouble'] if 'RulesFile' in t], 10)[0]
+        self.assertIn("the last good selection rules stay in force", told)
+        self.assertIn("'Word' is not known; did you mean 'Words'?", told)
+        self.assertEqual(rules_hash(), second)
+        findings = json.loads(self.osteon(lab, 'doctor', '--json', ok=(1,)).stdout)
+        fix, = [f['fix'] for f in findings if 'RulesFile' in f['what']]
+        self.assertIn('Orthanc needs no restart', fix)
+        self.assertIn('RulesFile cannot be used', self.osteon(lab, 'digest').stdout)
+        write('{}')
+        wait_until('the first are back', lambda: rules_hash() == first, 10)
+        self.assertEqual([t for t in lab.get('/osteon/status')['trouble'] if 'RulesFile' in t], [])
+
     def test_a_dry_run_of_a_backfill_says_what_and_why_not(self):
         lab = self.lab(Enabled=False)
         studies = {}

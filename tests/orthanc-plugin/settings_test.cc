@@ -107,9 +107,8 @@ TEST(Settings, ErrorsNameKeyValueAndWhatIsAllowed) {
       {R"({"ServerKeyFile":"x"})", "go together"},
       {R"({"ServerKeyFile":"/nonexistent","AllowedWorkersFile":"/nonexistent"})",
        "'ServerKeyFile'"},
-      {R"({"RulesFile":"/nonexistent"})", "'RulesFile' /nonexistent cannot be read"},
-      {R"({"RulesFile":"/dev/zero"})",
-       "'RulesFile' /dev/zero cannot be read"},  // A file without an end.
+      {R"({"RulesFile":"/nonexistent"})", "'RulesFile': /nonexistent cannot be read"},
+      {R"({"RulesFile":"/dev/zero"})", "'RulesFile': /dev/zero cannot be read"},  // It has no end.
   };
   for (const Case& c : cases) {
     const auto settings = Parse(c.section);

@@ -129,6 +129,18 @@ void CheckWorkers(const Json& status, std::vector<Finding>& findings) {
   }
 }
 
+const char* RemedyOf(const std::string& trouble) {
+  if (trouble.starts_with("the digest of "))
+    return "it is tried again by itself; check \"Digest\" in the Osteon section and the server it "
+           "names";
+  if (trouble.starts_with("RulesFile "))
+    return "correct that file ('osteon config check' tries it); Orthanc needs no restart";
+  if (trouble.starts_with("AllowedWorkersFile "))
+    return "correct that file: a line for each worker, as in its .pub file; Orthanc needs no "
+           "restart";
+  return "see Orthanc's log";
+}
+
 void CheckPlugin(const ServerOptions& server, std::vector<Finding>& findings) {
   const SystemClock clock;
   const UnixMs asked_ms = clock.Now();
@@ -145,15 +157,8 @@ void CheckPlugin(const ServerOptions& server, std::vector<Finding>& findings) {
     findings.push_back(Bad("the plugin does not listen for workers",
                            "see \"trouble\" in 'osteon status', and Orthanc's log"));
   }
-  for (const Json& trouble : status->value("trouble", Json::array())) {
-    const std::string text = Cell(trouble);
-    const bool digest = text.find("the digest of ") == 0;
-    findings.push_back(
-        Bad("the plugin reports: " + text,
-            digest ? "it is tried again by itself; check \"Digest\" in the Osteon section and the "
-                     "server it names"
-                   : "see Orthanc's log"));
-  }
+  for (const Json& trouble : status->value("trouble", Json::array()))
+    findings.push_back(Bad("the plugin reports: " + Cell(trouble), RemedyOf(Cell(trouble))));
   CheckClock(*status, asked_ms, clock.Now(), findings);
   CheckDisks(*status, findings);
   CheckWorkers(*status, findings);

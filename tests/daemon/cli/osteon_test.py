@@ -177,7 +177,7 @@ class Osteon(unittest.TestCase):
                  ('{"Osteon": {"Mode": "on"}}', "'Mode' is \"on\" and must be"),
                  ('{"Osteon": {"Digest": {"At": "7"}}}', "'At' \"7\"; a time of day is written 07:00"),
                  ('{\n"Osteon": {,}}', 'line 2, column'),
-                 ('{"Osteon": {"RulesFile": "gone.json"}}', "'RulesFile' " + os.path.join(folder, 'gone.json')),
+                 ('{"Osteon": {"RulesFile": "gone.json"}}', "'RulesFile': " + os.path.join(folder, 'gone.json')),
                  ('{"Osteon": {"RulesFile": "../rules.txt"}}', "rules.txt: selection rules: 'Word' is not known; did you mean 'Words'?"),
                  (json.dumps({'Osteon': {'ServerKeyFile': keys + '/server.key', 'AllowedWorkersFile': 'none.txt'}}), "'AllowedWorkersFile'"),
                  ('{"Osteon": {}, "Name": "x"}', "key 'Name' stands in")]

@@ -23,7 +23,7 @@ class IntakeFixture : public testing::Test {
     options.gate = {10'000, 60'000};
     options.reconcile_ms = 30'000;
     intake = std::make_unique<Intake>(
-        archive, *ledger.store, rules, options,
+        archive, *ledger.store, [this] { return std::make_shared<const SiteRules>(site); }, options,
         IntakeEvents{[this] { ++wakes; },
                      [this](const Job& job, const std::string&) { revoked.push_back(job.id); }},
         clock);

@@ -56,7 +56,7 @@ class RoutesTest : public testing::Test {
   std::vector<JobId> revoked;
   WebContext context{archive,
                      *ledger.store,
-                     rules,
+                     [this] { return std::make_shared<const SiteRules>(rules); },
                      intake,
                      DispatchMode::kAssist,
                      clock,

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Selection rules that change while the plugin runs.
+#include "orthanc-plugin/intake/live_rules.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+
+#include "tests/orthanc-plugin/intake/intake_fixture.h"
+
+namespace osteon::plugin {
+namespace {
+
+class RulesFile {
+ public:
+  RulesFile() { Write("{}"); }
+  ~RulesFile() { std::filesystem::remove(path()); }
+  RulesFile(const RulesFile&) = delete;
+  RulesFile& operator=(const RulesFile&) = delete;
+
+  std::filesystem::path path() const {
+    return std::filesystem::path(testing::TempDir()) /
+           ("osteon_rules_" + std::to_string(::getpid()) + ".json");
+  }
+  // Each time a second later, as an editor would.
+  void Write(const std::string& text) {
+    std::ofstream(path()) << text;
+    std::filesystem::last_write_time(
+        path(), std::filesystem::file_time_type(std::chrono::seconds(++time_)));
+  }
+
+ private:
+  int time_ = 0;
+};
+
+TEST(LiveRules, FollowTheFileAndKeepTheLastGoodOnes) {
+  RulesFile file;
+  LiveRules rules(*LoadRulesFile(file.path()), file.path());
+  const auto first = rules.Get();
+  EXPECT_EQ(rules.Get(), first) << "nothing changed";
+  file.Write(R"({"Words": {"LeaveOut": ["research"]}})");
+  const auto second = rules.Get();
+  EXPECT_NE(second->hash, first->hash);
+  EXPECT_EQ(rules.Trouble(), "");
+  struct Case {
+    const char* text;
+    const char* why;
+  };
+  const auto keeps_the_second = [&](const char* why) {
+    EXPECT_EQ(rules.Get(), second) << why;
+    EXPECT_NE(rules.Trouble().find(why), std::string::npos) << rules.Trouble();
+    EXPECT_NE(rules.Trouble().find(file.path().string()), std::string::npos) << rules.Trouble();
+  };
+  for (const Case& c : {Case{R"({"Word": {}})", "'Word' is not known; did you mean 'Words'"},
+                        Case{R"({"Words": {"LeaveOut": [)", "not a JSON object"}}) {
+    file.Write(c.text);
+    keeps_the_second(c.why);
+  }
+  std::filesystem::remove(file.path());
+  keeps_the_second("cannot be read");
+  file.Write("{}");
+  EXPECT_EQ(rules.Get()->hash, first->hash);
+  EXPECT_EQ(rules.Trouble(), "");
+}
+
+TEST(LiveRules, WithoutAFileNeverChange) {
+  LiveRules rules(DefaultRules(), {});
+  EXPECT_EQ(rules.Get()->hash, DefaultRules().hash);
+  EXPECT_EQ(rules.Trouble(), "");
+}
+
+using IntakeRules = IntakeFixture;
+
+TEST_F(IntakeRules, WhatWaitsIsJudgedAgainAndWhatIsDecidedIsNot) {
+  AddStudy("a");
+  Settle();
+  ASSERT_EQ(Latest("a").state, JobState::kReady);
+  const auto without_stir = ParseRules(R"({"Words": {"LeaveOut": ["stir*"]}})");
+  ASSERT_TRUE(without_stir.ok());
+  site = *without_stir;
+  Round();
+  EXPECT_EQ(Latest("a").state, JobState::kSkipped);
+  site = DefaultRules();
+  Round();
+  EXPECT_EQ(Latest("a").state, JobState::kSkipped) << "that would be a backfill";
+}
+
+}  // namespace
+}  // namespace osteon::plugin
