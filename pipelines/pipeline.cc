@@ -159,8 +159,8 @@ Result<Analysis> WriteDown(Run& all, RunContext& run) {
   out.outcome = all.findings.evaluable ? Outcome::kAnalysed : Outcome::kNotEvaluable;
   out.reason = all.findings.not_evaluable_reason;
   for (const std::string& line : text.impression) out.impression += line + "\n";
-  out.findings_json =
-      FindingsJson(analysed, text, all.config.report, {run.stage_times(), out.documents});
+  out.findings_json = FindingsJson(analysed, text, all.config.report,
+                                   {run.stage_times(), out.documents, all.skeleton.inference});
   return out;
 }
 

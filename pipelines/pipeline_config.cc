@@ -18,6 +18,17 @@ constexpr std::pair<std::string_view, SrClass> kSrClasses[] = {
     {"comprehensive", SrClass::kComprehensive},
     {"enhanced", SrClass::kEnhanced}};
 
+constexpr std::pair<std::string_view, InferenceMethod> kInference[] = {
+    {"auto", InferenceMethod::kAuto},
+    {"opencv", InferenceMethod::kOpenCv},
+    {"onednn-bfloat16", InferenceMethod::kOneDnnBfloat16}};
+
+std::string_view Name(InferenceMethod method) {
+  for (const auto& [name, value] : kInference)
+    if (value == method) return name;
+  return "";
+}
+
 void ReadReport(TomlTable& table, ReportOptions& report) {
   table.Choice("language", kLanguages, report.language);
   table.Choice("sr_class", kSrClasses, report.sr_class);
@@ -37,6 +48,7 @@ void ReadRules(TomlTable& table, PipelineConfig& config) {
   table.Number("hand_foot_lesion_probability", config.detect.hand_foot_lesion_probability, 0.01,
                0.99);
   table.Number("min_lesion_ml", config.detect.min_lesion_ml, 0.01, 10);
+  table.Choice("inference", kInference, config.skeleton.inference);
 }
 
 std::string Number(double value) {
@@ -59,6 +71,7 @@ std::string Canonical(const PipelineConfig& c) {
       {"indeterminate_probability", Number(c.detect.indeterminate_probability)},
       {"hand_foot_lesion_probability", Number(c.detect.hand_foot_lesion_probability)},
       {"min_lesion_ml", Number(c.detect.min_lesion_ml)},
+      {"inference", std::string(Name(c.skeleton.inference))},
   };
   std::string text;
   for (const auto& [key, value] : rows) text += std::string(key) + "=" + value + "\n";

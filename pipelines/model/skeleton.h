@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "pipelines/model/bone_units.h"
@@ -55,6 +56,7 @@ struct Skeleton {
   std::vector<UnitId> partly_imaged;  // Cut by the field of view, or of low confidence.
   TissueMaps maps;
   double midline_x_mm = 0;  // Body mid-line at the pelvis: right is below it, left above (LPS).
+  std::string inference;    // What ran the network: "oneDNN 2.6.3, bfloat16".
 };
 
 // nullptr when the unit was not found.

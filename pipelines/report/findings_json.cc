@@ -201,6 +201,7 @@ void AddRun(const RunFacts& run, Json& out) {
                                 {"sop_class_uid", document.sop_class_uid},
                                 {"sop_instance_uid", document.sop_instance_uid}});
   }
+  if (!run.inference.empty()) out["inference"] = run.inference;
   if (run.stage_times.empty()) return;
   out["stage_seconds"] = Json::array();
   for (const StageTime& time : run.stage_times) {

@@ -14,6 +14,7 @@ struct RunFacts {
   std::vector<StageTime>
       stage_times;  // Wall clock, so this part differs between runs; left out when empty.
   std::vector<Document> documents;  // Listed with their UIDs; the bytes are not read.
+  std::string inference;            // What ran the network; left out when empty.
 };
 
 // UTF-8, indented by one, member order fixed. Numbers are rounded as in the SR (model/decimal.h).

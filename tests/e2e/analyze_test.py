@@ -68,6 +68,22 @@ class Analyze(unittest.TestCase):
                 first, second = ({**json.loads(text), 'stage_seconds': None} for text in (first, second))
             self.assertEqual(first, second, name)
 
+    def test_opencv_finds_the_same_lesions_as_the_fastest_library(self):
+        def findings(folder):
+            with open(os.path.join(folder, 'findings.json')) as f:
+                return json.load(f)
+        usual = findings(self.out)
+        self.assertRegex(usual['inference'], 'oneDNN|OpenCV')
+        config, out = self.path('opencv.toml'), self.path('opencv')
+        with open(config, 'w') as f:
+            f.write('[pipeline]\ninference = "opencv"\n')
+        run(OSTEON, 'analyze', self.study, '--out', out, '--config', config)
+        other = findings(out)
+        self.assertIn('OpenCV', other['inference'])
+        self.assertEqual([x['site'] for x in other['lesions']], [x['site'] for x in usual['lesions']])
+        for one, two in zip(other['lesions'], usual['lesions']):
+            self.assertAlmostEqual(one['volume_ml'] / two['volume_ml'], 1, delta=.01, msg=one['site'])
+
     def test_empty_folder(self):
         os.makedirs(self.path('empty'))
         self.refused(self.path('empty'), 'empty')

@@ -28,7 +28,7 @@ TEST(PipelineConfig, EveryShippedKeyChangesTheCanonicalText) {
        {"language = \"de\"", "sr_class = \"enhanced\"", "write_seg = false",
         "write_pictures = false", "write_pdf = true", "name_on_pages = false", "max_key_images = 3",
         "lesion_probability = 0.6", "indeterminate_probability = 0.2",
-        "hand_foot_lesion_probability = 0.9", "min_lesion_ml = 0.4"}) {
+        "hand_foot_lesion_probability = 0.9", "min_lesion_ml = 0.4", "inference = \"opencv\""}) {
     const auto changed = ParsePipelineConfig(std::string("[pipeline]\n") + line);
     ASSERT_TRUE(changed.ok()) << changed.error().message();
     EXPECT_NE(changed->canonical, defaults->canonical) << line;

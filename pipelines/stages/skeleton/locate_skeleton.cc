@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipelines/base/log.h"
 #include "pipelines/inference/network.h"
 #include "pipelines/model/voxels.h"
 #include "pipelines/stages/skeleton/canonical.h"
@@ -173,10 +174,12 @@ Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOpti
   if (!card) return card.error();
   std::vector<Network> networks;
   for (int n = 0; n < std::max(1, options.threads); ++n) {
-    Result<Network> network = Network::Load(*card);
+    Result<Network> network = Network::Load(*card, options.inference);
     if (!network) return std::move(network).error();
     networks.push_back(*std::move(network));
   }
+  const std::string inference = networks.front().method();
+  LogInfo("the network runs on " + inference);
   Result<CanonicalStir> canonical = ToCanonical(volume.stir);
   if (!canonical) return std::move(canonical).error();
   Result<TissueMaps> maps = RunNetwork(*std::move(canonical), networks, run);
@@ -185,6 +188,7 @@ Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOpti
   const UnitMap map = NameUnits(*maps);
   Skeleton skeleton;
   skeleton.maps = *std::move(maps);
+  skeleton.inference = inference;
   skeleton.maps.near_units = GrowUnits(map.units, kReachMm * skeleton.maps.scale);
   skeleton.units = Volume<UnitId>(volume.stir.geometry());
   skeleton.confidence = Volume<float>(volume.stir.geometry());

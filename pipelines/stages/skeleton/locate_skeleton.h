@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "pipelines/base/result.h"
+#include "pipelines/inference/network.h"
 #include "pipelines/model/run_context.h"
 #include "pipelines/model/skeleton.h"
 #include "pipelines/model/study.h"
@@ -16,6 +17,7 @@ struct SkeletonOptions {
   // in it. Empty: the built-in search of inference/README.md.
   std::filesystem::path model_dir;
   int threads = 2;  // 1..; the result does not depend on it.
+  InferenceMethod inference = InferenceMethod::kAuto;
 };
 
 // Units, confidence, frames, growth plates, what was not imaged, and the network's maps for the

@@ -260,8 +260,8 @@ class Osteon(unittest.TestCase):
 
     def test_schema_and_program_judge_thresholds_alike(self):
         validator = self.schema('osteond.schema.json')
-        for text in ('', 'lesion_probability = 0.99', 'min_lesion_ml = 10', 'language = "de"', 'write_pdf = true',
-                     'lesion_probability = 1.0', 'min_lesion_ml = 0.001', 'language = "fr"', 'write_pdf = 1', 'max_key_images = 100', 'min_lesion = 1'):
+        for text in ('', 'lesion_probability = 0.99', 'min_lesion_ml = 10', 'inference = "opencv"', 'language = "de"', 'write_pdf = true',
+                     'lesion_probability = 1.0', 'min_lesion_ml = 0.001', 'inference = "fast"', 'language = "fr"', 'write_pdf = 1', 'max_key_images = 100', 'min_lesion = 1'):
             with self.subTest(text):
                 worker = self.write('osteond.toml', f'[pipeline]\n{text}\n')
                 code, findings = self.config_check('--worker', worker)
