@@ -144,10 +144,10 @@ TEST_F(FetchTest, ReadsAFileOnceForItsPiecesAndGathersOnceForAnAttempt) {
   EXPECT_EQ(archive.reads, 1);
   EXPECT_EQ(gathered, 1);
   job.attempt = 2;
-  Fetch(0, 0, 1);
+  EXPECT_TRUE(Fetch(0, 0, 1).ok());
   EXPECT_EQ(gathered, 2);
   asked.io.Forget(job.id);
-  Fetch(0, 0, 1);
+  EXPECT_TRUE(Fetch(0, 0, 1).ok());
   EXPECT_EQ(gathered, 3);
 }
 
@@ -203,7 +203,9 @@ TEST(Deliver, StoresNothingInSilentModeOrForAStudyThatIsNotThere) {
     asked.io.Deliver(job, {document}, DeliveryMode::kCheckOnly);
     const Status status = asked.Next<Delivered>().status;
     EXPECT_EQ(status.ok(), !c.code) << c.what;
-    if (c.code) EXPECT_EQ(status.error().code(), *c.code) << c.what;
+    if (c.code) {
+      EXPECT_EQ(status.error().code(), *c.code) << c.what;
+    }
     EXPECT_TRUE(archive.files.empty()) << c.what;
   }
 }
