@@ -96,7 +96,7 @@ int Run(const std::filesystem::path& out, const CaseOptions& options, const Repo
   for (const Document& document : *documents) Save(out / document.name, document.bytes);
   Save(out / "overview.png", pictures->overview_png);
   if (!pictures->pdf.empty()) Save(out / "report.pdf", pictures->pdf);
-  Save(out / "findings.json", FindingsJson(analysed, text, report, {{}, *documents}));
+  Save(out / "findings.json", FindingsJson(analysed, text, report, {{}, *documents, ""}));
   Json truth = {{"voxel_mm", options.voxel_mm},
                 {"centres_mm", Json::array()},
                 {"key_images", Json::array()},
