@@ -32,9 +32,8 @@ import other_bodies
 
 SIZES_ML = [(0, .4, "< 0.4"), (.4, 1, "0.4-1"), (1, 3, "1-3"), (3, 1e9, "> 3")]
 STRENGTHS = [(0, .6, "< 0.6"), (.6, .8, "0.6-0.8"), (.8, 9, "> 0.8")]
-
-
 BOOTSTRAPS = 1000
+OTHER_SEED = 50     # to the next seed of a study that cannot be made: beyond those of the other studies, before those of the next body
 
 
 def load_tool(shared, name):
@@ -59,7 +58,12 @@ def make_left_out(a, shared, name, body, seed, knobs):
     case = os.path.join(a.work, "studies", name)
     if not os.path.exists(os.path.join(case, "truth.npz")):
         anatomy = os.path.join(shared, "wbmri-sim", "anatomy", a.leave_out + ".npz")
-        left_out.make(load_tool(shared, "wbmri_sim"), anatomy, a.work, case, body, seed, knobs)
+        sim = load_tool(shared, "wbmri_sim")
+        try:
+            left_out.make(sim, anatomy, a.work, case, body, seed, knobs)
+        except ValueError as e:     # The simulator cannot draw a lesion that reaches the edge of its volume.
+            print(f"{name}: seed {seed + OTHER_SEED} instead of {seed}, with which the simulator fails ({e})", flush=True)
+            left_out.make(sim, anatomy, a.work, case, body, seed + OTHER_SEED, knobs)
     return case
 
 
