@@ -216,7 +216,7 @@ class Lab:
         folder = self.path(name)
         os.makedirs(folder, exist_ok=True)
         keys = self.keys()
-        lines = {'endpoint': f'tcp://127.0.0.1:{self.zmq}', 'key_file': os.path.join(keys, 'worker.key'),
+        lines = {'name': name, 'endpoint': f'tcp://127.0.0.1:{self.zmq}', 'key_file': os.path.join(keys, 'worker.key'),
                  'server_public_key_file': os.path.join(keys, 'server.pub'), 'spool_dir': os.path.join(folder, 'spool'), **table}
         config = os.path.join(folder, 'osteond.toml')
         with open(config, 'w') as f:
