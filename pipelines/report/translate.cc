@@ -46,6 +46,8 @@ constexpr WordPair kCaveats[] = {
      "und Tumor sind nicht zu unterscheiden."},
     {"no_fluid_anchor", "Keine Flüssigkeit gefunden, an der das Signal gemessen werden könnte."},
     {"candidate_too_thin", "Eine Markierung, die zum Messen zu klein war, wurde weggelassen."},
+    {"specks_not_listed",
+     "Flecken, die normal aussehen und kleiner als der kleinste Herd sind, nicht aufgeführt: {0}."},
     {"oblique_input",
      "Die STIR ist nicht koronar und wurde in koronare Schichten umgerechnet: Kleine Herde können "
      "verwischt sein."},

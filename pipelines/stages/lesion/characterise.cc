@@ -96,6 +96,14 @@ void SayWhatNoT1CouldTell(const std::vector<Lesion>& lesions,
                 {numbers});
 }
 
+void AddSpeckCaveat(int specks, RunContext& run) {
+  const std::string count = std::to_string(specks);
+  run.AddCaveat(
+      "specks_not_listed",
+      "Specks that look normal and are smaller than the least lesion, not listed: " + count + ".",
+      {count});
+}
+
 Technique TechniqueOf(const Study& study, const SeriesChoice& choice) {
   const SeriesInfo& series = study.series[choice.stir.front()];
   Technique technique;
@@ -141,16 +149,25 @@ Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton,
   out.coverage_mm = facts.coverage_mm;
 
   const VoxelLists voxels = VoxelsByLabel(lesions.labels);
+  int specks = 0;
   for (const Candidate& candidate : lesions.candidates) {
     const auto label = static_cast<std::size_t>(candidate.label);
     if (label >= voxels.size() || voxels[label].empty()) {
       run.AddCaveat("candidate_too_thin", "A mark too small to be measured was left out.");
       continue;
     }
+    const double volume_ml =
+        static_cast<double>(voxels[label].size()) * volume.stir.geometry().voxel_ml();
+    if (candidate.judgement == LesionClass::kNormalVariant &&
+        volume_ml < options.least_variant_ml) {
+      ++specks;
+      continue;
+    }
     Lesion lesion = Measure(candidate, voxels[label], volume, skeleton, lesions, facts, options);
     (candidate.judgement == LesionClass::kLesion ? out.lesions : out.other_marks)
         .push_back(std::move(lesion));
   }
+  if (specks > 0) AddSpeckCaveat(specks, run);
   std::map<UnitId, int> in_unit;
   const int first_mark = static_cast<int>(out.lesions.size()) + 1;
   Number(out.lesions, 1, "Lesion", facts.fingerprint, in_unit);

@@ -43,15 +43,18 @@ struct CharacteriseOptions {
   double bright_over_muscle = 2.0;
   // Soft tissue is searched this far from the lesion. Chosen: farther oedema hardly belongs to it.
   double soft_tissue_reach_mm = 20;
+  // Smallest normal variant that is listed, ml. Chosen: as the least lesion; a body has dozens of
+  // smaller bright specks. One that a lesion has become is then resolved.
+  double least_variant_ml = 0.3;
   // Height loss from which the report asks for urgent review (Genant 1993: grade 2 begins at 25 %).
   double urgent_height_loss_percent = 25;
 };
 
 // Lesions are numbered head to foot, right before left; other marks go on from there. Never fails:
 // what cannot be measured is "not assessed". Caveats: "candidate_too_thin" for a candidate without
-// a voxel on the composed grid, which is left out, "restricted_without_t1". All caveats of `run`
-// are copied into the findings. REQUIRES: lesions.labels, skeleton.units and volume.stir share one
-// grid.
+// a voxel on the composed grid, which is left out, "specks_not_listed" with the number of normal
+// candidates under least_variant_ml, "restricted_without_t1". All caveats of `run` are copied into
+// the findings. REQUIRES: lesions.labels, skeleton.units and volume.stir share one grid.
 Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton,
                       const LesionMap& lesions, const StudyFacts& facts,
                       const CharacteriseOptions& options, RunContext& run);
