@@ -55,7 +55,7 @@ std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
     return "there is no command '" + left.front() + "'" +
            DidYouMean(left.front(), {names.begin(), names.end()});
   }
-  const std::string said = error.what();
+  std::string said = error.what();
   if (Is(error, CLI::ExitCodes::ArgumentMismatch))
     return said.substr(0, said.find(':')) + " needs a value";
   const std::string typed = UnknownOption(*chosen.front());

@@ -12,6 +12,9 @@
 namespace osteon {
 namespace {
 
+// No mark is said to be certain: a radiologist decides.
+constexpr double kMostCertainPercent = 99;
+
 // The multiplication sign is in every viewer's font for SR text; an en dash is not.
 std::string Size(Language language, const Lesion& lesion) {
   return Number(language, lesion.length_mm, 0) + " × " + Number(language, lesion.width_mm, 0) +
@@ -134,7 +137,8 @@ LesionText TextOf(Language language, const Lesion& lesion) {
   text.signal = Signal(language, lesion);
   // That of a lesion: beside "normal" it would read as doubt of the normal.
   if (lesion.judgement != LesionClass::kNormalVariant)
-    text.certainty = Number(language, 100 * lesion.probability, 0) + " %";
+    text.certainty =
+        Number(language, std::min(kMostCertainPercent, 100 * lesion.probability), 0) + " %";
   text.change = ChangeText(language, lesion.change);
   text.change_reason = ChangeReasonsText(language, lesion.change_reasons);
   AddMeasures(language, lesion, text);

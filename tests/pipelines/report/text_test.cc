@@ -185,6 +185,13 @@ TEST(TextTest, ALesionIsOneLineOfWhatAReaderAsksFor) {
                         "Wachstumsfuge."));
 }
 
+TEST(TextTest, NoMarkIsSaidToBeCertain) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "femur_distal_left")};
+  findings.lesions[0].probability = 0.999;
+  EXPECT_EQ(WriteText(findings, {}).lesions[0].certainty, "99 %");
+}
+
 TEST(TextTest, AMarkThatIsNoLesionSaysWhatItIs) {
   Findings findings;
   findings.other_marks = {LesionIn(1, "femur_distal_left"), LesionIn(2, "ilium_left")};
