@@ -275,9 +275,9 @@ WorkerKeys Router::GetWorkerKeys() {
   if (!impl_->zap) return keys;
   const auto now = std::chrono::steady_clock::now();
   for (const auto& [public_key, name] : impl_->allow_list.Names()) {
-    const bool in_use =
-        std::any_of(impl_->known.begin(), impl_->known.end(), [&](const auto& entry) {
-          return entry.second.public_key == public_key && now - entry.second.heard <= kInUseFor;
+    const bool in_use = std::any_of(
+        impl_->known.begin(), impl_->known.end(), [&, &key = public_key](const auto& entry) {
+          return entry.second.public_key == key && now - entry.second.heard <= kInUseFor;
         });
     keys.keys.push_back({name, in_use});
   }

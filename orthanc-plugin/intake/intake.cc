@@ -78,8 +78,7 @@ Status Intake::FollowRules() {
   if (hash == rules_hash_) return {};
   if (!rules_hash_.empty()) {
     LogInfo("the selection rules have changed: studies that wait are judged again");
-    const Status woken =
-        WakeStudies({JobState::kCollecting, JobState::kReady, JobState::kRetryWait});
+    Status woken = WakeStudies({JobState::kCollecting, JobState::kReady, JobState::kRetryWait});
     if (!woken) return woken;
   }
   rules_hash_ = hash;

@@ -125,8 +125,10 @@ class Followup(unittest.TestCase):
                     self.assertIsNotNone(then, 'a lesion that is followed keeps its UID')
                     self.assertAlmostEqual(then.ml, mark.prior_ml, delta=.01)
                     self.assertEqual(then.id, mark.id)
-                    self.assertEqual(int(re.search(r'volume ([+-]?\d+) %', line)[1]), round(100 * (mark.ml / mark.prior_ml - 1)))
-                self.assertRegex(line, r' ml \([\d.]+ before\)')
+                    percent = re.search(r' ml \([\d.]+ before, ([+-]?\d+) %\)', line)
+                    self.assertIsNotNone(percent, line)
+                    self.assertEqual(int(percent[1]), round(100 * (mark.ml / mark.prior_ml - 1)))
+                self.assertRegex(line, r' ml \([\d.]+ before')
             for mark in after.gone:
                 self.assertAlmostEqual(before.of(mark.uid).ml, mark.prior_ml, delta=.01)
         self.assertGreaterEqual(followed, 4)

@@ -270,21 +270,6 @@ TEST(Surroundings, CompareTheCrossSectionWithTheOtherSide) {
               ::testing::HasSubstr("field of view"));
 }
 
-TEST(Characterise, ListsNoNormalSpecksAndSaysHowMany) {
-  Scene scene = TwoFemora();
-  scene.AddLesion("femur_distal_left", Ball({40, 0, 30}, 3));  // 0.1 ml
-  scene.AddLesion("femur_distal_left", Ball({40, 0, -40}, 6));
-  for (Candidate& candidate : scene.map.candidates)
-    candidate.judgement = LesionClass::kNormalVariant;
-  scene.AddLesion("femur_distal_right", Ball({-40, 0, 0}, 3));
-  scene.map.candidates.back().judgement = LesionClass::kIndeterminate;
-  const Findings f = scene.Characterised();
-  EXPECT_EQ(f.other_marks.size(), 2u) << "the large one, and what is indeterminate at any size";
-  ASSERT_EQ(f.caveats.size(), 1u);
-  EXPECT_EQ(f.caveats[0].code, "specks_not_listed");
-  EXPECT_THAT(f.caveats[0].text, ::testing::EndsWith(": 1."));
-}
-
 TEST(Characterise, NumbersHeadToFootAndDerivesTracking) {
   Scene scene = TwoFemora();
   scene.AddLesion("femur_distal_left", Ball({40, 0, -40}, 5));
