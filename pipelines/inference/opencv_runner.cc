@@ -11,7 +11,7 @@ namespace {
 
 class OpenCvRunner : public Runner {
  public:
-  explicit OpenCvRunner(cv::dnn::Net net) : net_(std::move(net)) {}
+  explicit OpenCvRunner(const cv::dnn::Net& net) : net_(net) {}  // A handle.
 
   Result<Planes> Run(const Planes& input) override {
     try {

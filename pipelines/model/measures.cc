@@ -6,7 +6,18 @@
 namespace osteon {
 namespace {
 
-using namespace concepts;  // For the tables below.
+using concepts::kAdc;
+using concepts::kCertainty;
+using concepts::kLongAxis;
+using concepts::kMillilitre;
+using concepts::kMillimetre;
+using concepts::kNoUnits;
+using concepts::kNumberOfLesions;
+using concepts::kPercent;
+using concepts::kRatioUnit;
+using concepts::kShortAxis;
+using concepts::kUm2PerSecond;
+using concepts::kVolume;
 
 constexpr std::array kLesionMeasures = {
     LesionMeasure{"volume_ml", InSr::kNumber, kVolume, kMillilitre, 2, "Volume", "Volumen",

@@ -100,9 +100,9 @@ class SliceMaker {
     const int middle = std::min(g.slices - 1, (first + end) / 2);
     for (std::size_t n = 0; n < size; ++n) {
       if (water[n] == 0 && fat_density[n] == 0) continue;
-      const Vec3 p =
-          g.patient_from_voxel({static_cast<double>(n % columns), static_cast<double>(n / columns),
-                                static_cast<double>(middle)});
+      const std::size_t column = n % columns, row = n / columns;
+      const Vec3 p = g.patient_from_voxel(
+          {static_cast<double>(column), static_cast<double>(row), static_cast<double>(middle)});
       const double let_through = fat_failure_ > 0 ? FatLetThrough(p) : 0;
       const double signal = std::abs(static_cast<double>(water[n]) +
                                      let_through * static_cast<double>(fat_density[n]));

@@ -179,7 +179,7 @@ Status AddCoronal(const PhantomOptions& o, PhantomSeries kind, const Body& body,
     h.window_width = stir ? kStirWindow : kWideWindow;
     h.window_centre = h.window_width / 2;
     const std::string tail = o.stations ? "_" + std::to_string(n + 1) : "";
-    const Status done =
+    Status done =
         study.Add(stir ? "stir" : "t1", (stir ? names.stir : names.t1) + tail, h, (*stacks)[n]);
     if (!done) return done;
   }

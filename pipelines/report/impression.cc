@@ -10,6 +10,7 @@ namespace {
 
 std::vector<UnitId> UnitsOf(const std::vector<Lesion>& lesions) {
   std::vector<UnitId> units;
+  units.reserve(lesions.size());
   for (const Lesion& lesion : lesions) units.push_back(lesion.unit);
   return units;
 }

@@ -206,7 +206,7 @@ std::string WithoutStop(std::string text) {
 }  // namespace
 
 std::string CaveatText(Language language, const Caveat& caveat) {
-  const std::string english = WithoutStop(caveat.text) + ".";
+  std::string english = WithoutStop(caveat.text) + ".";
   if (language == Language::kEnglish) return english;
   const std::string german = InGerman(kCaveats, caveat.code);
   std::vector<std::string> values = caveat.values;

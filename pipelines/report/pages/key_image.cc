@@ -145,8 +145,9 @@ void DrawMeasures(const NamesAndValues& measures, double y, Canvas& canvas) {
   const TextStyle name{.size_px = 15.5, .colour = style::kSoftInk};
   const TextStyle value{.size_px = 15.5, .colour = style::kInk, .weight = TextStyle::Weight::kBold};
   for (std::size_t n = 0; n < measures.size(); ++n) {
-    const double x = kEdge + static_cast<double>(n / rows) * width;
-    const double top = y + static_cast<double>(n % rows) * 25;
+    const std::size_t column = n / rows, row = n % rows;
+    const double x = kEdge + static_cast<double>(column) * width;
+    const double top = y + static_cast<double>(row) * 25;
     canvas.Text(x, top, measures[n].first, name);
     canvas.Text(x + 230, top, measures[n].second, value);
   }

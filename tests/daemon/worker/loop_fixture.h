@@ -29,7 +29,7 @@ class LoopFixture : public ::testing::Test {
     worker_->Wait();
   }
   protocol::Job Give(const std::string& id, std::uint32_t attempt, const std::string& command) {
-    const protocol::Job job = JobOf(id, attempt, {command, "second instance"});
+    protocol::Job job = JobOf(id, attempt, {command, "second instance"});
     plugin_->Give(job, {command, "second instance"});
     return job;
   }

@@ -53,7 +53,9 @@ class TestOrthanc {
       sent.emplace_back(peer, message);
       return true;
     };
-    actions.prepare = [this](Job job, PeerId peer) { prepared.emplace_back(job, peer); };
+    actions.prepare = [this](const Job& job, const PeerId& peer) {
+      prepared.emplace_back(job, peer);
+    };
     actions.fetch = [this](const Job& job, const PeerId&, const protocol::Fetch&) {
       fetched.push_back(job.id);
     };

@@ -42,7 +42,7 @@ class IntakeFixture : public testing::Test {
     return archive.studies[id];
   }
 
-  void Round(Intake::Wake wake = {}) {
+  void Round(const Intake::Wake& wake = {}) {
     const auto round = intake->Round(wake);
     ASSERT_TRUE(round.ok()) << round.error().message();
   }

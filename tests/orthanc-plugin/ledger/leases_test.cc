@@ -68,6 +68,7 @@ TEST_P(LeasesTest, ManyWorkersAtOnceNeverGetTheSameJob) {
   for (int i = 0; i < kJobs; ++i) MakeReady("study " + std::to_string(i));
   std::vector<std::vector<JobId>> got(4);
   std::vector<std::thread> threads;
+  threads.reserve(got.size());
   for (auto& mine : got)
     threads.emplace_back([&] {
       while (const auto job = LeaseOne()) mine.push_back(job->id);

@@ -117,7 +117,7 @@ class LedgerFixture : public testing::Test {
   // A job that is done, with one copy that waits.
   Job MakeDone(const std::string& study) {
     MakeReady(study);
-    const Job job = *LeaseOne();
+    Job job = *LeaseOne();
     const std::uint32_t attempt = job.attempt;
     EXPECT_TRUE(store().BeginStoring({job.id, JobEvent::kResultReceived, "w", "", attempt, {}}, {},
                                      clock.now_ms));
