@@ -69,8 +69,16 @@ for file in server.key worker.key; do is "mode of $file" "$(stat -c %a /etc/oste
 is "owner of server.key" "$(stat -c %U /etc/osteon/server.key)" orthanc
 is "owner of worker.key" "$(stat -c %U /etc/osteon/worker.key)" osteon
 is "owner and mode of the spool" "$(stat -c '%U %a' /var/lib/osteon)" "osteon 700"
-grep -qxF "$(cat /etc/osteon/worker.pub)" /etc/osteon/allowed_workers.txt || fail "the plugin does not know the worker"
+grep -qxF -e "$(cat /etc/osteon/worker.pub)" /etc/osteon/allowed_workers.txt || fail "the plugin does not know the worker"
 [ -e /etc/systemd/system/multi-user.target.wants/osteond.service ] || fail "osteond is not enabled"
+
+say "a key that begins with a dash is added once"
+cp -a /etc/osteon /tmp/osteon.etc
+echo '-.a key' >/etc/osteon/worker.pub
+for _ in 1 2; do /usr/share/osteon/machine-keys worker; done
+is "lines of the key" "$(grep -cxF -e '-.a key' /etc/osteon/allowed_workers.txt)" 1
+cp -a /tmp/osteon.etc/. /etc/osteon/
+rm -r /tmp/osteon.etc
 
 say "run: silent mode, and doctor is content"
 start_both
