@@ -18,7 +18,7 @@ class PeriodTest : public LedgerFixture, public testing::WithParamInterface<Data
   // A job of a new study that a worker has had for a minute.
   Job Lease(const std::string& study, const std::string& worker = "w") {
     MakeReady(study);
-    const Job job = *LeaseFrom(store(), worker);
+    Job job = *LeaseFrom(store(), worker);
     clock.Pass(kMinuteMs);
     return job;
   }

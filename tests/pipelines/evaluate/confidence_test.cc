@@ -19,6 +19,7 @@ TEST(ClusteredProportion, IsWilsonsIntervalForIndependentCases) {
        {Case{8, 10, 0.490162, 0.943318}, Case{10, 10, 0.722467, 1.0}, Case{0, 10, 0.0, 0.277533},
         Case{1, 2, 0.094529, 0.905471}, Case{90, 100, 0.825634, 0.944771}}) {
     std::vector<Count> studies;
+    studies.reserve(static_cast<std::size_t>(c.of));
     for (int n = 0; n < c.of; ++n) studies.push_back({n < c.hits ? 1 : 0, 1});
     const Proportion p = ClusteredProportion(studies);
     EXPECT_EQ(p.hits, c.hits);

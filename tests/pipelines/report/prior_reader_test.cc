@@ -41,7 +41,8 @@ class PriorReader : public ::testing::Test {
 
   // Writes source images and the SR of a case; the study in the answer is a later one of the same
   // patient.
-  ReportCase Write(const CaseOptions& options, ReportOptions report = testing::TestReportOptions(),
+  ReportCase Write(const CaseOptions& options,
+                   const ReportOptions& report = testing::TestReportOptions(),
                    const char* file = "sr.dcm") {
     Result<ReportCase> made = testing::MakeReportCase(root_ / "source", options);
     EXPECT_TRUE(made.ok()) << made.error().message();

@@ -113,19 +113,28 @@ int Run(const std::filesystem::path& out, const CaseOptions& options, const Repo
   return 0;
 }
 
-}  // namespace
-}  // namespace osteon::testing
-
-int main(int argc, char** argv) {
+int Main(int argc, char** argv) {
   if (argc < 2) return 2;
-  osteon::testing::CaseOptions options;
-  osteon::ReportOptions report = osteon::testing::TestReportOptions();
+  CaseOptions options;
+  ReportOptions report = TestReportOptions();
   for (int n = 2; n < argc; ++n) {
     const std::string argument = argv[n];
     const std::size_t equals = argument.find('=');
     if (equals == std::string::npos) return 2;
-    osteon::testing::Set(argument.substr(0, equals), argument.substr(equals + 1), options, report);
+    Set(argument.substr(0, equals), argument.substr(equals + 1), options, report);
   }
   std::filesystem::create_directories(argv[1]);
-  return osteon::testing::Run(argv[1], options, report);
+  return Run(argv[1], options, report);
+}
+
+}  // namespace
+}  // namespace osteon::testing
+
+int main(int argc, char** argv) {
+  try {
+    return osteon::testing::Main(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "report_write_case: %s\n", e.what());
+    return 1;
+  }
 }

@@ -29,7 +29,7 @@ std::string Repeated(int times, std::string_view bytes) {
 // of undefined length (PS3.5 section 7.5.2).
 std::filesystem::path WriteNested(const TempFolder& folder, const char* sop_class, int levels) {
   using namespace std::string_view_literals;
-  const std::filesystem::path path = folder.path() / "nested.dcm";
+  std::filesystem::path path = folder.path() / "nested.dcm";
   DcmFileFormat file;
   file.getDataset()->putAndInsertString(DCM_SOPClassUID, sop_class);
   file.getDataset()->putAndInsertString(DCM_SOPInstanceUID, "1.2.3");

@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::Contains;
-using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using testing::SeriesSpec;
@@ -69,8 +68,10 @@ TEST(LoadVolume, ReadsEveryLosslessCompressionAlike) {
     WriteSeries(folder.path(), spec);
     for (int k = 0; k < spec.slices; ++k) {
       const std::string path = SlicePath(folder.path(), spec, k).string();
-      const std::string command =
-          std::string(encoder) + " " + path + " " + path + ".new && mv " + path + ".new " + path;
+      const std::string made = path + ".new";
+      std::string command = encoder;
+      command.append(" ").append(path).append(" ").append(made);
+      command.append(" && mv ").append(made).append(" ").append(path);
       ASSERT_EQ(std::system(command.c_str()), 0) << command;
     }
     RunContext run;
@@ -103,7 +104,8 @@ TEST(LoadVolume, SaysWhenCompressionWasLossy) {
   WriteSeries(folder.path(), spec);
   for (int k = 0; k < spec.slices; ++k) {
     const std::string path = SlicePath(folder.path(), spec, k).string();
-    const std::string command = "dcmcjpeg +ee +q 95 " + path + " " + path;
+    std::string command = "dcmcjpeg +ee +q 95 ";
+    command.append(path).append(" ").append(path);
     ASSERT_EQ(std::system(command.c_str()), 0) << command;
   }
   RunContext run;

@@ -47,6 +47,7 @@ TEST(OutlinesTest, EncloseExactlyThePixelsOfTheMask) {
 TEST(OutlinesTest, AreaIsRightForEveryMaskOfThreeByThree) {
   for (int bits = 0; bits < 512; ++bits) {
     std::vector<std::uint8_t> mask;
+    mask.reserve(9);
     for (int n = 0; n < 9; ++n) mask.push_back(bits >> n & 1);
     EXPECT_EQ(Area(Outlines(mask, 3, 3)), std::count(mask.begin(), mask.end(), 1)) << bits;
   }
