@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pipelines/base/digest.h"
+#include "pipelines/base/log.h"
 #include "pipelines/inference/runner.h"
 
 namespace osteon {
@@ -23,6 +24,7 @@ Result<std::unique_ptr<Runner>> LoadRunner(std::string_view onnx, int input_chan
   if (method != InferenceMethod::kAuto) return LoadOneDnn(onnx, input_channels, method);
   auto fast = LoadOneDnn(onnx, input_channels, InferenceMethod::kOneDnnFloat32);
   if (fast) return fast;
+  LogInfo("OpenCV runs the network, oneDNN cannot: " + fast.error().message());
   return LoadOpenCv(onnx);
 }
 
