@@ -33,8 +33,10 @@ in_chroot() {
   ' "$folder" "$@"
 }
 
-# Copies the sources of a checkout without its builds; earlier builds in the folder stay.
+# Copies the sources of a checkout without its builds. Earlier builds in the folder stay; earlier sources go, since one that is no longer in
+# the checkout would stop the build.
 copy_sources() {
   mkdir -p "$2"
+  find "$2" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
   (cd "$1" && git ls-files -z --cached --others --exclude-standard | tar --ignore-failed-read --null -T - -cf -) | tar -C "$2" -xf -
 }
