@@ -154,7 +154,7 @@ void JudgeCandidate(const BoostedTrees& model, double volume_ml, const DetectOpt
     return;
   }
   candidate.judgement = ClassOf(unit, candidate.probability, volume_ml, options);
-  const auto fluid = WhyFluid(candidate.features, options.normal);
+  const auto fluid = WhyFluid(candidate.features, unit, options.normal);
   if (!fluid) return;
   candidate.probability = std::min(candidate.probability, options.ruled_out_probability);
   candidate.reasons.insert(candidate.reasons.begin(), *fluid);

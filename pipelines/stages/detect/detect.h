@@ -17,14 +17,15 @@ struct DetectOptions {
   // Folder with lesion.json, the classifier; as SkeletonOptions::model_dir.
   std::filesystem::path model_dir;
   // Probability, 0..1, from which a candidate is a lesion, and from which it is at least
-  // indeterminate. Chosen on the body left out: 0.2 instead of 0.5 makes one false mark more in
-  // three studies and finds 1 lesion in 18 more (tests/bench/detection/README.md); a lesion that is
-  // not shown costs more than one that is looked at in vain. The certainty stands beside each.
-  double lesion_probability = 0.2;
+  // indeterminate. Chosen on both bodies left out in turn: 0.3 instead of 0.5 makes one false mark
+  // more in four studies and finds 1 lesion in 30 more (tests/bench/detection/README.md); a lesion
+  // that is not shown costs more than one that is looked at in vain. The certainty stands beside
+  // each.
+  double lesion_probability = 0.3;
   double indeterminate_probability = 0.15;
   // The same in hands and feet, where healthy children have many bright spots (config/evidence.md).
-  // Chosen.
-  double hand_foot_lesion_probability = 0.6;
+  // Chosen; down to 0.35 no false mark came of it on either body.
+  double hand_foot_lesion_probability = 0.4;
   // Smallest lesion, ml; what is smaller is indeterminate (chosen: config/evidence.md).
   double min_lesion_ml = 0.3;
   // What is normal or fluid whatever the classifier says, and the highest probability that such a

@@ -22,6 +22,12 @@ std::string Say(const char* what, double value) {
 
 bool IsRimBone(const BoneUnit& unit) { return unit.bone == "sacrum" || unit.bone == "ilium"; }
 
+bool IsAtTheKnee(const BoneUnit& unit) {
+  return unit.bone == "femur"
+             ? unit.part == BonePart::kDistal
+             : (unit.bone == "tibia" || unit.bone == "fibula") && unit.part == BonePart::kProximal;
+}
+
 }  // namespace
 
 std::optional<std::string> WhyNormal(const std::map<std::string, double>& features,
@@ -66,10 +72,16 @@ std::optional<std::string> WhyNormal(const std::map<std::string, double>& featur
 }
 
 std::optional<std::string> WhyFluid(const std::map<std::string, double>& features,
-                                    const NormalOptions& options) {
+                                    const BoneUnit& unit, const NormalOptions& options) {
   const double position = ValueOf(features, "stir_position", -1);
-  if (position < options.wholly_fluid_position) return std::nullopt;
-  return Say("fluid: as bright as fluid throughout, of the way to fluid", position);
+  if (position >= options.wholly_fluid_position)
+    return Say("fluid: as bright as fluid throughout, of the way to fluid", position);
+  const double front = ValueOf(features, "front_mm", 0);
+  if (IsAtTheKnee(unit) && front >= options.knee_front_mm &&
+      ValueOf(features, "core_position", position) >= options.knee_fluid_position &&
+      ValueOf(features, "near_bone_low", 1) < options.knee_bone_beside)
+    return Say("fluid: bright and in front of the knee, mm before the bone's axis", front);
+  return std::nullopt;
 }
 
 }  // namespace osteon

@@ -85,14 +85,39 @@ TEST(WhyNormal, FewRulesEachWithItsLimit) {
   }
 }
 
-TEST(WhyFluid, AsBrightAsFluidThroughout) {
-  auto features = Lesion();
-  EXPECT_FALSE(WhyFluid(features, {})) << "half of the way to fluid";
-  features["core_position"] = 1.0;
-  EXPECT_FALSE(WhyFluid(features, {})) << "a bright core alone";
-  features["stir_position"] = 0.85;
-  EXPECT_TRUE(WhyFluid(features, {})) << "an effusion that is called bone";
-  EXPECT_FALSE(WhyFluid({}, {})) << "no anchors";
+TEST(WhyFluid, AsBrightAsFluidThroughoutOrInFrontOfTheKnee) {
+  struct Case {
+    const char* what;
+    const char* unit;
+    std::map<std::string, double> other;  // Instead of those of Lesion().
+    bool fluid;
+  };
+  const std::map<std::string, double> recess = {
+      {"core_position", 0.9}, {"front_mm", 28}, {"near_bone_low", 0.2}};
+  const auto but = [&](const char* name, double value) {
+    auto out = recess;
+    out[name] = value;
+    return out;
+  };
+  for (const Case& c : {
+           Case{"half of the way to fluid", "femur_distal_left", {}, false},
+           Case{"a bright core alone", "femur_distal_left", {{"core_position", 1.0}}, false},
+           Case{"an effusion that is called bone", "sacrum", {{"stir_position", 0.85}}, true},
+           Case{"a recess of the knee called femur", "femur_distal_left", recess, true},
+           Case{"called tibia", "tibia_proximal_right", recess, true},
+           Case{"called fibula", "fibula_proximal_right", recess, true},
+           Case{"in front of the hip", "femur_proximal_left", recess, false},
+           Case{"in front of the ankle", "tibia_distal_left", recess, false},
+           Case{"in the back of the condyle", "femur_distal_left", but("front_mm", -20), false},
+           Case{"dimmer than fluid", "femur_distal_left", but("core_position", 0.6), false},
+           Case{"bone all around", "femur_distal_left", but("near_bone_low", 0.8), false},
+       }) {
+    auto features = Lesion();
+    for (const auto& [name, value] : c.other) features[name] = value;
+    const auto why = WhyFluid(features, UnitOf(*UnitByKey(c.unit)), {});
+    EXPECT_EQ(why.has_value(), c.fluid) << c.what << ": " << why.value_or("");
+  }
+  EXPECT_FALSE(WhyFluid({}, UnitOf(*UnitByKey("femur_distal_left")), {})) << "no anchors";
 }
 
 TEST(WhyNormal, WithoutAnchorsNothingIsCalledNormal) {
