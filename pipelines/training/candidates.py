@@ -38,7 +38,7 @@ FEATURES = {
 
 
 def load(stem):
-    """(STIR-like image, lesion percent) of a study, as made or as train.py left it."""
+    """(STIR-like image, lesion percent) of a study, as made or as patches.py left it."""
     if os.path.exists(stem + ".npz"):
         z = np.load(stem + ".npz")
         return z["img"].astype(np.float32), z["les"]

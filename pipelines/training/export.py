@@ -14,7 +14,7 @@ import torch
 
 import labels
 import network
-import train
+import patches
 
 
 def measure_statistics(net, folders, batches, threads):
@@ -24,14 +24,14 @@ def measure_statistics(net, folders, batches, threads):
         if isinstance(module, torch.nn.BatchNorm2d):
             module.reset_running_stats()
             module.momentum = None      # plain average over the batches
-    sources = [train.Studies(f) for f in folders]
+    sources = [patches.Studies(f) for f in folders]
     for s in sources:
         s.refresh(60)
     rng = np.random.default_rng(7)
     net.train()
     with torch.no_grad():
         for _ in range(batches):
-            batch = [train.draw(sources[i % len(sources)], rng)[0] for i in range(6)]
+            batch = [patches.draw(sources[i % len(sources)], rng)[0] for i in range(6)]
             net(torch.stack(batch))
 
 

@@ -7,7 +7,7 @@
     write(study, folder)
 
 A case is a reported behaviour of a real scanner, workstation or archive; a sibling (`of` names its case) is an invented
-header of the same kind, so that a kind is tested and not an example. The checks are in e2e/field_cases_test.py, the table of outcomes in tests/README.md. The changes are in one module per
+header of the same kind, so that a kind is tested and not an example. The checks are in field_outcome.py, the runs in e2e/field_cases_test.py, the table of outcomes in tests/README.md. The changes are in one module per
 group, field_cases_*.py; importing all_field_cases adds them to CASES.
 """
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ import pydicom
 
 import lab
 import studies
-from plugin_test import PluginLab, osteon_instances, result_documents
+from plugin_lab import PluginLab, osteon_instances, result_documents
 
 KEPT = ['StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID']
 CORRECTED = {'PatientID': 'CORRECTED', 'PatientName': 'Corrected^Name'}
