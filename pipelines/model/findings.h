@@ -71,6 +71,10 @@ struct LesionMap {
   Anchors anchors;
 };
 
+// Probability from which a lesion is likelier one than not. A site may mark lesions of a lower one
+// (DetectOptions::lesion_probability); the report says that these are uncertain.
+inline constexpr double kCertainFrom = 0.5;
+
 struct Lesion {
   int number = 0;  // From 1, in the order of the report; the same number in SR, SEG, pictures.
   int label = 0;   // In LesionMap::labels.

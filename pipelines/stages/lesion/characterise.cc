@@ -98,10 +98,9 @@ void SayWhatNoT1CouldTell(const std::vector<Lesion>& lesions,
 
 void AddSpeckCaveat(int specks, RunContext& run) {
   const std::string count = std::to_string(specks);
-  run.AddCaveat(
-      "specks_not_listed",
-      "Specks that look normal and are smaller than the least lesion, not listed: " + count + ".",
-      {count});
+  run.AddCaveat("specks_not_listed",
+                "Normal-looking foci too small to count as lesions, not listed: " + count + ".",
+                {count});
 }
 
 Technique TechniqueOf(const Study& study, const SeriesChoice& choice) {
@@ -153,7 +152,7 @@ Findings Characterise(const ComposedVolume& volume, const Skeleton& skeleton,
   for (const Candidate& candidate : lesions.candidates) {
     const auto label = static_cast<std::size_t>(candidate.label);
     if (label >= voxels.size() || voxels[label].empty()) {
-      run.AddCaveat("candidate_too_thin", "A mark too small to be measured was left out.");
+      run.AddCaveat("candidate_too_thin", "A focus too small to be measured was left out.");
       continue;
     }
     const double volume_ml =

@@ -26,6 +26,9 @@ constexpr double kSectionReachMm = 90;   // No bone reaches farther from its own
 constexpr double kLeastSectionMm2 = 30;  // Ten pixels of an outline.
 // Factors beyond which the outlines of the two sides are not the same piece of bone.
 constexpr double kVolumeAlike = 2.0, kLengthAlike = 1.35;
+// No bone of CNO is so much larger than its fellow: one that is 1.5 times as thick has 2.25 times
+// the cross-section. Beyond it, one of the outlines is wrong. Chosen.
+constexpr double kSectionAlike = 2.5;
 constexpr double kFarMm = 1e9;  // Farther than any voxel.
 
 // A box of the grid around a lesion with a mark for each voxel.
@@ -264,6 +267,8 @@ Measured Expansion(const Lesion& lesion, const Skeleton& skeleton) {
   const double theirs = CrossSectionMm2(*other, *lesion.along_bone.value, skeleton.units);
   if (mine < kLeastSectionMm2 || theirs < kLeastSectionMm2)
     return Measured::NotAssessed("cross-section too small");
+  if (!alike(mine, theirs, kSectionAlike))
+    return Measured::NotAssessed("the two sides are outlined too differently");
   return Measured::Of(mine / theirs);
 }
 

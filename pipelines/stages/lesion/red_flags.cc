@@ -132,7 +132,9 @@ std::optional<RedFlag> SoftTissueMass(const Evidence& e) {
   return RedFlag{"soft_tissue_mass", "malignancy or abscess", {largest}, numbers};
 }
 
+// In a small child flat_bone_young says it.
 std::optional<RedFlag> SkullLesion(const Evidence& e) {
+  if (e.YoungerThan(kHistiocytosisYears)) return std::nullopt;
   const auto numbers = NumbersOf(e.lesions, InSkull);
   if (numbers.empty()) return std::nullopt;
   return RedFlag{"skull_lesion", "Langerhans cell histiocytosis", {}, numbers};

@@ -71,12 +71,8 @@ bool RestrictedButForT1(const Lesion& lesion, const FlagMeasures& measures);
 // disease. Uncertain flags do not count.
 bool AtypicalForCno(const std::vector<RedFlag>& flags);
 
-// Probability from which a lesion is certain enough for a flag: likelier one than not. A site may
-// mark lesions of a lower one (DetectOptions::lesion_probability). A flag that needs such lesions
-// is uncertain.
-inline constexpr double kCertainFrom = 0.5;
-
-// In the order of the table. `measures[n]` belongs to lesions[n].
+// In the order of the table. `measures[n]` belongs to lesions[n]. A flag that needs lesions below
+// kCertainFrom is uncertain.
 std::vector<RedFlag> RedFlagsOf(const std::vector<Lesion>& lesions,
                                 const std::vector<FlagMeasures>& measures,
                                 const std::vector<UnitFrame>& frames,

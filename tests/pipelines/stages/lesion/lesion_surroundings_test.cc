@@ -111,6 +111,14 @@ TEST(Surroundings, ExpansionComparesTheTwoSidesWhereTheyCanBe) {
       {"wider", 15, [](Skeleton&, UnitId, UnitId) {}, 225.0 / 144, ""},
       {"twice as large", 18, [](Skeleton&, UnitId, UnitId) {}, std::nullopt,
        "the two sides are outlined too differently"},
+      {"outlined three times as wide", 12,
+       [](Skeleton& s, UnitId, UnitId r) {
+         int count = 0;
+         for (UnitId& unit : s.units.voxels()) {
+           if (unit == r && ++count % 3 != 0) unit = 0;
+         }
+       },
+       std::nullopt, "the two sides are outlined too differently"},
       {"other side cut", 12, [](Skeleton& s, UnitId, UnitId r) { s.partly_imaged = {r}; },
        std::nullopt, "one side is cut by the field of view"},
       {"own side cut", 12, [](Skeleton& s, UnitId l, UnitId) { s.partly_imaged = {l}; },

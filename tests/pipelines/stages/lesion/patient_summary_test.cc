@@ -161,6 +161,7 @@ TEST(RedFlags, EachIsRaisedByItsMeasurementAndByNothingLess) {
        true},
       {"skull_lesion", {"skull"}, 10, nothing, {}, {1}},
       {"flat_bone_young", {"ribs_left"}, 5.5, nothing, {5.5}, {1}},
+      {"flat_bone_young", {"skull"}, 5.5, nothing, {5.5}, {1}},  // One lesion is one ground.
       {"long_shaft_lesion",
        {"tibia_diaphysis_left", "tibia_diaphysis_right"},
        10,
