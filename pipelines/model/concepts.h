@@ -66,11 +66,8 @@ inline constexpr Code kTrackingUid{"112040", "DCM", "Tracking Unique Identifier"
 inline constexpr Code kFinding{"121071", "DCM", "Finding"};
 inline constexpr Code kPreviousFinding{"121069", "DCM", "Previous Finding"};
 inline constexpr Code kReferencedSegment{"121191", "DCM", "Referenced Segment"};
-inline constexpr Code kSourceSeriesForSegmentation{"121232", "DCM",
-                                                   "Source series for segmentation"};
 inline constexpr Code kSourceOfMeasurement{"121112", "DCM", "Source of Measurement"};
 inline constexpr Code kImageRegion{"111030", "DCM", "Image Region"};
-inline constexpr Code kCentre{"111010", "DCM", "Center"};
 inline constexpr Code kFindingSite{"363698007", "SCT", "Finding Site"};
 inline constexpr Code kLaterality{"272741003", "SCT", "Laterality"};
 inline constexpr Code kTopographicalModifier{"106233006", "SCT", "Topographical modifier"};

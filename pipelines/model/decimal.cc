@@ -40,6 +40,22 @@ double RoundedDecimal(double v) {
   return rounded;
 }
 
+std::string FixedText(double v, int decimals) {
+  Check(std::isfinite(v), "FixedText: not finite");
+  std::array<char, 400> buffer;  // The largest double has 309 digits.
+  const double scale = std::pow(10.0, decimals);
+  const double rounded = std::round(v * scale) / scale + 0.0;  // + 0.0: no "-0".
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), rounded,
+                                 std::chars_format::fixed, decimals)
+                       .ptr;
+  return std::string(buffer.data(), end);
+}
+
+int VolumeDecimals(double ml) {
+  const double size = std::abs(ml);
+  return size >= 99.95 ? 0 : size >= 0.995 ? 1 : 2;
+}
+
 std::string PreciseDecimalText(double v) {
   Check(std::isfinite(v), "PreciseDecimalText: not finite");
   if (std::abs(v) < kZero) return "0";

@@ -13,6 +13,12 @@ std::string DecimalText(double v);
 // The double nearest to DecimalText(v).
 double RoundedDecimal(double v);
 
+// With a fixed number of decimals: "1.90", "13".
+std::string FixedText(double v, int decimals);
+
+// Decimals of a volume in ml that a reader needs, and it is good for: 0.33, 1.9, 23.4, 123.
+int VolumeDecimals(double ml);
+
 // At least six and as many more significant digits as 16 characters allow: for positions and
 // direction cosines.
 std::string PreciseDecimalText(double v);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/model/measures.h"
 
+#include <algorithm>
 #include <array>
+
+#include "pipelines/model/decimal.h"
 
 namespace osteon {
 namespace {
@@ -34,27 +37,27 @@ constexpr std::array kLesionMeasures = {
     LesionMeasure{"share_of_unit_percent", InSr::kNot, Code{}, kPercent, 0,
                   "Share of the bone unit", "Anteil am Knochenabschnitt",
                   [](const Lesion& l) { return l.share_of_unit_percent; }, 50},
-    LesionMeasure{"stir_to_muscle", InSr::kValue, Code{}, kRatioUnit, 1, "STIR signal to muscle",
-                  "STIR-Signal zu Muskel", [](const Lesion& l) { return l.stir_to_muscle; },
-                  std::nullopt},
+    LesionMeasure{"stir_to_muscle", InSr::kValue, Code{}, kRatioUnit, 1, "STIR signal",
+                  "STIR-Signal", [](const Lesion& l) { return l.stir_to_muscle; }, std::nullopt,
+                  "muscle", "Muskel"},
     LesionMeasure{"stir_position", InSr::kValue, Code{}, kRatioUnit, 2, "STIR position",
                   "STIR-Lage", [](const Lesion& l) { return l.stir_position; }, std::nullopt},
     LesionMeasure{"signal_grade", InSr::kValue, Code{}, kNoUnits, 0, "STIR grade", "STIR-Grad",
                   [](const Lesion& l) { return l.signal_grade; }, std::nullopt},
-    LesionMeasure{"t1_to_muscle", InSr::kValue, Code{}, kRatioUnit, 2, "T1 signal to muscle",
-                  "T1-Signal zu Muskel", [](const Lesion& l) { return l.t1_to_muscle; }, 0},
+    LesionMeasure{"t1_to_muscle", InSr::kValue, Code{}, kRatioUnit, 1, "T1 signal", "T1-Signal",
+                  [](const Lesion& l) { return l.t1_to_muscle; }, 0, "muscle", "Muskel"},
     LesionMeasure{"adc_mean_um2_per_s", InSr::kNumber, kAdc, kUm2PerSecond, 0, "Mean ADC",
                   "mittlerer ADC", [](const Lesion& l) { return l.adc_mean_um2_per_s; }, 0},
-    LesionMeasure{"enhancement_ratio", InSr::kValue, Code{}, kRatioUnit, 2,
-                  "T1 post contrast to muscle", "T1 nach KM zu Muskel",
-                  [](const Lesion& l) { return l.enhancement_ratio; }, 0},
+    LesionMeasure{"enhancement_ratio", InSr::kValue, Code{}, kRatioUnit, 1,
+                  "T1 signal post contrast", "T1-Signal nach KM",
+                  [](const Lesion& l) { return l.enhancement_ratio; }, 0, "muscle", "Muskel"},
     LesionMeasure{"periosteal_mm", InSr::kValue, Code{}, kMillimetre, 0, "Periosteal signal",
                   "periostales Signal", [](const Lesion& l) { return l.periosteal_mm; }, 1},
     LesionMeasure{"soft_tissue_ml", InSr::kValue, Code{}, kMillilitre, 2, "Soft-tissue signal",
                   "Weichteilsignal", [](const Lesion& l) { return l.soft_tissue_ml; }, 1},
-    LesionMeasure{"expansion_ratio", InSr::kNot, Code{}, kRatioUnit, 2,
-                  "Cross-section to other side", "Querschnitt zur Gegenseite",
-                  [](const Lesion& l) { return l.expansion_ratio; }, 1.2},
+    LesionMeasure{"expansion_ratio", InSr::kNot, Code{}, kRatioUnit, 1, "Cross-section",
+                  "Querschnitt", [](const Lesion& l) { return l.expansion_ratio; }, 1.2,
+                  "other side", "Gegenseite"},
     LesionMeasure{"height_loss_percent", InSr::kValue, Code{}, kPercent, 0, "Vertebral height loss",
                   "Höhenminderung des Wirbels",
                   [](const Lesion& l) { return l.height_loss_percent; }, 20},
@@ -154,9 +157,20 @@ constexpr std::array kStudyMeasures = {
 std::span<const LesionMeasure> LesionMeasures() { return kLesionMeasures; }
 std::span<const StudyMeasure> StudyMeasures() { return kStudyMeasures; }
 
+std::string ShownText(const LesionMeasure& measure, double value) {
+  if (measure.unit == kMillilitre) return FixedText(value, VolumeDecimals(value));
+  if (measure.concept_name == kCertainty) value = std::min(value, kMostCertainPercent);
+  return FixedText(value, measure.decimals);
+}
+
+std::string ShownText(const StudyMeasure& measure, double value) {
+  return FixedText(value, measure.unit == kMillilitre ? VolumeDecimals(value) : 0);
+}
+
 bool CannotApply(std::string_view not_assessed) {
   return not_assessed == "not a vertebra" || not_assessed == "no other side to compare with" ||
-         not_assessed == "no prior report" || not_assessed == "not in the prior report";
+         not_assessed == "many bones in one unit" || not_assessed == "no prior report" ||
+         not_assessed == "not in the prior report";
 }
 
 }  // namespace osteon

@@ -84,9 +84,12 @@ struct LesionText {
   std::string certainty;      // "94 %"
   std::string change;         // "new"; empty without a prior.
   std::string change_reason;  // "volume +45 %"; likewise.
-  // Names and values of other remarkable quantities (model/measures.h).
+  // Names and values of other remarkable quantities (model/measures.h), and of the growth plate.
   std::vector<std::pair<std::string, std::string>> measures;
   std::string description;  // All of it as sentences.
+  // A normal variant that was no lesion before: ReportText::variants names it with the others, and
+  // it has no line and no number in the pictures.
+  bool in_variants = false;
 };
 
 // All texts of the report, in one language (made by report/text.h).
@@ -100,6 +103,7 @@ struct ReportText {
   std::string technique;
   std::string comparison;  // Which prior, or that there is none; empty when not evaluable.
   std::vector<LesionText> lesions, other_marks, resolved;
+  std::string variants;                  // One line for all with LesionText::in_variants, or empty.
   std::vector<std::string> red_flags;    // One for each of PatientSummary::red_flags.
   std::string criteria;                  // Imaging items of published criteria; empty without.
   std::vector<std::string> radiographs;  // Related plain films, one line each.

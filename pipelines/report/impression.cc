@@ -32,6 +32,44 @@ std::string NoLesion(const Findings& findings, Language language) {
                      findings.partly_imaged, language);
 }
 
+bool Uncertain(const Lesion& lesion) { return lesion.probability < kCertainFrom; }
+
+bool AllUncertain(const Findings& findings) {
+  return std::ranges::all_of(findings.lesions, Uncertain);
+}
+
+std::string PercentText(Language language, double share) {
+  return Number(language, 100 * share, 0) + " %";
+}
+
+// " Uncertain (certainty below 50 %): right ribs (3) and left clavicle (5)."
+std::string UncertainOnes(const Findings& findings, Language language) {
+  const std::string below =
+      Say(language, "certainty below ", "Sicherheit unter ") + PercentText(language, kCertainFrom);
+  if (AllUncertain(findings))
+    return Say(language, " All are uncertain (", " Alle sind unsicher (") + below + ").";
+  std::vector<std::string> sites;
+  for (const Lesion& lesion : findings.lesions) {
+    if (Uncertain(lesion))
+      sites.push_back(UnitName(language, UnitOf(lesion.unit)) + " (" +
+                      std::to_string(lesion.number) + ")");
+  }
+  if (sites.empty()) return {};
+  return Say(language, " Uncertain (", " Unsicher (") + below + "): " + Listed(language, sites) +
+         ".";
+}
+
+// "One STIR-hyperintense bone lesion: "
+std::string OneLesion(const Lesion& lesion, Language language) {
+  if (!Uncertain(lesion))
+    return Say(language,
+               "One STIR-hyperintense bone lesion: ", "Ein STIR-hyperintenser Knochenherd: ");
+  const std::string certainty = PercentText(language, lesion.probability) + "): ";
+  return Say(language, "One possible STIR-hyperintense bone lesion (certainty ",
+             "Ein möglicher STIR-hyperintenser Knochenherd (Sicherheit ") +
+         certainty;
+}
+
 // "Multifocal (n = 9), partly symmetric STIR-hyperintense bone lesions: ..."
 std::string Answer(const Findings& findings, Language language) {
   if (findings.lesions.empty()) return NoLesion(findings, language);
@@ -41,8 +79,7 @@ std::string Answer(const Findings& findings, Language language) {
   const bool symmetric = !patient.symmetric_pairs.empty();
   std::string text;
   if (count == 1) {
-    text = Say(language,
-               "One STIR-hyperintense bone lesion: ", "Ein STIR-hyperintenser Knochenherd: ");
+    text = OneLesion(findings.lesions.front(), language);
   } else {
     text = patient.multifocal ? Say(language, "Multifocal (n = ", "Multifokale (n = ")
                               : Say(language, "Several (n = ", "Mehrere (n = ");
@@ -55,6 +92,7 @@ std::string Answer(const Findings& findings, Language language) {
     text += Say(language, " Of these in hands and feet: ", " Davon an Händen und Füßen: ") +
             std::to_string(patient.hand_foot_count) + ".";
   }
+  if (count > 1) text += UncertainOnes(findings, language);
   return text;
 }
 
@@ -138,22 +176,19 @@ std::string Pattern(const Findings& findings, Language language) {
     text = Say(language, "Distribution: ", "Verteilungsmuster: ") + PatternText(language, pattern) +
            ". ";
   }
-  if (findings.patient.red_flags.empty()) {
+  if (findings.patient.atypical) {
     return text +
-           Say(language,
-               "Compatible with CNO in the fitting clinical setting; correlate clinically.",
-               "Vereinbar mit einer CNO bei passender Klinik; klinische Korrelation erforderlich.");
+           Say(language, "Atypical for CNO: exclude infection and malignancy; consider biopsy.",
+               "Für eine CNO untypisch: Infektion und Malignom ausschließen; Biopsie erwägen.");
   }
-  if (!findings.patient.atypical) {
-    return text + Say(language,
-                      "Compatible with CNO in the fitting clinical setting; the less typical "
-                      "features named are to be weighed clinically.",
-                      "Vereinbar mit einer CNO bei passender Klinik; die genannten weniger "
-                      "typischen Merkmale sind klinisch zu werten.");
-  }
-  return text +
-         Say(language, "Atypical for CNO: exclude infection and malignancy; consider biopsy.",
-             "Für eine CNO untypisch: Infektion und Malignom ausschließen; Biopsie erwägen.");
+  text += AllUncertain(findings)
+              ? Say(language, "If confirmed: compatible with CNO in the fitting clinical setting",
+                    "Falls bestätigt: vereinbar mit einer CNO bei passender Klinik")
+              : Say(language, "Compatible with CNO in the fitting clinical setting",
+                    "Vereinbar mit einer CNO bei passender Klinik");
+  if (findings.patient.red_flags.empty()) return text + ".";
+  return text + Say(language, "; the less typical features named are to be weighed clinically.",
+                    "; die genannten weniger typischen Merkmale sind klinisch zu werten.");
 }
 
 // Weak flags alone get a milder heading.

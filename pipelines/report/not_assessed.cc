@@ -17,10 +17,13 @@ struct Gap {
   std::vector<std::string> quantities;
 };
 
+// Those of which a reader may want a measure: nobody misses one of a normal variant.
 std::vector<const Lesion*> Marks(const Findings& findings) {
   std::vector<const Lesion*> marks;
   for (const Lesion& lesion : findings.lesions) marks.push_back(&lesion);
-  for (const Lesion& mark : findings.other_marks) marks.push_back(&mark);
+  for (const Lesion& mark : findings.other_marks) {
+    if (mark.judgement != LesionClass::kNormalVariant) marks.push_back(&mark);
+  }
   return marks;
 }
 
@@ -30,7 +33,7 @@ std::string WithoutContrast(const std::string& reason) {
   return series ? "no such series" : reason;
 }
 
-// Names begin with a capital, but not within a sentence: "mean ADC", "T1 signal to muscle".
+// Names begin with a capital, but not within a sentence: "mean ADC", "T1 signal".
 std::string WithinSentence(std::string name) {
   const bool word = name.size() > 1 && name[0] >= 'A' && name[0] <= 'Z' && name[1] >= 'a';
   if (word) name[0] = static_cast<char>(name[0] - 'A' + 'a');

@@ -9,7 +9,7 @@
 
 namespace osteon {
 
-// "Not assessed: T1 signal to muscle and mean ADC (no such series)." Lists the measures that pages
+// "Not assessed: T1 signal and mean ADC (no such series)." Lists the measures that pages
 // and text name (LesionMeasure::remarkable_from) and that a mark lacks. One that only some marks
 // lack has their numbers (Lesion::number): "(outside the ADC images; no. 2 and 4)". Measures that
 // cannot apply are left out (CannotApply). findings.json has the reasons of each mark. Empty

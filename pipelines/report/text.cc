@@ -12,9 +12,6 @@
 namespace osteon {
 namespace {
 
-// No mark is said to be certain: a radiologist decides.
-constexpr double kMostCertainPercent = 99;
-
 // The multiplication sign is in every viewer's font for SR text; an en dash is not.
 std::string Size(Language language, const Lesion& lesion) {
   return Number(language, lesion.length_mm, 0) + " × " + Number(language, lesion.width_mm, 0) +
@@ -26,30 +23,41 @@ std::string Site(Language language, const Lesion& lesion) {
   return SiteName(language, lesion) + (segment.empty() ? "" : ", " + segment);
 }
 
+std::string UnitText(Language language, const LesionMeasure& measure) {
+  if (!measure.to_en.empty()) return " × " + Say(language, measure.to_en, measure.to_de);
+  if (measure.unit == concepts::kRatioUnit || measure.unit == concepts::kNoUnits) return {};
+  if (measure.unit == concepts::kUm2PerSecond) return " × 10⁻⁶ mm²/s";
+  return " " + std::string(measure.unit.value);
+}
+
+std::string ValueText(Language language, const LesionMeasure& measure, double value) {
+  return LocalNumber(language, ShownText(measure, value)) + UnitText(language, measure);
+}
+
 std::string Signal(Language language, const Lesion& lesion) {
   if (!lesion.stir_to_muscle.value) return Say(language, "not assessed", "nicht beurteilt");
-  return Number(language, *lesion.stir_to_muscle.value, 1) +
-         Say(language, " × muscle", " × Muskel");
-}
-
-std::string UnitText(Code unit) {
-  if (unit == concepts::kRatioUnit || unit == concepts::kNoUnits) return {};
-  if (unit == concepts::kUm2PerSecond) return " × 10⁻⁶ mm²/s";
-  return " " + std::string(unit.value);
-}
-
-// Volumes with the digits of Short(), other values with those of the table.
-std::string ValueText(Language language, const LesionMeasure& measure, double value) {
-  if (measure.unit == concepts::kMillilitre) return Short(language, value) + " ml";
-  return Number(language, value, measure.decimals) + UnitText(measure.unit);
+  const auto stir =
+      std::ranges::find(LesionMeasures(), std::string_view("stir_to_muscle"), &LesionMeasure::key);
+  return ValueText(language, *stir, *lesion.stir_to_muscle.value);
 }
 
 std::string NameOf(Language language, const LesionMeasure& measure) {
   return std::string(language == Language::kGerman ? measure.name_de : measure.name_en);
 }
 
+// Whether the lesion lies at its growth plate, which is remarkable; elsewhere it is not said.
+bool AtPhysis(const Lesion& lesion) {
+  return lesion.physis == PhysisRelation::kTouches || lesion.physis == PhysisRelation::kCrosses;
+}
+
 // Fills `measures` with the measures that pages and text show.
 void AddMeasures(Language language, const Lesion& lesion, LesionText& text) {
+  if (AtPhysis(lesion)) {
+    const bool crosses = lesion.physis == PhysisRelation::kCrosses;
+    text.measures.emplace_back(
+        Say(language, "Growth plate", "Wachstumsfuge"),
+        crosses ? Say(language, "crossed", "überschritten") : Say(language, "touched", "berührt"));
+  }
   for (const LesionMeasure& measure : LesionMeasures()) {
     const Measured value = measure.value(lesion);
     if (!value.value || !measure.remarkable_from || *value.value < *measure.remarkable_from)
@@ -101,9 +109,25 @@ std::string OtherReasons(Language language, const Lesion& lesion) {
   return ChangeReasonsText(language, reasons);
 }
 
+// " Touches the growth plate. Soft-tissue signal 4.8 ml."
+std::string Remarkable(Language language, const Lesion& lesion) {
+  std::string all;
+  if (AtPhysis(lesion)) all += " " + Sentence(PhysisText(language, lesion.physis));
+  // Pages and findings.json have all measures; the sentence has the remarkable ones.
+  for (const LesionMeasure& measure : LesionMeasures()) {
+    const Measured value = measure.value(lesion);
+    if (value.value && measure.remarkable_from.value_or(0) > 0 &&
+        *value.value >= *measure.remarkable_from) {
+      all += " " +
+             Sentence(NameOf(language, measure) + " " + ValueText(language, measure, *value.value));
+    }
+  }
+  return all;
+}
+
 // "Left distal femur, metaphysis: 34 × 32 × 29 mm, 19.6 ml (25.5 before, -23 %), 3.2 × muscle,
 // certainty 92 %, improved (signal grade lower). Touches the growth plate. Soft-tissue signal
-// 4.8 ml."
+// 4.8 ml." Nothing is remarkable of a normal variant.
 std::string Description(Language language, const Lesion& lesion, const LesionText& text) {
   std::string all = text.site + ": " + text.size + ", " + text.volume +
                     VolumeBefore(language, lesion) + ", " + text.signal;
@@ -114,17 +138,7 @@ std::string Description(Language language, const Lesion& lesion, const LesionTex
     all += ", " + text.change + (reasons.empty() ? "" : " (" + reasons + ")");
   }
   all = Sentence(all);
-  if (lesion.physis == PhysisRelation::kTouches || lesion.physis == PhysisRelation::kCrosses)
-    all += " " + Sentence(PhysisText(language, lesion.physis));
-  // Pages and findings.json have all measures; the sentence has the remarkable ones.
-  for (const LesionMeasure& measure : LesionMeasures()) {
-    const Measured value = measure.value(lesion);
-    if (value.value && measure.remarkable_from.value_or(0) > 0 &&
-        *value.value >= *measure.remarkable_from) {
-      all += " " +
-             Sentence(NameOf(language, measure) + " " + ValueText(language, measure, *value.value));
-    }
-  }
+  if (lesion.judgement != LesionClass::kNormalVariant) all += Remarkable(language, lesion);
   return all + NotCounted(language, lesion.judgement);
 }
 
@@ -143,7 +157,30 @@ LesionText TextOf(Language language, const Lesion& lesion) {
   text.change_reason = ChangeReasonsText(language, lesion.change_reasons);
   AddMeasures(language, lesion, text);
   text.description = Description(language, lesion, text);
+  text.in_variants = InVariants(lesion);
   return text;
+}
+
+// "Normal for age or variant, not counted as lesions: mandible (8, 9) and left foot (10)."
+std::string Variants(Language language, const std::vector<Lesion>& marks) {
+  std::vector<UnitId> units;
+  for (const Lesion& mark : marks) {
+    if (InVariants(mark) && std::ranges::find(units, mark.unit) == units.end())
+      units.push_back(mark.unit);
+  }
+  std::vector<std::string> sites;
+  for (UnitId unit : units) {
+    std::string numbers;
+    for (const Lesion& mark : marks) {
+      if (mark.unit == unit && InVariants(mark))
+        numbers += (numbers.empty() ? "" : ", ") + std::to_string(mark.number);
+    }
+    sites.push_back(UnitName(language, UnitOf(unit)) + " (" + numbers + ")");
+  }
+  if (sites.empty()) return {};
+  return Say(language, "Normal for age or variant, not counted as lesions: ",
+             "Altersentsprechend oder Normvariante, nicht als Herde gezählt: ") +
+         Listed(language, sites) + ".";
 }
 
 LesionText ResolvedText(Language language, const Lesion& gone) {
@@ -192,6 +229,10 @@ std::vector<std::string> Limitations(const Findings& findings, Language language
 
 }  // namespace
 
+bool InVariants(const Lesion& mark) {
+  return mark.judgement == LesionClass::kNormalVariant && mark.change == Change::kNoPrior;
+}
+
 ReportText WriteText(const Findings& findings, const ReportOptions& options) {
   const Language language = options.language;
   ReportText text;
@@ -216,6 +257,7 @@ ReportText WriteText(const Findings& findings, const ReportOptions& options) {
                                            "Kein früherer Osteon-Bericht zum Vergleich.");
   for (const Lesion& l : findings.lesions) text.lesions.push_back(TextOf(language, l));
   for (const Lesion& l : findings.other_marks) text.other_marks.push_back(TextOf(language, l));
+  text.variants = Variants(language, findings.other_marks);
   if (findings.prior) {
     for (const Lesion& l : findings.prior->resolved) {
       text.resolved.push_back(ResolvedText(language, l));

@@ -7,6 +7,10 @@
 
 namespace osteon {
 
+// Whether ReportText::variants names the mark with others: a normal variant that was no lesion
+// before.
+bool InVariants(const Lesion& mark);
+
 ReportText WriteText(const Findings& findings, const ReportOptions& options);
 
 }  // namespace osteon

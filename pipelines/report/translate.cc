@@ -45,9 +45,9 @@ constexpr WordPair kCaveats[] = {
      "Herd {0}: niedriger ADC und hell bei hohem b-Wert, aber ohne T1 an dieser Stelle: rotes Mark "
      "und Tumor sind nicht zu unterscheiden."},
     {"no_fluid_anchor", "Keine Flüssigkeit gefunden, an der das Signal gemessen werden könnte."},
-    {"candidate_too_thin", "Eine Markierung, die zum Messen zu klein war, wurde weggelassen."},
+    {"candidate_too_thin", "Eine Signalanhebung, die zum Messen zu klein war, wurde weggelassen."},
     {"specks_not_listed",
-     "Flecken, die normal aussehen und kleiner als der kleinste Herd sind, nicht aufgeführt: {0}."},
+     "Normal aussehende Signalanhebungen, zu klein für einen Herd, nicht aufgeführt: {0}."},
     {"oblique_input",
      "Die STIR ist nicht koronar und wurde in koronare Schichten umgerechnet: Kleine Herde können "
      "verwischt sein."},

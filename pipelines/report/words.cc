@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
+
+#include "pipelines/model/decimal.h"
 
 namespace osteon {
 namespace {
@@ -29,19 +29,10 @@ std::string Say(Language language, std::string_view english, std::string_view ge
 }
 
 std::string Number(Language language, double v, int decimals) {
-  std::array<char, 64> buffer;
-  const double scale = std::pow(10.0, decimals);
-  const double rounded = std::round(v * scale) / scale + 0.0;  // + 0.0: no "-0".
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), rounded,
-                                 std::chars_format::fixed, decimals)
-                       .ptr;
-  return WithComma(language, std::string(buffer.data(), end));
+  return WithComma(language, FixedText(v, decimals));
 }
 
-std::string Short(Language language, double v) {
-  const double size = std::abs(v);
-  return Number(language, v, size >= 99.95 ? 0 : size >= 0.995 ? 1 : 2);
-}
+std::string Short(Language language, double v) { return Number(language, v, VolumeDecimals(v)); }
 
 std::string Date(Language language, const std::string& yyyymmdd) {
   if (yyyymmdd.size() != 8 ||

@@ -124,6 +124,7 @@ async function check(browser, address, folder, shots) {
     return { count: sr.measurements?.length ?? 0, rehydratable: sr.isRehydratable };
   });
   assert.equal(read.count, marks.length, 'OHIF reads one entry a mark');
+  if (marks.length) assert.ok(read.rehydratable, 'OHIF can load the marks into its list');
   await hang(page, 'SR');
   const listed = marks.length ? await list(page, marks) : [];
   await page.screenshot({ path: path.join(shots, '3-report.png') });

@@ -40,6 +40,20 @@ function loadSources(folder) {
   return ids;
 }
 
+const named = (item, code) => item.ConceptNameCodeSequence?.[0]?.CodeValue === code || item.ConceptNameCodeSequence?.CodeValue === code;
+const within = (item, code) => [item.ContentSequence ?? []].flat().filter((child) => named(child, code));
+
+// Groups of Imaging Measurements whose first place no tool of the viewer takes, by concept, graphic type and number of points.
+function withoutTool(sr) {
+  const groups = within(sr, '126010').flatMap((measurements) => within(measurements, '125007'));
+  return groups.filter((group) => {
+    const place = [group.ContentSequence].flat().find((item) => item.ValueType.startsWith('SCOORD'));
+    const name = [place.ConceptNameCodeSequence].flat()[0];
+    const points = place.GraphicData.length / (place.ValueType === 'SCOORD3D' ? 3 : 2);
+    return !MeasurementReport.getAdaptersForTypes(`${name.CodingSchemeDesignator}:${name.CodeValue}`, place.GraphicType, points).length;
+  }).map((group) => within(group, '112039')[0].TextValue);
+}
+
 const distance = (a, b) => Math.hypot(...a.map((v, n) => v - b[n]));
 
 function check(folder) {
@@ -61,6 +75,7 @@ function check(folder) {
     const limit = onImage ? planes.get(annotation.metadata.referencedImageId).sliceThickness / 2 + 4 : 0.01;
     assert.ok(distance(point, mark.centroid_mm) <= limit, `mark ${mark.number}: ${point} is not ${mark.centroid_mm}`);
   }
+  assert.deepEqual(withoutTool(read(path.join(folder, 'sr.dcm'))), [], 'OHIF loads no report of marks that no tool draws');
   const segFile = path.join(folder, 'seg.dcm');
   const segments = fs.existsSync(segFile) ? [read(segFile).SegmentSequence].flat() : [];
   assert.deepEqual(segments.map((s) => s.TrackingUID).sort(), (findings.lesions ?? []).map((l) => l.tracking_uid).sort());

@@ -51,4 +51,4 @@ fi
 for file in /usr/bin/chromium /usr/share/orthanc/plugins/libOrthancDicomWeb.so; do
   [ -e "$file" ] || { echo "viewers: no $file: apt-get install orthanc orthanc-dicomweb chromium" >&2; exit 2; }
 done
-(cd "$out" && node ohif.js "$ohif/package/dist" cases classic stations contrasts none not-evaluable follow-up comprehensive enhanced-sr point-3)
+(cd "$out" && node ohif.js "$ohif/package/dist" cases classic one stations contrasts none not-evaluable follow-up comprehensive enhanced-sr point-3)

@@ -55,6 +55,10 @@ void PutFloats(DcmItem& item, const DcmTagKey& tag, const std::vector<double>& v
   CheckGood(item.insert(element.release(), OFTrue));
 }
 
+void PutDouble(DcmItem& item, const DcmTagKey& tag, double value) {
+  CheckGood(item.putAndInsertFloat64(tag, value));
+}
+
 void PutBytes(DcmItem& item, const DcmTagKey& tag, DcmEVR vr, std::string_view bytes) {
   auto element = std::make_unique<DcmOtherByteOtherWord>(DcmTag(tag, vr));
   std::string padded(bytes);

@@ -28,6 +28,7 @@ void PutUl(DcmItem& item, const DcmTagKey& tag, const std::vector<std::uint32_t>
 void PutDecimals(DcmItem& item, const DcmTagKey& tag, std::initializer_list<double> values);
 // 32-bit floats, as graphic data of SCOORD and SCOORD3D is.
 void PutFloats(DcmItem& item, const DcmTagKey& tag, const std::vector<double>& values);
+void PutDouble(DcmItem& item, const DcmTagKey& tag, double value);
 void PutBytes(DcmItem& item, const DcmTagKey& tag, DcmEVR vr, std::string_view bytes);
 
 // Appends an item to the sequence, which is created when absent. Owned by `item`.

@@ -32,7 +32,8 @@ void ReadValue(DcmItem& item, SrNode& node) {
   }
   if (node.value_type != "NUM") return;
   if (DcmItem* measured = FirstItem(item, DCM_MeasuredValueSequence)) {
-    node.number = ReadNumber(*measured, DCM_NumericValue);
+    node.number = ReadNumber(*measured, DCM_FloatingPointValue);
+    if (!node.number) node.number = ReadNumber(*measured, DCM_NumericValue);
     node.code_value = CodeValueOf(FirstItem(*measured, DCM_MeasurementUnitsCodeSequence));
   } else {
     node.code_value = CodeValueOf(FirstItem(item, DCM_NumericValueQualifierCodeSequence));

@@ -48,28 +48,44 @@ std::vector<SrItem> Place(const SrContext& c, const Lesion& mark, SrRelation rel
   return {item};
 }
 
-std::vector<SrItem> Measurements(const SrContext& c, const Lesion& mark) {
+// Of a normal variant only the size is said. Its certainty is that of a lesion and would read as
+// doubt of the normal.
+bool IsSize(const LesionMeasure& measure) {
+  return measure.unit == concepts::kMillilitre || measure.unit == concepts::kMillimetre;
+}
+
+// The segment of which the volume is.
+SrItem SegmentOf(const SrContext& c, int segment) {
+  SrItem reference = SrImage(SrRelation::kInferredFrom, concepts::kReferencedSegment,
+                             std::string(kSegSopClassUid), c.seg_instance_uid);
+  reference.segment = static_cast<std::uint16_t>(segment);
+  return reference;
+}
+
+// `segment`: 0 for none.
+std::vector<SrItem> Measurements(const SrContext& c, const Lesion& mark, int segment) {
   std::vector<SrItem> items;
   for (const LesionMeasure& measure : LesionMeasures()) {
     const Measured measured = measure.value(mark);
     if (measure.in_sr != InSr::kNumber || !measured.value) continue;
-    // That of a lesion: beside "Normal" it would read as doubt of the normal.
-    if (measure.concept_name == concepts::kCertainty &&
-        mark.judgement == LesionClass::kNormalVariant)
-      continue;
-    SrItem num = SrNum(measure.concept_name, measure.unit, *measured.value);
+    if (mark.judgement == LesionClass::kNormalVariant && !IsSize(measure)) continue;
+    SrItem num = SrNum(measure.concept_name, measure.unit, *measured.value,
+                       ShownText(measure, *measured.value));
     if (measure.concept_name == concepts::kVolume) {
       // Viewers jump to what the first measurement of a group was inferred from.
       Append(num.children, Place(c, mark, SrRelation::kInferredFrom, concepts::kSourceOfMeasurement,
                                  mark.centroid_mm));
+      if (segment > 0) num.children.push_back(SegmentOf(c, segment));
     }
     items.push_back(std::move(num));
   }
   return items;
 }
 
+// What the comparison with a later study needs, which asks nothing of a normal variant.
 std::string ValuesOf(const Lesion& mark) {
   std::string values;
+  if (mark.judgement == LesionClass::kNormalVariant && !mark.prior_volume_ml.value) return values;
   for (const LesionMeasure& measure : LesionMeasures()) {
     const Measured measured = measure.value(mark);
     if (measure.in_sr == InSr::kValue && measured.value)
@@ -115,40 +131,26 @@ std::vector<SrItem> Label(const SrContext& c, const Lesion& mark) {
   return {};
 }
 
-std::vector<SrItem> SegmentReferences(const SrContext& c, const Lesion& mark, int segment) {
-  SrItem reference = SrImage(SrRelation::kContains, concepts::kReferencedSegment,
-                             std::string(kSegSopClassUid), c.seg_instance_uid);
-  reference.segment = static_cast<std::uint16_t>(segment);
-  std::vector<SrItem> items = {reference};
-  std::size_t series = c.analysed.choice.stir.empty() ? 0 : c.analysed.choice.stir.front();
-  if (const auto slice = KeySliceOf(c.analysed, mark)) series = slice->series;
-  items.push_back(SrUid(SrRelation::kContains, concepts::kSourceSeriesForSegmentation,
-                        c.analysed.study.series[series].series_instance_uid));
-  return items;
-}
-
 }  // namespace
 
 SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment) {
-  const bool has_segment = segment > 0 && !c.seg_instance_uid.empty();
-  // TID 1411 has either a segment or a region; beside a segment, viewers still want a point.
+  if (c.seg_instance_uid.empty()) segment = 0;
+  // TID 1411 has either a segment or a region; viewers load only marks that have a region.
   std::vector<SrItem> place =
-      Place(c, mark, SrRelation::kContains,
-            has_segment ? concepts::kCentre : concepts::kImageRegion, mark.centroid_mm);
+      Place(c, mark, SrRelation::kContains, concepts::kImageRegion, mark.centroid_mm);
   SrItem group = SrContainer(SrRelation::kContains, concepts::kMeasurementGroup,
-                             has_segment     ? "1411"
-                             : place.empty() ? "1501"
-                                             : "1410");
+                             place.empty() ? "1501"
+                             : segment > 0 ? "1411"
+                                           : "1410");
   group.children = Tracking(mark.tracking_id, mark.tracking_uid);
   group.children.push_back(
       SrCode(SrRelation::kContains, concepts::kFinding, CodeOf(mark.judgement)));
-  if (has_segment) Append(group.children, SegmentReferences(c, mark, segment));
   std::string values = ValuesOf(mark);
   if (place.empty() || place.front().type != SrType::kScoord3d)
     AddValue("centroid_mm", PointText(mark.centroid_mm), values);
   Append(group.children, std::move(place));
   group.children.push_back(FindingSite(mark));
-  Append(group.children, Measurements(c, mark));
+  Append(group.children, Measurements(c, mark, segment));
   Append(group.children, Judgements(c, mark));
   Append(group.children, Label(c, mark));
   AddValues(std::move(values), group);

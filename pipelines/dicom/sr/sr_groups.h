@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The measurement groups of the report: TID 1411 for a lesion, TID 1410 for a mark that has a place
-// but no segment, TID 1501 for the whole study and for marks that have neither. Pure: values in,
+// The measurement groups of the report: TID 1411 for a lesion with a segment, TID 1410 for a mark
+// without one, TID 1501 for the whole study and for marks without a place. Pure: values in,
 // content items out.
 #pragma once
 
@@ -24,8 +24,8 @@ struct SrContext {
   std::map<int, std::string> picture_uids;
 };
 
-// TID 1411 when the lesion has a segment (`segment` from 1); when it has none (0), TID 1410 with a
-// place, TID 1501 without.
+// TID 1411 when the lesion has a place and a segment (`segment` from 1), TID 1410 when it has no
+// segment (0), TID 1501 without a place.
 SrItem MarkGroup(const SrContext& context, const Lesion& mark, int segment);
 // TID 1501: a resolved lesion of the prior report.
 SrItem ResolvedGroup(const SrContext& context, const Lesion& gone);

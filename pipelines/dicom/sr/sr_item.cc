@@ -63,6 +63,7 @@ void PutContainer(const SrItem& item, DcmItem& out) {
 void PutNumber(const SrItem& item, DcmItem& out) {
   DcmItem& measured = AddItem(out, DCM_MeasuredValueSequence);
   Put(measured, DCM_NumericValue, item.text);
+  PutDouble(measured, DCM_FloatingPointValue, item.number);
   AddCode(measured, DCM_MeasurementUnitsCodeSequence, item.code);
 }
 
@@ -140,13 +141,14 @@ SrItem SrUid(SrRelation relation, Code name, std::string uid) {
   return item;
 }
 
-SrItem SrNum(Code name, Code unit, double value) {
+SrItem SrNum(Code name, Code unit, double value, std::string shown) {
   SrItem item;
   item.relation = SrRelation::kContains;
   item.type = SrType::kNum;
   item.name = name;
   item.code = unit;
-  item.text = DecimalText(value);
+  item.text = std::move(shown);
+  item.number = RoundedDecimal(value);
   return item;
 }
 

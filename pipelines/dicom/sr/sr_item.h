@@ -40,7 +40,8 @@ struct SrItem {
   SrRelation relation = SrRelation::kContains;
   SrType type = SrType::kText;
   Code name;
-  std::string text;         // TEXT, UIDREF; NUM: the decimal string.
+  std::string text;         // TEXT, UIDREF; NUM: the decimal string that people see.
+  double number = 0;        // NUM: the value for programs.
   Code code;                // CODE: the value. NUM: the unit.
   std::string template_id;  // CONTAINER: "1411". Empty: none.
 
@@ -62,7 +63,9 @@ SrItem SrText(SrRelation relation, Code name, std::string text);
 SrItem SrCode(SrRelation relation, Code name, Code value);
 SrItem SrUid(SrRelation relation, Code name, std::string uid);
 // A quantity that was not measured gets no item, since readers refuse a NUM without a value.
-SrItem SrNum(Code name, Code unit, double value);
+// `shown`: the value rounded to the digits that people need. Programs read Floating Point Value,
+// which holds the value of findings.json (PS3.3 C.18.1).
+SrItem SrNum(Code name, Code unit, double value, std::string shown);
 SrItem SrImage(SrRelation relation, Code name, std::string sop_class_uid,
                std::string sop_instance_uid);
 

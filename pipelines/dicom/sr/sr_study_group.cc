@@ -47,7 +47,8 @@ SrItem StudyGroup(const SrContext& c) {
   for (const StudyMeasure& measure : StudyMeasures()) {
     const Measured measured = measure.value(findings);
     if (measure.in_sr != InSr::kNumber || !measured.value) continue;
-    group.children.push_back(SrNum(measure.concept_name, measure.unit, *measured.value));
+    group.children.push_back(SrNum(measure.concept_name, measure.unit, *measured.value,
+                                   ShownText(measure, *measured.value)));
   }
   if (findings.evaluable && findings.patient.multifocal) {
     group.children.push_back(

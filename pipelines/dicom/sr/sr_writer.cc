@@ -57,16 +57,19 @@ SrItem TextList(Code heading, Code name, const std::vector<std::string>& lines) 
 
 // "3. Left proximal tibia, epiphysis: 26 × 25 × 22 mm, ..."
 void AddRows(const std::vector<LesionText>& texts, std::vector<std::string>& lines) {
-  for (const LesionText& text : texts)
-    lines.push_back(std::to_string(text.number) + ". " + text.description);
+  for (const LesionText& text : texts) {
+    if (!text.in_variants) lines.push_back(std::to_string(text.number) + ". " + text.description);
+  }
 }
 
-// One line per lesion, then marks that are not counted, resolved lesions, and the criteria.
+// One line per lesion, then marks that are not counted, resolved lesions, one line for all normal
+// variants, and the criteria.
 std::vector<std::string> FindingLines(const ReportText& text) {
   std::vector<std::string> lines;
   AddRows(text.lesions, lines);
   AddRows(text.other_marks, lines);
   AddRows(text.resolved, lines);
+  lines.push_back(text.variants);
   lines.push_back(text.criteria);
   return lines;
 }
@@ -126,9 +129,8 @@ SrItem ImageLibrary(const AnalysedStudy& analysed) {
 }
 
 bool HasPlace(const SrItem& group) {
-  return std::ranges::any_of(group.children, [](const SrItem& child) {
-    return child.name == concepts::kImageRegion || child.name == concepts::kCentre;
-  });
+  return std::ranges::any_of(
+      group.children, [](const SrItem& child) { return child.name == concepts::kImageRegion; });
 }
 
 // Groups with a place in Imaging Measurements (PS3.16 TID 1500 rows 6 to 9), the others in Derived

@@ -26,7 +26,7 @@ const TextStyle kHeading{.size_px = 17, .colour = style::kInk, .weight = TextSty
 double DrawImpression(const ReportText& text, double y, Canvas& canvas) {
   y += canvas.Text(kTextLeft, y, Say(text.language, "Impression", "Beurteilung"), kHeading) + 4;
   const TextStyle line{
-      .size_px = 16.5, .colour = style::kInk, .width_px = kTextWidth - 20, .max_lines = 4};
+      .size_px = 16.5, .colour = style::kInk, .width_px = kTextWidth - 20, .max_lines = 6};
   for (const std::string& item : text.impression) {
     canvas.FillCircle({kTextLeft + 5, y + 12}, 2.6, style::kInk);
     y += canvas.Text(kTextLeft + 18, y, item, line) + 3;
@@ -34,21 +34,27 @@ double DrawImpression(const ReportText& text, double y, Canvas& canvas) {
   return y + 10;
 }
 
-double DrawResolved(const ReportText& text, double y, double bottom, Canvas& canvas) {
-  if (text.resolved.empty() || y + 48 > bottom) return y;
-  std::vector<std::string> sites;
-  for (const LesionText& gone : text.resolved)
-    sites.push_back(gone.site + (gone.volume.empty() ? "" : " (" + gone.volume + ")"));
-  const std::string line = Say(text.language, "No longer seen: ", "Nicht mehr nachweisbar: ") +
-                           Listed(text.language, sites) + ".";
+// A line below the table, if there is room. Answers where it ends.
+double DrawLine(const std::string& line, double y, double bottom, Canvas& canvas) {
   const TextStyle style{
-      .size_px = 14.5, .colour = style::kInk, .width_px = kTextWidth - 40, .max_lines = 2};
-  return y + canvas.Text(kTextLeft + 40, y + 4, line, style) + 12;
+      .size_px = 14.5, .colour = style::kInk, .width_px = kTextWidth - 40, .max_lines = 4};
+  if (line.empty() || y + 4 + canvas.TextHeight(line, style) > bottom) return y;
+  return y + canvas.Text(kTextLeft + 40, y + 4, line, style) + 8;
 }
 
-// The largest side, within 110 to 190 pixels, at which `count` squares fit into the area.
+std::string NoLongerSeen(const ReportText& text) {
+  if (text.resolved.empty()) return {};
+  std::vector<std::string> sites;
+  for (const LesionText& gone : text.resolved)
+    sites.push_back(gone.site + " (" + std::to_string(gone.number) +
+                    (gone.volume.empty() ? "" : ", " + gone.volume) + ")");
+  return Say(text.language, "No longer seen: ", "Nicht mehr nachweisbar: ") +
+         Listed(text.language, sites) + ".";
+}
+
+// The largest side, within 90 to 190 pixels, at which `count` squares fit into the area.
 double ThumbnailSide(int count, double width, double height, double gap) {
-  constexpr double kMost = 190, kLeast = 110;
+  constexpr double kMost = 190, kLeast = 90;
   for (double side = kMost; side > kLeast; side -= 5) {
     const int columns = static_cast<int>((width + gap) / (side + gap));
     const int rows = (count + columns - 1) / columns;
@@ -57,7 +63,8 @@ double ThumbnailSide(int count, double width, double height, double gap) {
   return kLeast;
 }
 
-// Small images of the first lesions, where the page has room left.
+// Small images of the first lesions, where the page has room left; the last place says how many
+// have none.
 void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& canvas) {
   constexpr double kGap = 10;
   if (a.composed.stir.empty() || a.lesions.labels.empty()) return;
@@ -65,11 +72,19 @@ void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& c
   const double side =
       ThumbnailSide(static_cast<int>(a.findings.lesions.size()), kTextWidth, bottom - top, kGap);
   const int columns = static_cast<int>((kTextWidth + kGap) / (side + kGap));
+  const int rows = static_cast<int>((bottom - top + kGap) / (side + kGap));
+  const int places = columns * std::max(0, rows),
+            count = static_cast<int>(a.findings.lesions.size());
   int n = 0;
   for (const Lesion& lesion : a.findings.lesions) {
     const double x = std::round(kTextLeft + (n % columns) * (side + kGap));
     const double y = std::round(top + (n / columns) * (side + kGap));
-    if (y + side > bottom) return;
+    if (n == places) return;
+    if (n + 1 == places && places < count) {
+      canvas.Text(x + side / 2, y + side / 2 - 10, "+ " + std::to_string(count - n),
+                  {.size_px = 16, .colour = style::kSoftInk, .align = TextStyle::Align::kCentre});
+      return;
+    }
     const Crop crop = CropAround(lesion, a.composed.stir.geometry());
     DrawCut(stir, crop, {x, y, side}, canvas);
     DrawOutline(a, lesion, crop, {x, y, side}, canvas);
@@ -85,12 +100,16 @@ std::string MissingKeyImages(const Page& page) {
   std::vector<std::string> numbers;
   for (int number : lacking) numbers.push_back(std::to_string(number));
   const Language language = page.text.language;
-  const std::string listed = Listed(language, numbers);
+  const bool one = lacking.size() == 1;
+  const std::string which =
+      (one ? Say(language, "lesion ", "von Herd ") : Say(language, "lesions ", "der Herde ")) +
+      Listed(language, numbers);
   const std::size_t drawn = page.analysed.findings.lesions.size() - lacking.size();
-  return Say(language, "No key image of lesions ", "Kein Einzelbild der Herde ") + listed +
-         Say(language, ": the largest have one, ", ": die größten haben eins, ") +
-         std::to_string(drawn) +
-         Say(language, " by the setting max_key_images.", " nach der Einstellung max_key_images.");
+  const std::string why = drawn == 0
+                              ? Say(language, "switched off", "abgeschaltet")
+                              : Say(language, "only of the ", "nur von den ") +
+                                    std::to_string(drawn) + Say(language, " largest", " größten");
+  return Say(language, "No key image of ", "Kein Einzelbild ") + which + " (" + why + ").";
 }
 
 // Technique, then limitations. Returns the height used, so that the table ends above it.
@@ -146,7 +165,7 @@ void DrawLegend(const AnalysedStudy& a, Language language, double y, Canvas& can
   if (marked(LesionClass::kIndeterminate))
     entry(style::kOrange, LineStyle::kDashed, Say(language, "indeterminate", "unklar"));
   if (marked(LesionClass::kNormalVariant))
-    entry(style::kOrange, LineStyle::kDotted, Say(language, "variant", "Variante"));
+    entry(style::kOrange, LineStyle::kDotted, Say(language, "normal variant", "Normvariante"));
 }
 
 // The whole page: that there is no result, why, and what to do. No pictures, since nothing was
@@ -195,7 +214,8 @@ BodyMapPanels DrawBodyMap(const Page& page, Canvas& canvas) {
   const double y = DrawImpression(text, kTop, canvas);
   const double table_bottom = kBottom - limits - 10;
   const double table_end = DrawTable(a, text, {kTextLeft, y, kTextWidth, table_bottom - y}, canvas);
-  const double end = DrawResolved(text, table_end, table_bottom, canvas);
+  const double resolved_end = DrawLine(NoLongerSeen(text), table_end, table_bottom, canvas);
+  const double end = DrawLine(text.variants, resolved_end, table_bottom, canvas);
   DrawThumbnails(a, end + 8, table_bottom, canvas);
   return panels;
 }

@@ -7,6 +7,7 @@
 #include "pipelines/report/pages/page_parts.h"
 #include "pipelines/report/pages/projection.h"
 #include "pipelines/report/pages/style.h"
+#include "pipelines/report/text.h"
 #include "pipelines/report/words.h"
 
 namespace osteon {
@@ -124,7 +125,8 @@ void DrawPanel(const AnalysedStudy& a, const Panel& panel, Language language, Ca
   std::vector<Badge> badges;
   for (const auto* marks : {&a.findings.other_marks, &a.findings.lesions}) {
     for (const Lesion& mark : *marks) {
-      if (auto badge = DrawMark(a, mark, panel, canvas)) badges.push_back(*badge);
+      const auto badge = DrawMark(a, mark, panel, canvas);
+      if (badge && !InVariants(mark)) badges.push_back(*badge);
     }
   }
   DrawBadges(badges, panel, canvas);

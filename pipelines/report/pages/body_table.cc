@@ -120,8 +120,8 @@ double DrawRows(const std::vector<LesionText>& rows, const std::vector<Column>& 
 std::string NotCountedHeading(Language language, const std::vector<Lesion>& marks) {
   const auto unclear = std::ranges::count(marks, LesionClass::kIndeterminate, &Lesion::judgement);
   if (unclear == 0)
-    return Say(language, "Normal for age or variant, no lesions",
-               "Altersentsprechend oder Normvariante, keine Herde");
+    return Say(language, "Earlier lesions, now normal for age or like a variant",
+               "Frühere Herde, jetzt altersentsprechend oder wie eine Normvariante");
   if (unclear == std::ssize(marks))
     return Say(language, "Indeterminate, not counted as lesions",
                "Unklar, nicht als Herde gezählt");
@@ -129,28 +129,45 @@ std::string NotCountedHeading(Language language, const std::vector<Lesion>& mark
              "Nicht als Herde gezählt (unklar, altersentsprechend oder Normvariante)");
 }
 
+// The marks with a row, and their texts.
+struct Rows {
+  std::vector<Lesion> marks;
+  std::vector<LesionText> texts;
+};
+
+Rows RowsOf(const std::vector<Lesion>& marks, const std::vector<LesionText>& texts) {
+  Rows rows;
+  for (std::size_t n = 0; n < marks.size(); ++n) {
+    if (texts[n].in_variants) continue;
+    rows.marks.push_back(marks[n]);
+    rows.texts.push_back(texts[n]);
+  }
+  return rows;
+}
+
 }  // namespace
 
 double DrawTable(const AnalysedStudy& a, const ReportText& text, const Area& area, Canvas& canvas) {
   double y = area.y;
-  if (text.lesions.empty() && text.other_marks.empty()) return y;
+  const Rows lesions = RowsOf(a.findings.lesions, text.lesions);
+  const Rows others = RowsOf(a.findings.other_marks, text.other_marks);
+  if (lesions.marks.empty() && others.marks.empty()) return y;
   const std::vector<Column> columns = Columns(text.language, a.findings.prior.has_value(), area.x);
   const TextStyle head{
       .size_px = 13, .colour = style::kSoftInk, .weight = TextStyle::Weight::kBold};
   for (const Column& column : columns) DrawCell(column, column.heading, y, head, canvas);
   y += 22;
   canvas.Line({area.x, y - 1}, {area.x + area.w, y - 1}, style::kRule, 1);
-  const auto rows = [&](const std::vector<LesionText>& of, const std::vector<Lesion>& marks) {
-    const auto marked = WithVariants(of, marks, text.language);
-    return a.findings.prior ? FollowedRows(marked, marks, text.language) : marked;
+  const auto draw = [&](const Rows& rows, double top) {
+    const auto marked = WithVariants(rows.texts, rows.marks, text.language);
+    const auto cells = a.findings.prior ? FollowedRows(marked, rows.marks, text.language) : marked;
+    return DrawRows(cells, columns, rows.marks, text.language, top, area, canvas);
   };
-  y = DrawRows(rows(text.lesions, a.findings.lesions), columns, a.findings.lesions, text.language,
-               y + 3, area, canvas);
-  if (!text.other_marks.empty() && y + 60 < area.y + area.h) {
+  y = draw(lesions, y + 3);
+  if (!others.marks.empty() && y + 60 < area.y + area.h) {
     y += 8;
-    y += canvas.Text(area.x, y, NotCountedHeading(text.language, a.findings.other_marks), head) + 4;
-    y = DrawRows(rows(text.other_marks, a.findings.other_marks), columns, a.findings.other_marks,
-                 text.language, y, area, canvas);
+    y += canvas.Text(area.x, y, NotCountedHeading(text.language, others.marks), head) + 4;
+    y = draw(others, y);
   }
   return y + 8;
 }

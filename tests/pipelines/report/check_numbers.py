@@ -6,17 +6,18 @@ import unittest
 
 import numpy as np
 from objects_cases import CASES, in_patient_space, load_json, read, setting, sources
-from objects_sr import children, groups_of, number_of, numbers_of, point_of, tracking_uid, values_of, whole_study
+from objects_sr import children, groups_of, number_of, numbers_of, point_of, texts_of, tracking_uid, values_of, whole_study
 
 # By hand, so that a mistake in the product's own table shows.
 LESION_NUMBERS = {'volume_ml', 'length_mm', 'width_mm', 'certainty_percent', 'adc_mean_um2_per_s'}
 LESION_VALUES = {'stir_to_muscle', 't1_to_muscle', 'enhancement_ratio', 'height_loss_percent', 'stir_position', 'signal_grade', 'periosteal_mm',
                  'soft_tissue_ml', 'along_bone', 'prior_volume_ml'}
+VARIANT_NUMBERS = {'volume_ml', 'length_mm', 'width_mm'}
 STUDY_VALUES = {'field_strength_t', 'stir_repetition_time_ms', 'stir_echo_time_ms', 'stir_inversion_time_ms', 'stir_slice_step_mm'}
 # What a mark cannot have is not said of it.
-CANNOT_APPLY = ('not a vertebra', 'no other side to compare with', 'no prior report', 'not in the prior report')
-NAMES = {'t1_to_muscle': 'T1 signal to muscle', 'adc_mean_um2_per_s': 'Mean ADC', 'enhancement_ratio': 'T1 post contrast to muscle',
-         'expansion_ratio': 'Cross-section to other side', 'height_loss_percent': 'Vertebral height loss', 'periosteal_mm': 'Periosteal signal',
+CANNOT_APPLY = ('not a vertebra', 'no other side to compare with', 'many bones in one unit', 'no prior report', 'not in the prior report')
+NAMES = {'t1_to_muscle': 'T1 signal', 'adc_mean_um2_per_s': 'Mean ADC', 'enhancement_ratio': 'T1 signal post contrast',
+         'expansion_ratio': 'Cross-section', 'height_loss_percent': 'Vertebral height loss', 'periosteal_mm': 'Periosteal signal',
          'soft_tissue_ml': 'Soft-tissue signal', 'share_of_unit_percent': 'Share of the bone unit'}
 
 
@@ -37,19 +38,35 @@ class Numbers(unittest.TestCase):
             groups = {tracking_uid(g): g for g in groups_of(read(case, 'sr.dcm'))}
             for mark in findings['lesions'] + findings['other_marks']:
                 group, where = groups[mark['tracking_uid']], f"{case} {mark['number']}"
-                self.assertEqual(numbers_of(group), known(mark, LESION_NUMBERS), where)
+                variant = mark['class'] == 'normal_variant'
+                self.assertEqual(numbers_of(group), known(mark, VARIANT_NUMBERS if variant else LESION_NUMBERS), where)
                 values, point = values_of(group), point_of(group)
                 if point is not None and point.ValueType == 'SCOORD3D':
                     place = point.GraphicData
                 else:  # On an image; the next comparison wants it in the patient.
                     place = values.pop('centroid_mm').split(',')
                 np.testing.assert_allclose(np.array(place, float), mark['centroid_mm'], atol=.005)
-                self.assertEqual(as_numbers(values), known(mark, LESION_VALUES), where)
+                self.assertEqual(as_numbers(values), {} if variant else known(mark, LESION_VALUES), where)
                 self.assertEqual(number_of(group), mark['number'])
                 compared += 1
             for gone in (findings['prior'] or {}).get('resolved', []):
                 self.assertEqual(as_numbers(values_of(groups[gone['tracking_uid']])), known(gone, {'prior_volume_ml'}), case)
         self.assertGreater(compared, 100)
+
+    def test_numbers_have_the_digits_that_people_need(self):
+        """Floating Point Value has the others."""
+        checked = 0
+        for case in CASES:
+            for group in groups_of(read(case, 'sr.dcm')):
+                exact = numbers_of(group)
+                for key, text in texts_of(group).items():
+                    decimals = 0
+                    if key == 'volume_ml':
+                        decimals = 2 if exact[key] < .995 else 1 if exact[key] < 99.95 else 0
+                    self.assertRegex(text, r'^\d+$' if decimals == 0 else rf'^\d+\.\d{{{decimals}}}$', f'{case} {key}')
+                    self.assertAlmostEqual(float(text), exact[key], delta=.5001 * 10 ** -decimals, msg=f'{case} {key}')
+                    checked += 1
+        self.assertGreater(checked, 300)
 
     def test_numbers_of_the_study_are_those_of_findings_json(self):
         for case in CASES:
@@ -72,7 +89,7 @@ class Numbers(unittest.TestCase):
             german = setting(case, 'language', 'en') == 'de'
             start = 'Nicht beurteilt: ' if german else 'Not assessed: '
             lines = [c.TextValue for c in quality if c.TextValue.startswith(start)]
-            marks = findings['lesions'] + findings['other_marks']
+            marks = findings['lesions'] + [m for m in findings['other_marks'] if m['class'] != 'normal_variant']
             lacking = {}
             for mark in marks:
                 for key, reason in mark['not_assessed'].items():

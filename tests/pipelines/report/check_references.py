@@ -15,12 +15,12 @@ class References(unittest.TestCase):
             by_uid = {s.TrackingUID: s for s in seg.SegmentSequence}
             reached = set()
             for group in groups_of(sr):
-                references = children(group, '121191')
-                place = point_of(group)
-                self.assertEqual(template_of(group), '1411' if references else '1410' if place is not None else '1501', case)
+                references = [r for volume in children(group, '118565006') for r in children(volume, '121191')]
+                self.assertEqual(template_of(group), '1501' if point_of(group) is None else '1411' if references else '1410', case)
                 if not references:
                     self.assertNotIn(tracking_uid(group), by_uid)
                     continue
+                self.assertEqual([r.RelationshipType for r in references], ['INFERRED FROM'], case)
                 reference = references[0].ReferencedSOPSequence[0]
                 segment = by_uid[tracking_uid(group)]
                 self.assertEqual(reference.ReferencedSOPInstanceUID, seg.SOPInstanceUID)

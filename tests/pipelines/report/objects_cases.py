@@ -13,7 +13,7 @@ BUILD = os.environ['OSTEON_BUILD_DIR']
 SOURCE = os.environ['OSTEON_SOURCE_DIR']
 WRITE_CASE = os.path.join(BUILD, 'bin', 'report_write_case')
 OUT = os.path.join(BUILD, 'report-cases')
-SHOWN = ('classic', 'stations', 'prior', 'then', 'six-stations', 'not-evaluable')  # Their pages are left behind as PNG files for people to look at.
+SHOWN = ('classic', 'stations', 'variants', 'prior', 'then', 'six-stations', 'not-evaluable')  # Their pages are left behind as PNG files for people to look at.
 
 CASES = {
     'classic': ['voxel=3', 'lesions=7'],
@@ -34,6 +34,8 @@ CASES = {
     'six-followed-german': ['lesions=5', 'mark=0', 'voxel=6', 'prior=1', 'language=de'],
     'seven-followed': ['lesions=6', 'mark=0', 'voxel=6', 'prior=1'],
     'six-stations': ['lesions=6', 'mark=0', 'voxel=6', 'stations=1', 'contrasts=1'],
+    'variants': ['lesions=8', 'variants=4', 'voxel=6'],
+    'healthy': ['lesions=4', 'mark=0', 'variants=4', 'voxel=6', 'language=de'],
     'none': ['lesions=0'],
     'one': ['lesions=1'],
     'not-evaluable': ['evaluable=0'],

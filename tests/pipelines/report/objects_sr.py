@@ -32,8 +32,8 @@ def values_of(group):
 
 
 def point_of(group):
-    """The place of a mark: (Center) beside a segment, else (Image Region); nothing where there is none."""
-    points = children(group, '111010') + children(group, '111030')
+    """The place of a mark (Image Region); nothing where there is none."""
+    points = children(group, '111030')
     return points[0] if points else None
 
 
@@ -43,10 +43,15 @@ def number_of(group):
 
 
 def numbers_of(group):
-    """Key -> value of the NUM items."""
+    """Key -> value of the NUM items, as programs read it."""
     keys = [KEYS[name_of(num)] for num in children(group, value_type='NUM')]
     assert len(keys) == len(set(keys)), f'two numbers under one concept: {keys}'
-    return dict(zip(keys, (float(n.MeasuredValueSequence[0].NumericValue) for n in children(group, value_type='NUM'))))
+    return dict(zip(keys, (n.MeasuredValueSequence[0].FloatingPointValue for n in children(group, value_type='NUM'))))
+
+
+def texts_of(group):
+    """Key -> decimal string of the NUM items, as people see it."""
+    return {KEYS[name_of(n)]: n.MeasuredValueSequence[0]['NumericValue'].value.original_string for n in children(group, value_type='NUM')}
 
 
 def placed_groups(sr):

@@ -31,6 +31,7 @@ struct CaseOptions {
   bool then = false;       // With `prior`: its images, three times as bright, moved by kThen.
   int lesions = 6;         // 0..8
   bool mark = true;        // Of more than two lesions the last one is indeterminate.
+  int variants = 0;        // Of the others the last ones are normal variants.
   double slice_mm = 0;     // Between slices of the source; 0: twice voxel_mm.
   double voxel_mm = 4;     // In plane; slices are twice as thick.
   std::string patient_name = "Test^Patient";

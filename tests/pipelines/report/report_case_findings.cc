@@ -71,6 +71,18 @@ Lesion MakeLesion(const ReportCase& c, int n, const Ball& ball) {
   return lesion;
 }
 
+// The last lesion is only a mark, not a lesion.
+void TakeLast(LesionClass judgement, ReportCase& c) {
+  Findings& f = c.findings;
+  Lesion mark = f.lesions.back();
+  f.patient.total_volume_ml -= mark.volume_ml;
+  UnitOf(mark.unit).hand_or_foot() ? --f.patient.hand_foot_count : --f.patient.lesion_count;
+  mark.judgement = judgement;
+  f.other_marks.insert(f.other_marks.begin(), std::move(mark));
+  f.lesions.pop_back();
+  c.centres_mm.pop_back();
+}
+
 }  // namespace
 
 void AddPrior(ReportCase& c) {
@@ -121,18 +133,12 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
     c.centres_mm.push_back(ball.centre);
     f.lesions.push_back(std::move(lesion));
   }
-  // The last one is only a mark, not a lesion.
   if (o.lesions > 2 && o.mark) {
-    Lesion& mark = f.lesions.back();
-    f.patient.total_volume_ml -= mark.volume_ml;
-    UnitOf(mark.unit).hand_or_foot() ? --f.patient.hand_foot_count : --f.patient.lesion_count;
-    mark.judgement = LesionClass::kIndeterminate;
+    TakeLast(LesionClass::kIndeterminate, c);
     f.patient.indeterminate_count = 1;
-    f.other_marks.push_back(mark);
-    f.lesions.pop_back();
-    c.centres_mm.pop_back();
   }
-  if (o.lesions > 2) {
+  for (int n = 0; n < o.variants; ++n) TakeLast(LesionClass::kNormalVariant, c);
+  if (f.lesions.size() > 1) {
     f.patient.symmetric_pairs = {{2, 1}};
     f.patient.pattern = "tibio-appendicular";
     f.patient.red_flags = {

@@ -176,13 +176,94 @@ TEST(TextTest, ALesionIsOneLineOfWhatAReaderAsksFor) {
   lesion.soft_tissue_ml = Measured::Of(4.8);
   EXPECT_EQ(WriteText(findings, {}).lesions[0].description,
             std::string(kPlain) +
-                " Touches the growth plate. Soft-tissue signal 4.8 ml. Cross-section to other side "
-                "1.35.");
+                " Touches the growth plate. Soft-tissue signal 4.8 ml. Cross-section 1.4 × other "
+                "side.");
   ReportOptions german;
   german.language = Language::kGerman;
   EXPECT_THAT(WriteText(findings, german).lesions[0].description,
               HasSubstr("2,1 ml, 3,2 × Muskel, Sicherheit 94 %. Grenzt an die "
                         "Wachstumsfuge."));
+}
+
+TEST(TextTest, ThePageOfALesionNamesWhatTheLineNames) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "femur_distal_left")};
+  findings.lesions[0].physis = PhysisRelation::kCrosses;
+  findings.lesions[0].t1_to_muscle = Measured::Of(0.84);
+  using ::testing::Contains;
+  using ::testing::Pair;
+  EXPECT_THAT(WriteText(findings, {}).lesions[0].measures,
+              ::testing::IsSupersetOf(
+                  {Pair("Growth plate", "crossed"), Pair("T1 signal", "0.8 × muscle")}));
+  ReportOptions german;
+  german.language = Language::kGerman;
+  EXPECT_THAT(WriteText(findings, german).lesions[0].measures,
+              Contains(Pair("T1-Signal", "0,8 × Muskel")));
+}
+
+TEST(TextTest, TheImpressionSaysWhichLesionsAreUncertain) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "clavicle_left"), LesionIn(2, "ribs_right"),
+                      LesionIn(3, "ribs_left")};
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings), Not(HasSubstr("ncertain")));
+  findings.lesions[1].probability = findings.lesions[2].probability = 0.22;
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
+              HasSubstr("Uncertain (certainty below 50 %): right ribs (2) and left ribs (3)."));
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings), HasSubstr("\nCompatible with CNO"));
+  findings.lesions[0].probability = 0.3;
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
+              ::testing::AllOf(HasSubstr("All are uncertain (certainty below 50 %)."),
+                               HasSubstr("If confirmed: compatible with CNO")));
+  EXPECT_THAT(ImpressionIn(Language::kGerman, findings),
+              ::testing::AllOf(HasSubstr("Alle sind unsicher (Sicherheit unter 50 %)."),
+                               HasSubstr("Falls bestätigt: vereinbar mit einer CNO")));
+}
+
+TEST(TextTest, OneUncertainLesionIsAPossibleOne) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "mandible")};
+  findings.lesions[0].probability = 0.28;
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
+              HasSubstr("One possible STIR-hyperintense bone lesion (certainty 28 %): mandible."));
+  EXPECT_THAT(ImpressionIn(Language::kGerman, findings),
+              HasSubstr("Ein möglicher STIR-hyperintenser Knochenherd (Sicherheit 28 %): "
+                        "Unterkiefer."));
+}
+
+TEST(TextTest, NormalVariantsShareOneLine) {
+  Findings findings;
+  findings.other_marks = {LesionIn(1, "mandible"), LesionIn(2, "femur_distal_left"),
+                          LesionIn(3, "foot_left"), LesionIn(4, "mandible")};
+  for (Lesion& mark : findings.other_marks) mark.judgement = LesionClass::kNormalVariant;
+  findings.other_marks[1].judgement = LesionClass::kIndeterminate;
+  const ReportText text = WriteText(findings, {});
+  EXPECT_EQ(
+      text.variants,
+      "Normal for age or variant, not counted as lesions: mandible (1, 4) and left foot (3).");
+  EXPECT_TRUE(text.other_marks[0].in_variants);
+  EXPECT_FALSE(text.other_marks[1].in_variants);
+  ReportOptions german;
+  german.language = Language::kGerman;
+  EXPECT_EQ(WriteText(findings, german).variants,
+            "Altersentsprechend oder Normvariante, nicht als Herde gezählt: Unterkiefer (1, 4) und "
+            "Fuß links (3).");
+  findings.other_marks[0].change = Change::kStable;  // What is left of a lesion has its own line.
+  EXPECT_FALSE(WriteText(findings, {}).other_marks[0].in_variants);
+  EXPECT_EQ(WriteText(Findings(), {}).variants, "");
+}
+
+TEST(TextTest, NothingIsRemarkableOrMissedOfANormalVariant) {
+  Findings findings;
+  findings.other_marks = {LesionIn(1, "tibia_distal_left")};
+  Lesion& mark = findings.other_marks[0];
+  mark.judgement = LesionClass::kNormalVariant;
+  mark.physis = PhysisRelation::kCrosses;
+  mark.expansion_ratio = Measured::Of(2.2);
+  mark.t1_to_muscle = Measured::NotAssessed("series does not cover the lesion");
+  const ReportText text = WriteText(findings, {});
+  EXPECT_THAT(text.other_marks[0].description,
+              ::testing::AllOf(Not(HasSubstr("Crosses")), Not(HasSubstr("Cross-section"))));
+  EXPECT_THAT(All(text.limitations), Not(HasSubstr("Not assessed: ")));
 }
 
 TEST(TextTest, NoMarkIsSaidToBeCertain) {
@@ -211,8 +292,7 @@ TEST(TextTest, SeriesThatAreMissingAreSaidInOneClause) {
   findings.lesions[0].enhancement_ratio = Measured::NotAssessed("no contrast-enhanced series");
   findings.caveats = {{"no_adc", "No ADC series: diffusion was not assessed."}};
   const std::string text = All(WriteText(findings, {}).limitations);
-  EXPECT_THAT(text, HasSubstr("T1 signal to muscle, mean ADC and T1 post contrast to muscle (no "
-                              "such series)"));
+  EXPECT_THAT(text, HasSubstr("T1 signal, mean ADC and T1 signal post contrast (no such series)"));
   EXPECT_THAT(text, Not(HasSubstr("No ADC series")));
   findings.lesions.clear();
   EXPECT_THAT(All(WriteText(findings, {}).limitations), HasSubstr("No ADC series"));
@@ -269,8 +349,7 @@ TEST(TextTest, WhatWasNotAssessedIsSaidOnceWithItsReason) {
   ReportOptions options;
   const std::string english = All(WriteText(findings, options).limitations);
   EXPECT_THAT(english, HasSubstr("Not assessed: "));
-  EXPECT_THAT(english, HasSubstr("; T1 signal to muscle (no T1 series; no. 2); mean ADC (no such "
-                                 "series)."));
+  EXPECT_THAT(english, HasSubstr("; T1 signal (no T1 series; no. 2); mean ADC (no such series)."));
   options.language = Language::kGerman;
   const ReportText german = WriteText(findings, options);
   EXPECT_THAT(All(german.limitations), HasSubstr("mittlerer ADC (keine solche Serie)"));

@@ -51,6 +51,8 @@ void Set(const std::string& key, const std::string& value, CaseOptions& c, Repor
     c.lesions = std::stoi(value);
   else if (key == "mark")
     c.mark = value == "1";
+  else if (key == "variants")
+    c.variants = std::stoi(value);
   else if (key == "voxel")
     c.voxel_mm = std::stod(value);
   else if (key == "slice")
