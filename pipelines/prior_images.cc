@@ -37,7 +37,9 @@ std::optional<ComposedVolume> Unusable(const Error& why, RunContext& run) {
 
 bool ShowsLesionsOfThen(const Findings& findings) {
   if (!findings.prior) return false;
-  const auto placed = [](const Lesion& lesion) { return lesion.prior_centroid_mm.has_value(); };
+  const auto placed = [](const Lesion& lesion) {
+    return lesion.prior_centroid_mm.has_value() || lesion.change == Change::kNew;
+  };
   return std::ranges::any_of(findings.lesions, placed) ||
          std::ranges::any_of(findings.prior->resolved, placed);
 }

@@ -12,7 +12,8 @@
 
 namespace osteon {
 
-// Whether a picture could show one of the lesions of then: `findings` are compared ones.
+// Whether a picture could show a lesion of then, or the place of a new one: `findings` are compared
+// ones.
 bool ShowsLesionsOfThen(const Findings& findings);
 
 // The STIR of the study that `findings.prior` is of, from its files below `folder`, chosen and

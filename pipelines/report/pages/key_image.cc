@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numbers>
 #include <utility>
 #include <vector>
 
 #include "pipelines/report/pages/lesion_cut.h"
 #include "pipelines/report/pages/locator.h"
 #include "pipelines/report/pages/page_parts.h"
+#include "pipelines/report/pages/same_place.h"
 #include "pipelines/report/pages/style.h"
 #include "pipelines/report/words.h"
 
@@ -38,17 +41,51 @@ bool Shows(const Volume<std::uint8_t>& imaged, Vec3 place_mm) {
   return imaged.Contains(i, j, k) && imaged.At(i, j, k);
 }
 
+double RadiusMm(double volume_ml) {
+  return std::cbrt(volume_ml * 1000 * 3 / (4 * std::numbers::pi));
+}
+
+constexpr double kRimMm = 6;  // A slice: the edge of the lesion is in the next one.
+
+// Where the place of `lesion` lay in the prior study, by the followed lesion nearest to it; its own
+// coordinates when there is none.
+Vec3 GuessThen(const AnalysedStudy& a, const Lesion& lesion) {
+  Vec3 moved;
+  double nearest_mm = std::numeric_limits<double>::max();
+  for (const Lesion& other : a.findings.lesions) {
+    const double away_mm = Norm(other.centroid_mm - lesion.centroid_mm);
+    if (!other.prior_centroid_mm || away_mm >= nearest_mm) continue;
+    nearest_mm = away_mm;
+    moved = *other.prior_centroid_mm - other.centroid_mm;
+  }
+  return lesion.centroid_mm + moved;
+}
+
+// Where the lesion lay then; of a new one, where its place is alike.
+std::optional<Vec3> PlaceThen(const AnalysedStudy& a, const Lesion& lesion) {
+  if (a.prior == nullptr || lesion.prior_centroid_mm) return lesion.prior_centroid_mm;
+  if (lesion.change != Change::kNew) return std::nullopt;
+  return SamePlace(a.composed.stir, lesion.centroid_mm, a.prior->stir,
+                   {GuessThen(a, lesion), RadiusMm(lesion.volume_ml) + kRimMm});
+}
+
+// Where a resolved lesion would lie now; nullopt when nothing is alike.
+std::optional<Vec3> PlaceNow(const AnalysedStudy& a, const Lesion& gone) {
+  if (!IsGone(gone) || a.prior == nullptr || !gone.prior_centroid_mm) return std::nullopt;
+  return SamePlace(a.prior->stir, *gone.prior_centroid_mm, a.composed.stir,
+                   {gone.centroid_mm, RadiusMm(gone.prior_volume_ml.value.value_or(0)) + kRimMm});
+}
+
 // The earlier study where the lesion lay then, as large as `crop` and by the same window.
 std::vector<Cell> CellOfThen(const AnalysedStudy& a, const Lesion& lesion, const Crop& crop,
                              Language language) {
-  if (a.prior == nullptr || !lesion.prior_centroid_mm ||
-      !Shows(a.prior->inside, *lesion.prior_centroid_mm))
-    return {};
+  const std::optional<Vec3> place = PlaceThen(a, lesion);
+  if (a.prior == nullptr || !place || !Shows(a.prior->inside, *place)) return {};
   const Window window = WindowLike(WindowOf(a.composed, a.lesions.anchors), a.composed, *a.prior);
   return {{"STIR " + Date(language, a.findings.prior->study_date) +
                Say(language, " (prior)", " (Voruntersuchung)"),
            {a.prior->stir, window},
-           CropAt(*lesion.prior_centroid_mm, crop.side_mm, a.prior->stir.geometry())}};
+           CropAt(*place, crop.side_mm, a.prior->stir.geometry())}};
 }
 
 // The prior cut, then the present one without and with the outline, then the same cut of the other
@@ -117,7 +154,13 @@ void DrawMarks(Square square, const std::string& caption, const Crop& crop, Canv
 
 using NamesAndValues = std::vector<std::pair<std::string, std::string>>;
 
-NamesAndValues MeasuresOf(const Lesion& lesion, const LesionText& words, Language language) {
+std::string ByLikeness(Language language) {
+  return Say(language, "same place by the signal around it",
+             "gleicher Ort nach dem Signal ringsum");
+}
+
+NamesAndValues MeasuresOf(const Lesion& lesion, const LesionText& words, bool with_then,
+                          Language language) {
   const std::string before = lesion.prior_volume_ml.value
                                  ? " (" + Short(language, *lesion.prior_volume_ml.value) +
                                        Say(language, " before)", " zuvor)")
@@ -127,14 +170,17 @@ NamesAndValues MeasuresOf(const Lesion& lesion, const LesionText& words, Languag
                              {Say(language, "STIR signal", "STIR-Signal"), words.signal},
                              {Say(language, "Certainty", "Sicherheit"), words.certainty}};
   measures.insert(measures.end(), words.measures.begin(), words.measures.end());
+  if (with_then && !lesion.prior_centroid_mm)
+    measures.emplace_back(Say(language, "Prior image", "Voruntersuchung"), ByLikeness(language));
   return measures;
 }
 
-NamesAndValues MeasuresOfGone(const LesionText& words, Language language) {
+NamesAndValues MeasuresOfGone(const LesionText& words, bool alike, Language language) {
   return {{Say(language, "Volume before", "Volumen zuvor"), words.volume},
           {Say(language, "Present image", "Aktuelles Bild"),
-           Say(language, "same level of this bone, not registered",
-               "gleiche Höhe dieses Knochens, nicht registriert")}};
+           alike ? ByLikeness(language)
+                 : Say(language, "same level of this bone, perhaps not the same slice",
+                       "gleiche Höhe dieses Knochens, vielleicht nicht dieselbe Schicht")}};
 }
 
 // Name and value of each measure in three columns.
@@ -214,16 +260,19 @@ double DrawCells(const AnalysedStudy& a, const Lesion& lesion, const std::vector
 KeyImage DrawKeyImage(const Page& page, const Lesion& lesion, const LesionText& words) {
   const AnalysedStudy& a = page.analysed;
   const Language language = page.text.language;
-  const Crop crop = CropAround(lesion, a.composed.stir.geometry());
+  const std::optional<Vec3> now = PlaceNow(a, lesion);
+  Lesion shown = lesion;
+  if (now) shown.centroid_mm = *now;
+  const Crop crop = CropAround(shown, a.composed.stir.geometry());
   Canvas canvas = Canvas::Image(kWidth, kHeight);
   DrawHeader(page, kWidth, canvas);
   DrawTitle(page, lesion, words, crop.slice, canvas);
   KeyImage key;
   key.lesion = lesion.number;
   const double end = DrawCells(a, lesion, CellsOf(a, lesion, crop, language), crop, key, canvas);
-  DrawMeasures(
-      IsGone(lesion) ? MeasuresOfGone(words, language) : MeasuresOf(lesion, words, language),
-      end + 14, canvas);
+  DrawMeasures(IsGone(lesion) ? MeasuresOfGone(words, now.has_value(), language)
+                              : MeasuresOf(lesion, words, key.then.width > 0, language),
+               end + 14, canvas);
   DrawFooter(page, kWidth, kHeight, canvas);
   key.image = canvas.Pixels();
   return key;

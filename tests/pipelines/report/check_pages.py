@@ -66,21 +66,20 @@ class Pages(unittest.TestCase):
         self.assertTrue(fresh and gone)
         for number, picture in shown.items():
             now, then = picture['plain'], picture['then']
-            if number in fresh:
-                self.assertEqual(then['width'], 0)
-                continue
             cuts = [pages[number][p['top']:p['top'] + p['height'], p['left']:p['left'] + p['width']].astype(int) for p in (then, now)]
             self.assertEqual(cuts[0].shape, cuts[1].shape)
             np.testing.assert_allclose(then['step_x'], now['step_x'])
             self.assertEqual(picture['outlined']['width'], 0 if number in gone else now['width'])
+            # By likeness a place is found to some 3 mm; the slice is a whole one.
+            near = [4, 9, 4] if number in fresh + gone else [.1, .1, .1]
             # The same place of the body, kThen away in the other coordinates.
             away = np.array(then['origin']) - now['origin'] + np.array(now['step_x']) * (then['left'] - now['left'])
-            np.testing.assert_allclose(away, [24, 16, -36], atol=.1)
+            self.assertTrue((np.abs(away - [24, 16, -36]) <= near).all(), f'lesion {number}: {away}')
             rows = slice(now['height'] // 3, 2 * now['height'] // 3)  # Without captions and scale.
             apart = np.abs(cuts[0][rows, 40:-40] - cuts[1][rows, 40:-40])
             if number in gone:  # The lesion is in one of them only.
                 self.assertGreater(apart.max(), 60)
-            self.assertLess(np.median(apart), 3, f'lesion {number}')
+            self.assertLess(np.median(apart), 3 if max(near) < 1 else 20, f'lesion {number}')
 
     def test_pages_fit_a_screen_and_a_sheet(self):
         for case in SHOWN:
