@@ -140,8 +140,9 @@ Result<Analysis> WriteDown(Run& all, RunContext& run) {
                                all.lesions, all.findings, all.prior ? &*all.prior : nullptr};
   Analysis out;
   const ReportText text = WriteText(all.findings, all.config.report);
+  ReportPictures pictures;
   {
-    auto timer = run.Timed("report", 0.90);
+    auto timer = run.Timed("pages", 0.90);
     PageIdentity identity;
     if (all.config.report.name_on_pages) {
       auto read = ReadSourceIdentity(analysed);
@@ -149,12 +150,16 @@ Result<Analysis> WriteDown(Run& all, RunContext& run) {
       identity = {read->name, read->patient_id, read->birth_date, read->sex,
                   read->accession_number};
     }
-    auto pictures = DrawPictures(analysed, text, all.config.report, identity);
-    if (!pictures) return std::move(pictures).error().During("draw the pictures");
-    auto documents = WriteDocuments(analysed, text, *pictures, all.config.report);
+    auto drawn = DrawPictures(analysed, text, all.config.report, identity);
+    if (!drawn) return std::move(drawn).error().During("draw the pictures");
+    pictures = *std::move(drawn);
+  }
+  {
+    auto timer = run.Timed("report", 0.95);
+    auto documents = WriteDocuments(analysed, text, pictures, all.config.report);
     if (!documents) return std::move(documents).error().During("write the report");
     out.documents = *std::move(documents);
-    out.overview_png = std::move(pictures->overview_png);
+    out.overview_png = std::move(pictures.overview_png);
   }
   out.outcome = all.findings.evaluable ? Outcome::kAnalysed : Outcome::kNotEvaluable;
   out.reason = all.findings.not_evaluable_reason;

@@ -99,6 +99,9 @@ void Fields(auto& io, Is<ResultManifest> auto& m) {
   std::uint64_t total_bytes = 0;
   for (const ResultDocument& document : m.documents) total_bytes += document.bytes;
   io.Require("documents", total_bytes <= kMaxResultBytes, "together larger than a result may be");
+  if (!io.Since(2)) return;
+  for (auto& stage : m.stages)
+    io.Number("stage_peak_memory_bytes", stage.peak_memory_bytes, 0, UINT64_MAX);
 }
 
 void Fields(auto& io, Is<ResultChunk> auto& m) {

@@ -20,7 +20,7 @@
 namespace osteon::protocol {
 
 inline constexpr std::uint8_t kMajorVersion = 1;
-inline constexpr std::uint8_t kMinorVersion = 1;
+inline constexpr std::uint8_t kMinorVersion = 2;
 
 // Limits, checked by Encode and by Decode before anything is allocated. A token is printable ASCII
 // without space and without '/'; a text is any bytes and is cut by Encode where it is too long,
@@ -120,6 +120,8 @@ struct ResultDocument {
 struct StageCost {
   std::string stage;  // Token.
   std::uint32_t milliseconds = 0;
+  // Since 1.2. The most that the process had until the end of the stage (model/run_context.h).
+  std::uint64_t peak_memory_bytes = 0;
 
   bool operator==(const StageCost&) const = default;
 };

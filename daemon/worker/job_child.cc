@@ -65,7 +65,8 @@ std::vector<protocol::StageCost> CostsOf(const RunContext& run) {
   for (const StageTime& time : run.stage_times()) {
     if (costs.size() == protocol::kMaxStages) break;
     const double milliseconds = std::clamp(std::round(time.seconds * 1000), 0.0, 4e9);
-    costs.push_back({AsToken(time.stage), static_cast<std::uint32_t>(milliseconds)});
+    costs.push_back({AsToken(time.stage), static_cast<std::uint32_t>(milliseconds),
+                     static_cast<std::uint64_t>(time.peak_memory_mib * 1024 * 1024)});
   }
   return costs;
 }

@@ -17,6 +17,19 @@ constexpr SteadyMs kTouchesPerLease = 4;   // The protocol wants three; one may 
 // How often lost pieces are asked for again before receive_timeout_seconds are over.
 constexpr SteadyMs kAsksPerTimeout = 6;
 
+// What each stage took, for the log: "; read 210 ms, 64 MiB; compose ..." (the memory is the peak
+// until then).
+std::string CostsInWords(const protocol::Message& outcome) {
+  std::string words;
+  const auto* result = std::get_if<protocol::ResultManifest>(&outcome);
+  if (!result) return words;
+  for (const protocol::StageCost& cost : result->stages) {
+    words += "; " + cost.stage + ' ' + std::to_string(cost.milliseconds) + " ms, " +
+             std::to_string(cost.peak_memory_bytes >> 20) + " MiB";
+  }
+  return words;
+}
+
 }  // namespace
 
 void Worker::AddOffer(SpooledOffer spooled, SteadyMs now) {
@@ -96,7 +109,7 @@ std::optional<Worker::Loss> Worker::AdvanceRunning(Active& active, SteadyMs now)
   if (!end->problem.empty()) return Loss{Error(end->code, end->problem), end->ending};
   Result<SpooledOffer> offer = spool_.OfferRun(active.run, active.job);
   if (!offer) return Loss{std::move(offer).error()};
-  LogInfo(Describe(active.job.lease) + ": analysed");
+  LogInfo(Describe(active.job.lease) + ": analysed" + CostsInWords(offer->outcome));
   const Lease lease = active.job.lease;
   active_.erase(lease.job);
   AddOffer(std::move(offer).value(), now);

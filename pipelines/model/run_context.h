@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The run that a stage is part of: cancellation, progress, caveats and stage times.
+// The run that a stage is part of: cancellation, progress, caveats, and what the stages took.
 #pragma once
 
 #include <atomic>
@@ -21,10 +21,13 @@ struct Caveat {
   std::vector<std::string> values = {};
 };
 
+// What a stage took. Never in a DICOM object, whose bytes are the same on every run.
 struct StageTime {
   std::string stage;
-  double seconds =
-      0;  // Wall clock. Never in a DICOM object, whose bytes are the same on every run.
+  double seconds = 0;  // Wall clock.
+  // The most memory that the process had until the end of the stage: a stage that needs more than
+  // all before it raises it. Resident, as the system counts it (getrusage).
+  double peak_memory_mib = 0;
 };
 
 // One per analysis. The stages run one after another in one thread; only Cancel() may come from

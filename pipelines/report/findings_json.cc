@@ -206,7 +206,9 @@ void AddRun(const RunFacts& run, Json& out) {
   out["stage_seconds"] = Json::array();
   for (const StageTime& time : run.stage_times) {
     out["stage_seconds"].push_back(
-        {{"stage", time.stage}, {"seconds", RoundedDecimal(time.seconds)}});
+        {{"stage", time.stage},
+         {"seconds", RoundedDecimal(time.seconds)},
+         {"peak_memory_mib", static_cast<int>(std::lround(time.peak_memory_mib))}});
   }
 }
 

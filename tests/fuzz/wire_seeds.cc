@@ -23,7 +23,7 @@ std::vector<Message> OneOfEach() {
   result.lease = lease;
   result.fingerprint = hash;
   result.documents = {{"sr.dcm", "1.2.840.1", "2.25.1", 777, hash}};
-  result.stages = {{"detect", 1500}};
+  result.stages = {{"detect", 1500, 1U << 29}};
   return {Hello{"ward-1", "0.1.0", "cno", "0.1.0", hash, 2},
           Ready{1},
           job,

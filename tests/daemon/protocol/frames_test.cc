@@ -30,7 +30,7 @@ std::vector<Message> OneOfEach() {
   result.reason = "two stations are missing";
   result.outcome = ResultOutcome::kNotEvaluable;
   result.documents = {{"sr.dcm", "1.2.840.1", "2.25.1", 777, std::string(64, 'b')}};
-  result.stages = {{"detect", 1500}, {"write", 20}};
+  result.stages = {{"detect", 1500, std::uint64_t{3} << 29}, {"write", 20, std::uint64_t{3} << 31}};
   result.peak_memory_bytes = std::uint64_t{3} << 31;
   return {Hello{"ward-1", "0.1.0", "cno", "0.1.0", std::string(64, 'c'), 2},
           Ready{1},
@@ -62,8 +62,9 @@ TEST(Frames, EveryMessageComesBackAsItWas) {
 }
 
 TEST(Frames, LayoutOnTheWireIsFixed) {
-  // Written by hand after frames.h. A change here needs a new major version of the protocol.
-  const Frames expected = {std::string("OSTN\1\1\5\0", 8), std::string("\2\0\0\0"
+  // Written by hand after frames.h. A change here, other than of the minor version (the sixth
+  // byte), needs a new major version of the protocol.
+  const Frames expected = {std::string("OSTN\1\2\5\0", 8), std::string("\2\0\0\0"
                                                                        "17"
                                                                        "\3\0\0\0"
                                                                        "\6\0\0\0"
@@ -198,6 +199,18 @@ TEST(Frames, AJobOfAnOlderMinorVersionHasNoRules) {
   Result<Message> back = Decode(frames);
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_TRUE(*back == Message(job));
+}
+
+TEST(Frames, AResultOfAnOlderMinorVersionHasNoMemoryOfStages) {
+  ResultManifest result = Manifest("f");
+  result.stages = {{"detect", 1500}, {"write", 20}};
+  Frames frames = *Encode(result);
+  frames[1].resize(frames[1].size() - 2 * sizeof(std::uint64_t));
+  EXPECT_FALSE(Decode(frames));
+  frames[0][5] = 1;
+  Result<Message> back = Decode(frames);
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_TRUE(*back == Message(result));
 }
 
 TEST(Frames, LargestJobFitsIntoAFrame) {

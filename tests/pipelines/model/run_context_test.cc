@@ -25,6 +25,23 @@ TEST(RunContext, TellsProgressAndKeepsTheTimeOfEachStage) {
   EXPECT_GE(run.stage_times()[1].seconds, 0);
 }
 
+TEST(RunContext, TellsTheMostMemoryUntilTheEndOfEachStage) {
+  RunContext run;
+  { auto timer = run.Timed("small", 0.0); }
+  {
+    auto timer = run.Timed("large", 0.2);
+    // Touched, so that it is resident; far more than the program has so far.
+    const std::vector<char> block(std::size_t{256} << 20, 'x');
+    EXPECT_EQ(block.back(), 'x');
+  }
+  { auto timer = run.Timed("small again", 0.4); }
+  ASSERT_EQ(run.stage_times().size(), 3U);
+  const double before = run.stage_times()[0].peak_memory_mib;
+  EXPECT_GT(before, 1);
+  EXPECT_GT(run.stage_times()[1].peak_memory_mib, before + 100);
+  EXPECT_GE(run.stage_times()[2].peak_memory_mib, run.stage_times()[1].peak_memory_mib);
+}
+
 TEST(RunContext, IsCancelledFromOutside) {
   RunContext run;
   EXPECT_FALSE(run.Cancelled());
