@@ -5,11 +5,11 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-[ $# -gt 0 ] || { echo "usage: deploy/setup.sh GROUP... (build, run, test)" >&2; exit 2; }
+[ $# -gt 0 ] || { echo "usage: deploy/setup.sh GROUP... (build, run, test, bench)" >&2; exit 2; }
 wanted=()
 for group in "$@"; do
   mapfile -t of_group < <(awk -v g="$group" '$1 == g { print $2 }' "$here/packages.txt")
-  [ ${#of_group[@]} -gt 0 ] || { echo "deploy/setup.sh: no group '$group' in packages.txt; known: build, run, test" >&2; exit 2; }
+  [ ${#of_group[@]} -gt 0 ] || { echo "deploy/setup.sh: no group '$group' in packages.txt; known: build, run, test, bench" >&2; exit 2; }
   wanted+=("${of_group[@]}")
 done
 

@@ -31,6 +31,7 @@ def as_database_user():
 
 class Postgres:
     listen = ''  # Addresses beside the socket, at the usual port.
+    fsync = 'off'  # Since no data outlives a test.
 
     def __enter__(self):
         self.folder = tempfile.mkdtemp(prefix='osteon-pg-')
@@ -40,10 +41,9 @@ class Postgres:
         data = os.path.join(self.folder, 'data')
         run(*as_database_user(), program('initdb'), '--auth=trust', f'--username={USER}', '--encoding=UTF8', '--locale=C.UTF-8',
             '--no-sync', f'--pgdata={data}')
-        # No fsync, since no data outlives the test.
         self.process = subprocess.Popen(
             [*as_database_user(), program('postgres'), '-D', data, '-k', self.folder, '-c', f'listen_addresses={self.listen}',
-             '-c', 'fsync=off'],
+             '-c', f'fsync={self.fsync}'],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until('PostgreSQL answers', lambda: self.answers(), 60)
         return self

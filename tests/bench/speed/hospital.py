@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Orthancs to measure: tests/support/lab.py with what the rows of the benchmark vary."""
+import glob
+import os
+import subprocess
+import time
+
+import lab
+import pydicom
+from pydicom.uid import generate_uid
+
+OWN_UIDS = ('StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID', 'FrameOfReferenceUID')
+
+
+class Hospital(lab.Lab):
+    """`curve`: whether connections are encrypted. `plugin`: the library instead of Osteon's, or '' for none. `more`: other plugins."""
+
+    def __init__(self, curve=True, plugin=None, more=(), orthanc=None, **section):
+        super().__init__(**section)
+        self.curve, self.plugin, self.more, self.orthanc = curve, plugin, more, orthanc or {}
+
+    def orthanc_config(self):
+        config = super().orthanc_config()
+        if not self.curve:
+            for key in ('ServerKeyFile', 'AllowedWorkersFile'):
+                config['Osteon'].pop(key)
+        if self.plugin is not None:
+            config['Plugins'] = [self.plugin] if self.plugin else []
+        config['Plugins'] += list(self.more)
+        # Getting is allowed to everybody, for getscu.
+        return {**config, 'DicomAlwaysAllowGet': True, 'DicomAlwaysAllowStore': True, **self.orthanc}
+
+    def pid(self, name='orthanc'):
+        return self.processes[name].pid
+
+    def start_scripted(self, program, behaviour='fail:invalid_input', name='scripted'):
+        """scripted_worker, whose lines can be read as they come."""
+        keys = self.keys()
+        key_files = ['--keys', os.path.join(keys, 'worker.key'), os.path.join(keys, 'server.pub')] if self.curve else []
+        self.processes[name] = subprocess.Popen([program, f'tcp://127.0.0.1:{self.zmq}', name, behaviour, *key_files], stdin=subprocess.DEVNULL,
+                                                stdout=subprocess.PIPE, text=True)
+        return self.processes[name]
+
+    def wait_ready(self, study_uid, seconds=120):
+        return self.wait_for_state(study_uid, 'ready', seconds=seconds)
+
+
+def copy_of(folder, name, out):
+    """The study with UIDs and a patient of its own; its Study Instance UID."""
+    os.makedirs(out)
+    for n, path in enumerate(sorted(glob.glob(os.path.join(folder, '**', '*.dcm'), recursive=True))):
+        d = pydicom.dcmread(path)
+        for keyword in OWN_UIDS:
+            if keyword in d:
+                setattr(d, keyword, generate_uid(entropy_srcs=[name, str(d[keyword].value)]))
+        d.file_meta.MediaStorageSOPInstanceUID = d.SOPInstanceUID
+        d.PatientID = d.PatientName = 'BENCH-' + name
+        d.save_as(os.path.join(out, f'{n:04}.dcm'))
+    return str(d.StudyInstanceUID)
+
+
+def seconds_until(condition, seconds=120, every=0.003):
+    """How long it takes from now; to a few milliseconds, unlike lab.wait_until."""
+    start = time.perf_counter()
+    while not condition():
+        if time.perf_counter() - start > seconds * lab.TIME_SCALE:
+            raise AssertionError(f'waited {seconds} s in vain')
+        time.sleep(every)
+    return time.perf_counter() - start

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures the sides of a comparison in turn, and says how far to trust what was measured. No row has its own way to do so."""
+import dataclasses
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import typing
+
+
+@dataclasses.dataclass(frozen=True)
+class Side:
+    name: str
+    how: str               # How it is run, for the reader: a command line, or what is called.
+    run: typing.Callable   # Takes one measurement: {'seconds': ..., 'mib': ...}, whatever the case needs.
+
+
+class Row:
+    """What one row of the table measured: plain values, as they are kept in the JSON file."""
+
+    def __init__(self, name, work):
+        self.name, self.work = name, work
+        self.cases, self.goals, self.not_run, self.arithmetic, self.notes = [], [], [], [], []
+
+    def missing(self, side, why):
+        self.not_run.append({'side': side, 'why': why})
+
+    def goal(self, what, value, at_least=None, at_most=None, unit=''):
+        """A goal and what was reached; a value of None is one that could not be measured, and is not met."""
+        met = value is not None and (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
+        self.goals.append({'what': what, 'value': value, 'unit': unit, 'at_least': at_least, 'at_most': at_most, 'met': met})
+
+    def values(self):
+        return {'row': self.name, 'work': self.work, 'cases': self.cases, 'goals': self.goals, 'not_run': self.not_run,
+                'arithmetic': self.arithmetic, 'notes': self.notes}
+
+
+def compare(row, name, sides, rounds, metric='seconds', unit='s', higher_is_better=False, warm=False, say=lambda text: None):
+    """Runs all sides `rounds` times, the order turned round each time, so that drift of the machine falls on all of them.
+
+    The first side is ours. A side that fails is left out and named, but for ours, whose failure ends the row. With `warm`, each side
+    runs once before, uncounted. Returns the case, which is also added to the row.
+    """
+    going = list(sides)
+    taken = {side.name: [] for side in sides}
+    for n in range(-1 if warm else 0, rounds):
+        for side in list(going if n % 2 == 0 else reversed(going)):
+            say(f'{name}: {side.name}, {f"round {n + 1} of {rounds}" if n >= 0 else "not counted"}')
+            try:
+                sample = side.run()
+            except Exception as error:  # A peer's defect must not cost the rest of the table.
+                if side is sides[0]:
+                    raise
+                going.remove(side)
+                row.missing(side.name, f'{type(error).__name__}: {str(error)[:300]}')
+                continue
+            if n >= 0:
+                taken[side.name].append(sample)
+    case = {'case': name, 'metric': metric, 'unit': unit, 'higher_is_better': higher_is_better,
+            'sides': [{'side': s.name, 'how': s.how, 'samples': taken[s.name]} for s in going]}
+    row.cases.append(case)
+    return case
+
+
+def samples_of(case, side, metric=None):
+    for entry in case['sides']:
+        if entry['side'] == side:
+            return [s[metric or case['metric']] for s in entry['samples'] if (metric or case['metric']) in s]
+    return []
+
+
+def ratios(case, side):
+    """How many times better our side (the first) was than `side`, round by round."""
+    ours, theirs = samples_of(case, case['sides'][0]['side']), samples_of(case, side)
+    return [(o / t if case['higher_is_better'] else t / o) for o, t in zip(ours, theirs) if o and t]
+
+
+def median(values):
+    return statistics.median(values) if values else None
+
+
+def quartiles(values):
+    """Lower and upper quartile; of fewer than three values the least and the greatest."""
+    if not values:
+        return None
+    if len(values) < 3:
+        return min(values), max(values)
+    low, _, high = statistics.quantiles(values, n=4, method='inclusive')
+    return low, high
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
+
+
+def timed(command, ok=(0,), env=None, cwd=None):
+    """Runs a program; wall and processor seconds, peak memory (MiB, where it is more than our own) and its output."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        start = time.perf_counter()
+        process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=cwd,
+                                   env={**os.environ, **(env or {})})
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        text = out.read().decode(errors='replace')
+        if process.returncode not in ok:
+            err.seek(0)
+            raise RuntimeError(f'{os.path.basename(str(command[0]))} ended with {process.returncode}: '
+                               f'{err.read().decode(errors="replace")[-400:].strip()}')
+    # A child starts with the peak of its parent: what is no higher says nothing about the child.
+    mib = {'mib': usage.ru_maxrss / 1024} if usage.ru_maxrss > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss else {}
+    return {'seconds': seconds, 'cpu_seconds': usage.ru_utime + usage.ru_stime, **mib, 'text': text}
+
+
+def numbers(sample):
+    """The sample without the program's output."""
+    return {k: v for k, v in sample.items() if k != 'text'}
+
+
+def memory_of(sample):
+    """Its peak memory, to be put into another sample."""
+    return {'mib': sample['mib']} if 'mib' in sample else {}
+
+
+# ---- Peak memory of a process that is already there
+
+def reset_peak(pid):
+    with open(f'/proc/{pid}/clear_refs', 'w') as f:
+        f.write('5')
+
+
+def memory_mib(pid, field='VmHWM'):
+    """VmHWM: the peak since reset_peak; VmRSS: now."""
+    with open(f'/proc/{pid}/status') as f:
+        return next(int(line.split()[1]) for line in f if line.startswith(field + ':')) / 1024
+
+
+# ---- Whether the machine was quiet
+
+def _processor_times():
+    with open('/proc/stat') as f:
+        user, nice, system, idle, iowait, irq, softirq, steal = map(int, f.readline().split()[1:9])
+    return {'busy': user + nice + system + irq + softirq, 'steal': steal, 'all': user + nice + system + idle + iowait + irq + softirq + steal}
+
+
+def _spin():
+    """Seconds of a fixed piece of work: what the clock rate shows in where the machine does not tell it."""
+    best = 1e9
+    for _ in range(3):
+        start = time.perf_counter()
+        sum(n * n for n in range(200_000))
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+class Quiet:
+    """Looks at the machine before and after a row. `values()` afterwards; `not_quiet` of it says in words what disturbed."""
+    fastest_spin = 1e9
+
+    def __enter__(self):
+        before = _processor_times()
+        time.sleep(0.5)
+        self.start = _processor_times()
+        total = max(1, self.start['all'] - before['all'])
+        self.others = (self.start['busy'] - before['busy'] + self.start['steal'] - before['steal']) / total
+        self.load = os.getloadavg()[0]
+        self.spins = [_spin()]
+        return self
+
+    def __exit__(self, *_):
+        end = _processor_times()
+        self.steal = (end['steal'] - self.start['steal']) / max(1, end['all'] - self.start['all'])
+        self.spins.append(_spin())
+        Quiet.fastest_spin = min(Quiet.fastest_spin, *self.spins)
+
+    def values(self):
+        slow = max(self.spins) / Quiet.fastest_spin - 1
+        words = []
+        if self.others > 0.10:
+            words.append(f'other programs took {100 * self.others:.0f} % of the processors before it')
+        if self.steal > 0.02:
+            words.append(f'{100 * self.steal:.0f} % of the processors was stolen by other machines')
+        if slow > 0.10:
+            words.append(f'a fixed piece of work took {100 * slow:.0f} % longer than the fastest of this run')
+        return {'others_before': self.others, 'load_before': self.load, 'steal': self.steal, 'slower': slow, 'not_quiet': words}
+
+
+def progress(text):
+    print(f'bench: {text}', file=sys.stderr, flush=True)
