@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Train the judge of candidates on the features that the C++ detector measures, and choose it by leaving one body out.
 
-  candidates.py --data BODY=DIR [--data BODY=DIR ...] --detect-volume PROGRAM --models BODY=DIR ... --work DIR [--out DIR] [--version V]
+  candidates.py --data BODY=DIR [--data BODY=DIR ...] [--simulated BODY=DIR ...] --detect-volume PROGRAM --models BODY=DIR ... --work DIR
+                [--out DIR] [--version V]
 
 Each DIR of --data holds studies of studies.py or phantom_studies.py of one body, at best such as the network of --models for that body
-never saw (--models without BODY= is for all the others). PROGRAM is tests/bench/detection/detect_volume. For each body the judge is fitted to
+never saw (--models without BODY= is for all the others). Each DIR of --simulated holds whole DICOM studies (simulated.py), which count more
+than the patches' studies: they differ less from what the judge will see. PROGRAM is tests/bench/detection/detect_volume. For each body the judge is fitted to
 the candidates of all the others and measured on it; then the final one is fitted to all and written to OUT/lesion.json, its probabilities
 calibrated on the left-out ones, with the reliability curve in OUT/lesion_card.json. With one body alone, a fifth of its people is left out at
 a time: good enough to calibrate by, no evidence.
@@ -23,8 +25,11 @@ from scipy import ndimage as ndi
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
+import simulated
 import studies
 
+# A candidate of a whole simulated study counts as this many. Chosen by leaving one body out (2026-11-29): 4 and 8 find as many lesions.
+SIMULATED_TIMES = 6
 SLACK_MM, NEAR_MM = 4.0, 6.0
 ASKED_ML = .4           # lesions from here on are asked for
 # What a larger value may do to the odds: 1 raise only, -1 lower only. More excess over this study's own marrow, farther from plates, joints
@@ -61,6 +66,16 @@ def run_detector(a, models, stems, out):
         subprocess.run([a.detect_volume, models, str(a.threads), out], input=line, text=True, check=True, stdout=subprocess.DEVNULL)
 
 
+def hits_of(truth, inside, distance, owner):
+    """(numbers of the lesions that a candidate hits, its kind) from the truth in its voxels, how far the next lesion is and which."""
+    hits = []
+    for lesion in np.unique(owner[distance <= NEAR_MM]):
+        covered = (inside == lesion).sum() / (truth == lesion).sum()
+        if covered >= .1 or ((owner == lesion) & (distance <= SLACK_MM)).mean() >= .25:
+            hits.append(int(lesion))
+    return hits, True if hits else (None if distance.size and distance.min() <= NEAR_MM else False)
+
+
 def candidates_of(stem, out, body):
     """The candidates of one study, each with `kind`: lesion (True), false (False), or beside a lesion, which counts as neither (None)."""
     name = os.path.basename(stem)
@@ -81,17 +96,14 @@ def candidates_of(stem, out, body):
         if box is None:
             continue
         at = tuple(i + s.start for i, s in zip(np.nonzero(labels[box] == c["label"]), box))
-        hits, kind = [], False
-        if n:
-            d, owner = dist[at], truth[tuple(axis[at] for axis in near)]
-            for lesion in np.unique(owner[d <= NEAR_MM]):
-                covered = (truth[at] == lesion).sum() / (truth == lesion).sum()
-                if covered >= .1 or ((owner == lesion) & (d <= SLACK_MM)).mean() >= .25:
-                    hits.append((stem, int(lesion)))
-            kind = True if hits else (None if d.min() <= NEAR_MM else False)
-        rows.append(dict(features=c["features"], unit=c["unit"], kind=kind, hits=hits, study=stem, body=body,
-                         ruled_out=c["reasons"][:1] != [] and c["reasons"][0].startswith(("normal:", "fluid:"))))
+        hits, kind = hits_of(truth, truth[at], dist[at], truth[tuple(axis[at] for axis in near)]) if n else ([], False)
+        rows.append(dict(features=c["features"], unit=c["unit"], kind=kind, hits=[(stem, h) for h in hits], study=stem, body=body, simulated=False,
+                         ruled_out=bool(c["reasons"]) and c["reasons"][0].startswith(("normal:", "fluid:"))))
     return rows, {(stem, i + 1): float(s) for i, s in enumerate(sizes_ml)}
+
+
+def counted(rows):
+    return rows + [r for r in rows if r["simulated"]] * (SIMULATED_TIMES - 1)
 
 
 def matrix(rows, names):
@@ -100,7 +112,7 @@ def matrix(rows, names):
 
 def fit(rows, names):
     """Trees on the candidates that no rule has called normal; each body counts the same."""
-    rows = [r for r in rows if r["kind"] is not None and not r["ruled_out"]]
+    rows = counted([r for r in rows if r["kind"] is not None and not r["ruled_out"]])
     y = np.array([r["kind"] for r in rows])
     bodies = np.array([r["body"] for r in rows])
     weight = np.array([len(rows) / (bodies == b).sum() for b in bodies])
@@ -163,7 +175,9 @@ def tree_of(nodes):
 
 def fold_of(row):
     """One of five groups of people; the examinations of one person stay together."""
-    return f"fold {int(os.path.basename(row['study'])[1:].split('_')[0]) % 5}"
+    name = os.path.basename(row["study"])
+    person = sum(name.encode()) if row["simulated"] else int(name[1:].split("_")[0])
+    return f"fold {person % 5}"
 
 
 def by_body(pairs):
@@ -173,6 +187,7 @@ def by_body(pairs):
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--data", action="append", required=True)
+    ap.add_argument("--simulated", action="append", default=[])
     ap.add_argument("--models", action="append", required=True)
     ap.add_argument("--detect-volume", required=True)
     ap.add_argument("--work", required=True)
@@ -193,9 +208,18 @@ def main():
                 rows += found
                 lesions.update(truth)
         count[body] = len(stems)
+    for body, folder in (pair.split("=", 1) for pair in a.simulated):
+        cases = simulated.cases_of(folder)
+        out = os.path.join(a.work, f"{body}-{os.path.basename(os.path.normpath(folder))}")
+        simulated.run_detector(a.detect_volume, a.threads, models.get(body, models.get("", "")), cases, out)
+        for case in cases:
+            found, truth = simulated.candidates_of(case, out, body, hits_of, NEAR_MM)
+            rows += found
+            lesions.update(truth)
+        count[f"{body} simulated"] = count.get(f"{body} simulated", 0) + len(cases)
     names = [n for n in FEATURES if n not in a.without.split(",")]
     all_odds, all_rows = [], []
-    group_of = (lambda r: r["body"]) if len(count) > 1 else fold_of
+    group_of = (lambda r: r["body"]) if len({r["body"] for r in rows}) > 1 else fold_of
     for body in sorted({group_of(r) for r in rows}):
         others, own = [r for r in rows if group_of(r) != body], [r for r in rows if group_of(r) == body]
         odds = log_odds(fit(others, names), own, names)
@@ -207,7 +231,8 @@ def main():
     odds = np.concatenate(all_odds)
     sure = np.array([r["kind"] is not None and not r["ruled_out"] for r in all_rows])
     y = np.array([bool(r["kind"]) for r in all_rows])
-    platt = LogisticRegression(C=1e3).fit(odds[sure, None], y[sure])
+    times = np.array([SIMULATED_TIMES if r["simulated"] else 1 for r in all_rows])
+    platt = LogisticRegression(C=1e3).fit(odds[sure, None], y[sure], sample_weight=times[sure])
     slope, offset = float(platt.coef_[0, 0]), float(platt.intercept_[0])
     p = 1 / (1 + np.exp(-(slope * odds + offset)))
     print("\ncalibrated on the left-out bodies: slope", round(slope, 3), "offset", round(offset, 3), "reliability", reliability(p[sure], y[sure]))
@@ -218,7 +243,9 @@ def main():
                            calibration=dict(slope=round(slope, 6), offset=round(offset, 6)), trees=trees), f)
             f.write("\n")
         with open(os.path.join(a.out, "lesion_card.json"), "w") as f:
-            json.dump(dict(version=a.version, studies=count, candidates=int(sure.sum()), reliability=reliability(p[sure], y[sure])), f, indent=1)
+            whole = sure & (times > 1)
+            json.dump(dict(version=a.version, studies=count, candidates=int(sure.sum()), reliability=reliability(p[sure], y[sure]),
+                           reliability_simulated=reliability(p[whole], y[whole])), f, indent=1)
             f.write("\n")
 
 

@@ -5,7 +5,7 @@
   make.py --work DIR --simulator wbmri_sim.py --anatomy AM=AM.npz --anatomy AF=AF.npz --build BUILD/dev [--minutes 10] [--steps N]
 
 Makes studies of each anatomy and of the product's phantom; trains a plain and a slim network for each anatomy left out, and both on all of them that go on from
-the first of these; makes candidates of every body with the network that never saw it; fits the judge with one body left out at a time, calibrates it
+the first of these; makes candidates of every body, and of whole DICOM studies of it, with the network that never saw it; fits the judge with one body left out at a time, calibrates it
 on those, fits the final one; writes DIR/models (skeleton.onnx, lesion.json and their cards) and DIR/left-out-BODY (the same, for
 `tests/bench/detection/run.py --leave-out BODY --model-dir ...`). What is there is kept, so it can be stopped at any moment. Exit code 0: all
 done; 3: time is up. On a GPU when torch has one; otherwise with as many processes as there are cores, or --cores.
@@ -25,6 +25,8 @@ PHANTOM = "phantom"
 PHANTOM_SEEDS = 61
 BODY_SEEDS = 1_000_000
 DRAWS = 3       # examinations of each body
+SEEDS_BETWEEN_SETS = 300        # of whole DICOM studies: tests/bench/detection/run.py --seed-offset
+BENCH = os.path.join(HERE, "..", "..", "tests", "bench", "detection", "run.py")
 SHAPES = ("plain", "slim")      # of the networks; their mean is what runs
 
 
@@ -129,6 +131,18 @@ def note(out, seconds=0.0, **facts):
         f.write("\n")
 
 
+def simulate(a, clock, body):
+    """Folders of whole DICOM studies of the body, for its candidates as they are after series and composition."""
+    folders = [os.path.join(a.work, "simulated", f"{body}-{n}") for n in range(a.simulated_sets)]
+    for n, folder in enumerate(folders):
+        if os.path.exists(os.path.join(folder, "all")):
+            continue
+        run(clock, ["/usr/bin/python3", BENCH, "--leave-out", body, "--work", folder, "--seed-offset", str(n * SEEDS_BETWEEN_SETS), "--prepare"],
+            {"OSTEON_SHARED": os.path.dirname(os.path.dirname(os.path.abspath(a.simulator)))})
+        open(os.path.join(folder, "all"), "w").close()
+    return folders
+
+
 def judge(a, clock, name, judged, networks):
     """The judge of a folder, fitted to the candidates of these bodies, each of them by a network that never saw it."""
     out = os.path.join(a.work, name)
@@ -138,6 +152,8 @@ def judge(a, clock, name, judged, networks):
                      "--out", out, "--version", a.version)
     for body, folder in judged.items():
         command += ["--data", f"{body}={folder}", "--models", f"{body}={networks[body]}"]
+        for studies in simulate(a, clock, body):
+            command += ["--simulated", f"{body}={studies}"]
     run(clock, command)
 
 
@@ -168,8 +184,9 @@ def main():
     ap.add_argument("--last-steps", type=int, default=2500, help="of the network on all bodies, on top of those of the one that it begins with")
     ap.add_argument("--bodies", type=int, default=23, help=f"of each anatomy, {DRAWS} studies each")
     ap.add_argument("--phantoms", type=int, default=20)
+    ap.add_argument("--simulated-sets", type=int, default=2, help="sets of 24 whole DICOM studies of each anatomy, for the judge")
     ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--version", default="4")
+    ap.add_argument("--version", default="7")
     ap.add_argument("--cores", type=int, default=os.cpu_count() or 1)
     a = ap.parse_args()
     os.makedirs(a.work, exist_ok=True)

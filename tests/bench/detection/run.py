@@ -246,6 +246,7 @@ def main():
     ap.add_argument("--no-rules", action="store_true", help="measure without the rules that call candidates normal")
     ap.add_argument("--work", required=True)
     ap.add_argument("--leave-out", default="", choices=["", *cases.LEFT_OUT_SEEDS], help="anatomy whose bodies are measured")
+    ap.add_argument("--seed-offset", type=int, default=0, help="other people and lesions of --leave-out: added to each study's seed")
     ap.add_argument("--results", default="results", help="folder under --work for results and tables, to compare builds on the same studies")
     ap.add_argument("--keep", action="store_true", help="reuse existing results")
     ap.add_argument("--only", default="", help="only studies whose name starts with this")
@@ -292,7 +293,7 @@ def main():
 def list_studies(a, shared):
     """[(name, function that makes it and gives its folder)]"""
     if a.leave_out:
-        first = cases.LEFT_OUT_SEEDS[a.leave_out]
+        first = cases.LEFT_OUT_SEEDS[a.leave_out] + a.seed_offset
         return [(name, lambda c=(name, body, first + n, {"inplane_mm": 1.8, **knobs}): make_left_out(a, shared, *c))
                 for n, (name, body, knobs) in enumerate(cases.LEFT_OUT)]
     bodies = other_bodies.write_bodies(os.path.join(shared, "wbmri-sim", "anatomy", "AM.npz"), a.work)
