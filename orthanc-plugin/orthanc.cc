@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/orthanc.h"
 
+#include <fmt/core.h>
+
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -53,7 +55,7 @@ Error OrthancError(OrthancPluginContext* context, OrthancPluginErrorCode code,
                    const std::string& uri) {
   const char* text = OrthancPluginGetErrorDescription(context, code);
   const std::string message =
-      "Orthanc, " + uri + ": " + (text ? text : "error " + std::to_string(code));
+      "Orthanc, " + uri + ": " + (text ? text : fmt::format("error {}", static_cast<int>(code)));
   // HTTP status 507 of a quota that rejects.
   if (code == OrthancPluginErrorCode_FullStorage)
     return Unavailable(message +
@@ -202,11 +204,10 @@ Result<std::string> OrthancArchive::ParseDicom(std::string_view bytes) {
 
 bool CheckVersion(OrthancPluginContext* context) {
   if (OrthancPluginCheckVersion(context) != 0) return true;
-  const std::string message = std::string("Osteon needs Orthanc ") +
-                              std::to_string(ORTHANC_PLUGINS_MINIMAL_MAJOR_NUMBER) + "." +
-                              std::to_string(ORTHANC_PLUGINS_MINIMAL_MINOR_NUMBER) + "." +
-                              std::to_string(ORTHANC_PLUGINS_MINIMAL_REVISION_NUMBER) +
-                              " or newer; this is " + context->orthancVersion;
+  const std::string message =
+      fmt::format("Osteon needs Orthanc {}.{}.{} or newer; this is {}",
+                  ORTHANC_PLUGINS_MINIMAL_MAJOR_NUMBER, ORTHANC_PLUGINS_MINIMAL_MINOR_NUMBER,
+                  ORTHANC_PLUGINS_MINIMAL_REVISION_NUMBER, context->orthancVersion);
   OrthancPluginLogError(context, message.c_str());
   return false;
 }

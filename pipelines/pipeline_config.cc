@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/pipeline_config.h"
 
-#include <array>
-#include <cstdio>
+#include <fmt/core.h>
+
 #include <fstream>
 #include <iterator>
 
@@ -51,11 +51,7 @@ void ReadRules(TomlTable& table, PipelineConfig& config) {
   table.Choice("inference", kInference, config.skeleton.inference);
 }
 
-std::string Number(double value) {
-  std::array<char, 32> text = {};
-  std::snprintf(text.data(), text.size(), "%.9g", value);
-  return text.data();
-}
+std::string Number(double value) { return fmt::format("{:.9g}", value); }
 
 // Every key of [pipeline] in a fixed order; README.md says what depends on it.
 std::string Canonical(const PipelineConfig& c) {

@@ -5,6 +5,7 @@ add_library(osteon_flags INTERFACE)
 target_include_directories(osteon_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 target_compile_options(osteon_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+target_link_libraries(osteon_flags INTERFACE fmt::fmt)
 # A warning stops who works on it, not who installs it or who has a compiler that we never saw: those of Debian 12 (GCC 12,
 # clang 14) are held to it, and GCC 14 of Debian 13 by tests/debian13.sh, which asks for it.
 set(known_compiler OFF)

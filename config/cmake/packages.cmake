@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Third parties, all from Debian 12 or 13 (deploy/packages.txt). Each is linked PRIVATE by the one folder that sees it.
+# Third parties, all from Debian 12 or 13 (deploy/packages.txt). Each is linked PRIVATE by the folders that see it; fmt, which
+# stands in for std::format (GCC 13), by all of them (osteon_flags).
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
@@ -26,6 +27,7 @@ add_library(onednn::onednn UNKNOWN IMPORTED)
 set_target_properties(onednn::onednn PROPERTIES IMPORTED_LOCATION ${ONEDNN} INTERFACE_INCLUDE_DIRECTORIES ${ONEDNN_INCLUDE}
   INTERFACE_LINK_LIBRARIES gomp)
 find_package(nlohmann_json REQUIRED)
+find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(SQLite3 REQUIRED)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // osteon pause, drain, resume: what a person says about all jobs; it stands across restarts.
+#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
 #include "daemon/cli/command.h"
@@ -17,11 +18,9 @@ struct HoldArguments {
 std::string Told(const Json& status) {
   const Json hold = status.value("hold", Json());
   const Json jobs = status.value("jobs", Json::object());
-  const std::string with_workers =
-      std::to_string(jobs.value("leased", 0) + jobs.value("storing", 0));
-  const std::string queue = with_workers + " job(s) with a worker, " +
-                            std::to_string(jobs.value("ready", 0) + jobs.value("retry_wait", 0)) +
-                            " waiting\n";
+  const std::string queue = fmt::format("{} job(s) with a worker, {} waiting\n",
+                                        jobs.value("leased", 0) + jobs.value("storing", 0),
+                                        jobs.value("ready", 0) + jobs.value("retry_wait", 0));
   if (!hold.is_object()) return "jobs are handed out; " + queue;
   return Cell(hold, "kind") + " since " + ShortTime(Cell(hold, "since")) + " (UTC) by " +
          Cell(hold, "by") + "; 'osteon resume' ends it; " + queue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // osteon jobs [JOB]: lists the jobs, or shows one with its history.
+#include <fmt/core.h>
 #include <CLI/CLI.hpp>
-#include <cstdio>
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/print.h"
@@ -13,9 +13,7 @@ namespace {
 std::string Progress(const Json& job) {
   const std::string stage = Cell(job, "stage");
   if (stage.empty() || !job["fraction"].is_number()) return {};
-  char percent[16];
-  std::snprintf(percent, sizeof percent, "%.0f %%", 100 * job["fraction"].get<double>());
-  return stage + " " + percent;
+  return fmt::format("{} {:.0f} %", stage, 100 * job["fraction"].get<double>());
 }
 
 std::string JobsTable(const Json& answer) {
@@ -41,7 +39,7 @@ int RunJobs(const JobsArguments& a) {
   if (!a.id.empty()) {
     return Show(a.question, GetJson(a.question.server, "/osteon/jobs/" + UrlEncoded(a.id)), OneJob);
   }
-  std::string path = "/osteon/jobs?limit=" + std::to_string(a.limit);
+  std::string path = fmt::format("/osteon/jobs?limit={}", a.limit);
   if (!a.state.empty()) path += "&state=" + UrlEncoded(a.state);
   return Show(a.question, GetJson(a.question.server, path), JobsTable);
 }

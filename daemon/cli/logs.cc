@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // osteon logs JOB: what happened to one job, step by step from the ledger, and the lines about it
 // in the logs of this machine.
+#include <fmt/core.h>
+
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -75,7 +77,7 @@ std::optional<LogLines> SearchJournal(const std::string& since, const std::strin
 }
 
 std::vector<LogLines> SearchAll(const LogsArguments& a, const Json& job) {
-  const std::string name = "job " + std::to_string(a.id);
+  const std::string name = fmt::format("job {}", a.id);
   std::vector<LogLines> all;
   const auto keep = [&](std::optional<LogLines> found) {
     if (found) all.push_back(*std::move(found));
@@ -113,7 +115,7 @@ std::string Outcome(const Json& job) {
     text += "copy to " + Cell(copy, "destination") + ": " + Cell(copy, "state") + ", " +
             Cell(copy, "reason") + "\n";
   const std::size_t objects = job.value("results", Json::array()).size();
-  if (objects > 0) text += std::to_string(objects) + " objects in Orthanc\n";
+  if (objects > 0) text += fmt::format("{} objects in Orthanc\n", objects);
   return text;
 }
 
@@ -141,7 +143,7 @@ Json WithLogs(Json job, const std::vector<LogLines>& logs) {
 }
 
 int RunLogs(const LogsArguments& a) {
-  const Result<Json> job = GetJson(a.question.server, "/osteon/jobs/" + std::to_string(a.id));
+  const Result<Json> job = GetJson(a.question.server, fmt::format("/osteon/jobs/{}", a.id));
   if (!job) return Show(a.question, job, Outcome);
   const std::vector<LogLines> logs = SearchAll(a, *job);
   return Show(a.question, WithLogs(*job, logs), [&](const Json& told) {

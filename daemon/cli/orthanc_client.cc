@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/cli/orthanc_client.h"
 
+#include <fmt/core.h>
 #include <httplib.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <fstream>
 #include <functional>
 
@@ -164,9 +164,7 @@ std::string UrlEncoded(const std::string& text) {
       encoded.push_back(c);
       continue;
     }
-    char hex[4];
-    std::snprintf(hex, sizeof hex, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    encoded += hex;
+    encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return encoded;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/cli/output_folder.h"
 
+#include <fmt/core.h>
+
 #include <unistd.h>
 
 #include <fstream>
@@ -88,7 +90,7 @@ Status WriteAnalysis(const Analysis& analysis, const fs::path& out) {
   const fs::path name = target.has_filename() ? target.filename() : target.parent_path().filename();
   const fs::path parent =
       target.has_filename() ? target.parent_path() : target.parent_path().parent_path();
-  const fs::path beside = parent / ("." + name.string() + ".part-" + std::to_string(::getpid()));
+  const fs::path beside = parent / fmt::format(".{}.part-{}", name.string(), ::getpid());
   Status status = WriteAll(analysis, beside);
   if (status && fs::is_directory(parent / name, error)) {
     status = MoveInto(beside, parent / name);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // osteon selftest: sends a synthetic study through the whole system, from Orthanc to the report.
+#include <fmt/core.h>
+
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -118,8 +120,9 @@ struct Plugin {
 void TellState(const std::string& state, const Plugin& plugin) {
   std::string words = state.empty() ? "waiting until the plugin has seen the study" : state;
   if (state == "collecting")
-    words += ": the plugin checks the study when no image has arrived for " +
-             std::to_string(plugin.quiet_seconds) + " s (StableQuietSeconds)";
+    words += fmt::format(
+        ": the plugin checks the study when no image has arrived for {} s (StableQuietSeconds)",
+        plugin.quiet_seconds);
   if (state == "ready") words += ": waiting for a worker";
   std::fprintf(stderr, "selftest: %s\n", words.c_str());
 }
@@ -146,8 +149,8 @@ Result<Json> WaitForEnd(const SelftestArguments& arguments, const Plugin& plugin
     std::this_thread::sleep_for(kAskEvery);
   }
   return Unavailable(
-      "no report within " + std::to_string(arguments.deadline_seconds) + " s; the job is " +
-      (job.is_null() ? "not there" : Cell(job, "state") + ": " + Cell(job, "reason")));
+      fmt::format("no report within {} s; the job is {}", arguments.deadline_seconds,
+                  job.is_null() ? "not there" : Cell(job, "state") + ": " + Cell(job, "reason")));
 }
 
 Result<int> CountReports(const ServerOptions& server, const std::string& study) {
@@ -169,8 +172,9 @@ Status Judge(const SelftestArguments& arguments, const Plugin& plugin, const std
   if (!reports) return reports.error();
   const int expected = plugin.silent ? 0 : 1;
   if (*reports != expected) {
-    return Internal("the job is done, but the study has " + std::to_string(*reports) +
-                    " report(s) in Orthanc instead of " + std::to_string(expected));
+    return Internal(
+        fmt::format("the job is done, but the study has {} report(s) in Orthanc instead of {}",
+                    *reports, expected));
   }
   return {};
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/protocol/curve_key.h"
 
+#include <fmt/core.h>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,7 +56,7 @@ std::vector<Line> MeaningfulLines(std::string_view text) {
 }
 
 Error BadLine(const Line& line, std::string_view what) {
-  return InvalidInput("line " + std::to_string(line.number) + ": " + std::string(what));
+  return InvalidInput(fmt::format("line {}: {}", line.number, what));
 }
 
 enum class Secrecy { kSecret, kPublic };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/protocol/frames.h"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -22,7 +24,7 @@ constexpr bool kHasBytes = std::is_same_v<M, Instance> || std::is_same_v<M, Resu
 
 Status CheckPiece(std::string_view bytes) {
   if (bytes.empty() || bytes.size() > kChunkBytes) {
-    return InvalidInput("bytes: a piece has 1 to " + std::to_string(kChunkBytes) + " bytes");
+    return InvalidInput(fmt::format("bytes: a piece has 1 to {} bytes", kChunkBytes));
   }
   return {};
 }
@@ -86,12 +88,12 @@ Result<Message> Decode(std::span<const std::string_view> frames) {
   }
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(frames[0][i]); };
   if (byte(4) != kMajorVersion) {
-    return Unsupported("protocol version " + std::to_string(byte(4)) + ", this side speaks " +
-                       std::to_string(kMajorVersion));
+    return Unsupported(
+        fmt::format("protocol version {}, this side speaks {}", byte(4), kMajorVersion));
   }
   const std::size_t type = byte(6);
   if (type >= kDecoders.size()) {
-    return InvalidInput("unknown message type " + std::to_string(type));
+    return InvalidInput(fmt::format("unknown message type {}", type));
   }
   Result<Message> message = kDecoders[type](frames, byte(5));
   if (!message) return std::move(message).error().During(kNames[type]);

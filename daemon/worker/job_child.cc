@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/worker/job_child.h"
 
+#include <fmt/core.h>
+
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <exception>
 #include <new>
 
@@ -132,9 +133,7 @@ int RunJobChild(const PipelineEntry& pipeline, const fs::path& folder, PipelineO
   std::string stage = "read";
   RunContext run([&](std::string_view name, double fraction) {
     stage = AsToken(name);
-    char number[32];
-    std::snprintf(number, sizeof number, "%.4f", std::clamp(fraction, 0.0, 1.0));
-    Report("P " + std::string(number) + " " + stage);
+    Report(fmt::format("P {:.4f} {}", std::clamp(fraction, 0.0, 1.0), stage));
   });
   Result<ResultManifest> result = Analyze(pipeline, folder, *job, options, run);
   const protocol::Message outcome =

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/worker/receiver.h"
 
+#include <fmt/core.h>
+
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "daemon/worker/spool.h"
 #include "pipelines/base/log.h"
@@ -25,8 +26,7 @@ std::uint32_t Receiver::InstanceOf(std::uint64_t piece) const {
 }
 
 std::filesystem::path Receiver::FileOf(std::uint32_t instance) const {
-  char name[16];
-  std::snprintf(name, sizeof name, "%06u.dcm", static_cast<unsigned>(instance));
+  const std::string name = fmt::format("{:06}.dcm", instance);
   const bool prior = instances_[instance].role == protocol::InstanceRole::kPrior;
   return folder_ / (prior ? kPriorFolder : kStudyFolder) / name;
 }

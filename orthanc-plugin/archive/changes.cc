@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/archive/changes.h"
 
+#include <fmt/core.h>
+
 #include <set>
 #include <unordered_map>
 
@@ -72,7 +74,7 @@ ArchiveChange LastOf(const Json& answer) {
 
 Result<ArchiveChange> ReadChange(Archive& archive, std::int64_t number) {
   auto answer =
-      GetChanges(archive, "/changes?limit=1&since=" + std::to_string(number > 0 ? number - 1 : 0));
+      GetChanges(archive, fmt::format("/changes?limit=1&since={}", number > 0 ? number - 1 : 0));
   if (!answer) return std::move(answer).error();
   ArchiveChange change = LastOf(*answer);
   if (change.number != number) return ArchiveChange{number, ""};
@@ -80,8 +82,7 @@ Result<ArchiveChange> ReadChange(Archive& archive, std::int64_t number) {
 }
 
 Result<ChangeBatch> ReadChanges(Archive& archive, std::int64_t since, int limit) {
-  auto answer = GetChanges(
-      archive, "/changes?since=" + std::to_string(since) + "&limit=" + std::to_string(limit));
+  auto answer = GetChanges(archive, fmt::format("/changes?since={}&limit={}", since, limit));
   if (!answer) return std::move(answer).error();
   ChangeBatch batch;
   batch.last = LastOf(*answer);

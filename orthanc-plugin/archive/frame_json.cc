@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/archive/frame_json.h"
 
+#include <fmt/core.h>
+
 #include <array>
-#include <cstdio>
 
 #include "orthanc-plugin/archive/json.h"
 
@@ -19,9 +20,7 @@ constexpr Tag kPhilipsFrame{0x2005, 0x140F};
 constexpr int kMaxFrames = 20'000;  // As HeaderLimits of pipelines/dicom.
 
 const Json& Value(const Json& item, Tag tag) {
-  char key[10];
-  std::snprintf(key, sizeof key, "%04x,%04x", static_cast<unsigned>(tag.group),
-                static_cast<unsigned>(tag.element));
+  const std::string key = fmt::format("{:04x},{:04x}", tag.group, tag.element);
   static const Json absent;
   if (!item.is_object()) return absent;
   const auto found = item.find(key);
@@ -97,15 +96,16 @@ InstanceFrames FramesOf(const Json& tags) {
   InstanceFrames out;
   const std::size_t count = FrameCount(tags);
   if (count > 1 && !HasValue(Value(tags, kPerFrameGroups))) {
-    out.problem = "Number of Frames (0028,0008) is " + std::to_string(count) +
-                  " but Per-frame Functional Groups Sequence (5200,9230), which says where each "
-                  "frame lies, is missing";
+    out.problem = fmt::format(
+        "Number of Frames (0028,0008) is {} but Per-frame Functional Groups Sequence (5200,9230), "
+        "which says where each frame lies, is missing",
+        count);
     return out;
   }
   for (std::size_t n = 0; n < count; ++n) {
     const JsonAttributes attributes(tags, n);
     if (attributes.frame_is_missing()) {
-      out.problem = "Per-frame Functional Groups Sequence (5200,9230) ends at " + std::to_string(n);
+      out.problem = fmt::format("Per-frame Functional Groups Sequence (5200,9230) ends at {}", n);
       break;
     }
     FrameHeader frame;

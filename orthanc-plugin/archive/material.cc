@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/archive/material.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -203,9 +205,9 @@ Result<PatientHistory> ReadHistory(Archive& archive, const std::string& patient_
   }
   if (unsure_films > 0) {
     LogInfo(
-        "study " + study_orthanc_id + ": " + std::to_string(unsure_films) +
-        " series of radiographs are perhaps of another patient with the same Patient ID and are "
-        "not pointed to");
+        fmt::format("study {}: {} series of radiographs are perhaps of another patient with the "
+                    "same Patient ID and are not pointed to",
+                    study_orthanc_id, unsure_films));
   }
   const auto prior = PriorStudy(*content, study_orthanc_id, study_date, check);
   if (!prior) return prior.error();

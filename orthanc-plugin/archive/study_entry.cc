@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/archive/study_entry.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -110,8 +112,7 @@ Result<std::string> ReadStudyUid(Archive& archive, const std::string& study_orth
 }
 
 Result<std::vector<StudyStamp>> ReadStamps(Archive& archive, std::size_t from, std::size_t limit) {
-  auto answer = GetJson(
-      archive, "/studies?expand&since=" + std::to_string(from) + "&limit=" + std::to_string(limit));
+  auto answer = GetJson(archive, fmt::format("/studies?expand&since={}&limit={}", from, limit));
   if (!answer) return std::move(answer).error();
   std::vector<StudyStamp> stamps;
   if (!answer->has_value()) return stamps;

@@ -2,6 +2,7 @@
 #include "orthanc-plugin/digest/post.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
 #include <array>
 #include <ctime>
@@ -63,7 +64,7 @@ Error Failed(const std::string& what, CURLcode code, const char* said, CURL* cur
   long reply = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
   return Unavailable(what + ": " + (*said ? said : curl_easy_strerror(code)) +
-                     (reply > 0 ? " (it answered " + std::to_string(reply) + ")" : ""));
+                     (reply > 0 ? fmt::format(" (it answered {})", reply) : ""));
 }
 
 // RFC 5322, section 3.3.
@@ -77,9 +78,7 @@ std::string MailDate() {
 }
 
 std::string Joined(const std::vector<std::string>& addresses) {
-  std::string joined;
-  for (const std::string& address : addresses) joined += (joined.empty() ? "" : ", ") + address;
-  return joined;
+  return fmt::format("{}", fmt::join(addresses, ", "));
 }
 
 }  // namespace
@@ -138,8 +137,7 @@ Status PostWebhook(const WebhookOptions& options, const Letter& letter,
   if (code != CURLE_OK) return Failed("webhook", code, said.data(), curl);
   long reply = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
-  if (reply < 200 || reply > 299)
-    return Unavailable("webhook: it answered " + std::to_string(reply));
+  if (reply < 200 || reply > 299) return Unavailable(fmt::format("webhook: it answered {}", reply));
   return {};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/digest/sender.h"
 
+#include <fmt/core.h>
+
 #include <chrono>
 
 #include "orthanc-plugin/digest/digest_words.h"
@@ -29,7 +31,7 @@ bool IsWay(const DigestOptions& options, const std::string& way) {
 }
 
 std::string Tries(int attempts) {
-  return std::to_string(attempts) + (attempts == 1 ? " try" : " tries");
+  return fmt::format("{}{}", attempts, attempts == 1 ? " try" : " tries");
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <ctime>
 
@@ -24,16 +26,16 @@ std::string Stamp(UnixMs at_ms) { return Local(at_ms, "%a %Y-%m-%d %H:%M"); }
 std::string Lasting(UnixMs ms) {
   const UnixMs s = (ms + 500) / 1000;
   const auto two = [](UnixMs a, const char* big, UnixMs b, const char* small) {
-    return std::to_string(a) + big + (b > 0 ? " " + std::to_string(b) + small : "");
+    return fmt::format("{}{}{}", a, big, b > 0 ? fmt::format(" {}{}", b, small) : "");
   };
-  if (s < 60) return std::to_string(s) + " s";
+  if (s < 60) return fmt::format("{} s", s);
   if (s < 3'600) return two(s / 60, " min", s % 60, " s");
   if (s < 86'400) return two(s / 3'600, " h", s % 3'600 / 60, " min");
   return two(s / 86'400, " d", s % 86'400 / 3'600, " h");
 }
 
 std::string Count(std::int64_t number, const std::string& one, const std::string& many) {
-  return std::to_string(number) + " " + (number == 1 ? one : many);
+  return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
 std::int64_t Of(const std::vector<std::pair<JobState, std::int64_t>>& counts, JobState state) {
@@ -54,7 +56,7 @@ std::string List(const std::vector<Line>& lines, const std::string& all, Write w
   std::string text;
   for (std::size_t i = 0; i < std::min(lines.size(), kMostLines); ++i) text += write(lines[i]);
   if (lines.size() > kMostLines)
-    text += "    and " + std::to_string(lines.size() - kMostLines) + " more: " + all + "\n";
+    text += fmt::format("    and {} more: {}\n", lines.size() - kMostLines, all);
   return text;
 }
 
@@ -72,20 +74,20 @@ std::string NeedsYouText(const MorningDigest& digest) {
     text += "  trouble: " + trouble + "\n      -> 'osteon doctor' says what to do\n";
   text += HoldText(digest.hold);
   if (!digest.stuck.empty())
-    text += "  " + std::to_string(digest.stuck.size()) + " stuck\n" +
+    text += fmt::format("  {} stuck\n", digest.stuck.size()) +
             List(digest.stuck, "osteon jobs --state stuck", [](const StuckLine& line) {
-              return "    job " + std::to_string(line.job) + ", since " + Stamp(line.since_ms) +
-                     ": " + line.cause + "\n" +
+              return fmt::format("    job {}, since {}: {}\n", line.job, Stamp(line.since_ms),
+                                 line.cause) +
                      (line.hint.empty() ? "" : "      -> " + line.hint + "\n");
             });
   if (!digest.not_evaluable.empty())
-    text += "  " + std::to_string(digest.not_evaluable.size()) + " not evaluable\n" +
-            List(digest.not_evaluable, "osteon jobs --state not_evaluable",
-                 [](const NotEvaluableLine& line) {
-                   return "    job " + std::to_string(line.job) + ", " + Stamp(line.at_ms) + ": " +
-                          line.reason + "\n";
-                 }) +
-            "      -> this is not a negative result: a radiologist must read these images\n";
+    text +=
+        fmt::format("  {} not evaluable\n", digest.not_evaluable.size()) +
+        List(digest.not_evaluable, "osteon jobs --state not_evaluable",
+             [](const NotEvaluableLine& line) {
+               return fmt::format("    job {}, {}: {}\n", line.job, Stamp(line.at_ms), line.reason);
+             }) +
+        "      -> this is not a negative result: a radiologist must read these images\n";
   if (digest.copies_failed > 0)
     text += "  " +
             Count(digest.copies_failed, "copy has not reached its node",
@@ -96,9 +98,9 @@ std::string NeedsYouText(const MorningDigest& digest) {
 
 std::string WorkerText(const WorkerLine& line) {
   std::string text = "    " + line.name + ": " + Count(line.reports, "report", "reports");
-  if (line.skipped > 0) text += ", " + std::to_string(line.skipped) + " skipped";
-  if (line.failed > 0) text += ", " + std::to_string(line.failed) + " failed";
-  if (line.released > 0) text += ", " + std::to_string(line.released) + " given back";
+  if (line.skipped > 0) text += fmt::format(", {} skipped", line.skipped);
+  if (line.failed > 0) text += fmt::format(", {} failed", line.failed);
+  if (line.released > 0) text += fmt::format(", {} given back", line.released);
   if (line.here) return text + "; here with " + Count(line.slots, "slot", "slots") + "\n";
   return text + "; not here now, last heard of " + Stamp(line.last_ms) + "\n";
 }
@@ -107,18 +109,18 @@ std::string HappenedText(const MorningDigest& digest) {
   std::string text = "What happened\n";
   for (const JobState state : {JobState::kDone, JobState::kNotEvaluable, JobState::kStuck,
                                JobState::kSkipped, JobState::kCancelled}) {
-    text += "  " + std::to_string(Of(digest.came_into, state)) + " " + Label(state) + "\n";
+    text += fmt::format("  {} {}\n", Of(digest.came_into, state), Label(state));
     if (state != JobState::kSkipped) continue;
     text += List(digest.skipped, "osteon jobs --state skipped", [](const SkippedLine& line) {
-      return "    " + std::to_string(line.count) + "  " + line.reason + " (" +
-             (line.count == 1 ? "" : "last ") + "job " + std::to_string(line.example) + ")\n";
+      return fmt::format("    {}  {} ({}job {})\n", line.count, line.reason,
+                         line.count == 1 ? "" : "last ", line.example);
     });
   }
   if (!digest.slowest.empty()) {
     text += "  slowest:";
     for (const SlowLine& line : digest.slowest)
-      text += std::string(&line == digest.slowest.data() ? "" : ",") + " job " +
-              std::to_string(line.job) + " " + Lasting(line.took_ms) + " (" + line.worker + ")";
+      text += fmt::format("{} job {} {} ({})", &line == digest.slowest.data() ? "" : ",", line.job,
+                          Lasting(line.took_ms), line.worker);
     text += "\n";
   }
   text += digest.workers.empty() ? "  no worker was seen\n" : "  workers:\n";
@@ -127,14 +129,14 @@ std::string HappenedText(const MorningDigest& digest) {
 }
 
 std::string QueueText(const MorningDigest& digest, UnixMs now_ms) {
-  const auto now = [&](JobState state) { return std::to_string(Of(digest.queue, state)); };
-  std::string text =
-      "The queue now\n  " + now(JobState::kReady) + " ready, " +
-      std::to_string(Of(digest.queue, JobState::kLeased) + Of(digest.queue, JobState::kStoring)) +
-      " with a worker, " + now(JobState::kRetryWait) + " to be tried again; " +
-      now(JobState::kCollecting) + " still collecting\n";
+  const auto now = [&](JobState state) { return Of(digest.queue, state); };
+  std::string text = fmt::format(
+      "The queue now\n  {} ready, {} with a worker, {} to be tried again; {} still collecting\n",
+      now(JobState::kReady),
+      Of(digest.queue, JobState::kLeased) + Of(digest.queue, JobState::kStoring),
+      now(JobState::kRetryWait), now(JobState::kCollecting));
   if (digest.held_back > 0)
-    text += "  " + std::to_string(digest.held_back) + " of them came after the drain began\n";
+    text += fmt::format("  {} of them came after the drain began\n", digest.held_back);
   if (digest.oldest_ms > 0)
     text += "  the oldest has been here for " +
             Lasting(std::max<UnixMs>(0, now_ms - digest.oldest_ms)) + "\n";
@@ -152,12 +154,13 @@ std::string QueueText(const MorningDigest& digest, UnixMs now_ms) {
 std::string DigestHeadline(const MorningDigest& digest) {
   const std::size_t needs = NeedsYou(digest);
   std::string text =
-      "Osteon: " + (needs == 0 ? std::string("nothing needs you")
-                               : std::to_string(needs) + (needs == 1 ? " needs you" : " need you"));
+      "Osteon: " + (needs == 0
+                        ? std::string("nothing needs you")
+                        : fmt::format("{}{}", needs, needs == 1 ? " needs you" : " need you"));
   const char* separator = "; ";
   for (const JobState state :
        {JobState::kDone, JobState::kNotEvaluable, JobState::kStuck, JobState::kSkipped}) {
-    text += separator + std::to_string(Of(digest.came_into, state)) + " " + Label(state);
+    text += fmt::format("{}{} {}", separator, Of(digest.came_into, state), Label(state));
     separator = ", ";
   }
   return text;

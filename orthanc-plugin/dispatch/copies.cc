@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/dispatch/copies.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -56,8 +58,7 @@ Result<Json> AwaitJob(Archive& archive, const std::string& id, const Clock& cloc
     if (state != "Pending" && state != "Running" && state != "Retry" && state != "Paused")
       return answer;
     if (clock.Steady() >= end)
-      return Unavailable("C-STORE: no answer within " + std::to_string(kStoreTimeoutMs / 1000) +
-                         " s");
+      return Unavailable(fmt::format("C-STORE: no answer within {} s", kStoreTimeoutMs / 1000));
     if (!pause(kPollMs)) return Cancelled("stopping");
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/dispatch/forwarder.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -190,8 +192,8 @@ std::optional<Status> Forwarder::LookForCommitment(Held& held) {
     return Unavailable("the other side did not commit to keep the objects");
   const SteadyMs age_ms = now_ms - held.stored_ms;
   if (age_ms >= options_.commitment_timeout_ms)
-    return Unavailable("storage commitment: no answer within " +
-                       std::to_string(options_.commitment_timeout_ms / 1000) + " s");
+    return Unavailable(fmt::format("storage commitment: no answer within {} s",
+                                   options_.commitment_timeout_ms / 1000));
   held.look_ms = now_ms + std::clamp(age_ms / 10, kLookSoonestMs, kLookLatestMs);
   return std::nullopt;
 }
@@ -225,8 +227,7 @@ void Forwarder::Close(const Held& held, const Status& delivered) {
     const SteadyMs at_ms = clock_.Steady() + now.not_before_ms - clock_.Now();
     retry_ms_ = std::min(retry_ms_.value_or(at_ms), at_ms);
   }
-  const std::string label =
-      "job " + std::to_string(now.job) + ", copy to " + now.destination + ": ";
+  const std::string label = fmt::format("job {}, copy to {}: ", now.job, now.destination);
   if (Status written = store_.UpdateDelivery(held.row, now); !written)
     LogError(label + written.error().message());
   if (now.state == "failed")

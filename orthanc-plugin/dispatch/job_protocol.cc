@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/dispatch/job_protocol.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 
 #include "pipelines/base/digest.h"
@@ -9,9 +11,7 @@
 
 namespace osteon::plugin {
 
-std::string Label(const Job& job) {
-  return "job " + std::to_string(job.id) + ", attempt " + std::to_string(job.attempt);
-}
+std::string Label(const Job& job) { return fmt::format("job {}, attempt {}", job.id, job.attempt); }
 
 namespace {
 
@@ -179,8 +179,8 @@ void JobProtocol::OnPrepared(const Prepared& prepared) {
     return LetGo(job.id);
   }
   if (actions_.send(prepared.peer, JobMessage(job, *prepared.material))) {
-    LogInfo(Label(job) + " went to worker " + job.worker + ": " +
-            std::to_string(prepared.material->instances.size()) + " instances");
+    LogInfo(fmt::format("{} went to worker {}: {} instances", Label(job), job.worker,
+                        prepared.material->instances.size()));
     return;
   }
   scheduler_.Lost(prepared.peer);
@@ -196,7 +196,7 @@ void JobProtocol::OnPrepared(const Prepared& prepared) {
 void JobProtocol::OnPieces(Pieces& pieces) {
   if (!pieces.pieces) {
     const Error& error = pieces.pieces.error();
-    LogWarning("job " + std::to_string(pieces.job) + ": " + error.message());
+    LogWarning(fmt::format("job {}: {}", pieces.job, error.message()));
     // kUnavailable may pass: the worker asks again. Instances that are gone do not come back.
     if (error.code() != ErrorCode::kUnavailable)
       Send(pieces.peer, protocol::Cancel{pieces.asked.lease, error.message()});
@@ -274,7 +274,7 @@ bool JobProtocol::Apply(const Transition& transition) {
   if (applied.error().code() == ErrorCode::kCancelled)
     return true;  // An operator or another Orthanc changed the job first.
   trouble_ = applied.error().message();
-  LogError("job " + std::to_string(transition.job) + ": " + applied.error().message());
+  LogError(fmt::format("job {}: {}", transition.job, applied.error().message()));
   return false;
 }
 
@@ -287,7 +287,7 @@ void JobProtocol::LetGo(JobId job) {
 }
 
 protocol::Lease JobProtocol::WireLease(const Job& job) const {
-  return {std::to_string(job.id) + "-" + ledger_tag_, job.attempt};
+  return {fmt::format("{}-{}", job.id, ledger_tag_), job.attempt};
 }
 
 std::optional<JobId> JobProtocol::FromWire(const std::string& job) const {

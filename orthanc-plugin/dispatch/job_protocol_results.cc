@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The part of JobProtocol that takes results: manifest, pieces, delivery.
+#include <fmt/core.h>
+
 #include "orthanc-plugin/dispatch/job_protocol.h"
 #include "pipelines/base/log.h"
 
@@ -56,8 +58,8 @@ void JobProtocol::Receive(const PeerId& peer, const Job& job,
   std::string wrong;
   if (manifest.documents.empty()) wrong = "the result has no documents";
   if (total_bytes > options_.max_result_bytes)
-    wrong = "the result has " + std::to_string(total_bytes >> 20) +
-            " MB, more than MaxResultMegabytes allows";
+    wrong =
+        fmt::format("the result has {} MB, more than MaxResultMegabytes allows", total_bytes >> 20);
   if (!wrong.empty()) {
     if (Fail(job, {FailureKind::kAnswered, ErrorCode::kInvalidInput, wrong, "dispatch"}))
       SendStale(peer, manifest.lease, wrong);
@@ -74,7 +76,7 @@ void JobProtocol::Handle(const PeerId& peer, const protocol::ResultChunk& messag
   if (!scheduler_.Touched(peer, *job, message.lease.attempt, clock_.Steady())) return;
   const auto took = assembly->second.Add(message);
   if (!took) {
-    LogWarning("job " + std::to_string(*job) + ": " + took.error().message());
+    LogWarning(fmt::format("job {}: {}", *job, took.error().message()));
     incoming_.erase(assembly);  // The worker offers it again.
     return;
   }
@@ -100,7 +102,7 @@ void JobProtocol::BeginDelivery(const PeerId& peer, const protocol::Lease& lease
   const auto storing = store_.BeginStoring(received, rows, clock_.Now());
   if (!storing) {
     trouble_ = storing.error().message();
-    LogError("job " + std::to_string(found->job.id) + ": " + trouble_);
+    LogError(fmt::format("job {}: {}", found->job.id, trouble_));
     return;  // The worker offers it again.
   }
   scheduler_.Storing(found->job.id);
@@ -154,8 +156,8 @@ Status JobProtocol::Record(const Delivered& delivered) {
     return done.error();
   }
   ++counts_.results_stored;
-  LogInfo("job " + std::to_string(job.id) + ", study " + job.study_uid + ": " +
-          std::string(Name(done->state)) + ", " + reason);
+  LogInfo(
+      fmt::format("job {}, study {}: {}, {}", job.id, job.study_uid, Name(done->state), reason));
   return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/dispatch/key_allow_list.h"
 
+#include <fmt/core.h>
 #include <zmq.h>
 
 #include <system_error>
@@ -24,8 +25,7 @@ void KeyAllowList::Refresh() {
   trouble_.clear();
   names_.clear();
   for (const auto& key : *keys) names_[key.key] = key.name;
-  LogInfo("allowed workers: " + std::to_string(names_.size()) + " keys read from " +
-          file_.string());
+  LogInfo(fmt::format("allowed workers: {} keys read from {}", names_.size(), file_.string()));
 }
 
 std::optional<std::string> KeyAllowList::NameOf(const std::string& public_key) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/dispatch/retry.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace osteon::plugin {
@@ -54,15 +56,15 @@ Transition JudgeFailure(const Job& job, const Failure& failure, const RetryPolic
     const UnixMs delay_ms = RetryDelayMs(policy, failures, jitter);
     transition.event = JobEvent::kFailedForNow;
     transition.patch.not_before_ms = now_ms + delay_ms;
-    transition.reason += "; again in " + std::to_string((delay_ms + 999) / 1000) + " s";
+    transition.reason += fmt::format("; again in {} s", (delay_ms + 999) / 1000);
     return transition;
   }
   transition.event = JobEvent::kFailedForGood;
   if (died && deaths >= policy.max_deaths)
     transition.reason +=
-        "; " + std::to_string(deaths) + " analyses or workers were lost while they had it";
+        fmt::format("; {} analyses or workers were lost while they had it", deaths);
   else if (may_pass)
-    transition.reason += "; tried " + std::to_string(failures) + " times";
+    transition.reason += fmt::format("; tried {} times", failures);
   transition.reason += "; " + std::string(Hint(failure.code));
   return transition;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/dispatch/router.h"
 
+#include <fmt/core.h>
+
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -173,9 +175,10 @@ void Router::Impl::AnswerHandshakes() {
     // A refused client tries again every quarter of a second; the log gets the 1st, 2nd, 4th, 8th
     // ... of them.
     if ((counts.refused_handshakes & (counts.refused_handshakes - 1)) == 0)
-      LogWarning("refused worker at " + decision.address + " with the key " + decision.public_key +
-                 ": it is not in the file of allowed workers (refused so far: " +
-                 std::to_string(counts.refused_handshakes) + ")");
+      LogWarning(
+          fmt::format("refused worker at {} with the key {}: it is not in the file of allowed "
+                      "workers (refused so far: {})",
+                      decision.address, decision.public_key, counts.refused_handshakes));
   }
 }
 
@@ -188,9 +191,9 @@ void Router::Impl::ReadMonitor() {
     ++counts.refused_handshakes;
     if ((counts.refused_handshakes & (counts.refused_handshakes - 1)) == 0)
       LogWarning(
-          "a client failed the handshake: it uses no CURVE or a wrong server key (refused so "
-          "far: " +
-          std::to_string(counts.refused_handshakes) + ")");
+          fmt::format("a client failed the handshake: it uses no CURVE or a wrong server key "
+                      "(refused so far: {})",
+                      counts.refused_handshakes));
   }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/intake/backfill.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "orthanc-plugin/archive/study_entry.h"
@@ -25,7 +27,7 @@ bool IsOutside(const StudyStamp& study, const BackfillRequest& request) {
 std::string Describe(const Job& job) {
   std::string state(Name(job.state));
   std::replace(state.begin(), state.end(), '_', ' ');
-  return "job " + std::to_string(job.id) + " of it is " + state;
+  return fmt::format("job {} of it is {}", job.id, state);
 }
 
 // Why the study is left out; empty when it is to be queued.
@@ -44,7 +46,7 @@ Status Supersede(JobStore& store, const StudyStamp& study, const Job& done,
                  const BackfillRequest& request, UnixMs now_ms) {
   const auto opened =
       store.Open({study.orthanc_id, study.study_uid, Priority::kBackfill, request.actor,
-                  "analyse again what job " + std::to_string(done.id) + " did", done.id},
+                  fmt::format("analyse again what job {} did", done.id), done.id},
                  now_ms);
   return opened ? Status() : Status(opened.error());
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/intake/gate.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -11,7 +13,7 @@ GateDecision WaitUntil(UnixMs when_ms, std::string reason) {
   return {GateVerdict::kWait, when_ms, std::move(reason), ""};
 }
 
-std::string Millimetres(double mm) { return std::to_string(std::lround(mm)) + " mm"; }
+std::string Millimetres(double mm) { return fmt::format("{} mm", std::lround(mm)); }
 
 }  // namespace
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/intake/gather.h"
 
+#include <fmt/core.h>
+
 #include "orthanc-plugin/archive/study_entry.h"
 #include "orthanc-plugin/intake/selection.h"
 #include "pipelines/base/log.h"
@@ -40,8 +42,9 @@ Result<std::vector<MaterialInstance>> PriorImages(Archive& archive, const Select
     }
   }
   if (bytes <= most_bytes) return images;
-  LogInfo("study " + study_orthanc_id + ": its " + std::to_string(bytes >> 20) +
-          " MiB of STIR images are too many to be shown beside a later study");
+  LogInfo(fmt::format(
+      "study {}: its {} MiB of STIR images are too many to be shown beside a later study",
+      study_orthanc_id, bytes >> 20));
   return std::vector<MaterialInstance>();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/intake/intake.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "pipelines/base/guarded.h"
@@ -113,9 +115,10 @@ Result<bool> Intake::FollowBatch() {
   const auto set_back = IsSetBack(*newest, *last);
   if (!set_back) return set_back.error();
   if (*set_back) {
-    LogWarning("Orthanc's change log, now at " + std::to_string(last->number) +
-               ", is not the one that was read up to " + std::to_string(*cursor) +
-               ": its database was set back, replaced or cleared; all studies are compared");
+    LogWarning(
+        fmt::format("Orthanc's change log, now at {}, is not the one that was read up to {}: its "
+                    "database was set back, replaced or cleared; all studies are compared",
+                    last->number, *cursor));
     // An empty log was cleared by somebody; that takes no report away.
     const Compare compare = last->number > 0 ? Compare::kAll : Compare::kStamps;
     if (Status scanned = Rescan(compare); !scanned) return std::move(scanned).error();
@@ -200,7 +203,7 @@ Status Intake::LookAtGuarded(const StudyRow& row) {
     const auto job = store_.Latest(row.study_id);
     if (!job) return job.error();
     if (job->has_value()) {
-      LogError("job " + std::to_string((*job)->id) + ": " + error.message());
+      LogError(fmt::format("job {}: {}", (*job)->id, error.message()));
       if ((*job)->state == JobState::kCollecting)
         if (Status told = store_.Describe((*job)->id, (*job)->study_uid,
                                           error.message() + "; again in a minute");
@@ -248,10 +251,9 @@ Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Jud
     const auto earlier = store_.DoneFor(row.study_id, judged.selection.inputs_hash);
     if (!earlier) return earlier.error();
     if (earlier->has_value()) return store_.Settle(row, study.last_update, std::nullopt);
-    const auto opened =
-        store_.Open({row.study_id, study.study_uid, options_.priority, "intake",
-                     "other instances than in job " + std::to_string(job.id), job.id},
-                    clock_.Now());
+    const auto opened = store_.Open({row.study_id, study.study_uid, options_.priority, "intake",
+                                     fmt::format("other instances than in job {}", job.id), job.id},
+                                    clock_.Now());
     if (!opened) return opened.error();
     return LookAtCollecting(row, study, judged, *opened);
   }
@@ -281,8 +283,8 @@ Status Intake::LookAtCollecting(const StudyRow& row, const StudyEntry& study, co
       decision.verdict == GateVerdict::kAnalyse ? JobEvent::kGateOpened : JobEvent::kNotSelected;
   const auto changed = Change(job, event, decision.reason, patch, &row);
   if (!changed) return changed.error();
-  LogInfo("job " + std::to_string(job.id) + ", study " + study.study_uid + ": " +
-          std::string(Name(changed->state)) + ", " + decision.reason);
+  LogInfo(fmt::format("job {}, study {}: {}, {}", job.id, study.study_uid, Name(changed->state),
+                      decision.reason));
   return store_.Settle(row, study.last_update, std::nullopt);
 }
 

@@ -2,6 +2,8 @@
 // The part of Intake that removes results from a patient they were not made for: copies that
 // Orthanc made with a study (anonymised, modified, merged, split), and reports of a study whose
 // patient was corrected in place. The history gets its row before an object is removed.
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "orthanc-plugin/intake/intake.h"
@@ -18,9 +20,8 @@ Status Remove(Archive& archive, const std::vector<OwnObject>& objects) {
 }
 
 std::string Objects(std::size_t count) {
-  return std::to_string(count) +
-         (count == 1 ? " object of Osteon was" : " objects of Osteon were") +
-         " removed from the study: ";
+  return fmt::format("{}{} removed from the study: ", count,
+                     count == 1 ? " object of Osteon was" : " objects of Osteon were");
 }
 
 // Those objects of the study that the job wrote.
@@ -64,7 +65,7 @@ Status Intake::WithdrawCopies(const std::string& study_id,
                                    told, clock_.Now());
         !noted)
       return noted;
-    LogWarning("job " + std::to_string((*job)->id) + ": " + told);
+    LogWarning(fmt::format("job {}: {}", (*job)->id, told));
   }
   return Remove(archive_, copies);
 }
@@ -114,7 +115,7 @@ Status Intake::WithdrawReport(const Job& job, const std::vector<OwnObject>& writ
   // Another Orthanc did it already.
   if (!changed && changed.error().code() == ErrorCode::kCancelled) return {};
   if (!changed) return changed.error();
-  LogWarning("job " + std::to_string(job.id) + ": " + told);
+  LogWarning(fmt::format("job {}: {}", job.id, told));
   return Remove(archive_, written);
 }
 

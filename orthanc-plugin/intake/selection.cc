@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/intake/selection.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -113,7 +115,7 @@ std::string HashInputs(const std::string& study_id, std::vector<std::string> uid
   return digest.FinishHex();
 }
 
-std::string Millimetres(double mm) { return std::to_string(std::lround(mm)) + " mm"; }
+std::string Millimetres(double mm) { return fmt::format("{} mm", std::lround(mm)); }
 
 std::string Summary(const StudyEntry& study, const Selection& selection) {
   std::vector<std::string> modalities;
@@ -127,9 +129,9 @@ std::string Summary(const StudyEntry& study, const Selection& selection) {
   if (!any_mr) return "not an MRI study: it has only " + Join(modalities, ", ");
   if (selection.choice.eligibility != Eligibility::kWholeBody) return selection.choice.reason;
   const SeriesChoice& choice = selection.choice.choice;
-  return std::to_string(choice.stir.size()) + " STIR or Dixon water volume(s) cover " +
-         Millimetres(choice.coverage_mm) + " of the body, " +
-         Millimetres(selection.choice.needed_mm) + " make a whole-body study";
+  return fmt::format(
+      "{} STIR or Dixon water volume(s) cover {} of the body, {} make a whole-body study",
+      choice.stir.size(), Millimetres(choice.coverage_mm), Millimetres(selection.choice.needed_mm));
 }
 
 }  // namespace

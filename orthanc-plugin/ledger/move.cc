@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/ledger/move.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -40,9 +42,10 @@ Status RefuseAnotherVersion(Connection& source, const std::string& path) {
   const auto version = source.LockSchema();
   if (!version) return version.error();
   if (*version == SchemaVersion()) return {};
-  return Unsupported(path + " has schema " + std::to_string(*version) + ", this program knows " +
-                     std::to_string(SchemaVersion()) +
-                     "; start and stop Orthanc once with the plugin of this program's version");
+  return Unsupported(
+      fmt::format("{} has schema {}, this program knows {}; start and stop Orthanc once with the "
+                  "plugin of this program's version",
+                  path, *version, SchemaVersion()));
 }
 
 Result<std::unique_ptr<Connection>> OpenSource(const std::string& path) {
@@ -56,9 +59,7 @@ Result<std::unique_ptr<Connection>> OpenSource(const std::string& path) {
 }
 
 std::string Joined(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-  return list;
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 Status Insert(Connection& target, const std::string& table, const std::vector<std::string>& columns,
@@ -123,8 +124,8 @@ Status Verify(Connection& target, const MovedTable& table) {
   const auto there = Number(target, "SELECT count(*) FROM " + table.name + but);
   if (!there) return there.error();
   if (*there == table.rows) return {};
-  return Internal("table " + table.name + ": " + std::to_string(*there) + " of " +
-                  std::to_string(table.rows) + " rows arrived; nothing was kept");
+  return Internal(fmt::format("table {}: {} of {} rows arrived; nothing was kept", table.name,
+                              *there, table.rows));
 }
 
 Result<std::vector<MovedTable>> CopyAll(Connection& source, Connection& target) {

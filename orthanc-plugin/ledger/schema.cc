@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/ledger/schema.h"
 
+#include <fmt/core.h>
+
 #include <iterator>
 
 namespace osteon::plugin {
@@ -139,14 +141,14 @@ Status Migrate(Connection& connection, UnixMs now_ms) {
   const auto version = connection.LockSchema();
   if (!version) return version.error();
   if (*version > kVersion)
-    return Unsupported("the ledger was written by a newer Osteon (schema " +
-                       std::to_string(*version) + ", this program knows " +
-                       std::to_string(kVersion) + "); install that version again");
+    return Unsupported(
+        fmt::format("the ledger was written by a newer Osteon (schema {}, this program knows {}); "
+                    "install that version again",
+                    *version, kVersion));
   if (*version == kVersion) return {};
   for (auto step = *version; step < kVersion; ++step)
     if (Status run = connection.Execute(Translate(kSteps[step], connection.dialect())); !run)
-      return std::move(run).error().During("bring the ledger to schema " +
-                                           std::to_string(step + 1));
+      return std::move(run).error().During(fmt::format("bring the ledger to schema {}", step + 1));
   if (*version == 0) {
     const auto born =
         connection.Run("INSERT INTO meta (key, value) VALUES ('born_ms', ?), ('cursor', '-1')",

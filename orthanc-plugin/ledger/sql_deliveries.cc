@@ -2,6 +2,8 @@
 // The part of the store for copies to other nodes.
 #include "orthanc-plugin/ledger/sql_store.h"
 
+#include <fmt/core.h>
+
 namespace osteon::plugin {
 namespace {
 
@@ -18,8 +20,8 @@ Result<std::vector<DeliveryRow>> ReadRows(const Result<Answer>& answer) {
 }
 
 Error TakenByAnother(const DeliveryRow& row) {
-  return Cancelled("the copy of job " + std::to_string(row.job) + " to " + row.destination +
-                   " was taken over by another Orthanc");
+  return Cancelled(fmt::format("the copy of job {} to {} was taken over by another Orthanc",
+                               row.job, row.destination));
 }
 
 }  // namespace

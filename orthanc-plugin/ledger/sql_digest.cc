@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The part of the store that concerns all jobs together: what a digest tells of a period, what a
 // person holds up, and which digests were sent.
+#include <fmt/core.h>
+
 #include <charconv>
 
 #include "orthanc-plugin/ledger/sql_store.h"
@@ -113,8 +115,8 @@ Result<Hold> SqlJobStore::GetHold() {
 
 Status SqlJobStore::SetHold(const Hold& hold) {
   const MutexLock lock(mutex_);
-  return SetMeta(kHold, std::string(Name(hold.kind)) + " " + std::to_string(hold.since_ms) + "\n" +
-                            OneLine(hold.actor) + "\n" + OneLine(hold.reason));
+  return SetMeta(kHold, fmt::format("{} {}\n{}\n{}", Name(hold.kind), hold.since_ms,
+                                    OneLine(hold.actor), OneLine(hold.reason)));
 }
 
 Result<std::optional<DigestSending>> SqlJobStore::ClaimSending(const std::string& day,

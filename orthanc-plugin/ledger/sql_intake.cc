@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The part of the store for studies.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -67,7 +69,7 @@ Status SqlJobStore::NoteLocked(const ChangeMark& change) {
   const auto newest = NewestLocked();
   if (!newest) return newest.error();
   if (change.number < newest->number) return {};
-  return SetMeta(kNewestChange, std::to_string(change.number) + " " + change.digest);
+  return SetMeta(kNewestChange, fmt::format("{} {}", change.number, change.digest));
 }
 
 Result<ChangeMark> SqlJobStore::NewestChange() {
@@ -88,7 +90,7 @@ Status SqlJobStore::RestartChanges(const CursorStep& step) {
   Transaction transaction(*connection_);
   if (Status begun = transaction.Begin(); !begun) return begun;
   if (Status moved = MoveCursor(step); !moved) return moved;
-  if (Status set = SetMeta(kNewestChange, std::to_string(step.to.number) + " " + step.to.digest);
+  if (Status set = SetMeta(kNewestChange, fmt::format("{} {}", step.to.number, step.to.digest));
       !set)
     return set;
   return transaction.Commit();

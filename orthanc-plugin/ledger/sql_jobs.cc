@@ -2,6 +2,8 @@
 // The part of the store that concerns jobs and their states.
 #include "orthanc-plugin/ledger/sql_store.h"
 
+#include <fmt/core.h>
+
 namespace osteon::plugin {
 namespace {
 
@@ -144,12 +146,12 @@ Result<Job> SqlJobStore::Open(const NewJob& job, UnixMs now_ms) {
 Result<Job> SqlJobStore::ApplyLocked(const Transition& transition, UnixMs now_ms) {
   auto found = LockJob(transition.job);
   if (!found) return std::move(found).error();
-  if (!found->has_value()) return InvalidInput("there is no job " + std::to_string(transition.job));
+  if (!found->has_value()) return InvalidInput(fmt::format("there is no job {}", transition.job));
   Job job = **std::move(found);
-  const std::string label = "job " + std::to_string(job.id);
+  const std::string label = fmt::format("job {}", job.id);
   if (transition.attempt && *transition.attempt != job.attempt)
-    return Cancelled(label + " is at attempt " + std::to_string(job.attempt) + ", not " +
-                     std::to_string(*transition.attempt));
+    return Cancelled(
+        fmt::format("{} is at attempt {}, not {}", label, job.attempt, *transition.attempt));
   if (transition.lease_until_ms && *transition.lease_until_ms != job.lease_until_ms)
     return Cancelled("the lease of " + label + " was extended meanwhile");
   if (transition.study_change_ms) {
@@ -200,7 +202,7 @@ Status SqlJobStore::Note(JobId job, const std::string& actor, const std::string&
   if (Status begun = transaction.Begin(); !begun) return begun;
   auto found = LockJob(job);
   if (!found) return std::move(found).error();
-  if (!found->has_value()) return InvalidInput("there is no job " + std::to_string(job));
+  if (!found->has_value()) return InvalidInput(fmt::format("there is no job {}", job));
   Job told = **std::move(found);
   told.actor = actor;
   told.reason = reason;

@@ -2,14 +2,15 @@
 // The part of the store that hands jobs out.
 #include "orthanc-plugin/ledger/sql_store.h"
 
+#include <fmt/core.h>
+
 namespace osteon::plugin {
 namespace {
 
 // Numbers of priorities, for IN (...): not from outside, so they may be pasted.
 std::string PriorityList(const std::vector<Priority>& priorities) {
   std::string list = "-1";
-  for (const Priority priority : priorities)
-    list += "," + std::to_string(static_cast<int>(priority));
+  for (const Priority priority : priorities) list += fmt::format(",{}", static_cast<int>(priority));
   return list;
 }
 
@@ -28,8 +29,8 @@ Result<Job> SqlJobStore::LeaseLocked(Job job, const LeaseRequest& request) {
   if (done->has_value()) {
     lease.event = JobEvent::kCancel;
     lease.actor = "dispatch";
-    lease.reason = "the same instances were analysed by the same pipeline in job " +
-                   std::to_string((*done)->id);
+    lease.reason =
+        fmt::format("the same instances were analysed by the same pipeline in job {}", (*done)->id);
     return ApplyLocked(lease, request.now_ms);
   }
   job.attempt += 1;
@@ -76,8 +77,7 @@ Status SqlJobStore::Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_
           {lease_until_ms, job, attempt});
   if (!extended) return extended.error();
   if (extended->changed == 0)
-    return Cancelled("job " + std::to_string(job) + ", attempt " + std::to_string(attempt) +
-                     " is not under way");
+    return Cancelled(fmt::format("job {}, attempt {} is not under way", job, attempt));
   return {};
 }
 

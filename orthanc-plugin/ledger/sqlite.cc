@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/ledger/sqlite.h"
 
+#include <fmt/core.h>
+
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -110,7 +112,7 @@ class SqliteConnection final : public Connection {
   }
 
   Status SetSchemaVersion(std::int64_t version) override {
-    return Execute("PRAGMA user_version=" + std::to_string(version));
+    return Execute(fmt::format("PRAGMA user_version={}", version));
   }
 
  private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/documents.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -34,10 +36,10 @@ Status CheckUids(const AnalysedStudy& a, std::set<std::string>& odd) {
         if (IsUid(named.uid)) continue;
         odd.insert(named.attribute);
         if (named.uid.size() <= kLongestUid) continue;
-        return InvalidInput(frame.path.filename().string() + ": " + named.attribute + " has " +
-                            std::to_string(named.uid.size()) +
-                            " characters where DICOM allows 64, so no report can refer to it: "
-                            "correct the study in the archive");
+        return InvalidInput(
+            fmt::format("{}: {} has {} characters where DICOM allows 64, so no report can refer to "
+                        "it: correct the study in the archive",
+                        frame.path.filename().string(), named.attribute, named.uid.size()));
       }
     }
     const std::string frame_of_reference = FrameOfReferenceOf(series.geometry);
@@ -48,9 +50,7 @@ Status CheckUids(const AnalysedStudy& a, std::set<std::string>& odd) {
 }
 
 std::string Listed(const std::set<std::string>& attributes) {
-  std::string list;
-  for (const std::string& attribute : attributes) list += (list.empty() ? "" : ", ") + attribute;
-  return list;
+  return fmt::format("{}", fmt::join(attributes, ", "));
 }
 
 bool HasFrameOfReference(const AnalysedStudy& a) {

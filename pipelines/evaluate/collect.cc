@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/evaluate/collect.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -28,8 +30,7 @@ Result<std::vector<fs::path>> FilesBelow(const fs::path& folder) {
     std::error_code ignored;  // A broken link is no regular file.
     if (!entries->is_regular_file(ignored)) continue;
     if (files.size() == kMaxFiles) {
-      return InvalidInput(folder.string() + ": holds more than " + std::to_string(kMaxFiles) +
-                          " files");
+      return InvalidInput(fmt::format("{}: holds more than {} files", folder.string(), kMaxFiles));
     }
     files.push_back(entries->path());
   }

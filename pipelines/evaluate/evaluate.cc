@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/evaluate/evaluate.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -75,13 +77,13 @@ void AddNotes(const std::string& uid, const Regions& truth, const Regions& resul
               std::vector<std::string>& notes) {
   const auto several = [&](const StudyFiles& files, const char* whose) {
     if (files.segmentations.size() < 2) return;
-    notes.push_back(uid + ": " + std::to_string(files.segmentations.size()) +
-                    " Segmentations in the " + whose + "; every segment of each counts");
+    notes.push_back(fmt::format("{}: {} Segmentations in the {}; every segment of each counts", uid,
+                                files.segmentations.size(), whose));
   };
   several(truth_files, "reference");
   several(result_files, "results");
   if (const int empty = truth.empty_segments + results.empty_segments; empty > 0) {
-    notes.push_back(uid + ": " + std::to_string(empty) + " segments without a pixel passed over");
+    notes.push_back(fmt::format("{}: {} segments without a pixel passed over", uid, empty));
   }
   const auto& ours = results.frames_of_reference;
   const bool common = std::any_of(ours.begin(), ours.end(), [&](const std::string& frame) {
@@ -114,7 +116,7 @@ std::string Joined(const StudyMap& studies) {
   std::string list;
   std::size_t listed = 0;
   for (const auto& [uid, files] : studies) {
-    if (++listed > 10) return list + " and " + std::to_string(studies.size() - 10) + " more";
+    if (++listed > 10) return fmt::format("{} and {} more", list, studies.size() - 10);
     list += (list.empty() ? "" : ", ") + uid;
   }
   return list.empty() ? "none" : list;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/evaluate/froc.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -112,9 +114,9 @@ Froc FrocOf(const std::vector<StudyOutcome>& studies, const BootstrapOptions& op
   }
   const int unknown = MarksWithoutProbability(studies);
   if (unknown > 0) {
-    froc.no_curve =
-        std::to_string(unknown) +
-        " marks have no probability: their findings.json is not beside the Segmentation";
+    froc.no_curve = fmt::format(
+        "{} marks have no probability: their findings.json is not beside the Segmentation",
+        unknown);
     thresholds = {0};
   }
   for (const double least : thresholds) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -48,11 +48,7 @@ void Write(cv::Mat& image, const std::string& text, cv::Point at, Anchor anchor,
   cv::putText(image, text, at, cv::FONT_HERSHEY_SIMPLEX, scale, kInk, 1, cv::LINE_AA);
 }
 
-std::string Short(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
-}
+std::string Short(double value) { return fmt::format("{:.3g}", value); }
 
 void DrawAxes(cv::Mat& image, const Axes& axes) {
   for (int tenth = 0; tenth <= 10; tenth += 2) {
@@ -110,8 +106,8 @@ cv::Mat Draw(const Evaluation& evaluation) {
   cv::circle(image, axes.At(at, operating.sensitivity), 6, kPointColour, cv::FILLED, cv::LINE_AA);
   const Summary& s = evaluation.summary;
   Write(image,
-        "FROC, " + std::to_string(s.studies) + " studies, " + std::to_string(s.sensitivity.of) +
-            " lesions; bars: 95 % intervals",
+        fmt::format("FROC, {} studies, {} lesions; bars: 95 % intervals", s.studies,
+                    s.sensitivity.of),
         {kAxisRight, 30}, Anchor::kRight, 0.6);
   Write(image, "dot: operating point, at which the curve ends", {kAxisRight, kAxisTop - 15},
         Anchor::kRight, 0.5);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/evaluate/lattice.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -46,8 +48,8 @@ Status AddCells(const SegPlane& plane, CellSet& cells) {
   for (const PixelRun& run : plane.runs) {
     const auto box = BoxOf(run, plane.patient_from_voxel);
     if (!box) {
-      return InvalidInput("frame " + std::to_string(plane.frame_number) +
-                          ": Pixel Spacing (0028,0030) is absurd");
+      return InvalidInput(
+          fmt::format("frame {}: Pixel Spacing (0028,0030) is absurd", plane.frame_number));
     }
     for (int x = box->low.x; x <= box->high.x; ++x) {
       for (int y = box->low.y; y <= box->high.y; ++y) {
@@ -64,9 +66,9 @@ Status AddCells(const SegPlane& plane, CellSet& cells) {
 
 Result<CellSet> CellsOf(const SegSegment& segment, double max_ml) {
   if (segment.volume_ml() > max_ml) {
-    return InvalidInput("segment " + std::to_string(segment.number) + " has " +
-                        std::to_string(std::lround(segment.volume_ml())) + " ml, more than the " +
-                        std::to_string(std::lround(max_ml)) + " ml a lesion can have");
+    return InvalidInput(fmt::format("segment {} has {} ml, more than the {} ml a lesion can have",
+                                    segment.number, std::lround(segment.volume_ml()),
+                                    std::lround(max_ml)));
   }
   CellSet cells;
   for (const SegPlane& plane : segment.planes) {

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <cstdio>
+#include <fmt/core.h>
 
 #include "pipelines/evaluate/evaluate.h"
 
 namespace osteon {
 namespace {
 
-std::string Number(double value, int decimals) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", decimals, value);
-  return text;
-}
+std::string Number(double value, int decimals) { return fmt::format("{:.{}f}", value, decimals); }
 
 std::string Percent(double share) { return Number(100 * share, 1) + " %"; }
 
@@ -23,22 +19,21 @@ std::string IntervalText(const std::optional<Interval>& ci, const Format& format
 
 std::string Text(const Proportion& p) {
   if (!p.value) return "none to count";
-  return std::to_string(p.hits) + "/" + std::to_string(p.of) + " = " + Percent(*p.value) + " " +
-         IntervalText(p.ci95, Percent);
+  return fmt::format("{}/{} = {} {}", p.hits, p.of, Percent(*p.value),
+                     IntervalText(p.ci95, Percent));
 }
 
 std::string Text(const Rate& r) {
   if (!r.per_study) return "none to count";
   const auto two = [](double v) { return Number(v, 2); };
-  return Number(*r.per_study, 2) + " " + IntervalText(r.ci95, two) + " (" +
-         std::to_string(r.events) + " in " + std::to_string(r.studies) + " studies)";
+  return fmt::format("{} {} ({} in {} studies)", Number(*r.per_study, 2), IntervalText(r.ci95, two),
+                     r.events, r.studies);
 }
 
 std::string Text(const Median& m) {
   if (!m.value) return "none to measure";
   const auto two = [](double v) { return Number(v, 2); };
-  return Number(*m.value, 2) + " " + IntervalText(m.ci95, two) + " (" + std::to_string(m.of) +
-         " lesions)";
+  return fmt::format("{} {} ({} lesions)", Number(*m.value, 2), IntervalText(m.ci95, two), m.of);
 }
 
 std::string Line(const std::string& name, const std::string& value) {
@@ -80,21 +75,21 @@ std::string ListText(const std::string& title, const std::vector<std::string>& i
 
 std::string EvaluationText(const Evaluation& evaluation) {
   const Summary& s = evaluation.summary;
-  std::string out = "Osteon against the reference: " + std::to_string(s.studies) + " studies, " +
-                    std::to_string(s.studies_with_lesions) + " with lesions";
+  std::string out = fmt::format("Osteon against the reference: {} studies, {} with lesions",
+                                s.studies, s.studies_with_lesions);
   if (evaluation.options.least_ml > 0) {
     out += " of at least " + Number(evaluation.options.least_ml, 2) + " ml";
   }
   if (s.studies_not_evaluable > 0) {
-    out += "; " + std::to_string(s.studies_not_evaluable) +
-           " not evaluable for Osteon count as nothing found";
+    out += fmt::format("; {} not evaluable for Osteon count as nothing found",
+                       s.studies_not_evaluable);
   }
   out += "\n95 % intervals in brackets\n\n";
   out += Line("sensitivity", Text(s.sensitivity));
   out += Line("false positives per study", Text(s.false_positives));
   out += Line("  without lesions", Text(s.false_positives_without_lesions));
-  out += Line("marks beside a lesion", std::to_string(s.marks_beside) + " of " +
-                                           std::to_string(s.marks) + " marks, counted as neither");
+  out += Line("marks beside a lesion",
+              fmt::format("{} of {} marks, counted as neither", s.marks_beside, s.marks));
   out += Line("Dice, median", Text(s.dice));
   out += Line("  lesions from 1 ml", Text(s.dice_from_1_ml));
   out += Line("site right", Text(s.site_right));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/inference/boosted_trees.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -50,8 +52,8 @@ Result<BoostedTrees> ReadBoostedTrees(const std::filesystem::path& file) {
       DecisionTree tree{t.at("feature"), t.at("threshold"), t.at("left"), t.at("right"),
                         t.at("value")};
       if (!IsSound(tree, model.features.size())) {
-        return InvalidInput("classifier " + file.string() + ": tree " +
-                            std::to_string(model.trees.size()) + " is damaged");
+        return InvalidInput(
+            fmt::format("classifier {}: tree {} is damaged", file.string(), model.trees.size()));
       }
       model.trees.push_back(std::move(tree));
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/inference/layers.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -107,9 +109,7 @@ Result<std::vector<TensorShape>> ShapesOf(const std::vector<Layer>& layers, cons
     shape.channels = graph.channels[Index(layer.output)];
     shapes[Index(layer.output)] = shape;
   }
-  if (!fits)
-    return InvalidInput("cannot take " + std::to_string(rows) + " x " + std::to_string(columns) +
-                        " pixels");
+  if (!fits) return InvalidInput(fmt::format("cannot take {} x {} pixels", rows, columns));
   return shapes;
 }
 

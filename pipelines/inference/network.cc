@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/inference/network.h"
 
+#include <fmt/core.h>
+
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -54,8 +56,8 @@ Result<Network> Network::Load(const NetworkCard& card, InferenceMethod method) {
 
 Result<Planes> Network::Run(const Planes& input) {
   if (input.channels != card_.input_channels) {
-    return InvalidInput("network " + card_.name + " takes " + std::to_string(card_.input_channels) +
-                        " channels, not " + std::to_string(input.channels));
+    return InvalidInput(fmt::format("network {} takes {} channels, not {}", card_.name,
+                                    card_.input_channels, input.channels));
   }
   Result<Planes> out = runner_->Run(input);
   if (!out) return std::move(out).error().During("network " + card_.name);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstring>
 #include <list>
@@ -83,8 +85,8 @@ class OneDnnRunner : public Runner {
 
   std::string Name() const override {
     const dnnl_version_t& v = *dnnl::version();
-    return "oneDNN " + std::to_string(v.major) + "." + std::to_string(v.minor) + "." +
-           std::to_string(v.patch) + (type_ == api::Type::bf16 ? ", bfloat16" : ", float32");
+    return fmt::format("oneDNN {}.{}.{}{}", v.major, v.minor, v.patch,
+                       type_ == api::Type::bf16 ? ", bfloat16" : ", float32");
   }
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/inference/onnx_graph.h"
 
+#include <fmt/core.h>
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
@@ -211,8 +212,8 @@ class Reader {
                        attributes.Ints("dilations", {1, 1}, {1, 1}) && attributes.Is("group", 1, 1);
     if (!known) return Unsupported("cannot run this form of Conv");
     if (outputs < 1 || weights->dims[1] != channels)
-      return InvalidInput("weights do not fit the " + std::to_string(channels) +
-                          " channels they are given");
+      return InvalidInput(
+          fmt::format("weights do not fit the {} channels they are given", channels));
     out.inputs = channels;
     out.outputs = static_cast<int>(outputs);
     out.kernel = static_cast<int>(kernel);

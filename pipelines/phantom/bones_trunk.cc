@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Spine, ribs and sternum. Heights are millimetres of the template above the hip joints.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -87,7 +89,7 @@ void AddRibs(const BodyPlan& plan, BoneSet& set) {
       const double front = kRibs[n - 1].end_degrees - 12;
       LesionSite site =
           SiteOf("rib", s, unit, plan.pelvis.At(OnRib(plan, n, z, sign, front)), plan.pelvis.x);
-      site.bone_and_side = "rib" + std::to_string(n) + "_" + std::string(Name(s));
+      site.bone_and_side = fmt::format("rib{}_{}", n, Name(s));
       set.sites.push_back(std::move(site));
     }
   }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/phantom/phantom.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "pipelines/base/uid.h"
 #include "pipelines/dicom/images/mr_writer.h"
@@ -68,10 +69,8 @@ Status CheckOptions(const PhantomOptions& o) {
                           {"fat_failure", o.fat_failure, 0, 1}};
   for (const Range& r : ranges) {
     if (r.value >= r.low && r.value <= r.high) continue;
-    char text[120];
-    std::snprintf(text, sizeof text, "phantom: %s is %g; allowed is %g to %g", r.name, r.value,
-                  r.low, r.high);
-    return InvalidInput(text);
+    return InvalidInput(fmt::format("phantom: {} is {:g}; allowed is {:g} to {:g}", r.name, r.value,
+                                    r.low, r.high));
   }
   if (o.out.empty()) return InvalidInput("phantom: no folder to write to");
   if (o.series.empty()) return InvalidInput("phantom: no series asked for");
@@ -82,32 +81,23 @@ Status CheckOptions(const PhantomOptions& o) {
   return {};
 }
 
-std::string Numbered(const char* format, std::uint64_t n) {
-  char text[64];
-  std::snprintf(text, sizeof text, format, static_cast<unsigned long long>(n));
-  return text;
-}
-
 // All options in one text, from which UIDs are derived.
 std::string Identity(const PhantomOptions& o, const std::string& patient_id) {
-  std::string text =
-      "osteon phantom/" + patient_id + "/" + o.study_date + "/" + Numbered("%llu", o.seed);
-  char rest[160];
-  std::snprintf(rest, sizeof rest, "/%d/%d/%d/%d/%g/%g/%g/%g/%g/%g/%g/%g", o.lesions, o.stations,
-                o.child, static_cast<int>(o.course), o.age_years.value_or(0),
-                o.height_mm.value_or(0), o.tesla, o.in_plane_mm, o.slice_mm, o.gap_mm, o.muscle_snr,
-                o.fat_failure);
-  return text + rest + std::to_string(static_cast<int>(o.vendor)) +
-         (o.healthy_variants ? "/v" : "");
+  return fmt::format(
+      "osteon phantom/{}/{}/{}/{}/{:d}/{:d}/{}/{:g}/{:g}/{:g}/{:g}/{:g}/{:g}/{:g}/{:g}{}{}",
+      patient_id, o.study_date, o.seed, o.lesions, o.stations, o.child, static_cast<int>(o.course),
+      o.age_years.value_or(0), o.height_mm.value_or(0), o.tesla, o.in_plane_mm, o.slice_mm,
+      o.gap_mm, o.muscle_snr, o.fat_failure, static_cast<int>(o.vendor),
+      o.healthy_variants ? "/v" : "");
 }
 
 MrStudyHeader StudyHeader(const PhantomOptions& o, const BodyPlan& plan) {
   const VendorNames names = NamesOf(o.vendor);
   MrStudyHeader h;
-  h.patient_id = o.patient_id.empty() ? Numbered("PHANTOM%05llu", o.seed) : o.patient_id;
+  h.patient_id = o.patient_id.empty() ? fmt::format("PHANTOM{:05}", o.seed) : o.patient_id;
   h.patient_name = o.patient_name.empty() ? "PHANTOM^" + h.patient_id : o.patient_name;
   // Not from the study date: a later study is of the same patient.
-  h.birth_date = Numbered("%04llu", static_cast<std::uint64_t>(BirthYear(plan))) + "0101";
+  h.birth_date = fmt::format("{:04}0101", BirthYear(plan));
   h.sex = o.seed % 2 == 0 ? "F" : "M";
   h.height_m = std::round(plan.height_mm / 10) / 100;
   h.weight_kg = std::round(phantom::kBodyMassIndex * plan.girth * h.height_m * h.height_m);
@@ -117,7 +107,7 @@ MrStudyHeader StudyHeader(const PhantomOptions& o, const BodyPlan& plan) {
   h.study_date = o.study_date;
   h.study_time = "083000";
   h.study_description = names.study;
-  h.accession_number = "P" + o.study_date.substr(2) + Numbered("%05llu", o.seed % 100000);
+  h.accession_number = fmt::format("P{}{:05}", o.study_date.substr(2), o.seed % 100000);
   h.manufacturer = names.manufacturer;
   h.model_name = names.model;
   h.field_strength_t = o.tesla;
@@ -134,11 +124,10 @@ class StudyWriter {
              const Acquired& stack) {
     series.series_number = static_cast<int>(written_.size()) + 2;
     series.series_instance_uid =
-        DeriveUid(header_.study_instance_uid, "series " + std::to_string(series.series_number));
+        DeriveUid(header_.study_instance_uid, fmt::format("series {}", series.series_number));
     series.description = description;
     series.slice_thickness_mm = stack.slice_thickness_mm;
-    const auto folder = options_.out / "dicom" /
-                        Numbered("%03llu", static_cast<std::uint64_t>(series.series_number));
+    const auto folder = options_.out / "dicom" / fmt::format("{:03}", series.series_number);
     Result<int> count = WriteMrSeries(folder, header_, series, stack.voxels);
     if (!count) return std::move(count).error();
     written_.push_back({series.series_instance_uid, sequence, description, *count});
@@ -178,7 +167,7 @@ Status AddCoronal(const PhantomOptions& o, PhantomSeries kind, const Body& body,
     h.echo_train_length = stir ? kStirEchoTrain : kT1EchoTrain;
     h.window_width = stir ? kStirWindow : kWideWindow;
     h.window_centre = h.window_width / 2;
-    const std::string tail = o.stations ? "_" + std::to_string(n + 1) : "";
+    const std::string tail = o.stations ? fmt::format("_{}", n + 1) : "";
     Status done =
         study.Add(stir ? "stir" : "t1", (stir ? names.stir : names.t1) + tail, h, (*stacks)[n]);
     if (!done) return done;
@@ -255,8 +244,8 @@ Result<PhantomTruth> WritePhantom(const PhantomOptions& options, RunContext& run
   if (Status valid = CheckOptions(options); !valid) return std::move(valid).error();
   const BodyPlan plan = phantom::DrawPlan(options);
   if (std::stoi(options.study_date.substr(0, 4)) < BirthYear(plan)) {
-    return InvalidInput("phantom: study_date is before the patient's birth in " +
-                        std::to_string(BirthYear(plan)));
+    return InvalidInput(
+        fmt::format("phantom: study_date is before the patient's birth in {}", BirthYear(plan)));
   }
   Result<Body> body = phantom::BuildBody(plan, options.seed, options.in_plane_mm, run);
   if (!body) return std::move(body).error();

@@ -2,6 +2,7 @@
 // An .npz file is a zip archive of .npy files (NumPy Enhancement Proposal 1; PKWARE APPNOTE 6.3,
 // sections 4.3.7, 4.3.12 and 4.3.16). Deflate comes from zlib; time stamps are the zip epoch, so
 // the bytes repeat.
+#include <fmt/core.h>
 #include <zlib.h>
 
 #include <cstdint>
@@ -19,8 +20,8 @@ void Put(std::string& out, std::uint64_t value, int bytes) {
 
 // The .npy header of a C-ordered uint8 array, padded to a multiple of 64 bytes.
 std::string NpyHeader(int z, int y, int x) {
-  std::string text = "{'descr': '|u1', 'fortran_order': False, 'shape': (" + std::to_string(z) +
-                     ", " + std::to_string(y) + ", " + std::to_string(x) + "), }";
+  std::string text =
+      fmt::format("{{'descr': '|u1', 'fortran_order': False, 'shape': ({}, {}, {}), }}", z, y, x);
   while ((10 + text.size() + 1) % 64 != 0) text += ' ';
   text += '\n';
   std::string header("\x93NUMPY\x01\x00", 8);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/rules/object_reader.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstdint>
 
@@ -33,8 +35,7 @@ void ObjectReader::ReadWhole(std::string_view key, std::int64_t& to, std::int64_
   // An unsigned number beyond the signed range would come out negative.
   const bool huge = value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX;
   if (huge || whole < min || whole > max)
-    return Fail(key, "is " + value->dump() + " and must be between " + std::to_string(min) +
-                         " and " + std::to_string(max));
+    return Fail(key, fmt::format("is {} and must be between {} and {}", value->dump(), min, max));
   to = whole;
 }
 

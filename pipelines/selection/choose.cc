@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/selection/choose.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -157,17 +159,16 @@ class Chooser {
     chosen = group.series;
     for (std::size_t n = 0; n < group.series.size(); ++n) {
       const SeriesInfo& info = study_.series[group.series[n]];
-      const std::string part =
-          group.series.size() == 1
-              ? std::string(group.composed ? ", composed" : "")
-              : ", station " + std::to_string(n + 1) + " of " + std::to_string(group.series.size());
+      const std::string part = group.series.size() == 1
+                                   ? std::string(group.composed ? ", composed" : "")
+                                   : fmt::format(", station {} of {}", n + 1, group.series.size());
       SetReason(group.series[n], "taken as " + std::string(Name(info.contrast)) + part + ": " +
                                      info.contrast_reason);
       taken_.insert(group.series[n]);
     }
     for (const auto& [replaced, by] : group.repeats) {
       SetReason(replaced,
-                "not used: repeated by series " + std::to_string(study_.series[by].series_number));
+                fmt::format("not used: repeated by series {}", study_.series[by].series_number));
     }
   }
 
@@ -176,16 +177,16 @@ class Chooser {
     const Contrast contrast = study_.series[group.series.front()].contrast;
     const std::size_t frames = FramesOf(study_, WithContrast(study_, contrast)).size();
     if (frames < 2) return {};
-    return "; there are " + std::to_string(frames) +
-           " Frames of Reference UID (0020,0052), in which positions do not continue each other";
+    return fmt::format(
+        "; there are {} Frames of Reference UID (0020,0052), in which positions do not continue "
+        "each other",
+        frames);
   }
 
   std::string Numbers(const std::vector<std::size_t>& series) const {
     std::set<int> numbers;
     for (const std::size_t s : series) numbers.insert(study_.series[s].series_number);
-    std::string list;
-    for (const int number : numbers) list += (list.empty() ? "" : ", ") + std::to_string(number);
-    return list;
+    return fmt::format("{}", fmt::join(numbers, ", "));
   }
 
   void Say(std::string code, std::string text, std::vector<std::string> values) {
@@ -223,9 +224,10 @@ class Chooser {
       const std::string number = std::to_string(study_.series[s].series_number);
       const std::string mm = std::to_string(static_cast<int>(more_mm));
       Say("imaged_not_used",
-          "series " + number + " images " + mm +
-              " mm of the body that no series in use covers, and was not used: " +
-              (reasons_[s].empty() ? study_.series[s].contrast_reason : reasons_[s]),
+          fmt::format("series {} images {} mm of the body that no series in use covers, and was "
+                      "not used: {}",
+                      number, mm,
+                      reasons_[s].empty() ? study_.series[s].contrast_reason : reasons_[s]),
           {number, mm});
     }
   }
@@ -276,7 +278,7 @@ class Chooser {
       list += (n == 0 ? "" : "; ") + texts[n];
     }
     if (texts.size() > kMostReasons)
-      list += "; and " + std::to_string(texts.size() - kMostReasons) + " more";
+      list += fmt::format("; and {} more", texts.size() - kMostReasons);
     return list;
   }
 
@@ -290,8 +292,9 @@ class Chooser {
       return "not a whole-body MRI: no MR image that can be read (" + LeftOutReasons(eligibility) +
              ")";
     }
-    return "not a whole-body MRI: none of its " + std::to_string(study_.series.size()) +
-           " MR series is a STIR or T2 Dixon water image";
+    return fmt::format(
+        "not a whole-body MRI: none of its {} MR series is a STIR or T2 Dixon water image",
+        study_.series.size());
   }
 
   const Study& study_;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/selection/contrast.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 
 #include "pipelines/selection/frame_kind.h"
 
@@ -15,14 +16,8 @@ constexpr int kMaxBInName = 5000;
 // No upper limit, ms.
 constexpr double kUnlimitedMs = 1e9;
 
-std::string Plain(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", value);
-  return text;
-}
-
 std::string Number(const char* name, const std::optional<double>& value, const char* unit) {
-  return value ? std::string(", ") + name + " " + Plain(*value) + unit : std::string();
+  return value ? fmt::format(", {} {:g}{}", name, *value, unit) : std::string();
 }
 
 // The facts the rules look at, in words: "SE\IR, TR 4500 ms, TE 70 ms, TI 165 ms".
@@ -145,7 +140,8 @@ std::optional<ContrastVerdict> Diffusion(const Facet& f) {
   ContrastVerdict verdict{Contrast::kDiffusion, "diffusion: " + Facts(f.p), {}, {}};
   if (!f.p.b_value_s_per_mm2) {
     verdict.b_value_s_per_mm2 = in_text;
-    if (in_text) verdict.guess = "its b-value of " + Plain(*in_text) + " s/mm2 is that of its name";
+    if (in_text)
+      verdict.guess = fmt::format("its b-value of {:g} s/mm2 is that of its name", *in_text);
   }
   return verdict;
 }
@@ -158,11 +154,9 @@ std::string NotStir(const Facet& f) {
   const auto check = [&](const char* name, const std::optional<double>& ms, double from,
                          double to) {
     if (!ms || (*ms >= from && *ms <= to)) return;
-    against += (against.empty() ? "" : ", ") + std::string(name) + " " + Plain(*ms) +
-               " ms is not " +
-               (to >= kUnlimitedMs ? "at least " + Plain(from)
-                                   : "in " + Plain(from) + " to " + Plain(to)) +
-               " ms";
+    against += fmt::format("{}{} {:g} ms is not {} ms", against.empty() ? "" : ", ", name, *ms,
+                           to >= kUnlimitedMs ? fmt::format("at least {:g}", from)
+                                              : fmt::format("in {:g} to {:g}", from, to));
   };
   check("TI", f.p.inversion_time_ms, r.stir_min_ti_ms, r.stir_max_ti_ms);
   check("TE", f.p.echo_time_ms, r.stir_min_te_ms, kUnlimitedMs);
@@ -183,7 +177,8 @@ std::optional<ContrastVerdict> InversionRecovery(const Facet& f) {
     return Other(std::string(Name(part)) + " of an inversion recovery: " + Facts(p));
   }
   if (p.inversion_time_ms.value_or(0) > r.flair_min_ti_ms) {
-    return Other("fluid-attenuated inversion recovery: TI " + Plain(*p.inversion_time_ms) + " ms");
+    return Other(
+        fmt::format("fluid-attenuated inversion recovery: TI {:g} ms", *p.inversion_time_ms));
   }
   const std::string against = NotStir(f);
   if (!against.empty()) {
@@ -278,10 +273,12 @@ std::optional<ContrastVerdict> T1(const Facet& f) {
 ContrastVerdict Nothing(const Facet& f) {
   if (f.Localiser()) return Other("localiser: " + Facts(f.p));
   return Other(
-      "no contrast that is used here: " + Facts(f.p) +
-      "; STIR needs an inversion (IR or TI) or a name that says it, T1 a spin echo with TR " +
-      Plain(f.rules.t1_min_tr_ms) + " to " + Plain(f.rules.t1_max_tr_ms) + " ms and TE up to " +
-      Plain(f.rules.t1_max_te_ms) + " ms or a spoiled gradient echo named so");
+      fmt::format("no contrast that is used here: {}; STIR needs an inversion (IR or TI) or a name "
+                  "that says it, "
+                  "T1 a spin echo with TR {:g} to {:g} ms and TE up to {:g} ms or a spoiled "
+                  "gradient echo named "
+                  "so",
+                  Facts(f.p), f.rules.t1_min_tr_ms, f.rules.t1_max_tr_ms, f.rules.t1_max_te_ms));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/selection/packages.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -106,13 +108,13 @@ void Join(const std::vector<std::size_t>& members, SliceStack stack, Study& stud
   info.geometry.slices = static_cast<int>(info.frames.size());
   info.geometry.patient_from_voxel.origin = stack.first.position_mm;
   info.geometry.patient_from_voxel.step_k = stack.step_mm;
-  std::string list;
-  for (const int number : numbers) list += (list.empty() ? "" : ", ") + std::to_string(number);
+  const std::string list = fmt::format("{}", fmt::join(numbers, ", "));
   if (numbers.size() > 1) info.contrast_reason += "; packages of series " + list + " joined";
-  caveats.push_back({"packages_joined",
-                     "series " + list + ": its slices were sent in " +
-                         std::to_string(members.size()) + " packages and were joined to one volume",
-                     {list, std::to_string(members.size())}});
+  caveats.push_back(
+      {"packages_joined",
+       fmt::format("series {}: its slices were sent in {} packages and were joined to one volume",
+                   list, members.size()),
+       {list, std::to_string(members.size())}});
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/selection/slice_order.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
 #include <set>
 
@@ -23,15 +24,10 @@ constexpr double kMostSteps = 1e6;
 
 Vec3 Normal(const FrameHeader& f) { return Cross(f.row_direction, f.column_direction); }
 
-std::string Millimetres(double mm) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f mm", mm);
-  return text;
-}
+std::string Millimetres(double mm) { return fmt::format("{:.1f} mm", mm); }
 
 std::string SeriesName(const FrameHeader& f) {
-  return "series " + std::to_string(f.series_number) + " (" + f.description + ", " +
-         f.series_instance_uid + ")";
+  return fmt::format("series {} ({}, {})", f.series_number, f.description, f.series_instance_uid);
 }
 
 std::string SeriesNumber(const FrameHeader& f) { return std::to_string(f.series_number); }
@@ -102,9 +98,8 @@ std::vector<Slot> DropRepeats(std::vector<Slot> slots, SliceStacks& result) {
     slot.resize(1);
   }
   result.caveats.push_back({"duplicate_slice",
-                            SeriesName(slots.front().front()) + ": " + std::to_string(dropped) +
-                                " slice(s) at places already taken were left "
-                                "out",
+                            fmt::format("{}: {} slice(s) at places already taken were left out",
+                                        SeriesName(slots.front().front()), dropped),
                             {SeriesNumber(slots.front().front()), std::to_string(dropped)}});
   return slots;
 }
@@ -157,8 +152,8 @@ std::string MissingProblem(const Regular& fit, const StackRules& rules) {
   }
   const double share = static_cast<double>(missing) / (fit.index.back() + 1);
   if (in_a_row <= rules.max_missing_in_a_row && share <= rules.max_missing_share) return {};
-  return std::to_string(missing) + " slices are missing, " + std::to_string(in_a_row) +
-         " of them in a row; send the series again";
+  return fmt::format("{} slices are missing, {} of them in a row; send the series again", missing,
+                     in_a_row);
 }
 
 SliceStack SingleSlice(const FrameHeader& frame) {
@@ -189,8 +184,8 @@ void AddStack(std::vector<Slot> slots, const StackRules& rules, SliceStacks& res
     if (!stack.slices[k].missing()) continue;
     result.caveats.push_back(
         {"missing_slice",
-         SeriesName(first) + ": slice " + std::to_string(k + 1) + " of " +
-             std::to_string(stack.slices.size()) + " is missing; that plane was not assessed",
+         fmt::format("{}: slice {} of {} is missing; that plane was not assessed",
+                     SeriesName(first), k + 1, stack.slices.size()),
          {SeriesNumber(first), std::to_string(k + 1), std::to_string(stack.slices.size())}});
   }
   if (fit.worst_share > rules.irregular_caveat_share) {

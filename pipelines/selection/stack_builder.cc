@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/selection/stack_builder.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -138,9 +140,9 @@ void SortFrames(Frames& frames) {
 Stacks TooManyStacks(const std::string& series_uid, const StackRules& rules) {
   Stacks none;
   none.left_out.push_back({"series " + series_uid,
-                           "its slices fall apart into more than " +
-                               std::to_string(rules.max_stacks) +
-                               " stacks; export the series again from the scanner or its archive",
+                           fmt::format("its slices fall apart into more than {} stacks; export the "
+                                       "series again from the scanner or its archive",
+                                       rules.max_stacks),
                            /*damaged=*/true});
   return none;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/selection/whole_body.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <cstdio>
 #include <optional>
 #include <tuple>
 
@@ -12,11 +13,7 @@ namespace {
 // Weech's formula as in paediatric textbooks: a child's height is 770 mm and 60 mm for each year.
 constexpr double kWeechAtBirthMm = 770, kWeechMmPerYear = 60;
 
-std::string Millimetres(double mm) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.0f mm", mm);
-  return text;
-}
+std::string Millimetres(double mm) { return fmt::format("{:.0f} mm", mm); }
 
 std::optional<double> ExpectedHeightMm(const Study& study, const ChooseOptions& options) {
   if (study.height_mm) return study.height_mm;
@@ -69,8 +66,8 @@ std::string Shortfall(const Study& study, const StationGroup& group, const Choos
       height_mm && group.coverage_mm >= options.min_coverage_of_height * *height_mm;
   if (wanted == Completeness::kWholeBody && !group.composed && !is_the_share &&
       group.series.size() < options.min_stations) {
-    return "has " + std::to_string(group.series.size()) + " station(s), a whole body needs " +
-           std::to_string(options.min_stations) + " or a composed series";
+    return fmt::format("has {} station(s), a whole body needs {} or a composed series",
+                       group.series.size(), options.min_stations);
   }
   return {};
 }

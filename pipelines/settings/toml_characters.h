@@ -6,6 +6,8 @@
 // the value of a key or an element of a list, and in comments.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -69,10 +71,10 @@ inline Status CheckCharacters(std::string_view text) {
     const bool plain = IsPlain(line, depth);
     if (!plain || (several_lines && std::any_of(line.begin(), line.end(), IsForeign)))
       return InvalidInput(
-          "line " + std::to_string(number) +
-          ": has a character beyond ASCII outside the quotes of a value and outside "
-          "comments, or in a file with strings over several lines: put it in quotes "
-          "on one line, or remove it");
+          fmt::format("line {}: has a character beyond ASCII outside the quotes of a value and "
+                      "outside comments, or in a file with strings over several lines: put it in "
+                      "quotes on one line, or remove it",
+                      number));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
   }
   return {};

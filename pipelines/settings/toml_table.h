@@ -4,10 +4,10 @@
 // own tables and for [pipeline].
 #pragma once
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -29,7 +29,7 @@
 namespace osteon {
 
 inline std::string LineOf(const toml::source_region& where) {
-  return "line " + std::to_string(where.begin.line) + ": ";
+  return fmt::format("line {}: ", where.begin.line);
 }
 
 // Parses the whole text as a table. Error kInvalidInput names the line.
@@ -116,8 +116,7 @@ class TomlTable {
     if (number && *number >= min && *number <= max) {
       value = static_cast<N>(*number);
     } else {
-      Fail(*node, Named(key) + " must be a whole number from " + std::to_string(min) + " to " +
-                      std::to_string(max));
+      Fail(*node, fmt::format("{} must be a whole number from {} to {}", Named(key), min, max));
     }
   }
   void Mebibytes(std::string_view key, std::uint64_t& bytes, std::int64_t min, std::int64_t max) {
@@ -156,11 +155,7 @@ class TomlTable {
     known_.push_back(key);
     return table_ == nullptr ? nullptr : table_->get(key);
   }
-  static std::string Short(double number) {
-    std::array<char, 32> text = {};
-    std::snprintf(text.data(), text.size(), "%g", number);
-    return text.data();
-  }
+  static std::string Short(double number) { return fmt::format("{:g}", number); }
   std::string Named(std::string_view key) const {
     return "'" + std::string(key) + "' in [" + name_ + "]";
   }

@@ -24,8 +24,8 @@ THIRD_PARTIES = {
     'Orthanc': r'orthanc/', 'Pango': r'pango', 'spdlog': r'spdlog/', 'SQLite': r'sqlite3\.h', 'toml++': r'toml\+\+', 'ZeroMQ': r'zmq',
     'zlib': r'zlib\.h',
 }
-# Headers of the compiler and the system.
-SYSTEM = r'([a-z_]+|(sys/\w+|fcntl|poll|unistd)\.h)$'
+# Headers of the compiler and the system, and fmt, which stands in for std::format.
+SYSTEM = r'([a-z_]+|(sys/\w+|fcntl|poll|unistd|fmt/core|fmt/format)\.h)$'
 
 CODE = ('.cc', '.h')
 TEXT = CODE + ('.py', '.sh', '.md', '.cmake', '.txt', '.json', '.toml', '.js', '.html', '.css', '.yml', '.yaml', '.service')
@@ -173,6 +173,11 @@ class Files(unittest.TestCase):
         self.assertLess(statistics.median(lengths.values()), 100)
         lengths |= {n: read(n).count('\n') for n in files(*CODE, '.py', '.js', '.sh')}
         self.assertEqual([f'{n}: {length}' for n, length in lengths.items() if length >= 320], [])
+
+    def test_text_is_made_by_fmt(self):
+        """printf's family and streams write numbers as the locale of the process says; fmt does not."""
+        other = re.compile(r'\b(v?s(n)?printf|o?stringstream|setprecision)\b')
+        self.assertEqual([n for n in product_sources() if other.search(read(n))], [])
 
     def test_identity_of_the_patient_stays_out_of_the_model(self):
         wrong = [n for n in product_sources() if n.startswith(('pipelines/model', 'pipelines/stages', 'pipelines/imaging'))

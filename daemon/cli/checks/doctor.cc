@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // osteon doctor: says what is wrong between Orthanc, the plugin and this machine's worker, and how
 // to fix it.
+#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <system_error>
@@ -38,7 +39,7 @@ Finding CheckSpool(const WorkerConfig& config) {
                "create the parent folder of spool_dir, owned by osteond's user");
   }
   const std::string text =
-      "spool " + config.spool_dir.string() + ": " + std::to_string(*free_bytes >> 20) + " MiB free";
+      fmt::format("spool {}: {} MiB free", config.spool_dir.string(), *free_bytes >> 20);
   return *free_bytes >> 20 < kLowDiskMib
              ? Warn(text, "larger studies are given back to the plugin; free disk space")
              : Good(text);

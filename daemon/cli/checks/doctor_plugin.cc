@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/cli/checks/doctor_plugin.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <set>
 
@@ -27,13 +29,13 @@ void CheckJobs(const Json& status, std::vector<Finding>& findings) {
   const int stuck = jobs.value("stuck", 0);
   if (stuck > 0) {
     findings.push_back(
-        Warn(std::to_string(stuck) + " job(s) are stuck",
+        Warn(fmt::format("{} job(s) are stuck", stuck),
              "'osteon jobs --state stuck' says why; then 'osteon retry JOB' or 'osteon skip JOB'"));
   }
   const int not_evaluable = jobs.value("not_evaluable", 0);
   if (not_evaluable > 0) {
     findings.push_back(
-        Warn(std::to_string(not_evaluable) + " report(s) say that their study was not evaluable",
+        Warn(fmt::format("{} report(s) say that their study was not evaluable", not_evaluable),
              "'osteon jobs --state not_evaluable' says why; this is not a negative result: a "
              "radiologist must read these images"));
   }
@@ -55,10 +57,11 @@ void CheckPipelines(const Json& status, std::vector<Finding>& findings) {
   for (const Json& worker : status.value("workers", Json::array()))
     hashes.insert(Cell(worker, "pipeline_hash"));
   if (hashes.size() > 1)
-    findings.push_back(Warn("the workers have " + std::to_string(hashes.size()) +
-                                " different pipelines (networks or [pipeline] settings)",
-                            "install the same version and the same [pipeline] in osteond.toml on "
-                            "each, or reports depend on which worker is free"));
+    findings.push_back(Warn(
+        fmt::format("the workers have {} different pipelines (networks or [pipeline] settings)",
+                    hashes.size()),
+        "install the same version and the same [pipeline] in osteond.toml on "
+        "each, or reports depend on which worker is free"));
 }
 
 // The request takes its time, so half of it may be its way here.
@@ -69,18 +72,17 @@ void CheckClock(const Json& status, UnixMs asked_ms, UnixMs answered_ms,
   const UnixMs before_ms = asked_ms - *theirs_ms;
   const UnixMs after_ms = *theirs_ms - answered_ms;
   const UnixMs apart_s = std::max(before_ms, after_ms) / 1000;
-  findings.push_back(apart_s > kMostClockSeconds
-                         ? Warn("the clocks of this machine and of Orthanc's are " +
-                                    std::to_string(apart_s) + " s apart",
-                                "set both by NTP ('timedatectl set-ntp true')")
-                         : Good("the clocks of this machine and of Orthanc's agree"));
+  findings.push_back(
+      apart_s > kMostClockSeconds
+          ? Warn(fmt::format("the clocks of this machine and of Orthanc's are {} s apart", apart_s),
+                 "set both by NTP ('timedatectl set-ntp true')")
+          : Good("the clocks of this machine and of Orthanc's agree"));
 }
 
 void CheckDisks(const Json& status, std::vector<Finding>& findings) {
   for (const Json& disk : status.value("disks", Json::array())) {
     const auto free_mib = disk.value("free_mib", std::uint64_t{0});
-    const std::string text =
-        "disk of " + Cell(disk, "what") + ": " + std::to_string(free_mib) + " MiB free";
+    const std::string text = fmt::format("disk of {}: {} MiB free", Cell(disk, "what"), free_mib);
     findings.push_back(free_mib < kLowDiskMib
                            ? Warn(text, "make room: reports that cannot be stored wait")
                            : Good(text));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/headers/file_header.h"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <fstream>
 
@@ -72,14 +74,13 @@ std::string SizeProblem(DcmItem& dataset, const HeaderLimits& limits) {
        {std::pair{"Rows (0028,0010)", ReadInt(dataset, DCM_Rows).value_or(0)},
         {"Columns (0028,0011)", ReadInt(dataset, DCM_Columns).value_or(0)}}) {
     if (value < 1 || value > limits.max_rows_or_columns) {
-      return std::string(name) + " is " + std::to_string(value) + ", not between 1 and " +
-             std::to_string(limits.max_rows_or_columns);
+      return fmt::format("{} is {}, not between 1 and {}", name, value, limits.max_rows_or_columns);
     }
   }
   const int frames = ReadInt(dataset, DCM_NumberOfFrames).value_or(1);
   if (frames < 1 || frames > limits.max_frames) {
-    return "Number of Frames (0028,0008) is " + std::to_string(frames) + ", not between 1 and " +
-           std::to_string(limits.max_frames);
+    return fmt::format("Number of Frames (0028,0008) is {}, not between 1 and {}", frames,
+                       limits.max_frames);
   }
   return {};
 }
@@ -88,15 +89,18 @@ std::string SizeProblem(DcmItem& dataset, const HeaderLimits& limits) {
 std::string ReadFrames(DcmItem& dataset, const path& file_path, FileHeader& file) {
   const auto frames = static_cast<unsigned long>(ReadInt(dataset, DCM_NumberOfFrames).value_or(1));
   if (frames > 1 && !dataset.tagExists(DCM_PerFrameFunctionalGroupsSequence)) {
-    return "Number of Frames (0028,0008) is " + std::to_string(frames) +
-           " but Per-frame Functional Groups Sequence (5200,9230), which says where each frame "
-           "lies, is missing";
+    return fmt::format(
+        "Number of Frames (0028,0008) is {} but Per-frame Functional Groups Sequence (5200,9230), "
+        "which says where each frame lies, is missing",
+        frames);
   }
   for (unsigned long n = 0; n < frames; ++n) {
     const FileAttributes attributes(dataset, n);
     if (attributes.frame_is_missing()) {
-      return "Number of Frames (0028,0008) is " + std::to_string(frames) +
-             " but Per-frame Functional Groups Sequence (5200,9230) ends at " + std::to_string(n);
+      return fmt::format(
+          "Number of Frames (0028,0008) is {} but Per-frame Functional Groups Sequence (5200,9230) "
+          "ends at {}",
+          frames, n);
     }
     FrameHeader frame;
     frame.file_name = file.file_name;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/headers/study_reader.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -25,8 +27,8 @@ Result<std::vector<fs::path>> ListFiles(const fs::path& folder, const ReadOption
     if (error) return Unavailable(name + ": cannot be listed: " + error.message());
     if (!entries->is_regular_file(error)) continue;
     if (files.size() == options.max_files) {
-      return InvalidInput(name + ": holds more than " + std::to_string(options.max_files) +
-                          " files: not one study");
+      return InvalidInput(
+          fmt::format("{}: holds more than {} files: not one study", name, options.max_files));
     }
     files.push_back(entries->path());
   }
@@ -51,9 +53,9 @@ Result<std::vector<FileHeader>> ReadHeaders(const fs::path& folder, const ReadOp
     return h.kind != FileHeader::Kind::kNotDicom;
   });
   if (!any_dicom && options.only_study.empty()) {
-    return InvalidInput("none of the " + std::to_string(headers.size()) +
-                        " files in the folder is DICOM (" + headers.front().file_name + ": " +
-                        headers.front().problem + ")");
+    return InvalidInput(fmt::format("none of the {} files in the folder is DICOM ({}: {})",
+                                    headers.size(), headers.front().file_name,
+                                    headers.front().problem));
   }
   return headers;
 }
@@ -66,10 +68,10 @@ Status CheckOneStudy(const std::vector<FileHeader>& headers) {
   if (studies.size() < 2) return {};
   std::string list;
   for (const auto& [uid, count] : studies) {
-    list += (list.empty() ? "" : ", ") + uid + " (" + std::to_string(count) + " files)";
+    list += fmt::format("{}{} ({} files)", list.empty() ? "" : ", ", uid, count);
   }
-  return InvalidInput("the folder holds " + std::to_string(studies.size()) +
-                      " studies, one is wanted: " + list);
+  return InvalidInput(
+      fmt::format("the folder holds {} studies, one is wanted: {}", studies.size(), list));
 }
 
 // Both are given and differ.

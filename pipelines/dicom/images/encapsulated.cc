@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/images/encapsulated.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 
@@ -48,8 +50,9 @@ Result<std::vector<CodeStream>> ReadCodeStreams(DcmPixelData& pixels, E_Transfer
     DcmPixelItem* item = nullptr;
     Uint8* data = nullptr;
     if (sequence->getItem(item, n).bad() || item->getUint8Array(data).bad() || data == nullptr) {
-      return InvalidInput("Pixel Data (7FE0,0010): fragment " + std::to_string(n) +
-                          " is empty or cannot be read; send the file again");
+      return InvalidInput(fmt::format(
+          "Pixel Data (7FE0,0010): fragment {} is empty or cannot be read; send the file again",
+          n));
     }
     const Bytes bytes(data, item->getLength());
     if (one_each || streams.empty() || (frames > 1 && StartsImage(bytes))) {
@@ -58,9 +61,10 @@ Result<std::vector<CodeStream>> ReadCodeStreams(DcmPixelData& pixels, E_Transfer
     streams.back().fragments.push_back(bytes);
   }
   if (streams.size() < static_cast<std::size_t>(frames)) {
-    return InvalidInput("Pixel Data (7FE0,0010) has " + std::to_string(streams.size()) +
-                        " compressed frames where Number of Frames (0028,0008) asks for " +
-                        std::to_string(frames) + "; send the file again");
+    return InvalidInput(
+        fmt::format("Pixel Data (7FE0,0010) has {} compressed frames where Number of Frames "
+                    "(0028,0008) asks for {}; send the file again",
+                    streams.size(), frames));
   }
   return streams;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/images/jpeg2000.h"
 
+#include <fmt/core.h>
 #include <openjpeg.h>
 
 #include <algorithm>
@@ -86,10 +87,9 @@ Result<Jpeg2000Image> DecodeJpeg2000(std::span<const std::uint8_t> code_stream, 
   const auto width = static_cast<std::int64_t>(image->x1) - image->x0;
   const auto height = static_cast<std::int64_t>(image->y1) - image->y0;
   if (image->numcomps != 1 || width != columns || height != rows) {
-    return InvalidInput("the JPEG 2000 image is " + std::to_string(width) + " x " +
-                        std::to_string(height) + " with " + std::to_string(image->numcomps) +
-                        " components, not " + std::to_string(columns) + " x " +
-                        std::to_string(rows) + " with one");
+    return InvalidInput(
+        fmt::format("the JPEG 2000 image is {} x {} with {} components, not {} x {} with one",
+                    width, height, image->numcomps, columns, rows));
   }
   if (opj_decode(codec.get(), stream.get(), image.get()) == OPJ_FALSE ||
       image->comps[0].data == nullptr || image->comps[0].w != static_cast<OPJ_UINT32>(columns) ||

@@ -4,9 +4,9 @@
 // DCMTK's configuration comes before its other headers.
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dctk.h>
+#include <fmt/core.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <system_error>
 #include <vector>
 
@@ -42,9 +42,7 @@ class Header {
 
  private:
   static std::string Number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.8g", value == 0 ? 0.0 : value);
-    return text;
+    return fmt::format("{:.8g}", value == 0 ? 0.0 : value);
   }
   void Keep(const OFCondition& condition) {
     if (condition_.good()) condition_ = condition;
@@ -144,13 +142,11 @@ Result<int> WriteMrSeries(const std::filesystem::path& folder, const MrStudyHead
     Header header(*file.getDataset());
     header.Text(DCM_SOPClassUID, UID_MRImageStorage);
     header.Text(DCM_SOPInstanceUID,
-                DeriveUid(series.series_instance_uid, "slice " + std::to_string(k + 1)));
+                DeriveUid(series.series_instance_uid, fmt::format("slice {}", k + 1)));
     PutPatientAndStudy(study, header);
     PutSeries(study, series, header);
     PutSlice(voxels, k, header);
-    char name[16];
-    std::snprintf(name, sizeof name, "%04d.dcm", k + 1);
-    const std::filesystem::path path = folder / name;
+    const std::filesystem::path path = folder / fmt::format("{:04}.dcm", k + 1);
     OFCondition done = header.condition();
     if (done.good()) done = file.saveFile(path.c_str(), EXS_LittleEndianExplicit);
     if (done.bad()) return Unavailable("write " + path.string() + ": " + done.text());

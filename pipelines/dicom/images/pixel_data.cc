@@ -2,6 +2,7 @@
 #include "pipelines/dicom/images/pixel_data.h"
 
 #include <dcmtk/config/osconfig.h>
+#include <fmt/core.h>
 //
 #include <dcmtk/dcmdata/dccodec.h>
 #include <dcmtk/dcmdata/dcfcache.h>
@@ -179,9 +180,10 @@ Result<PixelFile> PixelFile::Open(const std::filesystem::path& path, int columns
       state->format.BytesPerFrame() * static_cast<std::size_t>(state->format.frames);
   const std::size_t present = element->getLength();
   if (present < expected) {
-    return InvalidInput(state->name + ": Pixel Data (7FE0,0010) has " + std::to_string(present) +
-                        " bytes where Rows, Columns, Bits Allocated and Number of Frames ask for " +
-                        std::to_string(expected) + "; send the file again");
+    return InvalidInput(
+        fmt::format("{}: Pixel Data (7FE0,0010) has {} bytes where Rows, Columns, Bits Allocated "
+                    "and Number of Frames ask for {}; send the file again",
+                    state->name, present, expected));
   }
   return PixelFile(std::move(state));
 }
@@ -197,7 +199,7 @@ Status PixelFile::State::Decode(int frame_number, std::vector<Uint8>& bytes) {
       pixels->getUncompressedFrame(file.getDataset(), frame, fragment, bytes.data(),
                                    static_cast<Uint32>(bytes.size()), color_model, &cache);
   if (decoded.good()) return {};
-  const std::string what = name + ": frame " + std::to_string(frame_number);
+  const std::string what = fmt::format("{}: frame {}", name, frame_number);
   return InvalidInput(what + " cannot be decoded (" + DcmXfer(syntax).getXferName() + ", " +
                       decoded.text() + "): Pixel Data (7FE0,0010) is damaged, send the file again");
 }
@@ -206,8 +208,8 @@ Status PixelFile::State::DecodeRleFrame(int frame_number, std::vector<Uint8>& by
   const CodeStream& stream = code_streams[static_cast<std::size_t>(frame_number - 1)];
   auto decoded = DecodeRle(stream.Joined(), format.PixelsPerFrame(), format.bits_allocated / 8);
   if (!decoded) {
-    return std::move(decoded).error().During(name + ": frame " + std::to_string(frame_number) +
-                                             " cannot be decoded");
+    return std::move(decoded).error().During(
+        fmt::format("{}: frame {} cannot be decoded", name, frame_number));
   }
   bytes = *std::move(decoded);
   return {};
@@ -217,7 +219,7 @@ Result<std::vector<std::uint32_t>> PixelFile::State::Jpeg2000Words(int frame_num
   const CodeStream& stream = code_streams[static_cast<std::size_t>(frame_number - 1)];
   auto image = DecodeJpeg2000(stream.Joined(), format.columns, format.rows);
   if (!image) {
-    return std::move(image).error().During(name + ": frame " + std::to_string(frame_number));
+    return std::move(image).error().During(fmt::format("{}: frame {}", name, frame_number));
   }
   // The code stream may declare signed values as unsigned; the header decides (PS3.5 section
   // 8.2.4).
@@ -243,7 +245,7 @@ Result<FrameFacts> PixelFile::ReadFrame(int frame_number, std::span<float> value
   State& s = *state_;
   Check(values.size() == s.format.PixelsPerFrame(), "ReadFrame: values are not one frame");
   if (frame_number < 1 || frame_number > s.format.frames) {
-    return InvalidInput(s.name + ": has no frame " + std::to_string(frame_number));
+    return InvalidInput(fmt::format("{}: has no frame {}", s.name, frame_number));
   }
   const auto rescale = ReadRescale(
       FrameAttributes(*s.file.getDataset(), static_cast<unsigned long>(frame_number - 1)), as.kind);

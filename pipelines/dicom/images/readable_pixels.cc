@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/images/readable_pixels.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -98,8 +100,10 @@ std::string WhyPixelsNotRead(DcmFileFormat& file, bool goes_on) {
   }
   const int allocated = ReadInt(dataset, DCM_BitsAllocated).value_or(0);
   if (allocated != 8 && allocated != 16 && allocated != 32) {
-    return "Bits Allocated (0028,0100) is " + std::to_string(allocated) +
-           "; 8, 16 and 32 are read; export the images with one of these";
+    return fmt::format(
+        "Bits Allocated (0028,0100) is {}; 8, 16 and 32 are read; export the images with one of "
+        "these",
+        allocated);
   }
   const int stored = ReadInt(dataset, DCM_BitsStored).value_or(allocated);
   const int high = ReadInt(dataset, DCM_HighBit).value_or(stored - 1);

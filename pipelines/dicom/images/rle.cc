@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/images/rle.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 
@@ -40,19 +42,19 @@ Result<std::vector<std::uint8_t>> DecodeRle(std::span<const std::uint8_t> frame,
                                             int bytes_per_pixel) {
   const auto segments = static_cast<std::size_t>(bytes_per_pixel);
   if (frame.size() < kHeaderBytes || Word(frame, 0) != segments) {
-    return InvalidInput("the RLE header does not state " + std::to_string(segments) + " segments");
+    return InvalidInput(fmt::format("the RLE header does not state {} segments", segments));
   }
   std::vector<std::uint8_t> bytes(pixels * segments);
   for (std::size_t s = 0; s < segments; ++s) {
     const std::size_t begin = Word(frame, 4 + 4 * s);
     const std::size_t end = s + 1 < segments ? Word(frame, 8 + 4 * s) : frame.size();
     if (begin < kHeaderBytes || begin > end || end > frame.size()) {
-      return InvalidInput("RLE segment " + std::to_string(s + 1) + " lies outside the frame");
+      return InvalidInput(fmt::format("RLE segment {} lies outside the frame", s + 1));
     }
     // The first segment holds the most significant bytes.
     if (!UnpackSegment(frame.subspan(begin, end - begin), bytes.data() + (segments - 1 - s), pixels,
                        segments)) {
-      return InvalidInput("RLE segment " + std::to_string(s + 1) + " ends before its last pixel");
+      return InvalidInput(fmt::format("RLE segment {} ends before its last pixel", s + 1));
     }
   }
   return bytes;

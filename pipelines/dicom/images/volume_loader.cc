@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/images/volume_loader.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -128,9 +130,8 @@ Result<ImageVolume> LoadVolume(const SeriesInfo& info, RunContext& run) {
   Check(info.frames.size() == static_cast<std::size_t>(info.geometry.slices),
         "LoadVolume: frames differ from slices");
   if (info.geometry.VoxelCount() > kMaxVoxels) {
-    return Unsupported("series " + info.series_instance_uid + ": " +
-                       std::to_string(info.geometry.VoxelCount()) + " voxels, more than " +
-                       std::to_string(kMaxVoxels));
+    return Unsupported(fmt::format("series {}: {} voxels, more than {}", info.series_instance_uid,
+                                   info.geometry.VoxelCount(), kMaxVoxels));
   }
   const std::string series = std::to_string(info.series_number);
   const bool is_adc = info.contrast == Contrast::kAdc;

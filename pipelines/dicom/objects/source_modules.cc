@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/objects/source_modules.h"
 
+#include <fmt/core.h>
+
 #include <array>
 
 #include "pipelines/dicom/dataset/attributes.h"
@@ -132,9 +134,9 @@ Status CheckPatientId(DcmItem& copy, const std::string& file) {
   const std::string id = TextOf(copy, DCM_PatientID);
   constexpr std::size_t kMost = 64;  // LO
   if (CharacterCount(id) > kMost) {
-    return InvalidInput(file + ": Patient ID (0010,0020) has " +
-                        std::to_string(CharacterCount(id)) + " characters where DICOM allows 64" +
-                        kCorrect);
+    return InvalidInput(
+        fmt::format("{}: Patient ID (0010,0020) has {} characters where DICOM allows 64{}", file,
+                    CharacterCount(id), kCorrect));
   }
   if (AllValues(copy, DCM_PatientID).find('\\') != std::string::npos)
     return InvalidInput(file + ": Patient ID (0010,0020) has several values" + kCorrect);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/objects/source_repair.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -185,9 +187,7 @@ bool RepairSequence(DcmSequenceOfItems& sequence, const CharacterSets& sets,
 }
 
 std::string Listed(const std::set<std::string>& attributes) {
-  std::string list;
-  for (const std::string& attribute : attributes) list += (list.empty() ? "" : ", ") + attribute;
-  return list;
+  return fmt::format("{}", fmt::join(attributes, ", "));
 }
 
 }  // namespace
@@ -202,9 +202,7 @@ std::string AttributeName(const DcmTagKey& tag) {
     if (starts && !keyword.substr(n).starts_with("Ds")) name += ' ';
     name += keyword[n];
   }
-  char number[16];
-  std::snprintf(number, sizeof number, " (%04X,%04X)", tag.getGroup(), tag.getElement());
-  return name + number;
+  return fmt::format("{} ({:04X},{:04X})", name, tag.getGroup(), tag.getElement());
 }
 
 void RepairItem(DcmItem& item, const CharacterSets& sets, SourceRepairs& repairs) {

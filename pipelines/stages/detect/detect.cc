@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/stages/detect/detect.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <utility>
 
@@ -79,10 +80,9 @@ std::vector<std::string> ReasonsOf(const Verdict& verdict,
   for (const auto& [name, change] : verdict.contributions) {
     if (out.size() == kReasons) break;
     const auto found = features.find(name);
-    char text[160];
-    std::snprintf(text, sizeof text, "%s = %.2f speaks %s a lesion", name.c_str(),
-                  found == features.end() ? 0.0 : found->second, change > 0 ? "for" : "against");
-    out.emplace_back(text);
+    out.push_back(fmt::format("{} = {:.2f} speaks {} a lesion", name,
+                              found == features.end() ? 0.0 : found->second,
+                              change > 0 ? "for" : "against"));
   }
   return out;
 }
@@ -132,8 +132,9 @@ void AddCoverageCaveat(const OtherContrast& other, const Skeleton& skeleton, con
   const std::string left_out = std::to_string(coverage.left_out);
   const std::string shown = std::to_string(coverage.shown);
   run.AddCaveat(code,
-                std::string(series) + " does not cover " + left_out + " of the " + shown +
-                    " bone parts that the STIR shows: these were judged without it.",
+                fmt::format("{} does not cover {} of the {} bone parts that the STIR shows: these "
+                            "were judged without it.",
+                            series, left_out, shown),
                 {left_out, shown});
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/stages/detect/normal_signal.h"
 
-#include <cstdio>
+#include <fmt/core.h>
 
 namespace osteon {
 namespace {
@@ -14,11 +14,7 @@ double ValueOf(const std::map<std::string, double>& features, const char* name, 
   return found == features.end() ? absent : found->second;
 }
 
-std::string Say(const char* what, double value) {
-  char text[160];
-  std::snprintf(text, sizeof text, "%s (%.2f)", what, value);
-  return text;
-}
+std::string Say(const char* what, double value) { return fmt::format("{} ({:.2f})", what, value); }
 
 bool IsRimBone(const BoneUnit& unit) { return unit.bone == "sacrum" || unit.bone == "ilium"; }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/stages/detect/other_series.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <cstdio>
 
 #include "pipelines/imaging/grid_map.h"
 #include "pipelines/model/statistics.h"
@@ -22,11 +23,9 @@ constexpr double kSupports = 0.7, kContradicts = -1.0, kIsFluid = -1.4;
 
 void Add(OtherEvidence& out, double log_odds, const char* series, double value,
          const char* meaning) {
-  char text[160];
-  std::snprintf(text, sizeof text, "%s = %.2f speaks %s a lesion: %s", series, value,
-                log_odds > 0 ? "for" : "against", meaning);
   out.log_odds += log_odds;
-  out.reasons.emplace_back(text);
+  out.reasons.push_back(fmt::format("{} = {:.2f} speaks {} a lesion: {}", series, value,
+                                    log_odds > 0 ? "for" : "against", meaning));
 }
 
 double ValueOf(const std::map<std::string, double>& features, const char* name) {

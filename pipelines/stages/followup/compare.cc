@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/stages/followup/compare.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -162,7 +164,7 @@ void KeepTrackingApart(const PriorReport& prior, Findings& findings) {
       const bool followed = uids_then.contains(lesion.tracking_uid);
       const std::string uid = lesion.tracking_uid;
       for (int n = 2; !uids.insert(lesion.tracking_uid).second; ++n)
-        lesion.tracking_uid = DeriveUid(uid, "tracking " + std::to_string(n));
+        lesion.tracking_uid = DeriveUid(uid, fmt::format("tracking {}", n));
       const bool free = followed || !ids_then.contains(lesion.tracking_id);
       if (!free || !ids.insert(lesion.tracking_id).second) renamed.push_back(&lesion);
     }
@@ -171,7 +173,7 @@ void KeepTrackingApart(const PriorReport& prior, Findings& findings) {
     const std::string stem = lesion->tracking_id.substr(0, lesion->tracking_id.find_last_of(' '));
     for (int n = 1; ids_then.contains(lesion->tracking_id) || ids.contains(lesion->tracking_id);
          ++n)
-      lesion->tracking_id = stem + " " + std::to_string(n);
+      lesion->tracking_id = fmt::format("{} {}", stem, n);
     ids.insert(lesion->tracking_id);
   }
 }
@@ -189,8 +191,8 @@ Status CheckLesions(const std::vector<Lesion>& lesions, const char* whose) {
   for (const Lesion& lesion : lesions) {
     const bool known = lesion.unit >= 1 && lesion.unit <= BoneUnits().size();
     if (known && std::isfinite(lesion.volume_ml) && lesion.volume_ml >= 0) continue;
-    return InvalidInput(std::string("lesion ") + std::to_string(lesion.number) + " of the " +
-                        whose + " report has no bone unit or no finite volume");
+    return InvalidInput(fmt::format(
+        "lesion {} of the {} report has no bone unit or no finite volume", lesion.number, whose));
   }
   return {};
 }

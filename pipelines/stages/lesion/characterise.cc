@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/stages/lesion/characterise.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
@@ -53,9 +55,9 @@ void Number(std::vector<Lesion>& lesions, int first, const char* kind,
   for (Lesion& lesion : lesions) {
     lesion.number = first++;
     const BoneUnit& unit = UnitOf(lesion.unit);
-    lesion.tracking_id = SiteName(unit) + " " + std::to_string(++in_unit[lesion.unit]);
-    lesion.tracking_uid = DeriveUid(fingerprint, "tracking " + std::string(kind) + " " + unit.key +
-                                                     " " + std::to_string(++of_kind[lesion.unit]));
+    lesion.tracking_id = fmt::format("{} {}", SiteName(unit), ++in_unit[lesion.unit]);
+    lesion.tracking_uid = DeriveUid(
+        fingerprint, fmt::format("tracking {} {} {}", kind, unit.key, ++of_kind[lesion.unit]));
   }
 }
 
@@ -86,7 +88,7 @@ void SayWhatNoT1CouldTell(const std::vector<Lesion>& lesions,
   std::string numbers;
   for (std::size_t n = 0; n < lesions.size(); ++n) {
     if (!RestrictedButForT1(lesions[n], measures[n])) continue;
-    numbers += (numbers.empty() ? "" : ", ") + std::to_string(lesions[n].number);
+    numbers += fmt::format("{}{}", numbers.empty() ? "" : ", ", lesions[n].number);
   }
   if (numbers.empty()) return;
   run.AddCaveat("restricted_without_t1",

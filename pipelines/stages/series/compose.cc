@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/stages/series/compose.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -69,9 +71,9 @@ class Composer {
     if (snapped.moved_mm >
         options_.moved_slice_caveat_share * Norm(grid.patient_from_voxel.step_k)) {
       run_.AddCaveat("station_slices_moved",
-                     "series " + std::to_string(info.series_number) +
-                         ": its slices lie between those of the other stations and were moved by "
-                         "up to half a slice",
+                     fmt::format("series {}: its slices lie between those of the other stations "
+                                 "and were moved by up to half a slice",
+                                 info.series_number),
                      {std::to_string(info.series_number)});
     }
     StationPatch patch;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/stages/series/station_merge.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 
 #include "pipelines/imaging/overlap.h"
@@ -67,7 +68,7 @@ double LogBrightness(const Volume<float>& v) {
   return bright > 0 ? std::log(bright_sum / bright) : 0;
 }
 
-std::string StationName(std::size_t n) { return "station " + std::to_string(n + 1); }
+std::string StationName(std::size_t n) { return fmt::format("station {}", n + 1); }
 
 // 0 outside the patch, else the distance in rows, from 1, to the nearer of its two ends.
 int RowWeight(const GridBox& box, int j) {
@@ -198,13 +199,11 @@ void CheckOverlaps(const std::vector<StationPatch>& patches, const VolumeGeometr
         d.correlation < d.correlation_unmoved + options.displacement_gain) {
       continue;
     }
-    char text[160];
-    std::snprintf(text, sizeof text,
-                  " disagree by %.0f mm where they overlap (the patient moved between them): "
-                  "places near that seam are uncertain",
-                  moved_mm);
     run.AddCaveat(
-        "station_mismatch", StationName(n - 1) + " and " + StationName(n) + text,
+        "station_mismatch",
+        fmt::format("{} and {} disagree by {:.0f} mm where they overlap (the patient moved between "
+                    "them): places near that seam are uncertain",
+                    StationName(n - 1), StationName(n), moved_mm),
         {std::to_string(n), std::to_string(n + 1), std::to_string(std::lround(moved_mm))});
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/stages/skeleton/network_maps.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -149,9 +151,9 @@ Status CheckCard(const NetworkCard& card) {
   }
   for (std::size_t n = 0; n < kTissueNames.size(); ++n) {
     if (card.outputs[n] != kTissueNames[n]) {
-      return InvalidInput("network " + card.name + ": output " + std::to_string(n) + " is \"" +
-                          card.outputs[n] + "\", this version expects \"" +
-                          std::string(kTissueNames[n]) + "\"");
+      return InvalidInput(
+          fmt::format("network {}: output {} is \"{}\", this version expects \"{}\"", card.name, n,
+                      card.outputs[n], kTissueNames[n]));
     }
   }
   return {};
