@@ -3,25 +3,36 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <vector>
 
 namespace osteon {
 namespace {
 
-// Replaces each of `length` values, `stride` apart, by the mean of 2 * radius + 1 values around it;
-// those beyond the ends are 0.
-void BoxMean(float* line, int length, std::size_t stride, int radius, std::vector<float>& copy) {
-  copy.resize(static_cast<std::size_t>(length));
-  for (int n = 0; n < length; ++n) {
-    copy[static_cast<std::size_t>(n)] = line[static_cast<std::size_t>(n) * stride];
-  }
+// Mean along the middle axis of an array [outer][size][inner], by a running sum: values enter it
+// `radius` places ahead and leave it `radius` places behind. `inner` is a number, or a constant
+// that the compiler sees.
+template <typename Count>
+void MeanAlong(float* values, std::size_t outer, std::size_t size, Count inner, int radius) {
+  const auto reach = static_cast<std::size_t>(radius);
   const double scale = 1.0 / (2 * radius + 1);
-  double sum = 0;
-  for (int n = 0; n < std::min(radius, length); ++n) sum += copy[static_cast<std::size_t>(n)];
-  for (int n = 0; n < length; ++n) {
-    if (n + radius < length) sum += copy[static_cast<std::size_t>(n + radius)];
-    line[static_cast<std::size_t>(n) * stride] = static_cast<float>(sum * scale);
-    if (n - radius >= 0) sum -= copy[static_cast<std::size_t>(n - radius)];
+  const std::vector<float> outside(inner);
+  std::vector<float> before;
+  std::vector<double> sums;
+  for (std::size_t o = 0; o < outer; ++o) {
+    float* slab = values + o * size * inner;
+    before.assign(slab, slab + size * inner);
+    sums.assign(inner, 0);
+    for (std::size_t n = 0; n < std::min(reach, size) * inner; ++n) sums[n % inner] += before[n];
+    for (std::size_t n = 0; n < size; ++n) {
+      const float* enters = n + reach < size ? &before[(n + reach) * inner] : outside.data();
+      const float* leaves = n >= reach ? &before[(n - reach) * inner] : outside.data();
+      for (std::size_t i = 0; i < inner; ++i) {
+        sums[i] += enters[i];
+        slab[n * inner + i] = static_cast<float>(sums[i] * scale);
+        sums[i] -= leaves[i];
+      }
+    }
   }
 }
 
@@ -34,28 +45,23 @@ int RadiusFor(double sigma_mm, double spacing_mm) {
 
 }  // namespace
 
+void BoxMeanInPlace(Volume<float>& volume, const BoxRadius& radius) {
+  const auto columns = static_cast<std::size_t>(volume.geometry().columns);
+  const auto rows = static_cast<std::size_t>(volume.geometry().rows);
+  const auto slices = static_cast<std::size_t>(volume.geometry().slices);
+  float* values = volume.voxels().data();
+  MeanAlong(values, slices * rows, columns, std::integral_constant<std::size_t, 1>(),
+            radius.columns);
+  MeanAlong(values, slices, rows, columns, radius.rows);
+  MeanAlong(values, 1, slices, rows * columns, radius.slices);
+}
+
 void SmoothInPlace(Volume<float>& volume, double sigma_mm) {
-  const VolumeGeometry& g = volume.geometry();
-  const Vec3 spacing = g.spacing_mm();
-  const auto columns = static_cast<std::size_t>(g.columns);
-  const std::size_t slice = columns * static_cast<std::size_t>(g.rows);
-  std::vector<float> copy;
+  const Vec3 spacing = volume.geometry().spacing_mm();
+  const BoxRadius radius{RadiusFor(sigma_mm, spacing.x), RadiusFor(sigma_mm, spacing.y),
+                         RadiusFor(sigma_mm, spacing.z)};
   constexpr int kPasses = 3;  // Wells 1986.
-  for (int pass = 0; pass < kPasses; ++pass) {
-    for (int k = 0; k < g.slices; ++k) {
-      for (int j = 0; j < g.rows; ++j) {
-        BoxMean(&volume.At(0, j, k), g.columns, 1, RadiusFor(sigma_mm, spacing.x), copy);
-      }
-      for (int i = 0; i < g.columns; ++i) {
-        BoxMean(&volume.At(i, 0, k), g.rows, columns, RadiusFor(sigma_mm, spacing.y), copy);
-      }
-    }
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        BoxMean(&volume.At(i, j, 0), g.slices, slice, RadiusFor(sigma_mm, spacing.z), copy);
-      }
-    }
-  }
+  for (int pass = 0; pass < kPasses; ++pass) BoxMeanInPlace(volume, radius);
 }
 
 }  // namespace osteon

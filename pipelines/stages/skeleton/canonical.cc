@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipelines/imaging/smooth.h"
 #include "pipelines/model/statistics.h"
 #include "pipelines/model/voxels.h"
 
@@ -16,7 +17,7 @@ namespace {
 constexpr double kForegroundOfReference = 0.5;  // Of the global reference, from which voxels count.
 constexpr float kCapOfReference = 3.0F;         // In global references.
 constexpr float kPriorWeight = 0.05F;           // Of the global reference in the local one.
-constexpr int kBoxRadius[3] = {12, 12, 4};      // Columns, rows, slices of the coarse grid.
+constexpr BoxRadius kBoxRadius{12, 12, 4};      // Columns, rows, slices of the coarse grid.
 constexpr int kBoxPasses = 2;
 constexpr double kMinRowAreaMm2 = 1500.0;  // A row of the body shows at least this much tissue.
 constexpr double kHeightGridMm = 4.0;      // Pixels on which the height is measured.
@@ -74,40 +75,8 @@ std::vector<float> ApplyTaps(const std::vector<float>& in, std::size_t outer, st
   return out;
 }
 
-// Mean over a window of 2 r + 1, zeros outside, along the middle axis of [outer][size][inner].
-void BoxMean(std::vector<float>& v, std::size_t outer, std::size_t size, std::size_t inner,
-             int radius) {
-  std::vector<double> sums((size + 1) * inner);
-  const auto r = static_cast<std::size_t>(radius);
-  for (std::size_t o = 0; o < outer; ++o) {
-    float* slab = v.data() + o * size * inner;
-    for (std::size_t s = 0; s < size; ++s) {
-      for (std::size_t i = 0; i < inner; ++i) {
-        sums[(s + 1) * inner + i] = sums[s * inner + i] + static_cast<double>(slab[s * inner + i]);
-      }
-    }
-    for (std::size_t s = 0; s < size; ++s) {
-      const std::size_t high = std::min(s + r + 1, size);
-      const std::size_t low = s > r ? s - r : 0;
-      for (std::size_t i = 0; i < inner; ++i) {
-        slab[s * inner + i] = static_cast<float>((sums[high * inner + i] - sums[low * inner + i]) /
-                                                 (2.0 * radius + 1.0));
-      }
-    }
-  }
-}
-
 void Smooth(Volume<float>& v) {
-  const auto columns = static_cast<std::size_t>(v.geometry().columns);
-  const auto rows = static_cast<std::size_t>(v.geometry().rows);
-  const auto slices = static_cast<std::size_t>(v.geometry().slices);
-  std::vector<float> data(v.voxels().begin(), v.voxels().end());
-  for (int pass = 0; pass < kBoxPasses; ++pass) {
-    BoxMean(data, 1, slices, rows * columns, kBoxRadius[2]);
-    BoxMean(data, slices, rows, columns, kBoxRadius[1]);
-    BoxMean(data, slices * rows, columns, 1, kBoxRadius[0]);
-  }
-  std::copy(data.begin(), data.end(), v.voxels().begin());
+  for (int pass = 0; pass < kBoxPasses; ++pass) BoxMeanInPlace(v, kBoxRadius);
 }
 
 // A grid over the same box of space as `g`, with about the given spacing; sizes are multiples of

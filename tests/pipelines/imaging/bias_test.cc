@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "pipelines/imaging/overlap.h"
-#include "pipelines/imaging/smooth.h"
 
 namespace osteon {
 namespace {
@@ -108,27 +107,6 @@ TEST(CorrectBias, IsTheSameEveryTime) {
   for (std::size_t n = 0; n < first.signal.size(); ++n) {
     ASSERT_EQ(first.signal[n], second.signal[n]);
   }
-}
-
-TEST(SmoothInPlace, SpreadsAPointByItsSigma) {
-  const VolumeGeometry g{81, 81, 41, {{2, 0, 0}, {0, 2, 0}, {0, 0, 4}, {0, 0, 0}}, "1"};
-  Volume<float> v(g);
-  v.At(40, 40, 20) = 1;
-  constexpr double kSigmaMm = 14;
-  SmoothInPlace(v, kSigmaMm);
-  double mass = 0, xx = 0, zz = 0;
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        mass += v.At(i, j, k);
-        xx += v.At(i, j, k) * std::pow(2.0 * (i - 40), 2);
-        zz += v.At(i, j, k) * std::pow(4.0 * (k - 20), 2);
-      }
-    }
-  }
-  EXPECT_NEAR(mass, 1, 1e-3);
-  EXPECT_NEAR(std::sqrt(xx), kSigmaMm, 0.1 * kSigmaMm);
-  EXPECT_NEAR(std::sqrt(zz), kSigmaMm, 0.1 * kSigmaMm);
 }
 
 Volume<float> Texture(int shift_i, int shift_j) {
