@@ -29,10 +29,6 @@
 namespace osteon {
 namespace {
 
-// With fewer bone units the skeleton was not recognised, and the study is not evaluable. Chosen:
-// the chest alone has more.
-constexpr std::size_t kMinUnits = 6;
-
 // The results of the stages, each of which the next ones read.
 struct Run {
   PipelineConfig config;
@@ -95,7 +91,7 @@ Status FindLesions(Run& all, const StudyFacts& facts, RunContext& run) {
     if (!skeleton) return std::move(skeleton).error().During("skeleton");
     all.skeleton = *std::move(skeleton);
   }
-  if (all.skeleton.frames.size() < kMinUnits) {
+  if (!IsLocated(all.skeleton)) {
     all.findings.not_evaluable_reason = "the skeleton could not be located in the STIR images";
     return {};
   }

@@ -166,6 +166,16 @@ double MidlineAtPelvis(const UnitMap& map) {
 
 }  // namespace
 
+bool IsLocated(const Skeleton& skeleton) {
+  const auto whole = [&](const UnitFrame& frame) {
+    const std::vector<UnitId>& partly = skeleton.partly_imaged;
+    return !UnitOf(frame.unit).unnamed() &&
+           std::find(partly.begin(), partly.end(), frame.unit) == partly.end();
+  };
+  return skeleton.frames.size() >= kLeastUnits &&
+         std::any_of(skeleton.frames.begin(), skeleton.frames.end(), whole);
+}
+
 Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOptions& options,
                                 RunContext& run) {
   const auto model_dir = FindModelDir(options.model_dir);

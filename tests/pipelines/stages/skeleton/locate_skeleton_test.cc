@@ -86,5 +86,19 @@ TEST(LocateSkeleton, GivesTheSameWithOneThreadAndTwo) {
   EXPECT_EQ(evidence[0], evidence[1]);
 }
 
+TEST(IsLocatedTest, NeedsUnitsAndOneOfThemWhole) {
+  Skeleton skeleton;
+  EXPECT_FALSE(IsLocated(skeleton)) << "nothing";
+  for (UnitId unit = 1; unit <= kLeastUnits; ++unit) {
+    skeleton.frames.push_back({.unit = unit, .centre = {}, .axis = {}, .proximal_end = {}});
+    skeleton.partly_imaged.push_back(unit);
+  }
+  EXPECT_FALSE(IsLocated(skeleton)) << "noise: doubtful units only";
+  skeleton.partly_imaged.pop_back();
+  EXPECT_TRUE(IsLocated(skeleton));
+  skeleton.frames.erase(skeleton.frames.begin());
+  EXPECT_FALSE(IsLocated(skeleton)) << "too few";
+}
+
 }  // namespace
 }  // namespace osteon
