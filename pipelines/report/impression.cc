@@ -48,15 +48,13 @@ std::string UncertainOnes(const Findings& findings, Language language) {
       Say(language, "certainty below ", "Sicherheit unter ") + PercentText(language, kCertainFrom);
   if (AllUncertain(findings))
     return Say(language, " All are uncertain (", " Alle sind unsicher (") + below + ").";
-  std::vector<std::string> sites;
+  std::vector<const Lesion*> uncertain;
   for (const Lesion& lesion : findings.lesions) {
-    if (Uncertain(lesion))
-      sites.push_back(UnitName(language, UnitOf(lesion.unit)) + " (" +
-                      std::to_string(lesion.number) + ")");
+    if (Uncertain(lesion)) uncertain.push_back(&lesion);
   }
-  if (sites.empty()) return {};
-  return Say(language, " Uncertain (", " Unsicher (") + below + "): " + Listed(language, sites) +
-         ".";
+  if (uncertain.empty()) return {};
+  return Say(language, " Uncertain (", " Unsicher (") + below +
+         "): " + Listed(language, SitesWithNumbers(language, uncertain)) + ".";
 }
 
 // "One STIR-hyperintense bone lesion: "

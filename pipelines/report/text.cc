@@ -67,9 +67,12 @@ void AddMeasures(Language language, const Lesion& lesion, LesionText& text) {
   }
 }
 
-// Capitalises the first letter; sites begin with an ASCII letter in both languages.
+// Capitalises the first letter: "überschreitet die Wachstumsfuge" as well.
 std::string Sentence(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
+  constexpr std::string_view kUmlaut = "ü";
+  if (text.starts_with(kUmlaut)) {
+    text.replace(0, kUmlaut.size(), "Ü");
+  } else if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
     text[0] = static_cast<char>(text[0] - 'a' + 'A');
   }
   return text + ".";
@@ -163,20 +166,11 @@ LesionText TextOf(Language language, const Lesion& lesion) {
 
 // "Normal for age or variant, not counted as lesions: mandible (8, 9) and left foot (10)."
 std::string Variants(Language language, const std::vector<Lesion>& marks) {
-  std::vector<UnitId> units;
+  std::vector<const Lesion*> variants;
   for (const Lesion& mark : marks) {
-    if (InVariants(mark) && std::ranges::find(units, mark.unit) == units.end())
-      units.push_back(mark.unit);
+    if (InVariants(mark)) variants.push_back(&mark);
   }
-  std::vector<std::string> sites;
-  for (UnitId unit : units) {
-    std::string numbers;
-    for (const Lesion& mark : marks) {
-      if (mark.unit == unit && InVariants(mark))
-        numbers += (numbers.empty() ? "" : ", ") + std::to_string(mark.number);
-    }
-    sites.push_back(UnitName(language, UnitOf(unit)) + " (" + numbers + ")");
-  }
+  const std::vector<std::string> sites = SitesWithNumbers(language, variants);
   if (sites.empty()) return {};
   return Say(language, "Normal for age or variant, not counted as lesions: ",
              "Altersentsprechend oder Normvariante, nicht als Herde gezählt: ") +

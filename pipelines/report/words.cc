@@ -130,6 +130,24 @@ std::string Replaced(std::string text, std::string_view what, const std::string&
   return at == std::string::npos ? text : text.replace(at, what.size(), with);
 }
 
+std::vector<std::string> SitesWithNumbers(Language language,
+                                          const std::vector<const Lesion*>& marks) {
+  std::vector<UnitId> units;
+  for (const Lesion* mark : marks) {
+    if (std::ranges::find(units, mark->unit) == units.end()) units.push_back(mark->unit);
+  }
+  std::vector<std::string> sites;
+  for (UnitId unit : units) {
+    std::string numbers;
+    for (const Lesion* mark : marks) {
+      if (mark->unit == unit)
+        numbers += (numbers.empty() ? "" : ", ") + std::to_string(mark->number);
+    }
+    sites.push_back(UnitName(language, UnitOf(unit)) + " (" + numbers + ")");
+  }
+  return sites;
+}
+
 std::vector<std::string> SidesJoined(Language language, const std::vector<UnitId>& units) {
   std::vector<std::string> names;
   std::vector<UnitId> done;

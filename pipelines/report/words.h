@@ -66,6 +66,10 @@ std::string InGerman(std::span<const WordPair> table, std::string_view english);
 std::string Filled(std::string_view text, const std::vector<std::string>& values);
 std::string Replaced(std::string text, std::string_view what, const std::string& with);
 
+// Each unit once with the numbers of its marks, in their order: "right ribs (2, 5)".
+std::vector<std::string> SitesWithNumbers(Language language,
+                                          const std::vector<const Lesion*>& marks);
+
 // Units of both sides joined: "distal femur (both sides), left clavicle". Keeps the order; each
 // unit appears once.
 std::vector<std::string> SidesJoined(Language language, const std::vector<UnitId>& units);

@@ -154,9 +154,9 @@ void DrawMarks(Square square, const std::string& caption, const Crop& crop, Canv
 
 using NamesAndValues = std::vector<std::pair<std::string, std::string>>;
 
+// By the signal around it (same_place.h).
 std::string ByLikeness(Language language) {
-  return Say(language, "same place by the signal around it",
-             "gleicher Ort nach dem Signal ringsum");
+  return Say(language, "place matched", "Ort abgeglichen");
 }
 
 NamesAndValues MeasuresOf(const Lesion& lesion, const LesionText& words, bool with_then,

@@ -89,7 +89,8 @@ class CoarseGrid {
            static_cast<int>(steps.x);
   }
   double operator[](int index) const {
-    return signals_[static_cast<std::size_t>(index + Index({kHalf, kHalf, kHalf}))];
+    const int from_corner = index + Index({kHalf, kHalf, kHalf});
+    return signals_[static_cast<std::size_t>(from_corner)];
   }
 
  private:
