@@ -28,7 +28,11 @@ void Fields(auto& io, Is<Hello> auto& m) {
   io.Number("slots", m.slots, 0, 1024);
 }
 
-void Fields(auto& io, Is<Ready> auto& m) { io.Number("free_slots", m.free_slots, 0, 1024); }
+void Fields(auto& io, Is<Ready> auto& m) {
+  io.Number("free_slots", m.free_slots, 0, 1024);
+  if (!io.Since(2)) return;
+  io.Text("trouble", m.trouble);
+}
 
 void Fields(auto& io, Is<JobInstance> auto& m) {
   io.Enum("role", m.role, InstanceRole::kPrior);
@@ -54,6 +58,8 @@ void Fields(auto& io, Is<Job> auto& m) {
   if (!io.Since(1)) return;
   io.LongText("selection_rules", m.selection_rules, kMaxRulesBytes);
   io.Text("incomplete", m.incomplete);
+  if (!io.Since(2)) return;
+  io.Token("pipeline_hash", m.pipeline_hash);
 }
 
 void Fields(auto& io, Is<Fetch> auto& m) {

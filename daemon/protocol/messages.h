@@ -57,7 +57,8 @@ struct Lease {
 
 // --- worker to plugin ---
 
-// First message on every connection, and again after each reconnect.
+// First message on every connection, again after each reconnect, and when one of its values has
+// changed.
 struct Hello {
   std::string worker;            // Token; the name an administrator knows it by.
   std::string version;           // Token; of the program.
@@ -73,6 +74,8 @@ struct Hello {
 // kReadyIntervalSeconds.
 struct Ready {
   std::uint32_t free_slots = 0;
+  // Since 1.2. Text for the administrator: what is wrong with this worker; empty: nothing.
+  std::string trouble = {};
 
   bool operator==(const Ready&) const = default;
 };
@@ -208,6 +211,9 @@ struct Job {
   // Since 1.1. What had not arrived when the waiting time was over, in words for the report; empty:
   // the study is complete.
   std::string incomplete;
+  // Since 1.2. Token; the worker's pipeline_hash that the fingerprint was made from, so that a
+  // worker whose settings have changed meanwhile does not take it. Empty: not said.
+  std::string pipeline_hash = {};
 
   bool operator==(const Job&) const = default;
 };

@@ -15,7 +15,6 @@
 namespace osteon {
 namespace {
 
-constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{1} << 20;  // Chosen: no configuration.
 constexpr std::size_t kMaxNameBytes = 64;  // Below the token of the protocol; a host name fits.
 
 constexpr std::array<std::string_view, 3> kTables = {"worker", "limits", "pipeline"};

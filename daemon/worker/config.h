@@ -43,6 +43,9 @@ struct WorkerConfig {
   std::filesystem::path file;  // Where this was read from; empty for defaults.
 };
 
+inline constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{1}
+                                                 << 20;  // Chosen: no configuration.
+
 // Text in, value out; fuzzed. The [pipeline] table is the pipeline's own and is not looked at here.
 // Errors: kInvalidInput, with line and key.
 Result<WorkerConfig> ParseWorkerConfig(std::string_view toml);

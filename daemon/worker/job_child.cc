@@ -97,9 +97,24 @@ std::optional<fs::path> PriorFolder(const fs::path& folder) {
   return folder / kPriorFolder;
 }
 
+// The networks may have been replaced since the worker said which it has.
+Status CheckPipeline(const PipelineEntry& pipeline, const PipelineOptions& options,
+                     const std::string& pipeline_hash) {
+  if (pipeline_hash.empty()) return {};
+  const Result<PipelineIdentity> identity = pipeline.identify(options);
+  if (!identity) return identity.error();
+  if (identity->hash == pipeline_hash) return {};
+  return Unavailable(
+      "the networks in model_dir were changed since the job was handed out; the worker notices it "
+      "within a minute");
+}
+
 Result<ResultManifest> Analyze(const PipelineEntry& pipeline, const fs::path& folder,
-                               const Job& job, const PipelineOptions& options, RunContext& run) {
+                               const Job& job, const PipelineOptions& options,
+                               const std::string& pipeline_hash, RunContext& run) {
   try {
+    if (Status same = CheckPipeline(pipeline, options, pipeline_hash); !same)
+      return std::move(same).error();
     Result<Analysis> analysis = pipeline.analyze(folder / kStudyFolder, options, run);
     if (!analysis) return std::move(analysis).error();
     return WriteResult(folder, job, *analysis, run);
@@ -112,7 +127,8 @@ Result<ResultManifest> Analyze(const PipelineEntry& pipeline, const fs::path& fo
 
 }  // namespace
 
-int RunJobChild(const PipelineEntry& pipeline, const fs::path& folder, PipelineOptions options) {
+int RunJobChild(const PipelineEntry& pipeline, const fs::path& folder, PipelineOptions options,
+                const std::string& pipeline_hash) {
   SetLogSink([](LogLevel level, std::string_view text) {
     Report("L " + std::string(Name(level)) + " " + std::string(text));
   });
@@ -135,7 +151,7 @@ int RunJobChild(const PipelineEntry& pipeline, const fs::path& folder, PipelineO
     stage = AsToken(name);
     Report(fmt::format("P {:.4f} {}", std::clamp(fraction, 0.0, 1.0), stage));
   });
-  Result<ResultManifest> result = Analyze(pipeline, folder, *job, options, run);
+  Result<ResultManifest> result = Analyze(pipeline, folder, *job, options, pipeline_hash, run);
   const protocol::Message outcome =
       result ? protocol::Message(*result)
              : Failed{job->lease, result.error().code(), stage, result.error().message()};

@@ -19,9 +19,10 @@ struct PipelineEntry {
 };
 
 // Reads job.frames and study/ (prior/), analyses, and leaves the outcome: a result with its
-// documents or a failure with its stage, everything synced. Reports to kReportFd. Returns the exit
-// code: 0 when an outcome was left.
+// documents or a failure with its stage, everything synced. Fails with kUnavailable when the
+// pipeline is not the one of `pipeline_hash` (empty: any), from which the fingerprint was made.
+// Reports to kReportFd. Returns the exit code: 0 when an outcome was left.
 int RunJobChild(const PipelineEntry& pipeline, const std::filesystem::path& run_folder,
-                PipelineOptions options);
+                PipelineOptions options, const std::string& pipeline_hash);
 
 }  // namespace osteon

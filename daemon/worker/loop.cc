@@ -105,7 +105,8 @@ Result<Fd> WatchSignals() {
   return fd;
 }
 
-void RunLoop(Worker& worker, Connection& connection, int signal_fd, const Clock& clock) {
+void RunLoop(Worker& worker, Connection& connection, LiveSettings& live, int signal_fd,
+             const Clock& clock) {
   EventLog log;
   while (!worker.Finished()) {
     std::vector<zmq_pollitem_t> items = PollItems(connection, worker, signal_fd);
@@ -115,6 +116,8 @@ void RunLoop(Worker& worker, Connection& connection, int signal_fd, const Clock&
     TakeMessages(connection, worker, now);
     TakeSignals(signal_fd, worker, now);
     connection.Maintain(now);
+    if (live.Look(now)) worker.Use(live.settings(), now);
+    worker.SetTrouble(live.trouble());
     worker.OnTick(now);
   }
   LogInfo("stopped");

@@ -6,6 +6,7 @@
 
 #include "daemon/worker/config.h"
 #include "daemon/worker/connection.h"
+#include "daemon/worker/live_settings.h"
 #include "daemon/worker/worker.h"
 #include "pipelines/base/result.h"
 
@@ -20,6 +21,8 @@ Result<ConnectionOptions> ConnectionOptionsOf(const WorkerConfig& config);
 Result<Fd> WatchSignals();
 
 // Runs until the worker is finished: SIGTERM or SIGINT drains, a second one drains without waiting.
-void RunLoop(Worker& worker, Connection& connection, int signal_fd, const Clock& clock);
+// Settings that change meanwhile are passed on.
+void RunLoop(Worker& worker, Connection& connection, LiveSettings& live, int signal_fd,
+             const Clock& clock);
 
 }  // namespace osteon

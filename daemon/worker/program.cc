@@ -46,33 +46,27 @@ void StartLog(LogLevel level) {
   SetLogSink([logger](LogLevel l, std::string_view line) { logger->log(LevelOf(l), "{}", line); });
 }
 
-PipelineOptions OptionsOf(const WorkerConfig& config) {
-  PipelineOptions options;
-  options.model_dir = config.model_dir;
-  options.config_file = config.file;
-  options.threads = config.threads;
-  return options;
-}
-
 int Complain(const Error& error, int exit_code) {
   std::fprintf(stderr, "osteond: %s\n", error.message().c_str());
   return exit_code;
 }
 
-Status Serve(const WorkerConfig& config, PipelineIdentity identity, int signal_fd) {
+Status Serve(const WorkerConfig& config, const LiveSettings::Identify& identify, int signal_fd) {
   Result<ConnectionOptions> options = ConnectionOptionsOf(config);
   if (!options) return std::move(options).error();
   Result<Spool> spool = Spool::Open(config.spool_dir);
   if (!spool) return std::move(spool).error();
+  auto live = LiveSettings::Start(config.file, config.spool_dir, identify);
+  if (!live) return std::move(live).error();
   const std::string security = options->keys ? "CURVE" : "no encryption (this machine only)";
   Result<Connection> connection = Connection::Open(std::move(options).value());
   if (!connection) return std::move(connection).error();
   LogInfo("osteond " + std::string(kVersion) + " '" + config.name + "', " +
           std::to_string(config.slots) + " slot(s), plugin at " + config.endpoint + ", " +
           security);
-  Worker worker(config, std::move(identity), std::move(spool).value(),
+  Worker worker(live->settings(), std::move(spool).value(),
                 [&](const protocol::Message& message) { return connection->Send(message); });
-  RunLoop(worker, *connection, signal_fd, SystemClock());
+  RunLoop(worker, *connection, *live, signal_fd, SystemClock());
   return {};
 }
 
@@ -88,7 +82,7 @@ int RunServe(const ServeArguments& arguments, const PipelineEntry& pipeline) {
   Result<WorkerConfig> config =
       arguments.config.empty() ? ParseWorkerConfig("") : LoadWorkerConfig(arguments.config);
   if (!config) return Complain(config.error(), kUsage);
-  Result<PipelineIdentity> identity = pipeline.identify(OptionsOf(*config));
+  Result<PipelineIdentity> identity = pipeline.identify(PipelineOptionsOf(*config));
   if (!identity) return Complain(identity.error(), kCannotRun);
   if (arguments.check) {
     if (auto keys = ConnectionOptionsOf(*config); !keys) return Complain(keys.error(), kCannotRun);
@@ -97,14 +91,14 @@ int RunServe(const ServeArguments& arguments, const PipelineEntry& pipeline) {
     return kStopped;
   }
   StartLog(config->log_level);
-  if (Status status = Serve(*config, std::move(identity).value(), signals->get()); !status) {
+  if (Status status = Serve(*config, pipeline.identify, signals->get()); !status) {
     return Complain(status.error(), kCannotRun);
   }
   return kStopped;
 }
 
 struct JobArguments {
-  std::string folder, config, model_dir;
+  std::string folder, config, model_dir, pipeline_hash;
   int threads = 1;
 };
 
@@ -113,7 +107,7 @@ int RunJob(const JobArguments& arguments, const PipelineEntry& pipeline) {
   options.model_dir = arguments.model_dir;
   options.config_file = arguments.config;
   options.threads = arguments.threads;
-  return RunJobChild(pipeline, arguments.folder, options);
+  return RunJobChild(pipeline, arguments.folder, options, arguments.pipeline_hash);
 }
 
 // Started by Worker::StartChild, not by people, so it is not in --help.
@@ -123,6 +117,7 @@ CLI::App* AddJobCommand(CLI::App& app, JobArguments& arguments) {
   job->add_option("--config", arguments.config);
   job->add_option("--model-dir", arguments.model_dir);
   job->add_option("--threads", arguments.threads);
+  job->add_option("--pipeline-hash", arguments.pipeline_hash);
   return job;
 }
 

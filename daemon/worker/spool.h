@@ -7,6 +7,7 @@
 //   <root>/run-<job>-<attempt>/      job.frames, study/, prior/, out/, child.log; at the end
 //                                    outcome.frames
 //   <root>/offer-<job>-<attempt>/    a finished run, renamed: outcome.frames, out/
+//   <root>/settings-<hash>.toml      what the jobs see of osteond.toml (live_settings.h)
 //
 // Everything is 0700/0600. Errors: kUnavailable with the file and the system's reason.
 #pragma once

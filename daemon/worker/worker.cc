@@ -34,9 +34,9 @@ std::string Describe(const Lease& lease) {
   return "job " + lease.job + " attempt " + std::to_string(lease.attempt);
 }
 
-Worker::Worker(WorkerConfig config, PipelineIdentity pipeline, Spool spool, Send send)
-    : config_(std::move(config)),
-      pipeline_(std::move(pipeline)),
+Worker::Worker(Settings settings, Spool spool, Send send)
+    : config_(std::move(settings.config)),
+      pipeline_(std::move(settings.pipeline)),
       spool_(std::move(spool)),
       send_(std::move(send)) {
   for (SpooledOffer& offer : spool_.LoadOffers()) {
@@ -59,12 +59,30 @@ void Worker::OnDisconnected() {
   greeted_ = false;
 }
 
+protocol::Hello Worker::HelloMessage() const {
+  return {config_.name,      std::string(kVersion), pipeline_.name,
+          pipeline_.version, pipeline_.hash,        config_.slots};
+}
+
+void Worker::Use(Settings settings, SteadyMs now) {
+  config_ = std::move(settings.config);
+  pipeline_ = std::move(settings.pipeline);
+  announced_.reset();
+  // When the connection does not take it, the next tick says all anew.
+  if (greeted_) greeted_ = send_(HelloMessage());
+  SendReady(now);
+}
+
+void Worker::SetTrouble(std::string trouble) {
+  if (trouble_ == trouble) return;
+  trouble_ = std::move(trouble);
+  announced_.reset();  // READY carries it.
+}
+
 // Says HELLO, and again all that a restarted plugin does not know.
 void Worker::Greet(SteadyMs now) {
   if (!connected_ || greeted_ || now < greet_at_) return;
-  const protocol::Hello hello = {config_.name,      std::string(kVersion), pipeline_.name,
-                                 pipeline_.version, pipeline_.hash,        config_.slots};
-  if (!send_(hello)) return;
+  if (!send_(HelloMessage())) return;
   greeted_ = true;
   greet_at_ = now + kGreetIntervalMs;
   announced_.reset();
@@ -84,7 +102,7 @@ std::uint32_t Worker::FreeSlots() const {
 void Worker::SendReady(SteadyMs now) {
   const std::uint32_t free_slots = FreeSlots();
   if (announced_ == free_slots && now < ready_at_) return;
-  if (!Say(protocol::Ready{free_slots})) return;
+  if (!Say(protocol::Ready{free_slots, trouble_})) return;
   announced_ = free_slots;
   ready_at_ = now + SteadyMs{1000} * protocol::kReadyIntervalSeconds;
 }
@@ -118,6 +136,8 @@ void Worker::OnMessage(const protocol::Message& message, SteadyMs now) {
 std::optional<Error> Worker::WhyNot(const protocol::Job& job) const {
   if (drain_until_) return Cancelled("the worker is stopping");
   if (FreeSlots() == 0) return Unavailable("no free slot on this worker");
+  if (!job.pipeline_hash.empty() && job.pipeline_hash != pipeline_.hash)
+    return Cancelled("the settings of this worker changed while the job was on its way");
   const std::uint64_t bytes = StudyBytes(job);
   if (bytes > config_.max_study_bytes) {
     return Unsupported("the study has " + Mebibytes(bytes) + ", more than max_study_mib = " +

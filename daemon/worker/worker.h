@@ -13,6 +13,7 @@
 #include "daemon/protocol/messages.h"
 #include "daemon/worker/child.h"
 #include "daemon/worker/config.h"
+#include "daemon/worker/live_settings.h"
 #include "daemon/worker/offer.h"
 #include "daemon/worker/receiver.h"
 #include "daemon/worker/spool.h"
@@ -27,7 +28,7 @@ class Worker {
   using Send = std::function<bool(const protocol::Message&)>;
 
   // Takes over the offers found in the spool.
-  Worker(WorkerConfig config, PipelineIdentity pipeline, Spool spool, Send send);
+  Worker(Settings settings, Spool spool, Send send);
 
   void OnConnected(SteadyMs now);
   void OnDisconnected();
@@ -37,6 +38,12 @@ class Worker {
   void OnTick(SteadyMs now);
   // The connection takes more: goes on sending results.
   void OnWritable(SteadyMs now);
+
+  // Jobs from now on have these settings, and the plugin hears of them by a new HELLO; running jobs
+  // keep theirs.
+  void Use(Settings settings, SteadyMs now);
+  // What is wrong here, for the plugin's administrator; empty: nothing.
+  void SetTrouble(std::string trouble);
 
   // Takes no new job; running ones have drain_seconds. At the second call they have none.
   void Drain(SteadyMs now);
@@ -87,6 +94,7 @@ class Worker {
   void Forget(protocol::Lease lease);
   void AdvanceDrain(SteadyMs now);
   void Greet(SteadyMs now);
+  protocol::Hello HelloMessage() const;
   void SendReady(SteadyMs now);
   std::uint32_t FreeSlots() const;
 
@@ -101,6 +109,7 @@ class Worker {
   bool greeted_ = false;
   SteadyMs greet_at_ = 0;
   SteadyMs ready_at_ = 0;
+  std::string trouble_;
   std::optional<std::uint32_t> announced_;  // Free slots of the last READY.
   std::optional<SteadyMs> drain_until_;
   SteadyMs listen_until_ = 0;  // A JOB sent before the drain began may still arrive until then.

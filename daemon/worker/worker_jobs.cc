@@ -64,8 +64,13 @@ void Worker::AskForMore(Active& active, SteadyMs now) {
 
 void Worker::StartChild(Active& active, SteadyMs now) {
   ChildCommand command;
-  command.arguments = {"job", "--folder", active.run.string(), "--threads",
-                       std::to_string(config_.threads)};
+  command.arguments = {"job",
+                       "--folder",
+                       active.run.string(),
+                       "--threads",
+                       std::to_string(config_.threads),
+                       "--pipeline-hash",
+                       pipeline_.hash};
   if (!config_.model_dir.empty()) {
     command.arguments.insert(command.arguments.end(), {"--model-dir", config_.model_dir.string()});
   }

@@ -101,6 +101,7 @@ void JobProtocol::Handle(const PeerId& peer, const protocol::Hello& message) {
 
 void JobProtocol::Handle(const PeerId& peer, const protocol::Ready& message) {
   scheduler_.Ready(peer, message.free_slots, clock_.Steady());
+  scheduler_.Trouble(peer, message.trouble);
   Grant();
 }
 
@@ -296,23 +297,6 @@ std::optional<JobId> JobProtocol::FromWire(const std::string& job) const {
   if (error != std::errc{} || std::string_view(end, job.data() + job.size()) != "-" + ledger_tag_)
     return std::nullopt;
   return id;
-}
-
-protocol::Job JobProtocol::JobMessage(const Job& job, const Material& material) {
-  protocol::Job message;
-  message.lease = WireLease(job);
-  message.lease_seconds = static_cast<std::uint32_t>(options_.scheduler.lease_ms / 1000);
-  message.fingerprint = job.fingerprint;
-  for (const MaterialInstance& instance : material.instances)
-    message.instances.push_back(
-        {instance.role == MaterialRole::kPrior ? protocol::InstanceRole::kPrior
-                                               : protocol::InstanceRole::kStudy,
-         instance.series_uid, instance.sop_instance_uid, instance.bytes, instance.md5});
-  for (const Radiograph& film : material.radiographs)
-    message.related.push_back({film.study_uid, film.modality, film.body_part, film.date});
-  message.selection_rules = rules_[job.id];
-  message.incomplete = job.caveat;
-  return message;
 }
 
 }  // namespace osteon::plugin

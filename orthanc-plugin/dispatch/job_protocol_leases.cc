@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The part of JobProtocol that ends, extends and adopts leases.
+// The part of JobProtocol that ends, extends and adopts leases, and the JOB with which one begins.
 //
 // A living Orthanc changes lease_until_ms of each of its leases within one lease: the worker
 // touches them four times, and the Orthanc extends those whose result it stores. So another Orthanc
@@ -131,6 +131,24 @@ bool JobProtocol::Fail(const Job& job, const Failure& failure,
   }
   LetGo(job.id);
   return true;
+}
+
+protocol::Job JobProtocol::JobMessage(const Job& job, const Material& material) {
+  protocol::Job message;
+  message.lease = WireLease(job);
+  message.lease_seconds = static_cast<std::uint32_t>(options_.scheduler.lease_ms / 1000);
+  message.fingerprint = job.fingerprint;
+  for (const MaterialInstance& instance : material.instances)
+    message.instances.push_back(
+        {instance.role == MaterialRole::kPrior ? protocol::InstanceRole::kPrior
+                                               : protocol::InstanceRole::kStudy,
+         instance.series_uid, instance.sop_instance_uid, instance.bytes, instance.md5});
+  for (const Radiograph& film : material.radiographs)
+    message.related.push_back({film.study_uid, film.modality, film.body_part, film.date});
+  message.selection_rules = rules_[job.id];
+  message.incomplete = job.caveat;
+  message.pipeline_hash = job.pipeline_hash;
+  return message;
 }
 
 }  // namespace osteon::plugin

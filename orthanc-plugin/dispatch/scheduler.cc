@@ -12,8 +12,8 @@ constexpr SteadyMs kSilentMs =
 }  // namespace
 
 void Scheduler::Hello(const PeerId& peer, const protocol::Hello& hello, SteadyMs now_ms) {
-  workers_[peer] = {hello.worker, hello.version, hello.pipeline_hash, hello.slots, 0, now_ms,
-                    now_ms,       false};
+  workers_[peer] = {
+      hello.worker, hello.version, hello.pipeline_hash, hello.slots, 0, now_ms, now_ms, false, ""};
 }
 
 bool Scheduler::Ready(const PeerId& peer, std::uint32_t free_slots, SteadyMs now_ms) {
@@ -25,6 +25,11 @@ bool Scheduler::Ready(const PeerId& peer, std::uint32_t free_slots, SteadyMs now
   worker->second.free_slots = free_slots > under_way ? free_slots - under_way : 0;
   worker->second.last_heard_ms = now_ms;
   return true;
+}
+
+void Scheduler::Trouble(const PeerId& peer, const std::string& trouble) {
+  if (const auto worker = workers_.find(peer); worker != workers_.end())
+    worker->second.trouble = trouble;
 }
 
 bool Scheduler::Heard(const PeerId& peer, SteadyMs now_ms) {

@@ -32,6 +32,7 @@ struct WorkerView {
   SteadyMs last_heard_ms = 0;
   SteadyMs hello_ms = 0;
   bool shares_name = false;  // Another worker that lives has the same name.
+  std::string trouble;       // What it says is wrong with it; empty: nothing.
 };
 
 struct Held {
@@ -62,6 +63,8 @@ class Scheduler {
   void Hello(const PeerId& peer, const protocol::Hello& hello, SteadyMs now_ms);
   // False: a connection that has not said HELLO.
   bool Ready(const PeerId& peer, std::uint32_t free_slots, SteadyMs now_ms);
+  // What it says with READY.
+  void Trouble(const PeerId& peer, const std::string& trouble);
   // Another message arrived. False as above.
   bool Heard(const PeerId& peer, SteadyMs now_ms);
   // A send failed: the connection is gone. Its leases run on; it may come back under another id.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/web/metrics.h"
 
+#include "orthanc-plugin/web/views.h"
+
 namespace osteon::plugin {
 
 std::vector<Metric> Metrics(const WebContext& context) {
@@ -20,6 +22,7 @@ std::vector<Metric> Metrics(const WebContext& context) {
   const bool healthy =
       dispatch.listening && dispatch.trouble.empty() && context.intake_trouble().empty();
   metrics.push_back({"osteon_healthy", healthy ? 1.0 : 0.0});
+  metrics.push_back({"osteon_troubles", static_cast<double>(TroubleOf(context).size())});
   metrics.push_back({"osteon_workers", static_cast<double>(dispatch.workers.size())});
   metrics.push_back({"osteon_worker_slots", static_cast<double>(slots)});
   metrics.push_back({"osteon_leases_given_total", static_cast<double>(dispatch.jobs.leases_given)});

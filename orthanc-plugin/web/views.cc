@@ -112,6 +112,9 @@ std::vector<std::string> TroubleOf(const WebContext& context) {
         context.digest_trouble(), context.rules_trouble()})
     if (!trouble.empty()) troubles.push_back(trouble);
   for (const WorkerView& worker : dispatch.workers)
+    if (!worker.trouble.empty())
+      troubles.push_back("worker '" + worker.name + "': " + worker.trouble);
+  for (const WorkerView& worker : dispatch.workers)
     if (worker.shares_name)
       troubles.push_back("more than one worker is called '" + worker.name +
                          "': give each its own name, so that people can tell them apart");
@@ -146,6 +149,7 @@ HttpReply StatusView(const WebContext& context) {
                                {"slots", worker.slots},
                                {"free_slots", worker.free_slots},
                                {"shares_name", worker.shares_name},
+                               {"trouble", worker.trouble},
                                {"silent_ms", context.clock.Steady() - worker.last_heard_ms}});
   json["leases_given"] = dispatch.jobs.leases_given;
   json["leases_expired"] = dispatch.jobs.leases_expired;

@@ -140,6 +140,9 @@ const char* RemedyOf(const std::string& trouble) {
   if (trouble.starts_with("AllowedWorkersFile "))
     return "correct that file: a line for each worker, as in its .pub file; Orthanc needs no "
            "restart";
+  if (trouble.starts_with("worker ") && trouble.find("its settings") != std::string::npos)
+    return "correct that file on the worker's machine ('osteon config check' tries it); osteond "
+           "needs no restart";
   return "see Orthanc's log";
 }
 

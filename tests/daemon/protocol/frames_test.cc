@@ -22,7 +22,14 @@ ResultManifest Manifest(const std::string& fingerprint) {
 }
 
 std::vector<Message> OneOfEach() {
-  Job job{kLease, 60, std::string(64, 'a'), {}, {}, R"({"Words":{}})", "the legs are missing"};
+  Job job{kLease,
+          60,
+          std::string(64, 'a'),
+          {},
+          {},
+          R"({"Words":{}})",
+          "the legs are missing",
+          std::string(64, 'c')};
   job.instances = {{InstanceRole::kStudy, "1.2.3", "1.2.3.4", 1234, std::string(32, '0')},
                    {InstanceRole::kPrior, "1.2.5", "1.2.5.6", 99, std::string(32, 'f')}};
   job.related = {{"1.2.9", "DX", "KNEE left", "20260102"}};
@@ -33,7 +40,7 @@ std::vector<Message> OneOfEach() {
   result.stages = {{"detect", 1500, std::uint64_t{3} << 29}, {"write", 20, std::uint64_t{3} << 31}};
   result.peak_memory_bytes = std::uint64_t{3} << 31;
   return {Hello{"ward-1", "0.1.0", "cno", "0.1.0", std::string(64, 'c'), 2},
-          Ready{1},
+          Ready{1, "its settings cannot be used"},
           job,
           Fetch{kLease, 4, 3 * kChunkBytes, 32},
           Instance{kLease, 4, kChunkBytes, std::string("\0\1DICM", 6)},
@@ -190,15 +197,22 @@ TEST(Frames, FieldsOfANewerMinorVersionAreIgnored) {
   EXPECT_TRUE(*back == Message(Ready{1}));
 }
 
-TEST(Frames, AJobOfAnOlderMinorVersionHasNoRules) {
-  const Job job{kLease, 60, std::string(64, 'a'), {}, {}, "", ""};
-  Frames frames = *Encode(job);
-  frames[1].resize(frames[1].size() - 8);  // Two empty texts with their lengths.
-  EXPECT_FALSE(Decode(frames));
-  frames[0][5] = 0;
-  Result<Message> back = Decode(frames);
-  ASSERT_TRUE(back) << back.error().message();
-  EXPECT_TRUE(*back == Message(job));
+TEST(Frames, MessagesOfOlderMinorVersionsLackTheLaterFields) {
+  const Job job{kLease, 60, std::string(64, 'a'), {}, {}, "", "", ""};
+  struct Case {
+    Message message;
+    char minor;
+    std::size_t lacks;  // Bytes: each empty text is its length.
+  };
+  for (const Case& c : {Case{job, 0, 12}, Case{job, 1, 4}, Case{Ready{1, ""}, 1, 4}}) {
+    Frames frames = *Encode(c.message);
+    frames[1].resize(frames[1].size() - c.lacks);
+    EXPECT_FALSE(Decode(frames));
+    frames[0][5] = c.minor;
+    Result<Message> back = Decode(frames);
+    ASSERT_TRUE(back) << back.error().message();
+    EXPECT_TRUE(*back == c.message);
+  }
 }
 
 TEST(Frames, AResultOfAnOlderMinorVersionHasNoMemoryOfStages) {
@@ -215,7 +229,7 @@ TEST(Frames, AResultOfAnOlderMinorVersionHasNoMemoryOfStages) {
 
 TEST(Frames, LargestJobFitsIntoAFrame) {
   const std::string token(kMaxTokenBytes, 'x');
-  Job job{kLease, 60, token, {}, {}, std::string(kMaxRulesBytes, ' '), ""};
+  Job job{kLease, 60, token, {}, {}, std::string(kMaxRulesBytes, ' '), "", token};
   job.instances.assign(kMaxInstances, {InstanceRole::kStudy, token, token, 1, token});
   job.related.assign(kMaxRelated, {token, token, std::string(kMaxTextBytes, 'x'), token});
   const Frames frames = *Encode(job);

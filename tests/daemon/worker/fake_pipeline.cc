@@ -5,12 +5,14 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
+#include "pipelines/base/digest.h"
 #include "pipelines/base/log.h"
 #include "pipelines/base/uid.h"
 
@@ -37,9 +39,28 @@ Analysis ResultOf(std::size_t bytes, const PipelineOptions& options) {
   return analysis;
 }
 
+// What follows "[pipeline]" in the configuration.
+std::string SettingsIn(const fs::path& config) {
+  std::ifstream file(config);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::size_t at = text.find("[pipeline]");
+  return at == std::string::npos ? "" : text.substr(at);
+}
+
+Result<PipelineIdentity> Identify(const PipelineOptions& options) {
+  const std::string settings = SettingsIn(options.config_file);
+  if (settings.find("bad") != std::string::npos)
+    return InvalidInput(options.config_file.string() + ": line 9: 'bad' is not known");
+  std::string networks;
+  std::ifstream(options.model_dir / "card") >> networks;
+  const std::string all = settings + networks;
+  return PipelineIdentity{"fake", "1", all.empty() ? std::string(64, 'e') : Sha256Hex(all)};
+}
+
 Analysis Tell(const PipelineOptions& options) {
   Analysis analysis = ResultOf(10, options);
   analysis.outcome = Outcome::kNotEvaluable;
+  analysis.reason = SettingsIn(options.config_file);
   for (const RelatedRadiograph& film : options.radiographs) {
     analysis.reason += film.modality + " " + film.body_part + " " + film.study_date + ";";
   }
@@ -97,11 +118,6 @@ std::string FakeDocument(const std::string& fingerprint, std::size_t bytes) {
   return text;
 }
 
-PipelineEntry FakePipeline() {
-  return {[](const PipelineOptions&) {
-            return Result<PipelineIdentity>(PipelineIdentity{"fake", "1", std::string(64, 'e')});
-          },
-          Analyze};
-}
+PipelineEntry FakePipeline() { return {Identify, Analyze}; }
 
 }  // namespace osteon::testing

@@ -43,7 +43,8 @@ class LoopFixture : public ::testing::Test {
   std::vector<std::string> SpoolFolders() const {
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(folder() / "spool")) {
-      if (entry.path().filename() != "lock") names.push_back(entry.path().filename());
+      const std::string name = entry.path().filename();
+      if (name != "lock" && !name.starts_with("settings-")) names.push_back(name);
     }
     return names;
   }
