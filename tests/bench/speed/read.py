@@ -14,6 +14,8 @@ def osteon(program, study):
     def run():
         done = timed([program, study])
         series, instances, _, headers_ms, pixels_ms = map(float, done['text'].split())
+        if instances != len(studies.files_of(study)):
+            raise RuntimeError(f'{instances:.0f} of {len(studies.files_of(study))} instances were read')
         return {'seconds': done['seconds'], **memory_of(done), 'headers_s': headers_ms / 1000, 'pixels_s': pixels_ms / 1000,
                 'instances': instances, 'series': series}
     return run
@@ -48,7 +50,7 @@ def measure(bench):
     series, slices, size = bench.pick((2, 4, 64), (20, 50, 512), (20, 50, 512))
     study = studies.large(bench, series, slices, size)
     megabytes = studies.megabytes(study)
-    row = Row('read', f'One study of {series * slices} instances of {size} x {size} pixels in {series} series, {megabytes:.0f} MB, to volumes')
+    row = Row('read', f'One study of {series * slices} instances of {size * size:,} pixels in {series} series, {megabytes:.0f} MB, to volumes')
     sides = [Side('osteon', '`read_study`: ReadStudy, then LoadVolume of each series to floats in memory, one thread; whole process', osteon(program, study))]
     try:
         sides.append(Side('dcm2niix', '`dcm2niix -z n -b n`, volumes as they are stored, to a folder in memory; whole process',

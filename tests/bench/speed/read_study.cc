@@ -21,6 +21,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "read_study: %s\n", study.error().message().c_str());
     return 1;
   }
+  for (const auto& left : study->left_out)
+    std::fprintf(stderr, "read_study: left out %s: %s\n", left.what.c_str(), left.reason.c_str());
+  if (study->series.empty()) return 1;
   const auto headers = now();
   std::size_t instances = 0, voxels = 0;
   for (const osteon::SeriesInfo& series : study->series) {

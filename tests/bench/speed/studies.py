@@ -49,9 +49,9 @@ def all_contrasts(bench):
 
 
 def large(bench, series, slices, size):
-    """`series` whole-body series of `slices` coronal slices of size x size pixels, 16 bits: what is read and forwarded. All are one study, with
+    """`series` whole-body series of `slices` coronal slices of size x size pixels, 16 bits, but 1,000 mm tall and 500 wide: what is read and forwarded. All are one study, with
     the physics of a STIR in five stations, T1 and so on left out: only bytes and headers matter there."""
-    folder = os.path.join(bench.kept, f'large-{series}-{slices}-{size}')
+    folder = os.path.join(bench.kept, f'tall-{series}-{slices}-{size}')
     if os.path.isdir(folder):
         return folder
     bench.say(f'makes a study of {series * slices} instances, {series * slices * size * size * 2 / 1e6:.0f} MB (once)')
@@ -59,18 +59,21 @@ def large(bench, series, slices, size):
     shutil.rmtree(making, ignore_errors=True)
     rng = np.random.default_rng(1)
     # Noise over a smooth shape, 12 bits, as images have; no two slices are the same.
-    y, x = np.mgrid[0:size, 0:size] / size - 0.5
+    rows = round(size * 2 ** 0.5 / 2) * 2
+    columns = size * size // rows
+    y, x = np.mgrid[0:rows, 0:columns] / size - 0.5
     shape = 1500 * np.exp(-12 * (x * x + y * y))
     for s in range(series):
-        spacing = 1000.0 / size
+        spacing = 1000.0 / rows
         series_uid = mini.generate_uid(entropy_srcs=['large', str(s), str(size), str(slices)])
 
         def change(d, n, s=s, series_uid=series_uid):
             d.StudyInstanceUID = mini.generate_uid(entropy_srcs=['large', str(series), str(slices), str(size)])
             d.FrameOfReferenceUID = mini.generate_uid(entropy_srcs=['large frame'])
             d.SeriesInstanceUID, d.SeriesNumber, d.SeriesDescription = series_uid, s + 1, f'STIR_cor_{s + 1}'
-            d.ImageOrientationPatient, d.ImagePositionPatient = [1, 0, 0, 0, 0, -1], [-500, n * 6.0, 500]
-            d.PixelData = (shape + rng.integers(0, 200, (size, size))).astype('<u2').tobytes()
+            d.Rows, d.Columns = rows, columns
+            d.ImageOrientationPatient, d.ImagePositionPatient = [1, 0, 0, 0, 0, -1], [-250, n * 6.0, 500]
+            d.PixelData = (shape + rng.integers(0, 200, (rows, columns))).astype('<u2').tobytes()
         mini.image_series(os.path.join(making, f'{s + 1:02}'), f'large-{s}', slices=slices, size=size, spacing=spacing, stir=True, change=change)
     os.rename(making, folder)
     return folder
