@@ -206,8 +206,9 @@ std::vector<std::string> Limitations(const Findings& findings, Language language
   const std::string gaps = NotAssessed(findings, language);
   if (!gaps.empty()) lines.push_back(gaps);
   for (const Caveat& caveat : findings.caveats) {
-    // The list of units that were not imaged already says it.
-    if (caveat.code == "partial_body" && !findings.not_imaged.empty()) continue;
+    // The list of units that were not imaged already says it, or that nothing was assessed.
+    const bool said = !findings.not_imaged.empty() || !findings.evaluable;
+    if (caveat.code == "partial_body" && said) continue;
     // Without an ADC series no mark has an ADC, which `gaps` says unless there is no mark.
     if (caveat.code == "no_adc" && !gaps.empty()) continue;
     lines.push_back(CaveatText(language, caveat));

@@ -158,9 +158,11 @@ TEST(TextTest, AFollowedLesionHasItsPriorVolumeAndThePercentBesideTheVolume) {
   EXPECT_EQ(WriteText(findings, {}).lesions[0].change_reason, "signal grade lower, volume -30 %");
 }
 
-TEST(TextTest, AStudyThatIsNotEvaluableIsNotSaidToHaveNoPrior) {
+TEST(TextTest, AStudyThatIsNotEvaluableListsNoBonesAndIsNotSaidToHaveNoPrior) {
   Findings findings;
   findings.evaluable = false;
+  findings.caveats = {{"partial_body", "Not imaged or not recognised, so not assessed: skull."}};
+  EXPECT_THAT(All(WriteText(findings, {}).limitations), Not(HasSubstr("skull")));
   EXPECT_EQ(WriteText(findings, {}).comparison, "");
 }
 
