@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "orthanc-plugin/web/page.h"
 #include "orthanc-plugin/web/routes.h"
 #include "pipelines/base/guarded.h"
 #include "pipelines/base/log.h"

@@ -29,7 +29,7 @@ void AddPhantom(CLI::App& app, Action& action);
 void AddStatus(CLI::App& app, Action& action);
 void AddJobs(CLI::App& app, Action& action);
 void AddExplain(CLI::App& app, Action& action);
-void AddRetryAndSkip(CLI::App& app, Action& action);
+void AddJobActions(CLI::App& app, Action& action);
 void AddBackfill(CLI::App& app, Action& action);
 void AddDigest(CLI::App& app, Action& action);
 void AddPauseAndResume(CLI::App& app, Action& action);

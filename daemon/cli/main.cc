@@ -38,7 +38,7 @@ void AddAll(CLI::App& app, Action& action) {
   AddStatus(app, action);
   AddJobs(app, action);
   AddExplain(app, action);
-  AddRetryAndSkip(app, action);
+  AddJobActions(app, action);
   AddBackfill(app, action);
   AddPauseAndResume(app, action);
   AddDigest(app, action);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon retry JOB, osteon skip JOB: a person decides about one job.
+// osteon run-now JOB, osteon retry JOB, osteon skip JOB: a person decides about one job.
 #include <CLI/CLI.hpp>
 
 #include "daemon/cli/command.h"
@@ -33,7 +33,8 @@ void AddAct(CLI::App& app, Action& action, const std::string& what, const std::s
 
 }  // namespace
 
-void AddRetryAndSkip(CLI::App& app, Action& action) {
+void AddJobActions(CLI::App& app, Action& action) {
+  AddAct(app, action, "run-now", "Hand out a waiting job before all others");
   AddAct(app, action, "retry", "Try a job again that is stuck, waiting, skipped or cancelled");
   AddAct(app, action, "skip", "Set a job aside: no report, and no more attempts");
 }

@@ -6,6 +6,21 @@
 #include "pipelines/base/log.h"
 
 namespace osteon::plugin {
+namespace {
+
+// "; stages: read 2.1 s, detect 40.3 s; at most 1234 MiB of memory", for the history, where the
+// page finds it; empty when the worker did not say.
+std::string StageTimes(const protocol::ResultManifest& manifest) {
+  std::string text;
+  for (const protocol::StageCost& stage : manifest.stages)
+    text += fmt::format("{}{} {:.1f} s", text.empty() ? "; stages: " : ", ", stage.stage,
+                        stage.milliseconds / 1000.0);
+  if (manifest.peak_memory_bytes > 0 && !text.empty())
+    text += fmt::format("; at most {} MiB of memory", manifest.peak_memory_bytes >> 20);
+  return text;
+}
+
+}  // namespace
 
 void JobProtocol::Handle(const PeerId& peer, const protocol::ResultManifest& message) {
   const auto found = LookUp(message.lease);
@@ -96,7 +111,7 @@ void JobProtocol::BeginDelivery(const PeerId& peer, const protocol::Lease& lease
   Transition received{found->job.id,
                       JobEvent::kResultReceived,
                       "worker " + found->job.worker,
-                      "the result is here",
+                      "the result is here" + StageTimes(manifest),
                       lease.attempt,
                       {}};
   const auto storing = store_.BeginStoring(received, rows, clock_.Now());

@@ -20,6 +20,7 @@ std::optional<JobState> Next(JobState state, JobEvent event) {
 
       {S::kReady,      E::kLease,          S::kLeased},
       {S::kReady,      E::kInputsChanged,  S::kCollecting},
+      {S::kReady,      E::kOperatorRunNow, S::kReady},
       {S::kReady,      E::kOperatorSkip,   S::kSkipped},
       {S::kReady,      E::kCancel,         S::kCancelled},
 
@@ -42,6 +43,7 @@ std::optional<JobState> Next(JobState state, JobEvent event) {
 
       {S::kRetryWait,  E::kRetryDue,       S::kReady},
       {S::kRetryWait,  E::kOperatorRetry,  S::kReady},
+      {S::kRetryWait,  E::kOperatorRunNow, S::kReady},
       {S::kRetryWait,  E::kInputsChanged,  S::kCollecting},
       {S::kRetryWait,  E::kOperatorSkip,   S::kSkipped},
       {S::kRetryWait,  E::kCancel,         S::kCancelled},
@@ -133,6 +135,8 @@ std::string_view Name(JobEvent event) {
       return "operator_retry";
     case JobEvent::kOperatorSkip:
       return "operator_skip";
+    case JobEvent::kOperatorRunNow:
+      return "operator_run_now";
     case JobEvent::kCancel:
       return "cancel";
     case JobEvent::kDeleted:
@@ -168,6 +172,8 @@ std::string_view Words(JobEvent event) {
       return "a retry";
     case JobEvent::kOperatorSkip:
       return "being skipped";
+    case JobEvent::kOperatorRunNow:
+      return "being run now";
     case JobEvent::kCancel:
       return "being cancelled";
     case JobEvent::kDeleted:

@@ -48,9 +48,10 @@ enum class JobEvent {
   kRetryDue,              // not_before_ms is over.
   kOperatorRetry,
   kOperatorSkip,
-  kCancel,     // Study deleted, or by an operator.
-  kDeleted,    // The study was deleted, and its report with it.
-  kWithdrawn,  // The study is another patient's now: its report was removed.
+  kOperatorRunNow,  // Before all others, as if it were stat.
+  kCancel,          // Study deleted, or by an operator.
+  kDeleted,         // The study was deleted, and its report with it.
+  kWithdrawn,       // The study is another patient's now: its report was removed.
 };
 inline constexpr std::array kJobEvents = {JobEvent::kGateOpened,
                                           JobEvent::kNotSelected,
@@ -65,6 +66,7 @@ inline constexpr std::array kJobEvents = {JobEvent::kGateOpened,
                                           JobEvent::kRetryDue,
                                           JobEvent::kOperatorRetry,
                                           JobEvent::kOperatorSkip,
+                                          JobEvent::kOperatorRunNow,
                                           JobEvent::kCancel,
                                           JobEvent::kDeleted,
                                           JobEvent::kWithdrawn};

@@ -17,6 +17,8 @@ constexpr std::size_t kMaxReasonBytes = 500;  // Some sentences; kept in the his
 
 JobEvent EventOf(JobAction action) {
   switch (action) {
+    case JobAction::kRunNow:
+      return JobEvent::kOperatorRunNow;
     case JobAction::kRetry:
       return JobEvent::kOperatorRetry;
     case JobAction::kSkip:
@@ -29,6 +31,8 @@ JobEvent EventOf(JobAction action) {
 
 const char* DefaultReason(JobAction action) {
   switch (action) {
+    case JobAction::kRunNow:
+      return "wanted before all others";
     case JobAction::kRetry:
       return "asked for again";
     case JobAction::kSkip:
@@ -64,6 +68,7 @@ nlohmann::ordered_json DryRunJson(const BackfillReport& report) {
 }  // namespace
 
 std::optional<JobAction> JobActionFromName(std::string_view name) {
+  if (name == "run-now") return JobAction::kRunNow;
   if (name == "retry") return JobAction::kRetry;
   if (name == "skip") return JobAction::kSkip;
   if (name == "cancel") return JobAction::kCancel;
@@ -86,8 +91,10 @@ HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId 
   if (!latest) return ErrorReply(latest.error());
   if (action == JobAction::kRetry && (*latest)->id != id)
     return ErrorReply(409, "job " + std::to_string((*latest)->id) + " of the same study is newer");
+  JobPatch patch;
+  if (action == JobAction::kRunNow) patch.priority = Priority::kStat;
   const auto changed = context.store.Apply(
-      {id, EventOf(action), Actor(request), reason, std::nullopt, {}}, context.clock.Now());
+      {id, EventOf(action), Actor(request), reason, std::nullopt, patch}, context.clock.Now());
   if (!changed) return ErrorReply(changed.error());
   if ((*before)->state == JobState::kLeased || (*before)->state == JobState::kStoring)
     context.revoked(**before, reason);

@@ -10,11 +10,11 @@
 
 namespace osteon::plugin {
 
-enum class JobAction { kRetry, kSkip, kCancel };
+enum class JobAction { kRunNow, kRetry, kSkip, kCancel };
 std::optional<JobAction> JobActionFromName(std::string_view name);
 
-// POST /osteon/jobs/{id}/retry, skip or cancel. Body: nothing, or {"Reason": "..."}. 409 when the
-// job's state does not allow it.
+// POST /osteon/jobs/{id}/run-now (before all others), retry, skip or cancel. Body: nothing, or
+// {"Reason": "..."}. 409 when the job's state does not allow it.
 HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId id,
                    JobAction action);
 // POST /osteon/jobs/{id}/resend   Copies that failed are tried again: {"resent": n}.

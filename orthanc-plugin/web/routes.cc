@@ -4,12 +4,8 @@
 #include <charconv>
 #include <vector>
 
-#include "app_css.h"
-#include "app_html.h"
-#include "app_js.h"
-#include "app_morning_js.h"
-#include "explorer_js.h"
 #include "orthanc-plugin/web/actions.h"
+#include "orthanc-plugin/web/page.h"
 #include "orthanc-plugin/web/views.h"
 
 namespace osteon::plugin {
@@ -39,25 +35,6 @@ HttpReply NotAllowed(const char* allowed) {
   return reply;
 }
 
-HttpReply Page(std::string_view body, const char* content_type) {
-  HttpReply reply;
-  reply.body = body;
-  reply.content_type = content_type;
-  // Nothing of the page comes from elsewhere, and nobody may put it into a frame.
-  reply.headers["Content-Security-Policy"] =
-      "default-src 'self'; frame-ancestors 'none'; base-uri 'none'";
-  reply.headers["Referrer-Policy"] = "no-referrer";
-  return reply;
-}
-
-HttpReply AppPage(const std::string& file) {
-  if (file.empty() || file == "index.html") return Page(kAppHtml, "text/html; charset=utf-8");
-  if (file == "app.js") return Page(kAppJs, "text/javascript; charset=utf-8");
-  if (file == "app.morning.js") return Page(kAppMorningJs, "text/javascript; charset=utf-8");
-  if (file == "app.css") return Page(kAppCss, "text/css; charset=utf-8");
-  return ErrorReply(404, "there is no such file");
-}
-
 HttpReply Redirect(const char* to) {
   HttpReply reply;
   reply.status = 302;
@@ -78,8 +55,8 @@ HttpReply Get(const WebContext& context, const HttpRequest& request,
   if (first == "explain" && path.size() == 2) return ExplainView(context, path[1]);
   // Orthanc drops a trailing slash, so the page may think that it lives one folder higher; its
   // files are there, too.
-  if (first == "app" && path.size() <= 2) return AppPage(path.size() == 2 ? path[1] : "");
-  if (first.starts_with("app.") && path.size() == 1) return AppPage(first);
+  if (first == "app" && path.size() <= 2) return PageFile(path.size() == 2 ? path[1] : "");
+  if (first.starts_with("app.") && path.size() == 1) return PageFile(first);
   if ((first == "jobs" && path.size() == 3) || first == "backfill" || HoldFromAction(first))
     return NotAllowed("POST");
   return ErrorReply(404, "there is no such route");
@@ -124,7 +101,5 @@ HttpReply Answer(const WebContext& context, const HttpRequest& request) {
   reply.headers["Cache-Control"] = "no-store";
   return reply;
 }
-
-std::string_view ExplorerScript() { return kExplorerJs; }
 
 }  // namespace osteon::plugin

@@ -11,7 +11,4 @@ namespace osteon::plugin {
 // Any thread.
 HttpReply Answer(const WebContext& context, const HttpRequest& request);
 
-// For Orthanc Explorer: a button that leads to the page.
-std::string_view ExplorerScript();
-
 }  // namespace osteon::plugin

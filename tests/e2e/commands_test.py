@@ -55,6 +55,7 @@ class Commands(unittest.TestCase):
             'backfill': server['backfill'] + [((*url,), 0), (('--from', 'yesterday'), 2)],
             'logs': [((job, '--log', at('orthanc.log'), '--log', at('worker.log'), *url), 0), (('4711', *url), 1), (('x',), 2)],
             'explain': [((self.ct, *url), 0), (('1.2.3', *url), 1), ((), 2)],
+            'run-now': [((self.skipped, *url), 1), (('4711', *url), 1), ((), 2)],
             'retry': [((self.skipped, *url), 0), (('4711', *url), 1), ((), 2)],
             'skip': [((self.skipped, *url), (0, 1)), (('4711', *url), 1), ((), 2)],
             'doctor': [(('--config', worker, *url), 0), (('--config', worker, *nobody), 1), (('--config', at('none')), 2)],
@@ -71,7 +72,7 @@ class Commands(unittest.TestCase):
     def test_each_command_ends_with_its_code_and_prints_json(self):
         table = self.table()
         told = run(OSTEON, '--help').stdout
-        commands = re.findall(r'^  (\w+) ', told[told.index('Subcommands:'):], re.M)
+        commands = re.findall(r'^  (\S+) ', told[told.index('Subcommands:'):], re.M)
         self.assertEqual(sorted(table), sorted(commands), 'each command has its cases here')
         for command, cases in table.items():
             for arguments, code in cases:

@@ -14,7 +14,7 @@ from lab import OSTEON, OSTEOND, SOURCE, free_port
 from terminal import Terminal, call
 
 COMMANDS = ['analyze', 'backfill', 'config', 'digest', 'doctor', 'drain', 'evaluate', 'explain', 'jobs', 'keygen', 'logs', 'pause', 'phantom',
-            'resume', 'retry', 'selftest', 'skip', 'status']
+            'resume', 'retry', 'run-now', 'selftest', 'skip', 'status']
 
 
 def texts(folder):
@@ -116,7 +116,7 @@ class Osteon(Terminal):
     # ---- no server
 
     def test_server_commands_say_that_nobody_answers(self):
-        for arguments in (['status'], ['digest', '--since', '2026-01-01'], ['pause'], ['drain'], ['resume'], ['jobs'], ['jobs', '7'], ['logs', '7'], ['explain', '1.2.3'], ['retry', '7'], ['skip', '7'],
+        for arguments in (['status'], ['digest', '--since', '2026-01-01'], ['pause'], ['drain'], ['resume'], ['jobs'], ['jobs', '7'], ['logs', '7'], ['explain', '1.2.3'], ['run-now', '7'], ['retry', '7'], ['skip', '7'],
                           ['backfill'], ['selftest']):
             with self.subTest(arguments):
                 done = call(OSTEON, *arguments, '--url', self.nobody)

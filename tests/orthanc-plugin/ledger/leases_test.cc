@@ -55,6 +55,32 @@ TEST_P(LeasesTest, LeasesByPriorityThenAge) {
   EXPECT_FALSE(LeaseOne());
 }
 
+TEST_P(LeasesTest, AJobThatAPersonWantsNowComesBeforeAllOthers) {
+  const auto run_now = [&](JobId job) {
+    JobPatch patch;
+    patch.priority = Priority::kStat;
+    return store().Apply({job, JobEvent::kOperatorRunNow, "operator", "asked", {}, patch},
+                         clock.now_ms);
+  };
+  const Job waits = MakeReady("waits for its next attempt");
+  JobPatch later;
+  later.not_before_ms = clock.now_ms + kHourMs;
+  ASSERT_EQ(LeaseOne()->id, waits.id);
+  ASSERT_TRUE(
+      store().Apply({waits.id, JobEvent::kFailedForNow, "w", "why", 1U, later}, clock.now_ms));
+  MakeReady("old");
+  clock.Pass(1);
+  const Job wanted = MakeReady("wanted", Priority::kBackfill);
+  ASSERT_TRUE(run_now(wanted.id).ok());
+  ASSERT_TRUE(run_now(waits.id).ok());
+  for (const char* expected : {"waits for its next attempt", "wanted", "old"})
+    EXPECT_EQ(LeaseOne()->study_id, expected);
+  EXPECT_EQ(run_now(wanted.id).error().code(), ErrorCode::kCancelled) << "a worker has it";
+  const auto history = store().History(wanted.id);
+  ASSERT_TRUE(history.ok());
+  EXPECT_EQ(history->at(history->size() - 2).event, "operator_run_now");
+}
+
 TEST_P(LeasesTest, AStudyThatIsBeingLookedAtIsNotHandedOut) {
   MakeReady("a");
   ASSERT_TRUE(store().RecordChanges(TouchOf({"a"})));

@@ -1,73 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/web/routes.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 
 #include "orthanc-plugin/dispatch/copies.h"
 #include "orthanc-plugin/web/metrics.h"
-#include "pipelines/base/moment.h"
-#include "tests/orthanc-plugin/fakes.h"
+#include "tests/orthanc-plugin/web/routes_fixture.h"
 
 namespace osteon::plugin {
 namespace {
-
-class RoutesTest : public testing::Test {
- protected:
-  RoutesTest() {
-    archive.studies["s1"].uid = "1.2.3";
-    JobStore::Touch touch;
-    touch.study_ids = {"s1"};
-    touch.now_ms = clock.now_ms;
-    touch.reason = "instances came";
-    EXPECT_TRUE(ledger.store->RecordChanges(touch));
-    id = (*ledger.store->Latest("s1"))->id;
-  }
-
-  // Takes the job from collecting to leased; no other job may be ready.
-  void LeaseJob(JobId job) {
-    JobPatch patch;
-    patch.inputs_hash = "inputs";
-    ASSERT_TRUE(
-        ledger.store->Apply({job, JobEvent::kGateOpened, "t", "", {}, patch}, clock.now_ms));
-    const LeaseRequest request{"w", "p", "c", {Priority::kRoutine}, clock.now_ms, 1'000};
-    ASSERT_TRUE((*ledger.store->Lease(request)).has_value());
-  }
-
-  HttpReply Ask(HttpMethod method, const std::string& path,
-                std::map<std::string, std::string> query = {}) {
-    return Answer(context, {method, path, std::move(query), {}, ""});
-  }
-  HttpReply Act(const std::string& path, std::map<std::string, std::string> headers,
-                const std::string& body = "") {
-    return Answer(context, {HttpMethod::kPost, path, {}, std::move(headers), body});
-  }
-  static nlohmann::json Body(const HttpReply& reply) { return nlohmann::json::parse(reply.body); }
-
-  FakeClock clock;
-  FakeArchive archive;
-  TemporaryLedger ledger{clock.now_ms};
-  SiteRules rules = DefaultRules();
-  IntakeOptions intake;
-  DispatchStatus dispatch;
-  JobId id = 0;
-  int woken = 0;
-  std::vector<JobId> revoked;
-  WebContext context{archive,
-                     *ledger.store,
-                     [this] { return std::make_shared<const SiteRules>(rules); },
-                     intake,
-                     DispatchMode::kAssist,
-                     clock,
-                     [this] { return dispatch; },
-                     [] { return std::string(); },
-                     [this] { ++woken; },
-                     [] {},
-                     [this](const Job& job, const std::string&) { revoked.push_back(job.id); },
-                     [] {}};
-  const std::map<std::string, std::string> ours = {{"x-osteon", "1"}};
-};
 
 TEST_F(RoutesTest, MethodsAndPaths) {
   struct Case {
@@ -82,6 +23,8 @@ TEST_F(RoutesTest, MethodsAndPaths) {
                         {HttpMethod::kGet, "/osteon/digest", 200},
                         {HttpMethod::kPost, "/osteon/digest", 405},
                         {HttpMethod::kGet, "/osteon/app.morning.js", 200},
+                        {HttpMethod::kGet, "/osteon/app/app.words.de.js", 200},
+                        {HttpMethod::kGet, "/osteon/jobs/1/run-now", 405},
                         {HttpMethod::kGet, "/osteon/jobs", 200},
                         {HttpMethod::kGet, "/osteon/jobs/1", 200},
                         {HttpMethod::kGet, "/osteon/jobs/2", 404},
@@ -120,20 +63,6 @@ TEST_F(RoutesTest, ADigestBeginsWhereItIsAskedTo) {
     EXPECT_EQ(Ask(HttpMethod::kGet, "/osteon/digest", {{"since", wrong}}).status, 400) << wrong;
 }
 
-TEST_F(RoutesTest, APauseIsShownUntilItIsTakenBack) {
-  EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/status"))["hold"], nullptr);
-  EXPECT_EQ(Act("/osteon/pause", {}).status, 403);
-  EXPECT_EQ(Act("/osteon/pause", ours, R"({"Why": "x"})").status, 400);
-  const UnixMs begun_ms = clock.now_ms;
-  ASSERT_EQ(Act("/osteon/drain", ours, R"({"Reason": "the move"})").status, 200);
-  clock.Pass(60'000);
-  const auto hold = Body(Act("/osteon/drain", ours))["hold"];
-  EXPECT_EQ(hold["kind"], "drain");
-  EXPECT_EQ(hold["since"], IsoTime(begun_ms));
-  EXPECT_EQ(hold["reason"], "the move");
-  EXPECT_EQ(Body(Act("/osteon/resume", ours))["hold"], nullptr);
-}
-
 TEST_F(RoutesTest, AMistypedStateIsNamed) {
   const HttpReply reply =
       Answer(context, {HttpMethod::kGet, "/osteon/jobs", {{"state", "stuk"}}, {}, ""});
@@ -164,93 +93,16 @@ TEST_F(RoutesTest, ADestinationThatOrthancDoesNotKnowIsTrouble) {
   EXPECT_NE(status.find("names 'PACKS', which Orthanc does not know"), std::string::npos) << status;
 }
 
-TEST_F(RoutesTest, ARefusedActionIsSaidInWordsForPeople) {
-  ASSERT_EQ(Answer(context, {HttpMethod::kPost, "/osteon/jobs/1/cancel", {}, ours, ""}).status,
-            200);
-  const HttpReply reply =
-      Answer(context, {HttpMethod::kPost, "/osteon/jobs/1/cancel", {}, ours, ""});
-  EXPECT_NE(reply.status, 200);
-  EXPECT_NE(reply.body.find("is cancelled; being cancelled does not change that"),
-            std::string::npos)
-      << reply.body;
-}
-
-TEST_F(RoutesTest, OnlyOurOwnPageAndToolsMayAct) {
-  struct Case {
-    const char* what;
-    std::map<std::string, std::string> headers;
-    bool allowed;
-  };
-  const Case cases[] = {
-      {"a form of another site", {}, false},
-      {"a tool", {{"x-osteon", "1"}}, true},
-      {"the page",
-       {{"x-osteon", "1"},
-        {"sec-fetch-site", "same-origin"},
-        {"origin", "http://pacs:8042"},
-        {"host", "pacs:8042"}},
-       true},
-      {"the page behind a proxy",
-       {{"x-osteon", "1"},
-        {"origin", "https://pacs"},
-        {"host", "127.0.0.1:8042"},
-        {"x-forwarded-host", "pacs"}},
-       true},
-      {"another site", {{"x-osteon", "1"}, {"sec-fetch-site", "cross-site"}}, false},
-      {"another port",
-       {{"x-osteon", "1"}, {"origin", "http://pacs:9999"}, {"host", "pacs:8042"}},
-       false},
-      {"a frame without origin",
-       {{"x-osteon", "1"}, {"origin", "null"}, {"host", "pacs:8042"}},
-       false},
-  };
-  for (const Case& c : cases)
-    EXPECT_EQ(WhyForged({HttpMethod::kPost, "", {}, c.headers, ""}).empty(), c.allowed) << c.what;
-}
-
-TEST_F(RoutesTest, AnActionIsInTheHistoryUnderTheOperatorsName) {
-  auto headers = ours;
-  headers["authorization"] = "Basic YWxpY2U6c2VjcmV0";  // alice:secret
-  const HttpReply reply = Act("/osteon/jobs/1/skip", headers, R"({"Reason":"a phantom"})");
-  ASSERT_EQ(reply.status, 200) << reply.body;
-  const auto job = Body(reply);
-  EXPECT_EQ(job["state"], "skipped");
-  EXPECT_EQ(job["history"].back()["actor"], "operator alice");
-  EXPECT_EQ(job["history"].back()["reason"], "a phantom");
-  EXPECT_EQ(reply.body.find("secret"), std::string::npos);
-  EXPECT_EQ(Act("/osteon/jobs/1/skip", ours).status, 409) << "skipped already";
-  const auto newer =
-      ledger.store->Open({"s1", "1.2.3", Priority::kRoutine, "t", "", {}}, clock.now_ms);
-  ASSERT_TRUE(newer.ok());
-  ASSERT_TRUE(ledger.store->Apply({newer->id, JobEvent::kCancel, "t", "", {}, {}}, clock.now_ms));
-  EXPECT_EQ(Act("/osteon/jobs/1/retry", ours).status, 409) << "there is a newer job of the study";
-  EXPECT_EQ(Body(Act("/osteon/jobs/2/retry", ours))["state"], "collecting");
-  EXPECT_EQ(ledger.store->DueStudies(clock.now_ms, 10)->size(), 1U) << "judged again at once";
-  EXPECT_GT(woken, 0);
-}
-
-TEST_F(RoutesTest, CancellingALeasedJobTakesItBack) {
-  ASSERT_TRUE(ledger.store->Settle(**ledger.store->FindStudyRow("s1"), "", std::nullopt));
-  LeaseJob(id);
-  EXPECT_EQ(Body(Act("/osteon/jobs/1/cancel", ours))["state"], "cancelled");
-  EXPECT_EQ(revoked, std::vector<JobId>{id});
-}
-
-TEST_F(RoutesTest, CopiesThatFailedAreSentAgain) {
-  ASSERT_TRUE(ledger.store->Open({"s2", "1.2.4", Priority::kRoutine, "t", "", {}}, clock.now_ms));
-  LeaseJob(2);
-  ASSERT_TRUE(ledger.store->BeginStoring({2, JobEvent::kResultReceived, "w", "", 1U, {}}, {},
-                                         clock.now_ms));
-  ASSERT_TRUE(
-      ledger.store->Finish({2, JobEvent::kVerified, "w", "", 1U, {}}, {"PACS"}, clock.now_ms));
-  const DeliveryRow waiting = ledger.store->DueDeliveries(clock.now_ms, kHourMs, 10)->at(0);
-  const auto claimed = ledger.store->ClaimDelivery(waiting, clock.now_ms);
-  ASSERT_TRUE(claimed.ok());
-  ASSERT_TRUE(ledger.store->UpdateDelivery(*claimed, {2, "PACS", "failed", 5, 0, "refused"}));
-  EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs/2"))["copies"][0]["reason"], "refused");
-  EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/status"))["copies_failed"], 1);
-  EXPECT_EQ(Body(Act("/osteon/jobs/2/resend", ours))["resent"], 1);
-  EXPECT_EQ(ledger.store->DueDeliveries(clock.now_ms, kHourMs, 10)->size(), 1U);
+TEST_F(RoutesTest, ATroubleOfAWorkerIsThePluginsTrouble) {
+  WorkerView worker;
+  worker.name = "ward-1";
+  worker.trouble = "its settings cannot be used";
+  dispatch.workers = {worker};
+  const auto status = Body(Ask(HttpMethod::kGet, "/osteon/status"));
+  EXPECT_EQ(status["trouble"][0], "worker 'ward-1': its settings cannot be used");
+  EXPECT_EQ(status["workers"][0]["trouble"], "its settings cannot be used");
+  const auto metrics = Metrics(context);
+  EXPECT_EQ(std::ranges::find(metrics, "osteon_troubles", &Metric::name)->value, 1);
 }
 
 TEST_F(RoutesTest, WrongBodiesAndQueriesAreNamed) {

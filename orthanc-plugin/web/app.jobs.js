@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The line at the top, the counts that filter, and the table of jobs with what may be done to each.
+import {announce, button, byId, element, repaint, row} from './app.dom.js';
+import {learnStudies, osteon, tagsOf, tell} from './app.orthanc.js';
+import {count, english, localDate, localTime, say} from './app.words.js';
+
+const ACTIONS = {
+  'run-now': ['ready', 'retry_wait'],
+  retry: ['retry_wait', 'stuck', 'skipped', 'cancelled'],
+  skip: ['collecting', 'ready', 'leased', 'retry_wait', 'stuck'],
+  cancel: ['ready', 'leased', 'retry_wait', 'stuck'],
+};
+let chosenState = '';
+const lastStates = new Map();
+
+function showTrouble(texts) {
+  byId('trouble').hidden = texts.length === 0;
+  repaint(byId('trouble'), texts, () => texts.map((text) => element('span', text)));
+}
+
+function showStatus(status) {
+  const slots = status.workers.reduce((sum, worker) => sum + worker.slots, 0);
+  byId('state').textContent = say('status', {
+    version: status.version, mode: status.mode, workers: count(status.workers.length, 'worker'), slots: count(slots, 'slot'),
+  }) + (status.listening ? '' : say('not_listening'));
+  const trouble = status.trouble.slice();
+  if (status.listening && status.workers.length === 0 && status.jobs.ready > 0) trouble.push(say('no_worker'));
+  showTrouble(trouble);
+  const total = Object.values(status.jobs).reduce((sum, jobs) => sum + jobs, 0);
+  const counts = [['', total], ...Object.entries(status.jobs)];
+  repaint(byId('counts'), [counts, chosenState], () => counts.map(([state, jobs]) => {
+    const made = button(say(state || 'all') + ' ' + jobs, 'count-' + state, () => { chosenState = state; refreshJobs(); });
+    made.setAttribute('aria-pressed', String(state === chosenState));
+    return made;
+  }));
+}
+
+export function badge(state) {
+  return element('span', say(state), 'badge state-' + state);
+}
+
+function stateOf(job) {
+  const cell = element('div');
+  cell.append(badge(job.state));
+  if (!job.stage) return cell;
+  const percent = Math.round(job.fraction * 100);
+  const bar = element('progress');
+  bar.max = 100;
+  bar.value = percent;
+  bar.setAttribute('aria-label', say('progress', {id: job.id, stage: job.stage, percent}));
+  cell.append(bar, element('small', job.stage + ', ' + percent + ' %'));
+  return cell;
+}
+
+// Accession number and date, which Orthanc knows, beside the UID.
+export function studyOf(job) {
+  const cell = element('div', undefined, 'study');
+  const tags = tagsOf(job.orthanc_study);
+  if (tags.AccessionNumber) cell.append(element('strong', say('accession', {number: tags.AccessionNumber})));
+  const when = [localDate(tags.StudyDate || ''), tags.StudyDescription].filter(Boolean).join(', ');
+  if (when) cell.append(element('div', when));
+  cell.append(element('small', job.study_instance_uid));
+  return cell;
+}
+
+async function act(job, action) {
+  if ((action === 'skip' || action === 'cancel') && !window.confirm(say('sure_' + action, {id: job.id}))) return;
+  try {
+    await tell('jobs/' + job.id + '/' + action);
+    announce(say('was_done', {id: job.id, what: say('do_' + action)}));
+    window.dispatchEvent(new Event('osteon-changed'));
+  } catch (error) {
+    window.alert(error.message);
+  }
+}
+
+// What may be done to the job now; `where` keeps the keys of table and story apart.
+export function actionsOf(job, where) {
+  const actions = Object.keys(ACTIONS).filter((action) => ACTIONS[action].includes(job.state));
+  if (job.copies?.some((copy) => copy.state === 'failed')) actions.push('resend');
+  return actions.map((action) => {
+    const made = button(say('do_' + action), where + action + job.id, () => act(job, action));
+    made.setAttribute('aria-label', say('of_job', {what: say('do_' + action), id: job.id}));
+    return made;
+  });
+}
+
+export function jobButton(id, where) {
+  return button(say('job', {id}), where + id, () => { location.hash = 'job=' + id; });
+}
+
+function why(job) {
+  return english(job.reason + (job.caveat ? '. ' + job.caveat : ''));
+}
+
+function jobRow(job) {
+  const actions = element('div');
+  actions.append(...actionsOf(job, 'row-'));
+  return row([jobButton(job.id, 'open-'), studyOf(job), stateOf(job), why(job), job.worker, localTime(job.updated), actions]);
+}
+
+// For those who do not see the table.
+function announceChanges(jobs) {
+  const changed = jobs.filter((job) => lastStates.has(job.id) && lastStates.get(job.id) !== job.state);
+  if (changed.length > 0) announce(changed.slice(0, 3).map((job) => say('changed_to', {id: job.id, state: say(job.state)})).join(' '));
+  for (const job of jobs) lastStates.set(job.id, job.state);
+}
+
+// An answer that comes after a newer question was asked is not shown: it may be of another filter.
+let asked = 0;
+
+export async function refreshJobs() {
+  const question = ++asked;
+  try {
+    const status = await osteon('status');
+    const {jobs} = await osteon('jobs' + (chosenState ? '?state=' + chosenState : ''));
+    await learnStudies(jobs.map((job) => job.orthanc_study));
+    if (question !== asked) return;
+    showStatus(status);
+    announceChanges(jobs);
+    repaint(byId('jobs'), jobs, () => jobs.reverse().map(jobRow));
+    byId('empty').hidden = jobs.length > 0;
+  } catch (error) {
+    showTrouble([say('no_answer', {why: error.message})]);
+  }
+}

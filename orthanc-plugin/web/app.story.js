@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One job from the first image to the report: what happened, why, how long it took, what came of it.
+import {byId, element, link, repaint, row} from './app.dom.js';
+import {actionsOf, badge, jobButton, studyOf} from './app.jobs.js';
+import {explorerOf, instanceOf, learnStudies, orthanc, osteon, pictureOf, viewersOf} from './app.orthanc.js';
+import {count, english, localTime, say} from './app.words.js';
+
+const KINDS = [['1.2.840.10008.5.1.4.1.1.88.', 'sr'], ['1.2.840.10008.5.1.4.1.1.66.4', 'seg'], ['1.2.840.10008.5.1.4.1.1.104.1', 'pdf'], ['', 'sc']];
+const kindOf = (sopClass) => KINDS.find(([begin]) => sopClass.startsWith(begin))[1];
+const IMPRESSION = '121073';  // DCM, of CONFORMANCE.md.
+const STAGES = /; stages: (.*)$/;  // In the reason with which a result came.
+
+// All texts of the document whose concept is Impression.
+function impressionOf(item, found = []) {
+  if (item.ConceptNameCodeSequence?.[0]?.CodeValue === IMPRESSION && item.TextValue) found.push(item.TextValue);
+  for (const child of item.ContentSequence || []) impressionOf(child, found);
+  return found;
+}
+
+// What is in Orthanc of the job's results: the report, the segmentation, the pages by their numbers.
+async function findObjects(job) {
+  const stored = [];
+  for (const result of job.results) {
+    const id = await instanceOf(result.sop_instance_uid);
+    if (!id) continue;
+    const {MainDicomTags: tags} = await orthanc('instances/' + id);
+    stored.push({id, kind: kindOf(result.sop_class_uid), n: Number(tags.InstanceNumber || 0)});
+  }
+  const order = (one) => KINDS.findIndex(([, kind]) => kind === one.kind);
+  return stored.sort((a, b) => order(a) - order(b) || a.n - b.n);
+}
+
+// These with the words of the report and the body map, which is the first page.
+async function findStored(job) {
+  const stored = await findObjects(job);
+  const report = stored.find((one) => one.kind === 'sr');
+  const tags = report ? await orthanc('instances/' + report.id + '/simplified-tags') : {};
+  return {stored, overview: stored.find((one) => one.kind === 'sc')?.id, impression: impressionOf(tags), language: tags.ContentSequence ? languageOf(tags) : 'en'};
+}
+
+// Language of Content Item and Descendants (121049, DCM).
+function languageOf(tags) {
+  const named = tags.ContentSequence.find((item) => item.ConceptNameCodeSequence?.[0]?.CodeValue === '121049');
+  return (named?.ConceptCodeSequence?.[0]?.CodeValue || 'en').slice(0, 2);
+}
+
+function showReport(found) {
+  byId('report').hidden = found.impression.length === 0 && !found.overview;
+  repaint(byId('impression'), found.impression, () => found.impression.map((text) => {
+    const made = element('p', text);
+    made.lang = found.language;
+    return made;
+  }));
+  repaint(byId('overview'), found.overview, () => {
+    if (!found.overview) return [];
+    const picture = element('img');
+    picture.src = pictureOf(found.overview);
+    picture.alt = say('overview_alt');
+    return [picture];
+  });
+}
+
+function showStored(job, found) {
+  repaint(byId('stored'), found.stored, () => {
+    if (found.stored.length === 0) return [say('nothing_stored')];
+    const list = element('ul');
+    for (const one of found.stored) {
+      const item = element('li');
+      item.append(link(say(one.kind, one), explorerOf('instance', one.id)));
+      list.append(item);
+    }
+    return [count(found.stored.length, 'object') + ': ', list];
+  });
+}
+
+function showHistory(job) {
+  repaint(byId('history'), job.history, () => job.history.map((step) => row([
+    localTime(step.time), step.actor, step.from ? badge(step.from) : '', badge(step.to), english(step.reason.replace(STAGES, '')),
+  ])));
+  const stages = job.history.map((step) => STAGES.exec(step.reason)?.[1]).filter(Boolean).at(-1);
+  byId('stages-part').hidden = !stages;
+  if (stages) repaint(byId('stages'), stages, () => [english(stages)]);
+}
+
+function showCopies(job) {
+  byId('copies-part').hidden = job.copies.length === 0;
+  repaint(byId('copies'), job.copies, () => job.copies.map((copy) => element('li', copy.destination + ': ' + copy.state + (copy.reason ? ', ' + copy.reason : ''))));
+}
+
+// Rows of an answer of /osteon/explain, here and in app.ask.js.
+export function seriesRows(study) {
+  return study.series.map((series) => row([
+    series.description || series.modality, series.instances, series.class ? english(series.class) : '', say(series.taken ? 'yes' : 'no'), english(series.reason),
+  ]));
+}
+
+async function showSeries(job) {
+  try {
+    const study = await lately('series', job, () => osteon('explain/' + job.orthanc_study));
+    repaint(byId('verdict'), [study.verdict, study.reason], () => [say(study.verdict), ' ', english(study.reason)]);
+    repaint(byId('series'), study.series, () => seriesRows(study));
+  } catch (error) {
+    repaint(byId('verdict'), error.message, () => [english(error.message)]);
+    repaint(byId('series'), [], () => []);
+  }
+}
+
+async function showLinks(job) {
+  const viewers = await viewersOf(job.study_instance_uid, job.orthanc_study);
+  repaint(byId('story-links'), [job.id, job.state, job.copies, viewers], () => {
+    const links = [link(say('in_orthanc'), explorerOf('study', job.orthanc_study))];
+    for (const viewer of viewers) links.push(link(say('open_in', {viewer: viewer.name}), viewer.href));
+    return [...links, ...actionsOf(job, 'story-')];
+  });
+}
+
+// What takes Orthanc time is asked again when the job has changed, and after half a minute: the page refreshes every 3 s.
+const known = {};
+async function lately(what, job, ask) {
+  const key = [job.id, job.updated, job.state, Math.floor(Date.now() / 30000)].join();
+  if (known[what]?.key !== key) known[what] = {key, value: await ask()};
+  return known[what].value;
+}
+
+let shownJob = 0;
+
+// Shows the job; it becomes the focus when it was not shown before.
+async function show(id) {
+  const job = await osteon('jobs/' + id);
+  await learnStudies([job.orthanc_study]);
+  const others = (await osteon('jobs?study=' + job.orthanc_study)).jobs;
+  const isNew = shownJob !== id;
+  shownJob = id;
+  byId('story').hidden = false;
+  byId('story-title').textContent = say('story', {id, state: say(job.state)});
+  if (isNew) byId('story-title').focus();
+  repaint(byId('story-study'), [job.study_instance_uid, job.orthanc_study], () => [studyOf(job)]);
+  showHistory(job);
+  showCopies(job);
+  repaint(byId('earlier'), others, () => others.map((other) => {
+    const item = element('li');
+    item.append(jobButton(other.id, 'other-'), ' ', badge(other.state), ' ', english(other.reason));
+    return item;
+  }));
+  await showLinks(job);
+  await showSeries(job);
+  const found = await lately('stored', job, () => findStored(job));
+  showReport(found);
+  showStored(job, found);
+}
+
+function close() {
+  const opener = document.querySelector('[data-key="open-' + shownJob + '"]');
+  shownJob = 0;
+  byId('story').hidden = true;
+  if (location.hash) history.replaceState(null, '', location.pathname + location.search);
+  opener?.focus();
+}
+
+// The job that the address names: #job=7, or #study=<Orthanc's id> for the newest of a study.
+async function jobInAddress() {
+  const [what, value] = decodeURIComponent(location.hash.slice(1)).split('=');
+  if (what === 'job' && /^\d+$/.test(value)) return Number(value);
+  if (what !== 'study') return 0;
+  const {jobs} = await osteon('jobs?limit=1&study=' + encodeURIComponent(value));
+  return jobs.at(-1)?.id || 0;
+}
+
+export async function refreshStory() {
+  try {
+    const id = await jobInAddress();
+    if (id) await show(id);
+  } catch (error) {
+    byId('story').hidden = false;
+    byId('story-title').textContent = error.message;
+  }
+}
+
+export function startStory() {
+  byId('close').addEventListener('click', close);
+  byId('story').addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
+  window.addEventListener('hashchange', refreshStory);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The language of the page: the reader's choice, else the browser's, else English. What the plugin itself says (reasons, causes)
+// is English and is marked as such for screen readers.
+import {element} from './app.dom.js';
+import {DE} from './app.words.de.js';
+import {EN} from './app.words.en.js';
+
+const TABLES = {en: EN, de: DE};
+const CHOICE = 'osteon-language';
+
+function atFirst() {
+  const wanted = [localStorage.getItem(CHOICE), ...navigator.languages].map((tag) => (tag || '').slice(0, 2));
+  return wanted.find((tag) => tag in TABLES) || 'en';
+}
+
+let language = atFirst();
+
+// The words of a key, with {name} replaced by values.name.
+export function say(key, values = {}) {
+  return (TABLES[language][key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+export function count(n, what) {
+  return say(what + (n === 1 ? '_one' : '_other'), {n});
+}
+
+// A text of the plugin, in English.
+export function english(text) {
+  const made = element('span', text);
+  if (language !== 'en') made.lang = 'en';
+  return made;
+}
+
+// In the reader's own way of writing dates: the region of the browser in the page's language.
+export function localTime(iso) {
+  const tag = navigator.languages.find((one) => one.slice(0, 2) === language) || language;
+  return iso ? new Date(iso).toLocaleString(tag, {dateStyle: 'medium', timeStyle: 'medium'}) : '';
+}
+
+// A DICOM date, YYYYMMDD.
+export function localDate(dicom) {
+  const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})$/.exec(dicom) || [];
+  const tag = navigator.languages.find((one) => one.slice(0, 2) === language) || language;
+  return year ? new Date(year, month - 1, day).toLocaleDateString(tag, {dateStyle: 'medium'}) : '';
+}
+
+// A duration as people say it, two units at most.
+export function lasting(seconds) {
+  const units = [[86400, 'days'], [3600, 'hours'], [60, 'minutes'], [1, 'seconds']];
+  const parts = [];
+  let left = Math.max(0, Math.round(seconds));
+  for (const [size, name] of units) {
+    const whole = Math.floor(left / size);
+    left -= whole * size;
+    if (whole > 0 && parts.length < 2) parts.push(whole + ' ' + say(name));
+    if (parts.length === 1 && whole === 0) break;
+  }
+  return parts.join(' ') || '0 ' + say('seconds');
+}
+
+// Puts the words into all elements that name a key.
+function translate() {
+  document.documentElement.lang = language;
+  for (const one of document.querySelectorAll('[data-say]')) one.textContent = say(one.dataset.say);
+  for (const one of document.querySelectorAll('[data-label]')) one.setAttribute('aria-label', say(one.dataset.label));
+}
+
+// Fills the switch. `changed` is called when another language is chosen.
+export function startWords(select, changed) {
+  select.replaceChildren(...Object.keys(TABLES).map((tag) => {
+    const option = element('option', TABLES[tag].name);
+    option.value = option.lang = tag;
+    return option;
+  }));
+  select.value = language;
+  select.addEventListener('change', () => {
+    language = select.value;
+    localStorage.setItem(CHOICE, language);
+    translate();
+    changed();
+  });
+  translate();
+}
