@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// osteon selftest: sends a synthetic study through the whole system, from Orthanc to the report.
+// osteon selftest: sends a synthetic study through the whole system, from Orthanc to the report,
+// and compares that with what was drawn.
 #include <fmt/core.h>
-
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -14,7 +14,9 @@
 #include "daemon/cli/command.h"
 #include "daemon/cli/orthanc_client.h"
 #include "daemon/cli/print.h"
+#include "daemon/cli/truth.h"
 #include "daemon/worker/files.h"
+#include "pipelines/model/bone_units.h"
 #include "pipelines/phantom/phantom.h"
 
 namespace osteon::cli {
@@ -41,6 +43,7 @@ struct Course {
   long long seconds = 0;  // From the first image sent to the end of the job.
   bool silent = false;
   bool kept = false;
+  std::optional<TruthComparison> truth;  // Of a report that is in Orthanc.
 };
 
 // The folder is removed with everything in it.
@@ -153,30 +156,53 @@ Result<Json> WaitForEnd(const SelftestArguments& arguments, const Plugin& plugin
                   job.is_null() ? "not there" : Cell(job, "state") + ": " + Cell(job, "reason")));
 }
 
-Result<int> CountReports(const ServerOptions& server, const std::string& study) {
+// Orthanc's ids of the study's structured reports.
+Result<std::vector<std::string>> FindReports(const ServerOptions& server,
+                                             const std::string& study) {
   Result<Json> series = GetJson(server, "/studies/" + UrlEncoded(study) + "/series");
   if (!series) return std::move(series).error();
-  int reports = 0;
+  std::vector<std::string> reports;
   for (const Json& one : *series) {
-    if (Cell(one.value("MainDicomTags", Json::object()), "Modality") == "SR") ++reports;
+    if (Cell(one.value("MainDicomTags", Json::object()), "Modality") != "SR") continue;
+    for (const Json& instance : one.value("Instances", Json::array()))
+      reports.push_back(Cell(instance));
   }
   return reports;
 }
 
-Status Judge(const SelftestArguments& arguments, const Plugin& plugin, const std::string& study,
-             const Json& job) {
+std::vector<DrawnLesion> Drawn(const PhantomTruth& truth) {
+  std::vector<DrawnLesion> drawn;
+  for (const PhantomLesion& lesion : truth.lesions) {
+    const BoneUnit& unit = UnitOf(lesion.unit);
+    const std::string side(Name(unit.side));
+    drawn.push_back({side.empty() ? unit.name_en : side + " " + unit.name_en, lesion.centre_mm,
+                     lesion.volume_ml, lesion.required});
+  }
+  return drawn;
+}
+
+// Looks into the study after its job ended, and compares the report with the truth.
+Status Judge(const ServerOptions& server, const PhantomTruth& truth, const Json& job,
+             Course& course) {
   if (Cell(job, "state") != "done") {
     return Internal("the study is " + Cell(job, "state") + ": " + Cell(job, "reason"));
   }
-  const Result<int> reports = CountReports(arguments.server, study);
+  const auto reports = FindReports(server, course.study);
   if (!reports) return reports.error();
-  const int expected = plugin.silent ? 0 : 1;
-  if (*reports != expected) {
+  const std::size_t expected = course.silent ? 0 : 1;
+  if (reports->size() != expected) {
     return Internal(
         fmt::format("the job is done, but the study has {} report(s) in Orthanc instead of {}",
-                    *reports, expected));
+                    reports->size(), expected));
   }
-  return {};
+  if (course.silent) return {};
+  const auto tags =
+      GetJson(server, "/instances/" + UrlEncoded(reports->front()) + "/simplified-tags");
+  if (!tags) return tags.error();
+  const auto lesions = LesionsOfReport(*tags);
+  if (!lesions) return lesions.error();
+  course.truth = CompareWithTruth(Drawn(truth), *lesions);
+  return JudgeTruth(*course.truth);
 }
 
 Result<Plugin> AskPlugin(SelftestArguments& arguments) {
@@ -209,12 +235,31 @@ Status Test(SelftestArguments arguments, Course& course) {
   course.study = *study;
   const Result<Json> job = WaitForEnd(arguments, *plugin, *study, progress);
   progress.Clear();
-  Status verdict = job ? Judge(arguments, *plugin, *study, *job) : Status(job.error());
+  Status verdict = job ? Judge(arguments.server, *truth, *job, course) : Status(job.error());
   course.seconds = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - start).count();
   // A study that failed is kept for the bug report.
   course.kept = !verdict || arguments.keep;
   if (!course.kept) return Delete(arguments.server, "/studies/" + UrlEncoded(*study));
   return verdict;
+}
+
+// Null when nothing was compared.
+Json TruthJson(const std::optional<TruthComparison>& truth) {
+  if (!truth) return nullptr;
+  return {
+      {"lesions", truth->required}, {"found", truth->found}, {"differences", truth->differences}};
+}
+
+// What was found of what was drawn, for people.
+void PrintTruth(const Course& course) {
+  if (!course.truth) {
+    std::puts("not compared with what was drawn: silent mode stores no report");
+    return;
+  }
+  std::printf("%d of %d lesions that should be found are in the report\n", course.truth->found,
+              course.truth->required);
+  for (const std::string& line : course.truth->differences)
+    std::printf("  %s\n", Printable(line).c_str());
 }
 
 void PrintJson(const Course& course, const Status& verdict) {
@@ -223,6 +268,7 @@ void PrintJson(const Course& course, const Status& verdict) {
                      {"instances", course.instances},
                      {"seconds", course.seconds},
                      {"silent", course.silent},
+                     {"truth", TruthJson(course.truth)},
                      {"study", course.study},
                      {"kept", course.kept}};
   std::puts(json.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
@@ -232,10 +278,12 @@ int RunSelftest(const SelftestArguments& arguments) {
   Course course;
   const Status verdict = Test(arguments, course);
   if (arguments.json) PrintJson(course, verdict);
-  if (verdict && !arguments.json)
+  if (verdict && !arguments.json) {
     std::printf("ok: %d instances sent, %s after %lld s\n", course.instances,
                 course.silent ? "analysed, and nothing stored (silent mode)," : "report stored",
                 course.seconds);
+    PrintTruth(course);
+  }
   if (course.kept && !arguments.json)
     std::printf("kept in Orthanc: study %s\n", course.study.c_str());
   return verdict ? kDone : Complain("selftest: " + verdict.error().message(), kFailed);
@@ -245,7 +293,9 @@ int RunSelftest(const SelftestArguments& arguments) {
 
 void AddSelftest(CLI::App& app, Action& action) {
   CLI::App* command =
-      app.add_subcommand("selftest", "Send a synthetic study to Orthanc and wait for its report");
+      app.add_subcommand("selftest",
+                         "Send a synthetic study to Orthanc, and compare its report with what was "
+                         "drawn");
   const auto arguments = std::make_shared<SelftestArguments>();
   AddServerOptions(*command, arguments->server);
   command

@@ -3,6 +3,7 @@
 """osteon selftest with the real Orthanc, plugin and worker, in silent mode (after installation) and in assist mode."""
 import json
 import os
+import re
 import unittest
 
 import empty_network
@@ -22,8 +23,12 @@ class Selftest(unittest.TestCase):
                 told = json.loads(done.stdout)
                 self.assertEqual((told['ok'], told['reason'], told['silent'], told['kept']), (True, '', True, False))
                 self.assertGreater(told['instances'], 50)
+                self.assertIsNone(told['truth'], 'silent mode stores nothing to compare')
             else:
                 self.assertIn(nothing_or_report, done.stdout)
+                found, of = re.search(r'^(\d) of (\d) lesions that should be found are in the report$', done.stdout, re.MULTILINE).groups()
+                self.assertGreaterEqual(2 * int(found), int(of), done.stdout)
+                self.assertGreater(int(of), 0)
             self.assertIn('no image has arrived for 2 s (StableQuietSeconds)', done.stderr)
             self.assertEqual(lab.studies(), {}, 'the study is removed')
             with open('/proc/cpuinfo') as f:
