@@ -79,10 +79,10 @@ def man_page(name, section, version, summary, overview, commands):
 
 
 def bash_completion(commands):
-    cases = ''.join(f'    {command}) words="{" ".join(options_of(own))}" ;;\n' for command, own in commands.items())
+    cases = ''.join(f'    {command}) below="{" ".join(below_of(own))}" words="{" ".join(options_of(own))}" ;;\n' for command, own in commands.items())
     return f'''# bash completion of osteon(1)
 _osteon() {{
-  local words cur=${{COMP_WORDS[COMP_CWORD]}}
+  local below words cur=${{COMP_WORDS[COMP_CWORD]}}
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "{' '.join(commands)} --help --version" -- "$cur"))
     return
@@ -92,6 +92,8 @@ _osteon() {{
   esac
   if [[ $cur == -* ]]; then
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  elif [ -n "$below" ] && [ "$COMP_CWORD" -eq 2 ]; then
+    COMPREPLY=($(compgen -W "$below" -- "$cur"))
   else
     COMPREPLY=($(compgen -f -- "$cur"))
   fi
@@ -101,7 +103,12 @@ complete -o filenames -F _osteon osteon
 
 
 def options_of(command):
-    return [name for term, _ in command['options'] for name in names(term) if name.startswith('--')]
+    return list(dict.fromkeys(name for term, _ in command['options'] for name in names(term) if name.startswith('--')))
+
+
+def below_of(command):
+    """The commands below this one: check of "osteon config"."""
+    return [name for name, _ in command['subcommands']]
 
 
 def quoted(text):
@@ -118,7 +125,8 @@ def zsh_completion(commands):
             for name in names(term):
                 explained = quoted(words).replace('[', '(').replace(']', ')').replace(':', ' -')
                 lines.append(f"'{name}[{explained}]{value}'")
-        cases += f"    {command}) _arguments {' '.join(lines)} '*:file:_files' ;;\n"
+        rest = f"'1:command:({' '.join(below_of(own))})' '*:file:_files'" if below_of(own) else "'*:file:_files'"
+        cases += f"    {command}) _arguments {' '.join(lines)} {rest} ;;\n"
     return f'''#compdef osteon
 _osteon() {{
   local -a commands
@@ -144,6 +152,8 @@ def fish_completion(commands):
     for name, own in commands.items():
         text += f"complete -c osteon -n __fish_use_subcommand -f -a {name} -d '{own['about'].translate({39: 96})}'\n"
     for name, own in commands.items():
+        for below, words in own['subcommands']:
+            text += f"complete -c osteon -n '__fish_seen_subcommand_from {name}' -f -a {below} -d '{words.translate({39: 96})}'\n"
         for term, words in own['options']:
             for option in names(term):
                 if option.startswith('--'):
@@ -170,8 +180,10 @@ def tools(args):
         raise SystemExit('help_files.py: cannot read the help of osteon')
     described = {}
     for name, own in commands.items():
-        described[name] = own
-        described |= {f'{name} {below}': help_of(program, name, below) for below, _ in own['subcommands']}
+        below = {f'{name} {one}': help_of(program, name, one) for one in below_of(own)}
+        described |= {name: {**own, 'options': list(own['options'])}, **below}
+        # A shell does not tell them apart: after "config" come the options of "config check", too.
+        own['options'] += [row for one in below.values() for row in one['options'] if row not in own['options']]
     page = man_page('osteon', 1, args.version, 'finds bone lesions of CNO on whole\\-body MRI', overview, described)
     write(args.out, 'share/man/man1/osteon.1', page, pack=True)
     write(args.out, 'share/bash-completion/completions/osteon', bash_completion(commands))
