@@ -55,7 +55,7 @@ std::vector<std::vector<float>> SignalsByLabel(const Volume<std::uint16_t>& labe
 // Adds the median STIR of the candidate against the anchors, as the report gives it.
 void AddGrade(std::vector<float> signal, const Anchors& anchors, Candidate& candidate) {
   if (signal.empty()) return;
-  const auto median = static_cast<double>(UpperQuantile(signal, 0.5));
+  const double median = MedianOf(signal);
   if (anchors.muscle > 0) candidate.features["stir_over_muscle"] = median / anchors.muscle;
   if (const auto position = PositionOf(median, anchors, candidate.unit))
     candidate.features["stir_position"] = *position;

@@ -125,12 +125,13 @@ TEST(Frames, LengthsAreRefusedWithoutAllocation) {
   job.related.clear();
   job.selection_rules.clear();
   job.incomplete.clear();
+  job.pipeline_hash.clear();
   Frames lying = *Encode(job);
-  // The last sixteen bytes are the counts of the two lists and the lengths of two texts: a count
+  // The last twenty bytes are the counts of the two lists and the lengths of three texts: a count
   // within the limit but without elements.
-  lying[1].replace(lying[1].size() - 16, 4, std::string("\xff\xff\0\0", 4));
+  lying[1].replace(lying[1].size() - 20, 4, std::string("\xff\xff\0\0", 4));
   EXPECT_THAT(Decode(lying).error().message(), HasSubstr("cut off"));
-  lying[1].replace(lying[1].size() - 16, 4, std::string("\xff\xff\xff\xff", 4));
+  lying[1].replace(lying[1].size() - 20, 4, std::string("\xff\xff\xff\xff", 4));
   EXPECT_THAT(Decode(lying).error().message(), HasSubstr("instances: too many"));
 }
 

@@ -52,7 +52,7 @@ class DigestTest : public testing::Test {
 };
 
 TEST_F(DigestTest, ANightIsToldToTheLine) {
-  live.workers = {{"w1", "1.0.0", "hash", 2, 1, 0, 0, false}};
+  live.workers = {{"w1", "1.0.0", "hash", 2, 1, 0, 0, false, ""}};
   for (int i = 0; i < 4; ++i) Add(JobState::kDone, 3, "stored");
   Add(JobState::kNotEvaluable, 2, "the skeleton could not be located");
   Add(JobState::kStuck, 4,
@@ -129,7 +129,7 @@ TEST_F(DigestTest, AQuietNightNeedsNobody) {
 TEST_F(DigestTest, AHoldStandsOnTop) {
   Add(JobState::kReady, 5, "");
   Add(JobState::kReady, 1, "");
-  live.workers = {{"w1", "1.0.0", "hash", 1, 1, 0, 0, false}};
+  live.workers = {{"w1", "1.0.0", "hash", 1, 1, 0, 0, false, ""}};
   rows.took_ms = {60 * kSecondMs};
   rows.hold = {HoldKind::kPause, now_ms - 2 * kHourMs, "operator bob", "Meier moves"};
   std::string text = Text();

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "pipelines/model/statistics.h"
 #include "pipelines/stages/detect/detect_candidates.h"
 #include "pipelines/stages/detect/detect_features.h"
 #include "pipelines/stages/skeleton/physes.h"
@@ -232,6 +233,23 @@ TEST_F(DetectTest, JudgesHandsAndFeetStricter) {
     EXPECT_EQ(c.judgement,
               UnitOf(c.unit).hand_or_foot() ? LesionClass::kIndeterminate : LesionClass::kLesion);
   }
+}
+
+// Two medians of two definitions once lay on either side of the limit of grade 1.
+TEST_F(DetectTest, TheSignalOfACandidateIsTheMedianThatTheReportGives) {
+  Knee knee = MakeKnee();
+  AddLesion(knee.skeleton.maps, 85, 51, 4, 10, 3.0F, 0.9F);
+  ComposeStir(knee);
+  const auto stir = knee.volume.stir.voxels();
+  for (std::size_t n = 0; n < stir.size(); ++n) stir[n] += static_cast<float>(n % 97);
+  const auto map = DetectLesions(knee.volume, knee.skeleton, options_, run_);
+  ASSERT_TRUE(map);
+  std::vector<float> values;
+  for (std::size_t n = 0; n < stir.size(); ++n)
+    if (map->labels.voxels()[n] == 1) values.push_back(stir[n]);
+  ASSERT_EQ(values.size() % 2, 0U) << "medians differ only with an even number of voxels";
+  EXPECT_DOUBLE_EQ(map->candidates.at(0).features.at("stir_over_muscle"),
+                   MedianOf(values) / map->anchors.muscle);
 }
 
 // Other contrasts that end above the tibia: its lesion is judged to the bit as without them.
