@@ -20,7 +20,7 @@ constexpr const char* kMeasurements = "126010";  // Imaging Measurements
 constexpr const char* kGroup = "125007";         // Measurement Group
 constexpr const char* kFinding = "121071";
 constexpr const char* kLesion = "52988006";
-constexpr const char* kCenter = "111010";
+constexpr const char* kImageRegion = "111030";
 constexpr const char* kVolume = "118565006";
 constexpr const char* kComment = "121106";
 // Chosen: the centre of a mark that is cut at the cortex lies this far from the drawn one, or half
@@ -69,7 +69,7 @@ std::optional<Vec3> Point(std::string_view text) {
 
 std::optional<ReportedLesion> LesionOf(const Json& group) {
   const Json* finding = Content(group, kFinding);
-  const Json* centre = Content(group, kCenter);
+  const Json* centre = Content(group, kImageRegion);
   if (!finding || !centre || CodeOf(*finding, "ConceptCodeSequence") != kLesion)
     return std::nullopt;
   const auto point = Point(Text(*centre, "GraphicData"));

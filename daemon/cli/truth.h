@@ -25,7 +25,7 @@ struct ReportedLesion {
 };
 
 // The lesions of an SR that Orthanc gives as /instances/{id}/simplified-tags: the measurement
-// groups with a lesion's code, its centre and volume (deploy/CONFORMANCE.md, 2.2). Indeterminate
+// groups with a lesion's code, its place and volume (deploy/CONFORMANCE.md, 2.2). Indeterminate
 // marks are none. kInternal when it has no Imaging Measurements, which every report has.
 Result<std::vector<ReportedLesion>> LesionsOfReport(const nlohmann::ordered_json& tags);
 

@@ -18,7 +18,7 @@ struct DetectOptions {
   std::filesystem::path model_dir;
   // Probability, 0..1, from which a candidate is a lesion, and from which it is at least
   // indeterminate. Chosen on both bodies left out in turn: 0.4 instead of 0.3 makes one false mark
-  // less in five studies, half as many in healthy ones, and finds 1 lesion in 50 less
+  // less in five studies, four in ten less in healthy ones, and finds 1 lesion in 120 less
   // (tests/bench/detection/README.md); what is less likely is listed as indeterminate.
   double lesion_probability = 0.4;
   double indeterminate_probability = 0.15;

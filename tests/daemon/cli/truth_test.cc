@@ -20,7 +20,7 @@ Json Group(const char* finding, const char* comment, const char* centre, const c
       "125007",
       {{"ContentSequence",
         {Item("121071", {{"ConceptCodeSequence", Code(finding)}}),
-         Item("111010", {{"GraphicData", centre}}),
+         Item("111030", {{"GraphicData", centre}}),
          Item("118565006", {{"MeasuredValueSequence", Json::array({{{"NumericValue", ml}}})}}),
          Item("121106", {{"TextValue", comment}})}}});
 }
