@@ -260,7 +260,7 @@ class Flows:
         self.lab.post('/osteon/backfill', {'Reanalyse': True})
         wait_until('both are analysed again', lambda: [j['state'] for j in self.lab.jobs()].count('done') == 4, 180)
         page.click(self.row('A-1'))
-        page.until_text('#impression', 'läsion', 60)
+        page.until_text('#impression', 'Knochenherde', 60)
         self.test.assertEqual(page.value("document.querySelector('#impression p').lang"), 'de')
         self.test.assertEqual(len(page.value("[...document.querySelectorAll('#earlier li')].map((e) => e.innerText)")), 2)
 
