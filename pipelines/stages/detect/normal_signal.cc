@@ -72,11 +72,15 @@ std::optional<std::string> WhyFluid(const std::map<std::string, double>& feature
   const double position = ValueOf(features, "stir_position", -1);
   if (position >= options.wholly_fluid_position)
     return Say("fluid: as bright as fluid throughout, of the way to fluid", position);
+  const double core = ValueOf(features, "core_position", position);
+  if (!IsAtTheKnee(unit) || core < options.knee_fluid_position ||
+      ValueOf(features, "near_bone_low", 1) >= options.knee_bone_beside)
+    return std::nullopt;
   const double front = ValueOf(features, "front_mm", 0);
-  if (IsAtTheKnee(unit) && front >= options.knee_front_mm &&
-      ValueOf(features, "core_position", position) >= options.knee_fluid_position &&
-      ValueOf(features, "near_bone_low", 1) < options.knee_bone_beside)
+  if (front >= options.knee_front_mm)
     return Say("fluid: bright and in front of the knee, mm before the bone's axis", front);
+  if (position >= options.oedema_position)
+    return Say("fluid: brighter than oedema, at a knee's edge, of the way to fluid", position);
   return std::nullopt;
 }
 

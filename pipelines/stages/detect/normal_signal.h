@@ -34,12 +34,13 @@ struct NormalOptions {
   // the training studies (2026-11-29): 9 of 271 such candidates of the male are lesions, none of 76
   // of the female.
   double wholly_fluid_position = 0.8;
-  // Fluid in front of the knee that the network calls femur, tibia or fibula: a core of at least
-  // this q, its middle this far in front of the bone's axis, and the least bone around it this
-  // unlikely. Chosen: half of a condyle is about 30 mm deep; the recess lies before it. Measured on
-  // 189 training and simulated studies of both bodies (2026-11-29): 33 such candidates are fluid, 6
-  // are or touch a lesion.
-  double knee_fluid_position = 0.7, knee_front_mm = 16, knee_bone_beside = 0.45;
+  // Fluid of the knee that the network calls femur, tibia or fibula: a core of at least this q, the
+  // least bone around it this unlikely, and its middle this far in front of the bone's axis, or a
+  // median q above that of marrow oedema. Chosen: half of a condyle is about 30 mm deep; the recess
+  // lies before it. Measured on 234 training and simulated studies of both bodies (2026-11-29): 44
+  // such candidates are fluid, 8 are or touch a lesion.
+  double knee_fluid_position = 0.7, knee_bone_beside = 0.45, knee_front_mm = 16,
+         oedema_position = 0.6;
   // Depth of the rims of the sacro-iliac joint and of the crest. Chosen. They are seen in 72 % of
   // healthy sacra and 16 % of ilia, over 90 % symmetric, the crest throughout childhood (Herregods
   // 2021, PMID 33123788).
@@ -62,7 +63,7 @@ std::optional<std::string> WhyNormal(const std::map<std::string, double>& featur
                                      const BoneUnit& unit, const NormalOptions& options);
 
 // Why a candidate that is not normal is no marrow oedema: as bright as fluid throughout, or bright
-// and in front of the knee, where a recess or bursa fills. None otherwise. An abscess looks like
+// and at the knee where bone is unlikely: a recess or bursa. None otherwise. An abscess looks like
 // this too, so it is not to be left out of a report. Reads the features stir_position,
 // core_position, front_mm, near_bone_low.
 std::optional<std::string> WhyFluid(const std::map<std::string, double>& features,
