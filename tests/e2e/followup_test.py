@@ -34,7 +34,7 @@ class Mark:
         change = under(group, '111424')
         self.change = change[0].ConceptCodeSequence[0].CodeMeaning.lower() if change else None
         volume = under(group, '118565006')
-        self.ml = float(volume[0].MeasuredValueSequence[0].NumericValue) if volume else None
+        self.ml = float(volume[0].MeasuredValueSequence[0].FloatingPointValue) if volume else None
         values = dict(v.split('=') for v in under(group, 'values')[0].TextValue.split(';')) if under(group, 'values') else {}
         self.prior_ml = float(values['prior_volume_ml']) if 'prior_volume_ml' in values else None
         label = under(group, '121106')

@@ -153,7 +153,7 @@ def sr_lesions(sr):
             children = item.get('ContentSequence', [])
             words = {c.ConceptNameCodeSequence[0].CodeMeaning: c for c in children if 'ConceptNameCodeSequence' in c}
             if 'Tracking Identifier' in words and 'Referenced Segment' in words and 'Volume' in words:
-                found.append((str(words['Tracking Identifier'].TextValue), float(words['Volume'].MeasuredValueSequence[0].NumericValue)))
+                found.append((str(words['Tracking Identifier'].TextValue), float(words['Volume'].MeasuredValueSequence[0].FloatingPointValue)))
             walk(children)
     walk(sr.ContentSequence)
     return sorted(found)
