@@ -4,6 +4,7 @@
 import base64
 import json
 import os
+import re
 import signal
 import sys
 import unittest
@@ -259,9 +260,14 @@ class Routes(unittest.TestCase):
     def test_the_page_makes_no_markup_of_what_a_study_says(self):
         with PluginLab() as l:
             l.start_orthanc()
-            script = l.get('/osteon/app/app.js').decode()
-            self.assertIn('textContent', script)
-            self.assertNotRegex(script, r'(inner|outer)HTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|Function\(')
+            scripts, todo = {}, ['app.js']
+            while todo:     # all that one of them imports
+                name = todo.pop()
+                scripts[name] = l.get('/osteon/app/' + name).decode()
+                todo += [n for n in re.findall(r"from '\./([\w.]+)'", scripts[name]) if n not in scripts and n not in todo]
+            self.assertIn('textContent', scripts['app.dom.js'])
+            for name, script in scripts.items():
+                self.assertNotRegex(script, r'(inner|outer)HTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|Function\(', name)
 
     def test_a_wrong_configuration_stops_orthanc_and_names_the_key(self):
         for section, words in (({'StableQuietSecond': 5}, "did you mean 'StableQuietSeconds'"),
