@@ -22,7 +22,16 @@ class Flows:
         self.page.goto(f'http://127.0.0.1:{self.lab.http}/osteon/app/{where}')
         self.page.until("!['Loading', 'Wird geladen', ''].includes(document.querySelector('#state').textContent)")
         self.page.until("document.querySelectorAll('#jobs tr').length > 0")
+        # All that is announced: the next announcement may come before one looks.
+        self.page.value("""(() => {
+            const said = document.querySelector('#said');
+            window.announced = [];
+            new MutationObserver(() => window.announced.push(said.textContent)).observe(said, {childList: true, characterData: true, subtree: true});
+        })()""")
         return self.page
+
+    def until_announced(self, text, seconds=30):
+        self.page.until(f'window.announced.some((said) => said.includes({json.dumps(text)}))', seconds)
 
     def job(self, name):
         return self.lab.job_of(self.lab.uids[name])
@@ -91,7 +100,7 @@ class Flows:
         page = self.open()
         job = self.job('A-CT')['id']
         page.click(f'[data-key="row-retry{job}"]')
-        page.until_text('#said', f'Job {job}: retry.')
+        self.until_announced(f'Job {job}: retry.')
         wait_until('it is judged again', lambda: len(self.lab.get(f'/osteon/jobs/{job}')['history']) > 3 and self.job('A-CT')['state'] == 'skipped', 30)
         waiting = self.job('A-2')['id']
         for action, state in (('skip', 'skipped'), ('retry', 'ready'), ('cancel', 'cancelled'), ('retry', 'ready')):
@@ -103,7 +112,7 @@ class Flows:
         page = self.open()
         wanted = self.job('A-2')['id']
         page.click(f'[data-key="row-run-now{wanted}"]')
-        page.until_text('#said', f'Job {wanted}: run now.')
+        self.until_announced(f'Job {wanted}: run now.')
         self.test.assertEqual(self.lab.get(f'/osteon/jobs/{wanted}')['priority'], 'stat')
         self.lab.start_worker(threads=1)
         page.until(f'document.querySelector(\'{self.row("A-2")}\').closest("tr").querySelector("progress") !== null', 60)
@@ -112,7 +121,7 @@ class Flows:
         self.test.assertRegex(label, rf'^job {wanted}: \w+, \d+ %$')
         self.test.assertEqual(self.job('A-1')['state'], 'ready')
         page.until_text('#state', '1 worker with 1 slot')
-        page.until(f"document.querySelector('#said').textContent.includes('Job {wanted} is done.')", 120)
+        self.until_announced(f'Job {wanted} is done.', 120)
         self.lab.wait_for_state(self.lab.uids['A-1'], 'done')
 
     # ---- reports are there
@@ -283,4 +292,4 @@ class Flows:
 
 
 # In this order: the first ones have no worker, the last one has no Orthanc.
-FLOWS = [name for name, made in vars(Flows).items() if callable(made) and not name.startswith('_') and name not in ('open', 'job', 'row', 'shot', 'run')]
+FLOWS = [name for name, made in vars(Flows).items() if callable(made) and not name.startswith('_') and name not in ('open', 'until_announced', 'job', 'row', 'shot', 'run')]
