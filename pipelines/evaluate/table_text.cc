@@ -101,7 +101,9 @@ std::string EvaluationText(const Evaluation& evaluation) {
   out += ListText("Only in the reference, in no figure", evaluation.only_in_truth);
   out += ListText("Only in the results, in no figure", evaluation.only_in_results);
   std::vector<std::string> unreadable;
-  for (const auto& [uid, reason] : evaluation.unreadable) unreadable.push_back(uid + ": " + reason);
+  unreadable.reserve(evaluation.unreadable.size());
+  for (const auto& [uid, reason] : evaluation.unreadable)
+    unreadable.push_back(fmt::format("{}: {}", uid, reason));
   out += ListText("Could not be read, in no figure", unreadable);
   out += ListText("To know", evaluation.notes);
   return out;

@@ -202,9 +202,9 @@ Status AddDiffusion(const PhantomOptions& o, const Body& body, StudyWriter& stud
 Status AddSeries(const PhantomOptions& options, const Body& body, StudyWriter& study,
                  RunContext& run) {
   for (PhantomSeries series : options.series) {
-    const Status done = series == PhantomSeries::kDiffusion
-                            ? AddDiffusion(options, body, study, run)
-                            : AddCoronal(options, series, body, study, run);
+    Status done = series == PhantomSeries::kDiffusion
+                      ? AddDiffusion(options, body, study, run)
+                      : AddCoronal(options, series, body, study, run);
     if (!done) return done;
   }
   return {};

@@ -49,6 +49,7 @@ void PutDecimals(DcmItem& item, const DcmTagKey& tag, std::initializer_list<doub
 
 void PutFloats(DcmItem& item, const DcmTagKey& tag, const std::vector<double>& values) {
   std::vector<Float32> floats;
+  floats.reserve(values.size());
   for (double v : values) floats.push_back(static_cast<Float32>(v));
   auto element = std::make_unique<DcmFloatingPointSingle>(tag);
   CheckGood(element->putFloat32Array(floats.data(), floats.size()));

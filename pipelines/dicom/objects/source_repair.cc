@@ -230,9 +230,10 @@ std::vector<Caveat> CaveatsOf(const SourceRepairs& repairs) {
   for (const auto& [set, attributes] : repairs.read_as) {
     const std::string list = Listed(attributes);
     caveats.push_back({"source_text_guessed",
-                       "Text of the images is not in the character set that they declare and was "
-                       "read as " +
-                           set + ": " + list + ". Compare it with the patient's record.",
+                       fmt::format("Text of the images is not in the character set that they "
+                                   "declare and was read as {}: {}. Compare it with the patient's "
+                                   "record.",
+                                   set, list),
                        {set, list}});
   }
   if (repairs.misspelt_set) {
