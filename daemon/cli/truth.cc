@@ -10,19 +10,13 @@
 #include <optional>
 #include <string_view>
 
+#include "pipelines/model/concepts.h"
+
 namespace osteon::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Codes of deploy/CONFORMANCE.md.
-constexpr const char* kMeasurements = "126010";  // Imaging Measurements
-constexpr const char* kGroup = "125007";         // Measurement Group
-constexpr const char* kFinding = "121071";
-constexpr const char* kLesion = "52988006";
-constexpr const char* kImageRegion = "111030";
-constexpr const char* kVolume = "118565006";
-constexpr const char* kComment = "121106";
 // Chosen: the centre of a mark that is cut at the cortex lies this far from the drawn one, or half
 // a diameter of the lesion more when that is large.
 constexpr double kReachMm = 20;
@@ -46,9 +40,9 @@ std::string CodeOf(const Json& item, const char* sequence) {
 }
 
 // The content item with that concept; null when there is none.
-const Json* Content(const Json& container, const char* concept_code) {
+const Json* Content(const Json& container, const Code& name) {
   for (const Json& item : Items(container, "ContentSequence"))
-    if (CodeOf(item, "ConceptNameCodeSequence") == concept_code) return &item;
+    if (CodeOf(item, "ConceptNameCodeSequence") == name.value) return &item;
   return nullptr;
 }
 
@@ -68,15 +62,16 @@ std::optional<Vec3> Point(std::string_view text) {
 }
 
 std::optional<ReportedLesion> LesionOf(const Json& group) {
-  const Json* finding = Content(group, kFinding);
-  const Json* centre = Content(group, kImageRegion);
-  if (!finding || !centre || CodeOf(*finding, "ConceptCodeSequence") != kLesion)
+  const Json* finding = Content(group, concepts::kFinding);
+  const Json* centre = Content(group, concepts::kImageRegion);
+  if (!finding || !centre || CodeOf(*finding, "ConceptCodeSequence") != concepts::kLesion.value)
     return std::nullopt;
   const auto point = Point(Text(*centre, "GraphicData"));
   if (!point) return std::nullopt;
   ReportedLesion lesion{"", *point, 0};
-  if (const Json* comment = Content(group, kComment)) lesion.name = Text(*comment, "TextValue");
-  if (const Json* volume = Content(group, kVolume)) {
+  if (const Json* comment = Content(group, concepts::kComment))
+    lesion.name = Text(*comment, "TextValue");
+  if (const Json* volume = Content(group, concepts::kVolume)) {
     const Json& values = Items(*volume, "MeasuredValueSequence");
     if (!values.empty()) lesion.volume_ml = NumberOf(Text(values.front(), "NumericValue"));
   }
@@ -94,11 +89,11 @@ std::string Millilitres(double ml) { return fmt::format("{:.1f} ml", ml); }
 }  // namespace
 
 Result<std::vector<ReportedLesion>> LesionsOfReport(const Json& tags) {
-  const Json* measurements = Content(tags, kMeasurements);
+  const Json* measurements = Content(tags, concepts::kImagingMeasurements);
   if (!measurements) return Internal("the report has no Imaging Measurements");
   std::vector<ReportedLesion> lesions;
   for (const Json& group : Items(*measurements, "ContentSequence")) {
-    if (CodeOf(group, "ConceptNameCodeSequence") != kGroup) continue;
+    if (CodeOf(group, "ConceptNameCodeSequence") != concepts::kMeasurementGroup.value) continue;
     if (auto lesion = LesionOf(group)) lesions.push_back(*std::move(lesion));
   }
   return lesions;
