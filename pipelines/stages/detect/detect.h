@@ -23,7 +23,8 @@ struct DetectOptions {
   double lesion_probability = 0.4;
   double indeterminate_probability = 0.15;
   // The same in hands and feet, where healthy children have many bright spots (config/evidence.md).
-  // Chosen; down to 0.35 no false mark came of it on either body.
+  // Chosen: 0.4 instead of 0.6 finds more lesions there; of 96 studies of bodies left out two have
+  // a false mark in a foot.
   double hand_foot_lesion_probability = 0.4;
   // Smallest lesion, ml; what is smaller is indeterminate (chosen: config/evidence.md).
   double min_lesion_ml = 0.3;
