@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/worker/child.h"
 
+#include <fmt/core.h>
+
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -112,11 +114,11 @@ ChildEnd Describe(int wait_status, const ChildLimits& limits) {
     if (code == 1) {
       return {"the analysis could not write its outcome, see the log", ErrorCode::kUnavailable};
     }
-    return {"the analysis ended with exit code " + std::to_string(code)};
+    return {fmt::format("the analysis ended with exit code {}", code)};
   }
   const int signal = WTERMSIG(wait_status);
   if (signal == SIGXCPU) {
-    return {"the analysis used more than its cpu_seconds = " + std::to_string(limits.cpu_seconds)};
+    return {fmt::format("the analysis used more than its cpu_seconds = {}", limits.cpu_seconds)};
   }
   if (signal == SIGKILL) {
     return {
@@ -229,8 +231,8 @@ std::optional<ChildEnd> Child::Poll(SteadyMs now) {
   pid_ = -1;
   if (waited < 0) return ChildEnd{"the analysis was lost: no such child", ErrorCode::kInternal};
   if (out_of_time_) {
-    return ChildEnd{"the analysis took longer than its wall_seconds = " +
-                    std::to_string(limits_.wall_seconds)};
+    return ChildEnd{
+        fmt::format("the analysis took longer than its wall_seconds = {}", limits_.wall_seconds)};
   }
   return Describe(status, limits_);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/worker/connection.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
@@ -23,7 +25,7 @@ Error FromZmq(const std::string& what) {
 
 Status Set(void* socket, int option, int value) {
   if (zmq_setsockopt(socket, option, &value, sizeof value) == 0) return {};
-  return FromZmq("socket option " + std::to_string(option));
+  return FromZmq(fmt::format("socket option {}", option));
 }
 
 Status SetKey(void* socket, int option, const std::string& key) {

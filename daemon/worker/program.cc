@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/worker/program.h"
 
+#include <fmt/core.h>
+
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -61,9 +63,8 @@ Status Serve(const WorkerConfig& config, const LiveSettings::Identify& identify,
   const std::string security = options->keys ? "CURVE" : "no encryption (this machine only)";
   Result<Connection> connection = Connection::Open(std::move(options).value());
   if (!connection) return std::move(connection).error();
-  LogInfo("osteond " + std::string(kVersion) + " '" + config.name + "', " +
-          std::to_string(config.slots) + " slot(s), plugin at " + config.endpoint + ", " +
-          security);
+  LogInfo(fmt::format("osteond {} '{}', {} slot(s), plugin at {}, {}", kVersion, config.name,
+                      config.slots, config.endpoint, security));
   Worker worker(live->settings(), std::move(spool).value(),
                 [&](const protocol::Message& message) { return connection->Send(message); });
   RunLoop(worker, *connection, *live, signal_fd, SystemClock());

@@ -79,11 +79,10 @@ Status Receiver::FinishInstance(std::uint32_t instance) {
     return {};
   }
   const std::string& uid = instances_[instance].sop_instance_uid;
-  LogWarning("job " + lease_.job + ": instance " + uid + " arrived damaged, try " +
-             std::to_string(tries_));
+  LogWarning(fmt::format("job {}: instance {} arrived damaged, try {}", lease_.job, uid, tries_));
   if (++tries_ > kMaxTries) {
-    return Unavailable("instance " + uid + " arrived damaged " + std::to_string(kMaxTries) +
-                       " times (its MD5 is not the announced one)");
+    return Unavailable(fmt::format(
+        "instance {} arrived damaged {} times (its MD5 is not the announced one)", uid, kMaxTries));
   }
   next_ = first_piece_[instance];
   AskAgain();

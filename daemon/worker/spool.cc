@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/worker/spool.h"
 
+#include <fmt/core.h>
+
 #include <fcntl.h>
 #include <sys/file.h>
 
@@ -20,7 +22,7 @@ constexpr std::string_view kRun = "run-";
 constexpr std::string_view kOffer = "offer-";
 
 fs::path FolderOf(const fs::path& root, std::string_view kind, const protocol::Lease& lease) {
-  return root / (std::string(kind) + lease.job + "-" + std::to_string(lease.attempt));
+  return root / fmt::format("{}{}-{}", kind, lease.job, lease.attempt);
 }
 
 std::vector<fs::path> FoldersOf(const fs::path& root, std::string_view kind) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/worker/worker.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "pipelines/base/log.h"
@@ -26,12 +28,12 @@ std::uint64_t StudyBytes(const protocol::Job& job) {
   return bytes;
 }
 
-std::string Mebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+std::string Mebibytes(std::uint64_t bytes) { return fmt::format("{} MiB", bytes >> 20); }
 
 }  // namespace
 
 std::string Describe(const Lease& lease) {
-  return "job " + lease.job + " attempt " + std::to_string(lease.attempt);
+  return fmt::format("job {} attempt {}", lease.job, lease.attempt);
 }
 
 Worker::Worker(Settings settings, Spool spool, Send send)
@@ -140,8 +142,8 @@ std::optional<Error> Worker::WhyNot(const protocol::Job& job) const {
     return Cancelled("the settings of this worker changed while the job was on its way");
   const std::uint64_t bytes = StudyBytes(job);
   if (bytes > config_.max_study_bytes) {
-    return Unsupported("the study has " + Mebibytes(bytes) + ", more than max_study_mib = " +
-                       std::to_string(config_.max_study_bytes >> 20));
+    return Unsupported(fmt::format("the study has {}, more than max_study_mib = {}",
+                                   Mebibytes(bytes), config_.max_study_bytes >> 20));
   }
   Result<std::uint64_t> free_bytes = FreeBytes(spool_.root());
   if (!free_bytes) return std::move(free_bytes).error();
@@ -191,8 +193,8 @@ void Worker::Take(const protocol::Job& job, SteadyMs now) {
     Fail(job.lease, "accept", {run.error()}, now);
     return;
   }
-  LogInfo(Describe(job.lease) + ": " + std::to_string(job.instances.size()) + " instances, " +
-          Mebibytes(StudyBytes(job)));
+  LogInfo(fmt::format("{}: {} instances, {}", Describe(job.lease), job.instances.size(),
+                      Mebibytes(StudyBytes(job))));
   Active active{.job = job, .run = *run, .receiver = Receiver(job, *run), .child = std::nullopt};
   active.touch_at = active.last_piece = now;
   const auto inserted = active_.emplace(job.lease.job, std::move(active)).first;

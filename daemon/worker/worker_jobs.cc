@@ -2,6 +2,8 @@
 // The other part of Worker: a job from JOB to its outcome, and the end of the worker.
 #include "daemon/worker/worker.h"
 
+#include <fmt/core.h>
+
 #include "pipelines/base/log.h"
 
 namespace osteon {
@@ -24,8 +26,8 @@ std::string CostsInWords(const protocol::Message& outcome) {
   const auto* result = std::get_if<protocol::ResultManifest>(&outcome);
   if (!result) return words;
   for (const protocol::StageCost& cost : result->stages) {
-    words += "; " + cost.stage + ' ' + std::to_string(cost.milliseconds) + " ms, " +
-             std::to_string(cost.peak_memory_bytes >> 20) + " MiB";
+    words += fmt::format("; {} {} ms, {} MiB", cost.stage, cost.milliseconds,
+                         cost.peak_memory_bytes >> 20);
   }
   return words;
 }
@@ -94,8 +96,8 @@ std::optional<Worker::Loss> Worker::AdvanceReceiving(Active& active, SteadyMs no
   active.fraction = kReceiveShare * active.receiver.fraction();
   const SteadyMs limit_ms = SteadyMs{config_.receive_timeout_seconds} * 1000;
   if (now - active.last_piece > limit_ms) {
-    return Loss{Unavailable("no instance arrived for " +
-                            std::to_string(config_.receive_timeout_seconds) + " s")};
+    return Loss{
+        Unavailable(fmt::format("no instance arrived for {} s", config_.receive_timeout_seconds))};
   }
   if (now >= active.ask_again_at) active.receiver.AskAgain();
   AskForMore(active, now);
@@ -156,8 +158,8 @@ void Worker::Drain(SteadyMs now) {
   const SteadyMs drain_ms = drain_until_ ? 0 : SteadyMs{config_.drain_seconds} * 1000;
   if (!drain_until_) listen_until_ = now + kListenOnMs;
   drain_until_ = now + drain_ms;
-  LogInfo("draining: " + std::to_string(active_.size()) + " running, " +
-          std::to_string(offers_.size()) + " results unanswered");
+  LogInfo(
+      fmt::format("draining: {} running, {} results unanswered", active_.size(), offers_.size()));
 }
 
 void Worker::AdvanceDrain(SteadyMs now) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/web/actions.h"
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "orthanc-plugin/intake/backfill.h"
@@ -86,11 +87,11 @@ HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId 
   reason.resize(std::min(reason.size(), kMaxReasonBytes));
   const auto before = context.store.Find(id);
   if (!before) return ErrorReply(before.error());
-  if (!before->has_value()) return ErrorReply(404, "there is no job " + std::to_string(id));
+  if (!before->has_value()) return ErrorReply(404, fmt::format("there is no job {}", id));
   const auto latest = context.store.Latest((*before)->study_id);
   if (!latest) return ErrorReply(latest.error());
   if (action == JobAction::kRetry && (*latest)->id != id)
-    return ErrorReply(409, "job " + std::to_string((*latest)->id) + " of the same study is newer");
+    return ErrorReply(409, fmt::format("job {} of the same study is newer", (*latest)->id));
   JobPatch patch;
   if (action == JobAction::kRunNow) patch.priority = Priority::kStat;
   const auto changed = context.store.Apply(

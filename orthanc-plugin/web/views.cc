@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/web/views.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -198,7 +200,7 @@ HttpReply JobsView(const WebContext& context, const HttpRequest& request) {
 HttpReply JobView(const WebContext& context, JobId id) {
   const auto job = context.store.Find(id);
   if (!job) return ErrorReply(job.error());
-  if (!job->has_value()) return ErrorReply(404, "there is no job " + std::to_string(id));
+  if (!job->has_value()) return ErrorReply(404, fmt::format("there is no job {}", id));
   const auto history = context.store.History(id);
   if (!history) return ErrorReply(history.error());
   const auto results = context.store.Results(id);

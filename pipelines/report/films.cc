@@ -154,9 +154,9 @@ std::vector<std::string> FilmLines(const Findings& findings, Language language) 
   }
   lines.insert(lines.end(), unknown.begin(), unknown.end());
   if (others > 0) {
-    lines.push_back(Say(language, "Radiographs of regions without a lesion: ",
-                        "Röntgenaufnahmen von Regionen ohne Herd: ") +
-                    std::to_string(others));
+    lines.push_back(Filled(Say(language, "Radiographs of regions without a lesion: {0}",
+                               "Röntgenaufnahmen von Regionen ohne Herd: {0}"),
+                           {std::to_string(others)}));
   }
   return lines;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/report/impression.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "pipelines/report/words.h"
@@ -87,8 +89,9 @@ std::string Answer(const Findings& findings, Language language) {
   }
   text += Listed(language, SidesJoined(language, UnitsOf(findings.lesions))) + ".";
   if (patient.hand_foot_count > 0) {
-    text += Say(language, " Of these in hands and feet: ", " Davon an Händen und Füßen: ") +
-            std::to_string(patient.hand_foot_count) + ".";
+    text += Filled(
+        Say(language, " Of these in hands and feet: {0}.", " Davon an Händen und Füßen: {0}."),
+        {std::to_string(patient.hand_foot_count)});
   }
   if (count > 1) text += UncertainOnes(findings, language);
   return text;
@@ -100,9 +103,9 @@ std::string HeightLoss(const Findings& findings, Language language) {
   for (const Lesion& lesion : findings.lesions) {
     const auto& loss = lesion.height_loss_percent.value;
     if (!loss || *loss < 20) continue;  // Genant 1993: grade 1 begins at 20 %.
-    items.push_back(Say(language, "lesion ", "Herd ") + std::to_string(lesion.number) + " (" +
-                    UnitName(language, UnitOf(lesion.unit)) + "): " + Number(language, *loss, 0) +
-                    " %");
+    items.push_back(fmt::format("{} {} ({}): {} %", Say(language, "lesion", "Herd"), lesion.number,
+                                UnitName(language, UnitOf(lesion.unit)),
+                                Number(language, *loss, 0)));
   }
   if (items.empty() && !findings.patient.urgent_height_loss) return {};
   const std::string intro =
@@ -150,7 +153,7 @@ std::string Comparison(const Findings& findings, Language language) {
                         Change::kResolved, Change::kNotComparable}) {
     const auto count = findings.prior->counts.find(change);
     if (count == findings.prior->counts.end() || count->second == 0) continue;
-    std::string item = std::to_string(count->second) + " " + ChangeText(language, change);
+    std::string item = fmt::format("{} {}", count->second, ChangeText(language, change));
     const bool named =
         change == Change::kNew || change == Change::kWorse || change == Change::kResolved;
     const auto units = named ? UnitsThatAre(change, findings) : std::vector<UnitId>();
@@ -210,11 +213,12 @@ std::string OtherMarks(const Findings& findings, Language language) {
   const auto variants = count(LesionClass::kNormalVariant);
   std::string text;
   if (unclear > 0) {
-    text = std::to_string(unclear) + Say(language, " indeterminate", " unklar");
+    text = fmt::format("{} {}", unclear, Say(language, "indeterminate", "unklar"));
   }
   if (variants > 0) {
-    text += (text.empty() ? "" : ", ") + std::to_string(variants) +
-            Say(language, " normal for age or variant", " altersentsprechend oder Normvariante");
+    text += fmt::format(
+        "{}{} {}", text.empty() ? "" : ", ", variants,
+        Say(language, "normal for age or variant", "altersentsprechend oder Normvariante"));
   }
   if (text.empty()) return text;
   return Say(language, "Further marks, not counted as lesions: ",

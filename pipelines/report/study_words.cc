@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Texts about the study as a whole: technique, change, pattern; declared in words.h.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -116,7 +118,7 @@ std::string TechniqueText(Language language, const Technique& t) {
     text += ", " + Compact(language, std::round(*t.field_strength_t * 10) / 10) + " T";
   text += TimesText(language, t);
   if (t.stations > 0)
-    text += ", " + std::to_string(t.stations) + Say(language, " stations", " Stationen");
+    text += fmt::format(", {} {}", t.stations, Say(language, "stations", "Stationen"));
   text += ", " + Compact(language, t.spacing_mm.x) + " × " + Compact(language, t.spacing_mm.y) +
           " × " + Compact(language, t.spacing_mm.z) + " mm";
   for (Contrast other : t.others) {

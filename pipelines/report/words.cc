@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/report/words.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 
@@ -121,7 +123,7 @@ std::string InGerman(std::span<const WordPair> table, std::string_view english) 
 std::string Filled(std::string_view text, const std::vector<std::string>& values) {
   std::string filled(text);
   for (std::size_t n = 0; n < values.size(); ++n)
-    filled = Replaced(std::move(filled), "{" + std::to_string(n) + "}", values[n]);
+    filled = Replaced(std::move(filled), fmt::format("{{{}}}", n), values[n]);
   return filled;
 }
 
@@ -141,7 +143,7 @@ std::vector<std::string> SitesWithNumbers(Language language,
     std::string numbers;
     for (const Lesion* mark : marks) {
       if (mark->unit == unit)
-        numbers += (numbers.empty() ? "" : ", ") + std::to_string(mark->number);
+        numbers += fmt::format("{}{}", numbers.empty() ? "" : ", ", mark->number);
     }
     sites.push_back(UnitName(language, UnitOf(unit)) + " (" + numbers + ")");
   }

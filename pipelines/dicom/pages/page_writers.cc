@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/pages/page_writers.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "pipelines/dicom/objects/key_slice.h"
@@ -35,7 +37,7 @@ Result<Document> WritePage(const SourceModules& source, const ReportOptions& opt
   if (image.width <= 0 || image.height <= 0 || image.width > 65535 || image.height > 65535 ||
       image.rgb.size() !=
           3 * static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height)) {
-    return Internal("picture " + std::to_string(number) + ": size and pixels do not match");
+    return Internal(fmt::format("picture {}: size and pixels do not match", number));
   }
   DcmDataset dataset;
   PutCommon(dataset, source, options, kScSeries, kScSopClassUid, ScRole(number), number);
@@ -74,7 +76,7 @@ const Lesion* LesionOf(const Findings& findings, int number) {
 
 }  // namespace
 
-std::string ScRole(int number) { return "sc " + std::to_string(number); }
+std::string ScRole(int number) { return fmt::format("sc {}", number); }
 
 Result<std::vector<Document>> WriteSc(const AnalysedStudy& analysed, const SourceModules& source,
                                       const ReportPictures& pictures, const ReportText& text,

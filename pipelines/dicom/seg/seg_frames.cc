@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/seg/seg_frames.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -62,14 +64,13 @@ Status CheckSources(const AnalysedStudy& a) {
     return InvalidInput("lesion labels are not on the grid of the composed volume");
   }
   if (a.composed.sources.size() != static_cast<std::size_t>(grid.slices)) {
-    return InvalidInput("composed volume: source list has " +
-                        std::to_string(a.composed.sources.size()) + " slices, grid has " +
-                        std::to_string(grid.slices));
+    return InvalidInput(fmt::format("composed volume: source list has {} slices, grid has {}",
+                                    a.composed.sources.size(), grid.slices));
   }
   for (std::size_t series : UsedSeries(a)) {
     if (series >= a.study.series.size()) {
-      return InvalidInput("composed volume: source series " + std::to_string(series) +
-                          " is not in the study");
+      return InvalidInput(
+          fmt::format("composed volume: source series {} is not in the study", series));
     }
   }
   return {};
@@ -182,16 +183,16 @@ Result<std::vector<SegFrame>> SegFrames(const AnalysedStudy& a) {
     const Lesion& lesion = a.findings.lesions[n];
     const auto label = static_cast<std::size_t>(lesion.label);
     if (lesion.label <= 0 || label >= boxes.size() || boxes[label].empty()) {
-      return InvalidInput("lesion " + std::to_string(lesion.number) + ": no voxel has its label " +
-                          std::to_string(lesion.label));
+      return InvalidInput(
+          fmt::format("lesion {}: no voxel has its label {}", lesion.number, lesion.label));
     }
     const int segment = static_cast<int>(n) + 1;
     const auto value = static_cast<std::uint16_t>(label);
     for (std::size_t series : used) Gather(a, series, segment, value, boxes[label], masks);
     if (!masks.Has(segment)) Scatter(a, segment, value, boxes[label], masks);
     if (!masks.Has(segment)) {
-      return InvalidInput("lesion " + std::to_string(lesion.number) +
-                          ": none of its voxels lies in a source slice");
+      return InvalidInput(
+          fmt::format("lesion {}: none of its voxels lies in a source slice", lesion.number));
     }
   }
   return std::move(masks).Take();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/seg/seg_geometry.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -103,7 +105,7 @@ Result<SegFramePlan> PlanSegFrames(DcmItem& dataset, int frames, const std::stri
   std::vector<PlaneRead> planes;
   for (int n = 0; n < frames; ++n) {
     const FrameAttributes attributes(dataset, static_cast<unsigned long>(n));
-    const std::string what = name + ": frame " + std::to_string(n + 1);
+    const std::string what = fmt::format("{}: frame {}", name, n + 1);
     auto plane = ReadPlane(attributes, what);
     if (!plane) return std::move(plane).error();
     const auto number =

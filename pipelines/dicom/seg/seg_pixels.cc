@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/seg/seg_pixels.h"
 
+#include <fmt/core.h>
+
 #include <string>
 
 #include "pipelines/dicom/dataset/transfer_syntax.h"
@@ -70,10 +72,10 @@ Result<SegPixels> SegPixels::Open(DcmDataset& dataset, const std::filesystem::pa
   const std::size_t expected =
       (PixelsPerFrame(format) * static_cast<std::size_t>(format.frames) + 7) / 8;
   if (element->getLength() < expected) {
-    return InvalidInput(name + ": Pixel Data (7FE0,0010) has " +
-                        std::to_string(element->getLength()) +
-                        " bytes where Rows, Columns and Number of Frames ask for " +
-                        std::to_string(expected) + "; send the file again");
+    return InvalidInput(
+        fmt::format("{}: Pixel Data (7FE0,0010) has {} bytes where Rows, Columns and Number of "
+                    "Frames ask for {}; send the file again",
+                    name, element->getLength(), expected));
   }
   auto bytes = PackedBytes(*element, name);
   if (!bytes) return std::move(bytes).error();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/seg/seg_reader.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -86,16 +88,17 @@ Result<std::map<int, SegSegment>> ReadSegments(DcmItem& dataset, const std::stri
     return InvalidInput(name + ": Segment Sequence (0062,0002) is missing");
   }
   if (items->card() > static_cast<unsigned long>(options.max_segments)) {
-    return InvalidInput(name + ": Segment Sequence (0062,0002) has more than " +
-                        std::to_string(options.max_segments) + " items");
+    return InvalidInput(fmt::format("{}: Segment Sequence (0062,0002) has more than {} items", name,
+                                    options.max_segments));
   }
   const std::string character_set = ReadText(dataset, DCM_SpecificCharacterSet).value_or("");
   for (unsigned long n = 0; n < items->card(); ++n) {
     SegSegment segment = ReadSegment(*items->getItem(n), character_set);
     const int number = segment.number;
     if (number < 1 || !segments.emplace(number, std::move(segment)).second) {
-      return InvalidInput(name + ": Segment Number (0062,0004) is missing or repeated in item " +
-                          std::to_string(n + 1) + " of Segment Sequence");
+      return InvalidInput(fmt::format(
+          "{}: Segment Number (0062,0004) is missing or repeated in item {} of Segment Sequence",
+          name, n + 1));
     }
   }
   return segments;
@@ -113,9 +116,8 @@ Result<SegPixelFormat> ReadFormat(DcmItem& dataset, const std::string& name,
     return InvalidInput(name + ": Rows (0028,0010) or Columns (0028,0011) is missing or absurd");
   }
   if (format.frames < 0 || format.frames > options.max_frames) {
-    return InvalidInput(name + ": Number of Frames (0028,0008) is " +
-                        std::to_string(format.frames) + "; at most " +
-                        std::to_string(options.max_frames) + " are read");
+    return InvalidInput(fmt::format("{}: Number of Frames (0028,0008) is {}; at most {} are read",
+                                    name, format.frames, options.max_frames));
   }
   format.bits_allocated = ReadInt(dataset, DCM_BitsAllocated).value_or(0);
   const std::string type = ReadText(dataset, DCM_SegmentationType).value_or("BINARY");
@@ -139,10 +141,10 @@ Status ReadFrames(const SegFramePlan& plan, SegPixels& pixels, const std::string
     const int number = plan.segment_numbers[n];
     const auto segment = segments.find(number);
     if (segment == segments.end()) {
-      return InvalidInput(name + ": frame " + std::to_string(n + 1) +
-                          ": Referenced Segment Number " + "(0062,000B) is " +
-                          std::to_string(number) +
-                          ", which Segment Sequence (0062,0002) does not have");
+      return InvalidInput(
+          fmt::format("{}: frame {}: Referenced Segment Number (0062,000B) is {}, which Segment "
+                      "Sequence (0062,0002) does not have",
+                      name, n + 1, number));
     }
     auto runs = pixels.ReadFrame(static_cast<int>(n));
     if (!runs) return std::move(runs).error();
@@ -201,8 +203,8 @@ Result<Segmentation> ReadSegmentation(const std::filesystem::path& path,
   const std::uintmax_t bytes = std::filesystem::file_size(path, error);
   if (error) return Unavailable(name + ": cannot be read: " + error.message());
   if (bytes > options.max_file_bytes) {
-    return InvalidInput(name + ": has " + std::to_string(bytes) + " bytes; at most " +
-                        std::to_string(options.max_file_bytes) + " are read");
+    return InvalidInput(
+        fmt::format("{}: has {} bytes; at most {} are read", name, bytes, options.max_file_bytes));
   }
   DcmFileFormat file;
   const OFCondition loaded = LoadDicomFile(file, path);

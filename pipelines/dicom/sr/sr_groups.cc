@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/sr/sr_groups.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -126,7 +128,7 @@ std::vector<SrItem> Label(const SrContext& c, const Lesion& mark) {
     const auto text = std::ranges::find(*texts, mark.number, &LesionText::number);
     if (text == texts->end()) continue;
     return {SrText(SrRelation::kContains, concepts::kComment,
-                   std::to_string(mark.number) + " " + text->site.substr(0, text->site.find(',')))};
+                   fmt::format("{} {}", mark.number, text->site.substr(0, text->site.find(','))))};
   }
   return {};
 }

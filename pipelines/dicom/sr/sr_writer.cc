@@ -2,6 +2,7 @@
 #include "pipelines/dicom/sr/sr_writer.h"
 
 #include <dcmtk/config/osconfig.h>
+#include <fmt/core.h>
 //
 #include <dcmtk/dcmsr/dsrdoc.h>
 
@@ -58,7 +59,7 @@ SrItem TextList(Code heading, Code name, const std::vector<std::string>& lines) 
 // "3. Left proximal tibia, epiphysis: 26 × 25 × 22 mm, ..."
 void AddRows(const std::vector<LesionText>& texts, std::vector<std::string>& lines) {
   for (const LesionText& text : texts) {
-    if (!text.in_variants) lines.push_back(std::to_string(text.number) + ". " + text.description);
+    if (!text.in_variants) lines.push_back(fmt::format("{}. {}", text.number, text.description));
   }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/report/pages/body_map.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -46,8 +48,8 @@ std::string NoLongerSeen(const ReportText& text) {
   if (text.resolved.empty()) return {};
   std::vector<std::string> sites;
   for (const LesionText& gone : text.resolved)
-    sites.push_back(gone.site + " (" + std::to_string(gone.number) +
-                    (gone.volume.empty() ? "" : ", " + gone.volume) + ")");
+    sites.push_back(fmt::format("{} ({}{})", gone.site, gone.number,
+                                gone.volume.empty() ? "" : ", " + gone.volume));
   return Say(text.language, "No longer seen: ", "Nicht mehr nachweisbar: ") +
          Listed(text.language, sites) + ".";
 }
@@ -81,7 +83,7 @@ void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& c
     const double y = std::round(top + (n / columns) * (side + kGap));
     if (n == places) return;
     if (n + 1 == places && places < count) {
-      canvas.Text(x + side / 2, y + side / 2 - 10, "+ " + std::to_string(count - n),
+      canvas.Text(x + side / 2, y + side / 2 - 10, fmt::format("+ {}", count - n),
                   {.size_px = 16, .colour = style::kSoftInk, .align = TextStyle::Align::kCentre});
       return;
     }
@@ -105,10 +107,10 @@ std::string MissingKeyImages(const Page& page) {
       (one ? Say(language, "lesion ", "von Herd ") : Say(language, "lesions ", "der Herde ")) +
       Listed(language, numbers);
   const std::size_t drawn = page.analysed.findings.lesions.size() - lacking.size();
-  const std::string why = drawn == 0
-                              ? Say(language, "switched off", "abgeschaltet")
-                              : Say(language, "only of the ", "nur von den ") +
-                                    std::to_string(drawn) + Say(language, " largest", " größten");
+  const std::string why =
+      drawn == 0 ? Say(language, "switched off", "abgeschaltet")
+                 : Filled(Say(language, "only of the {0} largest", "nur von den {0} größten"),
+                          {std::to_string(drawn)});
   return Say(language, "No key image of ", "Kein Einzelbild ") + which + " (" + why + ").";
 }
 

@@ -101,11 +101,11 @@ double DrawRows(const std::vector<LesionText>& rows, const std::vector<Column>& 
   for (std::size_t n = 0; n < rows.size(); ++n) {
     const double height = RowHeight(rows[n], columns, cell, canvas);
     if (y + height + kRow > bottom && n + 1 < rows.size()) {
-      canvas.Text(
-          area.x + 40, y,
-          "… " + std::to_string(rows.size() - n) +
-              Say(language, " more in the structured report", " weitere im strukturierten Bericht"),
-          cell);
+      canvas.Text(area.x + 40, y,
+                  Filled(Say(language, "… {0} more in the structured report",
+                             "… {0} weitere im strukturierten Bericht"),
+                         {std::to_string(rows.size() - n)}),
+                  cell);
       return y + kRow;
     }
     if (n % 2 == 1) canvas.FillRect(area.x, y - 2, area.w, height, style::kBand);

@@ -207,8 +207,8 @@ std::string ChangeClause(const LesionText& words) {
 
 std::string SliceText(const AnalysedStudy& a, int slice, Language language) {
   const VolumeGeometry& g = a.composed.stir.geometry();
-  return Say(language, "Coronal, slice ", "Koronar, Schicht ") + std::to_string(slice + 1) +
-         Say(language, " of ", " von ") + std::to_string(g.slices);
+  return Filled(Say(language, "Coronal, slice {0} of {1}", "Koronar, Schicht {0} von {1}"),
+                {std::to_string(slice + 1), std::to_string(g.slices)});
 }
 
 void DrawTitle(const Page& page, const Lesion& lesion, const LesionText& words, int slice,
