@@ -10,9 +10,9 @@ import subprocess
 import unittest
 
 import mini
+from field_study import COARSE
 from lab import Lab, OSTEON, TIME_SCALE, free_port, phantom, run, wait_until
 
-COARSE = ('--in-plane', '3', '--slice', '8', '--gap', '2')
 NOWHERE = '/proc/nowhere'  # Nobody can write there.
 
 

@@ -5,7 +5,6 @@ In the morning the digest is right to the line, and its numbers are the ledger's
 
 OSTEON_NIGHT_STUDIES says how many of them are whole (48; about 4 s of two cores each); the two bad ones and the CT come on top.
 """
-import glob
 import json
 import os
 import shutil
@@ -13,29 +12,11 @@ import sqlite3
 import unittest
 
 import mini
-import pydicom
+from copied_study import copy_of
+from field_study import COARSE
 from lab import Lab, OSTEON, phantom, run, wait_until
-from pydicom.uid import generate_uid
 
 STUDIES = int(os.environ.get('OSTEON_NIGHT_STUDIES') or 48)
-COARSE = ('--in-plane', '3', '--slice', '8', '--gap', '2')
-OWN_UIDS = ('StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID', 'FrameOfReferenceUID')
-
-
-def copy_of(folder, name, out, spoil=None):
-    """The study with UIDs and a patient of its own; its Study Instance UID."""
-    os.makedirs(out)
-    for n, path in enumerate(sorted(glob.glob(os.path.join(folder, '**', '*.dcm'), recursive=True))):
-        d = pydicom.dcmread(path)
-        for keyword in OWN_UIDS:
-            if keyword in d:
-                setattr(d, keyword, generate_uid(entropy_srcs=[name, str(d[keyword].value)]))
-        d.file_meta.MediaStorageSOPInstanceUID = d.SOPInstanceUID
-        d.PatientID = d.PatientName = 'NIGHT-' + name
-        if spoil:
-            spoil(d)
-        d.save_as(os.path.join(out, f'{n:04}.dcm'))
-    return str(d.StudyInstanceUID)
 
 
 def cut_short(d):
@@ -69,7 +50,7 @@ class Night(unittest.TestCase):
         self.lines(lab, digest, jobs)
 
     def send(self, lab, name, spoil=None):
-        study = copy_of(lab.path('phantom'), name, lab.path(name), spoil)
+        study = copy_of(lab.path('phantom'), 'NIGHT-' + name, lab.path(name), spoil)
         lab.send(lab.path(name))
         shutil.rmtree(lab.path(name))  # 50 of them are much on a small disk.
         return study

@@ -4,39 +4,21 @@
 
 Look at the screenshots: OSTEON_SCREENSHOTS=FOLDER keeps them, as OSTEON_KEEP_LAB=1 keeps everything.
 """
-import glob
 import os
 import unittest
 
 import mini
-import pydicom
 from browser import Browser
+from copied_study import copy_of
+from field_study import COARSE
 from lab import Lab, phantom
 from page_flows import FLOWS, Flows
-from pydicom.uid import generate_uid
-
-COARSE = ('--in-plane', '3', '--slice', '8', '--gap', '2')  # Some seconds a study.
-OWN_UIDS = ('StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID', 'FrameOfReferenceUID')
 
 
 def with_accession(number):
-    def change(d, _):
+    def change(d, _=None):
         d.AccessionNumber = number
     return change
-
-
-def copy_of(folder, name, out):
-    """The study under UIDs and an accession number of its own; its Study Instance UID."""
-    os.makedirs(out)
-    for n, path in enumerate(sorted(glob.glob(os.path.join(folder, '**', '*.dcm'), recursive=True))):
-        d = pydicom.dcmread(path)
-        for keyword in OWN_UIDS:
-            if keyword in d:
-                setattr(d, keyword, generate_uid(entropy_srcs=[name, str(d[keyword].value)]))
-        d.file_meta.MediaStorageSOPInstanceUID = d.SOPInstanceUID
-        d.AccessionNumber, d.PatientID = name, 'PAGE-' + name
-        d.save_as(os.path.join(out, f'{n:04}.dcm'))
-    return str(d.StudyInstanceUID)
 
 
 class Page(unittest.TestCase):
@@ -50,7 +32,7 @@ class Page(unittest.TestCase):
             lab.send(lab.path('A-CT'))
             lab.wait_for_state(lab.uids['A-CT'], 'skipped')
             for name in ('A-1', 'A-2'):
-                lab.uids[name] = copy_of(lab.path('phantom'), name, lab.path(name))
+                lab.uids[name] = copy_of(lab.path('phantom'), name, lab.path(name), with_accession(name))
                 lab.send(lab.path(name))
                 lab.wait_for_state(lab.uids[name], 'ready')
             flows = Flows(lab, browser)

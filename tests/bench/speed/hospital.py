@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Orthancs to measure: tests/support/lab.py with what the rows of the benchmark vary."""
-import glob
 import os
 import subprocess
 import time
 
 import lab
-import pydicom
-from pydicom.uid import generate_uid
-
-OWN_UIDS = ('StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID', 'FrameOfReferenceUID')
 
 
 class Hospital(lab.Lab):
@@ -43,20 +38,6 @@ class Hospital(lab.Lab):
 
     def wait_ready(self, study_uid, seconds=120):
         return self.wait_for_state(study_uid, 'ready', seconds=seconds)
-
-
-def copy_of(folder, name, out):
-    """The study with UIDs and a patient of its own; its Study Instance UID."""
-    os.makedirs(out)
-    for n, path in enumerate(sorted(glob.glob(os.path.join(folder, '**', '*.dcm'), recursive=True))):
-        d = pydicom.dcmread(path)
-        for keyword in OWN_UIDS:
-            if keyword in d:
-                setattr(d, keyword, generate_uid(entropy_srcs=[name, str(d[keyword].value)]))
-        d.file_meta.MediaStorageSOPInstanceUID = d.SOPInstanceUID
-        d.PatientID = d.PatientName = 'BENCH-' + name
-        d.save_as(os.path.join(out, f'{n:04}.dcm'))
-    return str(d.StudyInstanceUID)
 
 
 def seconds_until(condition, seconds=120, every=0.003):

@@ -3,7 +3,8 @@
 import shutil
 
 import studies
-from hospital import Hospital, copy_of, seconds_until
+from copied_study import copy_of
+from hospital import Hospital, seconds_until
 from measure import Row, Side, compare, median, memory_mib, ratios, samples_of
 
 
@@ -15,7 +16,7 @@ def night(bench, count, slots, threads):
             waiting = []
             for n in range(count):
                 out = bench.path('night')
-                waiting.append(copy_of(studies.coarse(bench), f'night{n}', out))
+                waiting.append(copy_of(studies.coarse(bench), f'BENCH-night{n}', out))
                 hospital.send(out)
                 shutil.rmtree(out)
             for uid in waiting:

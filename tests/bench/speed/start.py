@@ -10,7 +10,8 @@ import time
 import mini
 import pydicom
 import studies
-from hospital import Hospital, copy_of, seconds_until
+from copied_study import copy_of
+from hospital import Hospital, seconds_until
 from measure import Row, Side, compare, median, samples_of, timed
 
 
@@ -31,7 +32,7 @@ class First:
     def one_more(self):
         self.count += 1
         out = self.bench.path(f'first{self.count}')
-        uid = copy_of(studies.coarse(self.bench), f'first{self.count}', out)
+        uid = copy_of(studies.coarse(self.bench), f'BENCH-first{self.count}', out)
         self.hospital.send(out)
         shutil.rmtree(out)
         self.hospital.wait_ready(uid)
