@@ -21,7 +21,6 @@ import sys
 import time
 
 import numpy as np
-from scipy import ndimage as ndi
 
 import cases
 import causes
@@ -29,10 +28,13 @@ import froc
 import judged
 import left_out
 import other_bodies
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "pipelines", "training"))
+from simulated import near_lesions      # noqa: E402
 
 SIZES_ML = [(0, .4, "< 0.4"), (.4, 1, "0.4-1"), (1, 3, "1-3"), (3, 1e9, "> 3")]
 STRENGTHS = [(0, .6, "< 0.6"), (.6, .8, "0.6-0.8"), (.8, 9, "> 0.8")]
 BOOTSTRAPS = 1000
+REACH_MM = 12        # twice what a segment may be off
 OTHER_SEED = 50     # to the next seed of a study that cannot be made: beyond those of the other studies, before those of the next body
 
 
@@ -117,20 +119,6 @@ def judge_from(a):
         return dict(judge=json.load(f), cut=a.cut, hand_foot_cut=a.hand_foot_cut, rules=not a.no_rules)
 
 
-def near_lesions(labels, spacing):
-    """(mm to the nearest lesion, its number) of every voxel within 12 mm of one; far away 99 and 0."""
-    distance, owner = np.full(labels.shape, 99, np.float32), np.zeros(labels.shape, labels.dtype)
-    reach = [int(np.ceil(12 / s)) for s in spacing]
-    for number, box in enumerate(ndi.find_objects(labels), 1):
-        if box is None:
-            continue
-        box = tuple(slice(max(0, s.start - r), min(n, s.stop + r)) for s, r, n in zip(box, reach, labels.shape))
-        own = ndi.distance_transform_edt(labels[box] != number, sampling=spacing).astype(np.float32)
-        nearer = own < distance[box]
-        distance[box][nearer], owner[box][nearer] = own[nearer], number
-    return distance, owner
-
-
 def match(score, case, segments, out):
     """One row per true lesion, the false segments, and every candidate of `out` in the form of froc.py."""
     with open(os.path.join(case, "truth.json")) as f:
@@ -140,7 +128,7 @@ def match(score, case, segments, out):
     spacing, origin = truth["grid"]["spacing_zyx"], np.array(truth["grid"]["origin_lps"])
     rows = {r["id"]: dict(id=r["id"], site=r["site"], ml=r["volume_ml"], strength=r["strength"], required=r["required"], found=False, named=False, dice=0.0)
             for r in truth["lesions"] if r["id"]}
-    distance, owners = near_lesions(labels, spacing)
+    distance, owners = near_lesions(labels, spacing, REACH_MM)
     sizes = np.bincount(labels.ravel())
     false = []
     for points, ml, site, side, text in segments:
