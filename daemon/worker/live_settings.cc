@@ -101,7 +101,7 @@ bool LiveSettings::Look(SteadyMs now) {
   if (read_again_at_ == 0) read_again_at_ = now + kReadAgainMs;
   if (file_.empty()) return now >= read_again_at_ && TakeOver(now);
   const Stamp stamp = StampNow();
-  // An editor may be writing: an empty or half a file is in order, too, and says something else.
+  // An editor may be writing: an empty or half-written file may be valid and mean something else.
   const bool stands_still = stamp == std::exchange(seen_, stamp);
   if (!stands_still || (stamp == taken_ && now < read_again_at_)) return false;
   taken_ = stamp;

@@ -40,7 +40,7 @@ class LiveSettings {
   // Those in force.
   const Settings& settings() const { return settings_; }
   // Looks at the file once a second, and at the networks once a minute. True when settings() has
-  // changed. A file in disorder leaves the last good settings in force; one that is just being
+  // changed. A faulty file leaves the last good settings in force; one that is just being
   // written is left alone until it stands still. Keys that need a restart are named in the log.
   bool Look(SteadyMs now);
   // Why the file as it is now was refused; empty while it is in force.

@@ -70,7 +70,7 @@ void Worker::Use(Settings settings, SteadyMs now) {
   config_ = std::move(settings.config);
   pipeline_ = std::move(settings.pipeline);
   announced_.reset();
-  // When the connection does not take it, the next tick says all anew.
+  // When the connection does not take it, the next tick sends both again.
   if (greeted_) greeted_ = send_(HelloMessage());
   SendReady(now);
 }

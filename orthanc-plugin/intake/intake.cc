@@ -73,7 +73,7 @@ Result<UnixMs> Intake::Round(const Wake& wake) {
   return std::clamp(**next - clock_.Now(), kMinPauseMs, std::max(kMinPauseMs, until_rescan));
 }
 
-// Jobs that wait were judged by the rules of then. What is skipped or reported stays so: a person
+// Waiting jobs were judged by earlier rules. What is skipped or reported stays so: a person
 // retries it, or a backfill does.
 Status Intake::FollowRules() {
   const std::string hash = rules_()->hash;

@@ -94,7 +94,7 @@ void IntakeThread::RunRound(const Intake::Wake& wake, UnixMs& pause_ms) {
   pause_ms = kAfterErrorMs;
   if (trouble_ != next.error().message()) LogError("intake: " + next.error().message());
   trouble_ = next.error().message();
-  // Deletions are told only once, so they are kept for the next round.
+  // Deletions are reported only once, so they are kept for the next round.
   wake_.deleted_studies.insert(wake_.deleted_studies.end(), wake.deleted_studies.begin(),
                                wake.deleted_studies.end());
   wake_.rescan = wake_.rescan || wake.rescan;

@@ -24,7 +24,7 @@ class LiveRules {
   // `first` is in force until the file has other ones. Empty `file`: for ever.
   LiveRules(SiteRules first, std::filesystem::path file);
 
-  // Those in force. Looks at the file: one that is gone or in disorder leaves the last good rules
+  // Those in force. Looks at the file: one that is missing or faulty leaves the last good rules
   // in force, and says so in Trouble().
   std::shared_ptr<const SiteRules> Get();
   // Why the file as it is now was refused; empty while it is in force.

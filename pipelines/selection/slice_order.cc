@@ -17,9 +17,9 @@ using Frames = std::vector<FrameHeader>;
 // The frames at one place.
 using Slot = std::vector<FrameHeader>;
 
-// Spacing, mm, where a file states neither spacing nor thickness of a slice.
+// Spacing, mm, where a file states neither spacing nor thickness of a slice. Chosen.
 constexpr double kUnknownSpacingMm = 1.0;
-// The most steps between two slices that are counted; whatever lies so far apart is left out.
+// The most steps between two slices that are counted; the rest is left out. Chosen.
 constexpr double kMostSteps = 1e6;
 
 Vec3 Normal(const FrameHeader& f) { return Cross(f.row_direction, f.column_direction); }

@@ -33,7 +33,7 @@ struct ConfigArguments {
 
 // What each side says about the way between them.
 struct Side {
-  std::string endpoint;                              // Empty: not checked, or in disorder.
+  std::string endpoint;                              // Empty: not checked, or faulty.
   std::string own_key;                               // Public; empty without CURVE.
   std::vector<protocol::CurvePublicKey> other_keys;  // Of whom it lets in, or believes.
 };

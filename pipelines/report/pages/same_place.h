@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where a place of one study lies in another of the same patient, by the signal around it. For
-// pictures of then beside now; no number of the report depends on it. Pure.
+// pictures of both studies side by side; no number of the report depends on it. Pure.
 #pragma once
 
 #include <optional>

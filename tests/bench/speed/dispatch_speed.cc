@@ -37,7 +37,7 @@ using bench::NowMs;
 using bench::SimulatedFleet;
 
 constexpr int kFirstPort = 25742;  // Tried upwards until as many as needed are free.
-constexpr double kLongestS = 600;  // A run that takes longer is broken off.
+constexpr double kLongestS = 600;  // A run that takes longer is stopped.
 
 template <typename T>
 T Must(Result<T> result) {

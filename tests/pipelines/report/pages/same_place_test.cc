@@ -9,7 +9,7 @@
 namespace osteon {
 namespace {
 
-// Smooth, and at each place another; kinds differ everywhere.
+// Smooth, different at each place, and different for each kind.
 float Tissue(Vec3 p, double kind) {
   return static_cast<float>(100 + 40 * std::sin(p.x / 17 + kind) * std::cos(p.z / 23 - kind) +
                             30 * std::sin(p.y / 13 + p.z / 31 + 2 * kind));
