@@ -10,7 +10,7 @@
 #include <tuple>
 
 #include "pipelines/dicom/objects/key_slice.h"
-#include "pipelines/model/voxels.h"
+#include "pipelines/model/label_boxes.h"
 
 namespace osteon {
 namespace {
@@ -24,29 +24,6 @@ Affine Compose(const Affine& outer, const Affine& inner) {
   const Vec3 origin = outer(inner.origin);
   return {outer(inner.origin + inner.step_i) - origin, outer(inner.origin + inner.step_j) - origin,
           outer(inner.origin + inner.step_k) - origin, origin};
-}
-
-// Bounding boxes of the lesions in voxels, so that only these are searched.
-struct Box {
-  VoxelIndex low{1 << 30, 1 << 30, 1 << 30}, high{-1, -1, -1};
-  bool empty() const { return high.i < 0; }
-  void Add(int i, int j, int k) {
-    low = {std::min(low.i, i), std::min(low.j, j), std::min(low.k, k)};
-    high = {std::max(high.i, i), std::max(high.j, j), std::max(high.k, k)};
-  }
-};
-
-// Indexed by label.
-std::vector<Box> LabelBoxes(const Volume<std::uint16_t>& labels) {
-  std::vector<Box> boxes;
-  const VolumeGeometry& g = labels.geometry();
-  ForEachVoxel(g, [&](int i, int j, int k) {
-    const std::size_t label = labels.At(i, j, k);
-    if (label == 0) return;
-    if (label >= boxes.size()) boxes.resize(label + 1);
-    boxes[label].Add(i, j, k);
-  });
-  return boxes;
 }
 
 // All series from which voxels of the composed grid may have come.
@@ -116,8 +93,9 @@ VoxelIndex Clamped(VoxelIndex p, const VolumeGeometry& g) {
 }
 
 // The box of source voxels that may lie in `box` of the composed grid, one voxel wider.
-Box SourceBox(const Box& box, const Affine& source_from_grid, const VolumeGeometry& source) {
-  Box result;
+LabelBox SourceBox(const LabelBox& box, const Affine& source_from_grid,
+                   const VolumeGeometry& source) {
+  LabelBox result;
   for (int corner = 0; corner < 8; ++corner) {
     const Vec3 p = source_from_grid({(corner & 1 ? box.high.i + 0.5 : box.low.i - 0.5),
                                      (corner & 2 ? box.high.j + 0.5 : box.low.j - 0.5),
@@ -134,13 +112,13 @@ Box SourceBox(const Box& box, const Affine& source_from_grid, const VolumeGeomet
 
 // From source to grid: looks up each source pixel in the grid.
 void Gather(const AnalysedStudy& a, std::size_t series, int segment, std::uint16_t label,
-            const Box& box, Masks& masks) {
+            const LabelBox& box, Masks& masks) {
   const Volume<std::uint16_t>& labels = a.lesions.labels;
   const VolumeGeometry& source = a.study.series[series].geometry;
   const Affine& patient_from_grid = a.composed.stir.geometry().patient_from_voxel;
   const Affine grid_from_source = Compose(Inverse(patient_from_grid), source.patient_from_voxel);
   const Affine source_from_grid = Compose(Inverse(source.patient_from_voxel), patient_from_grid);
-  const Box walk = SourceBox(box, source_from_grid, source);
+  const LabelBox walk = SourceBox(box, source_from_grid, source);
   for (int k = walk.low.k; k <= walk.high.k; ++k) {
     for (int j = walk.low.j; j <= walk.high.j; ++j) {
       for (int i = walk.low.i; i <= walk.high.i; ++i) {
@@ -154,22 +132,17 @@ void Gather(const AnalysedStudy& a, std::size_t series, int segment, std::uint16
 }
 
 // From grid to source, for a lesion thinner than the source's spacing.
-void Scatter(const AnalysedStudy& a, int segment, std::uint16_t label, const Box& box,
+void Scatter(const AnalysedStudy& a, int segment, std::uint16_t label, const LabelBox& box,
              Masks& masks) {
   const Affine& patient_from_grid = a.composed.stir.geometry().patient_from_voxel;
-  for (int k = box.low.k; k <= box.high.k; ++k) {
-    for (int j = box.low.j; j <= box.high.j; ++j) {
-      for (int i = box.low.i; i <= box.high.i; ++i) {
-        if (a.lesions.labels.At(i, j, k) != label) continue;
-        const std::optional<std::size_t> series = SourceSeriesOf(a, i, j, k);
-        if (!series) continue;
-        const VolumeGeometry& source = a.study.series[*series].geometry;
-        const Vec3 p = Inverse(source.patient_from_voxel)(
-            patient_from_grid({double(i), double(j), double(k)}));
-        masks.Set(segment, *series, Clamped(Nearest(p), source));
-      }
-    }
-  }
+  ForEachInBox(a.lesions.labels, label, box, [&](int i, int j, int k) {
+    const std::optional<std::size_t> series = SourceSeriesOf(a, i, j, k);
+    if (!series) return;
+    const VolumeGeometry& source = a.study.series[*series].geometry;
+    const Vec3 p =
+        Inverse(source.patient_from_voxel)(patient_from_grid({double(i), double(j), double(k)}));
+    masks.Set(segment, *series, Clamped(Nearest(p), source));
+  });
 }
 
 }  // namespace
@@ -177,7 +150,7 @@ void Scatter(const AnalysedStudy& a, int segment, std::uint16_t label, const Box
 Result<std::vector<SegFrame>> SegFrames(const AnalysedStudy& a) {
   if (Status checked = CheckSources(a); !checked) return std::move(checked).error();
   const std::set<std::size_t> used = UsedSeries(a);
-  const std::vector<Box> boxes = LabelBoxes(a.lesions.labels);
+  const std::vector<LabelBox> boxes = LabelBoxes(a.lesions.labels);
   Masks masks(a.study);
   for (std::size_t n = 0; n < a.findings.lesions.size(); ++n) {
     const Lesion& lesion = a.findings.lesions[n];
@@ -199,22 +172,25 @@ Result<std::vector<SegFrame>> SegFrames(const AnalysedStudy& a) {
 }
 
 std::vector<SegFrame> ComposedSegFrames(const AnalysedStudy& a) {
-  const VolumeGeometry& g = a.composed.stir.geometry();
+  const Volume<std::uint16_t>& labels = a.lesions.labels;
+  const std::vector<LabelBox> boxes = LabelBoxes(labels);
+  const std::size_t pixels = labels.Index(0, 0, 1);
   std::vector<SegFrame> frames;
   for (std::size_t n = 0; n < a.findings.lesions.size(); ++n) {
-    for (int k = 0; k < g.slices; ++k) {
-      SegFrame frame{static_cast<int>(n) + 1, 0, static_cast<std::size_t>(k), {}};
-      for (int j = 0; j < g.rows; ++j) {
-        for (int i = 0; i < g.columns; ++i) {
-          const bool inside = a.lesions.labels.At(i, j, k) == a.findings.lesions[n].label;
-          frame.mask.push_back(inside ? 1 : 0);
-          if (!inside) continue;
+    const int label = a.findings.lesions[n].label;
+    std::map<int, SegFrame> by_slice;
+    ForEachInBox(
+        labels, label, boxes.at(static_cast<std::size_t>(label)), [&](int i, int j, int k) {
+          SegFrame& frame = by_slice[k];
+          if (frame.mask.empty())
+            frame = {static_cast<int>(n) + 1, 0, static_cast<std::size_t>(k),
+                     std::vector<std::uint8_t>(pixels)};
+          frame.mask[labels.Index(i, j, 0)] = 1;
           const std::size_t series = SourceSeriesOf(a, i, j, k).value_or(a.choice.stir.front());
           if (std::ranges::find(frame.all_series, series) == frame.all_series.end())
             frame.all_series.push_back(series);
-        }
-      }
-      if (frame.all_series.empty()) continue;
+        });
+    for (auto& [slice, frame] : by_slice) {
       frame.series = frame.all_series.front();
       frames.push_back(std::move(frame));
     }

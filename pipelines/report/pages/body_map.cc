@@ -208,8 +208,8 @@ BodyMapPanels DrawBodyMap(const Page& page, Canvas& canvas) {
     return panels;
   }
   if (!a.composed.stir.empty()) {
-    panels = DrawBodyPanels(a, text.language,
-                            {kEdge, kTop, kTextLeft - kEdge - 24, kBottom - kTop - 34}, canvas);
+    panels =
+        DrawBodyPanels(page, {kEdge, kTop, kTextLeft - kEdge - 24, kBottom - kTop - 34}, canvas);
     DrawLegend(a, text.language, panels.coronal.top + panels.coronal.height + 32, canvas);
   }
   const double limits = DrawLimitations(page, kTextLeft, kBottom, canvas);

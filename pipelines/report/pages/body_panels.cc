@@ -55,12 +55,12 @@ void Spread(std::vector<Badge*>& badges, double top, double bottom) {
 }
 
 // Draws the outline of one mark; nullopt when it has no voxel.
-std::optional<Badge> DrawMark(const AnalysedStudy& a, const Lesion& mark, const Panel& panel,
-                              Canvas& canvas) {
+std::optional<Badge> DrawMark(const AnalysedStudy& a, const Lesion& mark, const LabelBox& box,
+                              const Panel& panel, Canvas& canvas) {
   const VolumeGeometry& g = a.composed.stir.geometry();
   const int width = panel.view == View::kCoronal ? g.columns : g.slices;
   const auto outlines =
-      Outlines(ProjectedMask(a.lesions.labels, mark.label, panel.view), width, g.rows);
+      Outlines(ProjectedMask(a.lesions.labels, mark.label, box, panel.view), width, g.rows);
   if (outlines.empty()) return std::nullopt;
   Badge badge{mark.number, style::OfChange(mark.change), style::OfClass(mark.judgement), {}, 0, {}};
   Point2 low{1e9, 1e9}, high{-1e9, -1e9};
@@ -117,20 +117,23 @@ void DrawSides(const Panel& panel, Language language, Canvas& canvas) {
               {.size_px = 13, .colour = style::kSoftInk, .align = TextStyle::Align::kCentre});
 }
 
-void DrawPanel(const AnalysedStudy& a, const Panel& panel, Language language, Canvas& canvas) {
-  const Window window = WindowOf(a.composed, a.lesions.anchors);
+void DrawPanel(const Page& page, const std::vector<LabelBox>& boxes, const Panel& panel,
+               Canvas& canvas) {
+  const AnalysedStudy& a = page.analysed;
   canvas.FillRect(panel.area.x, panel.area.y, panel.area.w, panel.area.h, style::kBlack);
-  canvas.Grey(MaximumProjection(a.composed, panel.view, window), panel.area.x, panel.area.y,
-              panel.area.w, panel.area.h);
+  canvas.Grey(panel.view == View::kCoronal ? page.body.coronal : page.body.sagittal, panel.area.x,
+              panel.area.y, panel.area.w, panel.area.h);
   std::vector<Badge> badges;
   for (const auto* marks : {&a.findings.other_marks, &a.findings.lesions}) {
     for (const Lesion& mark : *marks) {
-      const auto badge = DrawMark(a, mark, panel, canvas);
+      const auto label = static_cast<std::size_t>(mark.label);
+      const LabelBox box = label < boxes.size() ? boxes[label] : LabelBox();
+      const auto badge = DrawMark(a, mark, box, panel, canvas);
       if (badge && !InVariants(mark)) badges.push_back(*badge);
     }
   }
   DrawBadges(badges, panel, canvas);
-  DrawSides(panel, language, canvas);
+  DrawSides(panel, page.text.language, canvas);
 }
 
 // Page pixel (x, y), counted from pixel centres, to the patient. Voxel i covers [i, i + 1) panel
@@ -153,7 +156,8 @@ PicturePanel Mapping(const Panel& panel, const VolumeGeometry& g) {
 
 }  // namespace
 
-BodyMapPanels DrawBodyPanels(const AnalysedStudy& a, Language language, Area area, Canvas& canvas) {
+BodyMapPanels DrawBodyPanels(const Page& page, Area area, Canvas& canvas) {
+  const AnalysedStudy& a = page.analysed;
   const VolumeGeometry& g = a.composed.stir.geometry();
   const Vec3 spacing = g.spacing_mm();
   const double width_mm = g.columns * spacing.x, height_mm = g.rows * spacing.y,
@@ -175,8 +179,9 @@ BodyMapPanels DrawBodyPanels(const AnalysedStudy& a, Language language, Area are
   coronal.pixel_w = coronal.area.w / g.columns;
   sagittal.pixel_w = sagittal.area.w / g.slices;
   coronal.pixel_h = sagittal.pixel_h = coronal.area.h / g.rows;
-  DrawPanel(a, coronal, language, canvas);
-  DrawPanel(a, sagittal, language, canvas);
+  const std::vector<LabelBox> boxes = LabelBoxes(a.lesions.labels);
+  DrawPanel(page, boxes, coronal, canvas);
+  DrawPanel(page, boxes, sagittal, canvas);
   return {Mapping(coronal, g), Mapping(sagittal, g)};
 }
 

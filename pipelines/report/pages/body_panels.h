@@ -12,7 +12,6 @@ struct Area {
 
 // Draws both projections at the same scale, as large as fits into `area`. REQUIRES: the composed
 // volume is not empty.
-BodyMapPanels DrawBodyPanels(const AnalysedStudy& analysed, Language language, Area area,
-                             Canvas& canvas);
+BodyMapPanels DrawBodyPanels(const Page& page, Area area, Canvas& canvas);
 
 }  // namespace osteon

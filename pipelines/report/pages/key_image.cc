@@ -229,8 +229,9 @@ void DrawTitle(const Page& page, const Lesion& lesion, const LesionText& words, 
 }
 
 // The cells, and the locator beside them. Answers where they end.
-double DrawCells(const AnalysedStudy& a, const Lesion& lesion, const std::vector<Cell>& cells,
+double DrawCells(const Page& page, const Lesion& lesion, const std::vector<Cell>& cells,
                  const Crop& crop, KeyImage& key, Canvas& canvas) {
+  const AnalysedStudy& a = page.analysed;
   const Layout layout = LayoutOf(cells.size());
   for (std::size_t n = 0; n < cells.size(); ++n) {
     const Cell& cell = cells[n];
@@ -251,7 +252,7 @@ double DrawCells(const AnalysedStudy& a, const Lesion& lesion, const std::vector
   const int rows = (static_cast<int>(cells.size()) + layout.columns - 1) / layout.columns;
   const double height = rows * (layout.side + kGap) - kGap;
   const double left = kEdge + layout.columns * (layout.side + kGap);
-  DrawLocator(a, crop, {left, kTop}, kWidth - kEdge - left, height, canvas);
+  DrawLocator(page, crop, {left, kTop}, kWidth - kEdge - left, height, canvas);
   return kTop + height;
 }
 
@@ -269,7 +270,7 @@ KeyImage DrawKeyImage(const Page& page, const Lesion& lesion, const LesionText& 
   DrawTitle(page, lesion, words, crop.slice, canvas);
   KeyImage key;
   key.lesion = lesion.number;
-  const double end = DrawCells(a, lesion, CellsOf(a, lesion, crop, language), crop, key, canvas);
+  const double end = DrawCells(page, lesion, CellsOf(a, lesion, crop, language), crop, key, canvas);
   DrawMeasures(IsGone(lesion) ? MeasuresOfGone(words, now.has_value(), language)
                               : MeasuresOf(lesion, words, key.then.width > 0, language),
                end + 14, canvas);

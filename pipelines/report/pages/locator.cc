@@ -4,22 +4,20 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pipelines/report/pages/projection.h"
 #include "pipelines/report/pages/style.h"
 
 namespace osteon {
 
-void DrawLocator(const AnalysedStudy& a, const Crop& crop, Point2 top_left, double width,
-                 double height, Canvas& canvas) {
-  const VolumeGeometry& g = a.composed.stir.geometry();
+void DrawLocator(const Page& page, const Crop& crop, Point2 top_left, double width, double height,
+                 Canvas& canvas) {
+  const VolumeGeometry& g = page.analysed.composed.stir.geometry();
   const Vec3 spacing = g.spacing_mm();
   const double scale =
       std::min(width / (g.columns * spacing.x), height / (g.rows * spacing.y));  // Pixels a mm.
   const double w = std::round(g.columns * spacing.x * scale),
                h = std::round(g.rows * spacing.y * scale);
-  const Window window = WindowOf(a.composed, a.lesions.anchors);
   canvas.FillRect(top_left.x, top_left.y, w, h, style::kBlack);
-  canvas.Grey(MaximumProjection(a.composed, View::kCoronal, window), top_left.x, top_left.y, w, h);
+  canvas.Grey(page.body.coronal, top_left.x, top_left.y, w, h);
   const double left = top_left.x + crop.left * spacing.x * scale,
                top = top_left.y + crop.top * spacing.y * scale, side = crop.side_mm * scale;
   const double level = top + side / 2;

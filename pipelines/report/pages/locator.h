@@ -4,12 +4,13 @@
 
 #include "pipelines/drawing/canvas.h"
 #include "pipelines/report/pages/lesion_cut.h"
+#include "pipelines/report/pages/page_parts.h"
 
 namespace osteon {
 
 // Draws it at `top_left`, as large as `width` and `height` allow. REQUIRES: the composed volume is
 // not empty.
-void DrawLocator(const AnalysedStudy& analysed, const Crop& crop, Point2 top_left, double width,
-                 double height, Canvas& canvas);
+void DrawLocator(const Page& page, const Crop& crop, Point2 top_left, double width, double height,
+                 Canvas& canvas);
 
 }  // namespace osteon

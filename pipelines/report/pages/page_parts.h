@@ -7,6 +7,7 @@
 #include "pipelines/drawing/canvas.h"
 #include "pipelines/model/report.h"
 #include "pipelines/report/pages/page_identity.h"
+#include "pipelines/report/pages/projection.h"
 
 namespace osteon {
 
@@ -16,6 +17,7 @@ struct Page {
   const ReportText& text;
   const PipelineIdentity& pipeline;
   const PageIdentity& identity;             // empty(): the page shows no identity.
+  const BodyProjections& body;              // By WindowOf(analysed.composed, ...).
   std::vector<int> without_key_image = {};  // Lesions (Lesion::number) without key image.
 };
 

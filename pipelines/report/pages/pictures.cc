@@ -66,7 +66,8 @@ std::vector<int> NotAmong(const std::vector<const Lesion*>& shown, const Finding
 std::string Overview(const Page& page) {
   const PageIdentity nobody;
   Canvas canvas = Canvas::Image(kPageWidth, kPageHeight);
-  DrawBodyMap({page.analysed, page.text, page.pipeline, nobody, page.without_key_image}, canvas);
+  DrawBodyMap({page.analysed, page.text, page.pipeline, nobody, page.body, page.without_key_image},
+              canvas);
   return canvas.Png();
 }
 
@@ -87,7 +88,10 @@ Result<ReportPictures> DrawPictures(const AnalysedStudy& a, const ReportText& te
     return std::move(checked).error().During("draw pictures");
   std::vector<const Lesion*> shown;
   if (!a.composed.stir.empty()) shown = Shown(a.findings, options.max_key_images);
-  const Page page{a, text, options.pipeline, identity, NotAmong(shown, a.findings)};
+  const Window window = WindowOf(a.composed, a.lesions.anchors);
+  const BodyProjections body{MaximumProjection(a.composed, View::kCoronal, window),
+                             MaximumProjection(a.composed, View::kSagittal, window)};
+  const Page page{a, text, options.pipeline, identity, body, NotAmong(shown, a.findings)};
   ReportPictures pictures;
   pictures.shows_identity = !identity.empty();
   Canvas map = Canvas::Image(kPageWidth, kPageHeight);

@@ -54,10 +54,10 @@ Window WindowLike(Window window, const ComposedVolume& shown, const ComposedVolu
 }
 
 Window WindowOf(const ComposedVolume& composed, const Anchors& anchors) {
-  std::vector<float> values = Sample(composed);
-  if (values.empty()) return {};
   constexpr double kGamma = 0.5;
   if (anchors.muscle > 0) return {0.1 * anchors.muscle, 5 * anchors.muscle, kGamma};
+  std::vector<float> values = Sample(composed);
+  if (values.empty()) return {};
   const double low = 0.05 * LowerQuantile(values, 0.5), high = LowerQuantile(values, 0.99);
   return {low, std::max(high, low + 1e-6), kGamma};
 }
@@ -99,13 +99,14 @@ GreyImage SliceImage(const Volume<float>& voxels, int slice, Window window) {
   return image;
 }
 
-std::vector<std::uint8_t> ProjectedMask(const Volume<std::uint16_t>& labels, int label, View view) {
+std::vector<std::uint8_t> ProjectedMask(const Volume<std::uint16_t>& labels, int label,
+                                        const LabelBox& box, View view) {
   const VolumeGeometry& g = labels.geometry();
   const int width = view == View::kCoronal ? g.columns : g.slices;
   std::vector<std::uint8_t> mask(static_cast<std::size_t>(width) *
                                  static_cast<std::size_t>(g.rows));
-  ForEachVoxel(g, [&](int i, int j, int k) {
-    if (labels.At(i, j, k) == label) mask[At(view == View::kCoronal ? i : k, j, width)] = 1;
+  ForEachInBox(labels, label, box, [&](int i, int j, int k) {
+    mask[At(view == View::kCoronal ? i : k, j, width)] = 1;
   });
   return mask;
 }

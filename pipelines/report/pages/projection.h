@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pipelines/drawing/canvas.h"
+#include "pipelines/model/label_boxes.h"
 #include "pipelines/model/report.h"
 
 namespace osteon {
@@ -34,11 +35,17 @@ enum class View { kCoronal, kSagittal };
 // Maximum along the view: columns x rows for coronal (seen from the front, the patient's right on
 // the left), slices x rows for sagittal (front on the left). 0 where no voxel was imaged.
 GreyImage MaximumProjection(const ComposedVolume& composed, View view, Window window);
+// Of the whole body, made once for all pages that show it.
+struct BodyProjections {
+  GreyImage coronal, sagittal;
+};
 // One coronal slice, columns x rows.
 GreyImage SliceImage(const Volume<float>& voxels, int slice, Window window);
 
-// 1 where any voxel along the view has the label; same size as the projection.
-std::vector<std::uint8_t> ProjectedMask(const Volume<std::uint16_t>& labels, int label, View view);
+// 1 where any voxel along the view has the label; same size as the projection. `box` is that of the
+// label (LabelBoxes).
+std::vector<std::uint8_t> ProjectedMask(const Volume<std::uint16_t>& labels, int label,
+                                        const LabelBox& box, View view);
 std::vector<std::uint8_t> SliceMask(const Volume<std::uint16_t>& labels, int label, int slice);
 
 // Closed outlines of a mask along the pixel edges, in pixel coordinates where pixel (x, y) covers
