@@ -25,6 +25,17 @@ std::unique_ptr<DcmMetaInfo> MetaInfo(const std::string& sop_class, const std::s
   return meta;
 }
 
+// As an element of Explicit VR Little Endian with an even length (PS3.5 7.1.2).
+void AppendPixels(std::string& file, std::string_view pixels) {
+  const std::size_t odd = pixels.size() % 2;
+  const auto length = static_cast<std::uint32_t>(pixels.size() + odd);
+  std::string head("\xE0\x7F\x10\x00OB\0\0", 8);
+  for (unsigned shift = 0; shift < 32; shift += 8)
+    head.push_back(static_cast<char>(length >> shift & 0xFF));
+  file.reserve(file.size() + head.size() + length);
+  file.append(head).append(pixels).append(odd, '\0');
+}
+
 }  // namespace
 
 void Put(DcmItem& item, const DcmTagKey& tag, std::string_view text) {
@@ -89,7 +100,7 @@ std::string Shortened(std::string_view text, std::size_t bytes) {
   return std::string(text.substr(0, end));
 }
 
-Result<std::string> ToPart10(DcmDataset& dataset) {
+Result<std::string> ToPart10(DcmDataset& dataset, std::string_view pixels) {
   OFString sop_class, instance;
   CheckGood(dataset.findAndGetOFString(DCM_SOPClassUID, sop_class));
   CheckGood(dataset.findAndGetOFString(DCM_SOPInstanceUID, instance));
@@ -117,6 +128,7 @@ Result<std::string> ToPart10(DcmDataset& dataset) {
   offile_off_t used = 0;
   stream.flushBuffer(start, used);
   bytes.resize(static_cast<std::size_t>(used));
+  if (!pixels.empty()) AppendPixels(bytes, pixels);
   return bytes;
 }
 

@@ -41,7 +41,9 @@ DcmItem& AddCode(DcmItem& item, const DcmTagKey& sequence, const Code& code);
 std::string Shortened(std::string_view text, std::size_t bytes);
 
 // The dataset as a Part 10 file, Explicit VR Little Endian, with our implementation UID. The same
-// dataset gives the same bytes. Error: kInternal when DCMTK cannot write it.
-Result<std::string> ToPart10(DcmDataset& dataset);
+// dataset gives the same bytes. Pixel Data (7FE0,0010) of 8 bits or less, when there are any, are
+// given beside it and follow it: within the dataset they would be copied three times. REQUIRES: the
+// dataset has no attribute behind Pixel Data. Error: kInternal when DCMTK cannot write it.
+Result<std::string> ToPart10(DcmDataset& dataset, std::string_view pixels = {});
 
 }  // namespace osteon

@@ -132,11 +132,11 @@ void PutReferencedSeries(DcmItem& item, const std::vector<SourceInstance>& insta
   }
 }
 
-Result<Document> ToDocument(std::string name, DcmDataset& dataset) {
+Result<Document> ToDocument(std::string name, DcmDataset& dataset, std::string_view pixels) {
   OFString sop_class, instance;
   Check(dataset.findAndGetOFString(DCM_SOPClassUID, sop_class).good(), "no SOP Class UID");
   Check(dataset.findAndGetOFString(DCM_SOPInstanceUID, instance).good(), "no SOP Instance UID");
-  Result<std::string> bytes = ToPart10(dataset);
+  Result<std::string> bytes = ToPart10(dataset, pixels);
   if (!bytes) return std::move(bytes).error().During(name);
   return Document{std::move(name), sop_class.c_str(), instance.c_str(), *std::move(bytes)};
 }

@@ -5,6 +5,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipelines/dicom/dataset/builder.h"
@@ -61,7 +62,7 @@ bool IsMultiFrame(const FrameSource& frame);
 // are sorted.
 void PutReferencedSeries(DcmItem& item, const std::vector<SourceInstance>& instances);
 
-// Encodes a complete dataset as a file.
-Result<Document> ToDocument(std::string name, DcmDataset& dataset);
+// Encodes a complete dataset as a file; `pixels` as in ToPart10.
+Result<Document> ToDocument(std::string name, DcmDataset& dataset, std::string_view pixels = {});
 
 }  // namespace osteon

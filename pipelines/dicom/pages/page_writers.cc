@@ -11,7 +11,7 @@
 namespace osteon {
 namespace {
 
-void PutRgb(DcmItem& item, const RgbImage& image) {
+void PutRgbFormat(DcmItem& item, const RgbImage& image) {
   PutUs(item, DCM_SamplesPerPixel, {3});
   Put(item, DCM_PhotometricInterpretation, "RGB");
   PutUs(item, DCM_PlanarConfiguration, {0});
@@ -22,8 +22,6 @@ void PutRgb(DcmItem& item, const RgbImage& image) {
   PutUs(item, DCM_HighBit, {7});
   PutUs(item, DCM_PixelRepresentation, {0});
   Put(item, DCM_LossyImageCompression, "00");
-  PutBytes(item, DCM_PixelData, EVR_OB,
-           {reinterpret_cast<const char*>(image.rgb.data()), image.rgb.size()});
 }
 
 // PS3.3 C.7.6.1: whether the pixels identify the patient.
@@ -58,9 +56,10 @@ Result<Document> WritePage(const SourceModules& source, const ReportOptions& opt
     }
     AddCode(reference, DCM_PurposeOfReferenceCodeSequence, concepts::kSourceImageForProcessing);
   }
-  PutRgb(dataset, image);
+  PutRgbFormat(dataset, image);
   const std::string digits = std::to_string(number);
-  return ToDocument("sc-" + std::string(digits.size() < 2 ? "0" : "") + digits + ".dcm", dataset);
+  return ToDocument("sc-" + std::string(digits.size() < 2 ? "0" : "") + digits + ".dcm", dataset,
+                    {reinterpret_cast<const char*>(image.rgb.data()), image.rgb.size()});
 }
 
 const Lesion* LesionOf(const Findings& findings, int number) {

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <set>
+#include <span>
 
 #include "pipelines/base/uid.h"
 #include "pipelines/dicom/objects/result_object.h"
@@ -225,6 +227,16 @@ void PutDimensions(DcmItem& item, const ReportOptions& options) {
   }
 }
 
+// The first pixel from `n` on that is set; eight at a time, since few of a slice are.
+std::size_t NextSet(std::span<const std::uint8_t> mask, std::size_t n) {
+  for (std::uint64_t eight = 0; n + 8 <= mask.size(); n += 8) {
+    std::memcpy(&eight, mask.data() + n, sizeof eight);
+    if (eight != 0) break;
+  }
+  while (n < mask.size() && mask[n] == 0) ++n;
+  return n;
+}
+
 // Bits in row order, the first pixel in the lowest bit; frames follow one another without padding
 // (PS3.5 8.1.1).
 std::string PackBits(const SegPlanes& planes, const Layout& layout) {
@@ -233,18 +245,18 @@ std::string PackBits(const SegPlanes& planes, const Layout& layout) {
   std::string bits((pixels * planes.frames.size() + 7) / 8, '\0');
   for (std::size_t f = 0; f < planes.frames.size(); ++f) {
     const VolumeGeometry& g = planes.Geometry(planes.frames[f]);
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        if (!planes.frames[f].mask[static_cast<std::size_t>(j * g.columns + i)]) continue;
-        const std::size_t at = f * pixels + static_cast<std::size_t>(j * layout.columns + i);
-        bits[at / 8] = static_cast<char>(static_cast<unsigned char>(bits[at / 8]) | (1U << at % 8));
-      }
+    const std::span<const std::uint8_t> mask = planes.frames[f].mask;
+    const auto columns = static_cast<std::size_t>(g.columns);
+    for (std::size_t n = NextSet(mask, 0); n < mask.size(); n = NextSet(mask, n + 1)) {
+      const std::size_t at =
+          f * pixels + n / columns * static_cast<std::size_t>(layout.columns) + n % columns;
+      bits[at / 8] = static_cast<char>(static_cast<unsigned char>(bits[at / 8]) | (1U << at % 8));
     }
   }
   return bits;
 }
 
-void PutPixels(DcmItem& item, const SegPlanes& planes, const Layout& layout) {
+void PutPixelFormat(DcmItem& item, const SegPlanes& planes, const Layout& layout) {
   Put(item, DCM_ImageType, "DERIVED\\PRIMARY");
   Put(item, DCM_NumberOfFrames, std::to_string(planes.frames.size()));
   PutUs(item, DCM_Rows, {static_cast<std::uint16_t>(layout.rows)});
@@ -258,7 +270,6 @@ void PutPixels(DcmItem& item, const SegPlanes& planes, const Layout& layout) {
   Put(item, DCM_LossyImageCompression, "00");
   Put(item, DCM_SegmentationType, "BINARY");
   Put(item, DCM_SegmentsOverlap, "NO");
-  PutBytes(item, DCM_PixelData, EVR_OB, PackBits(planes, layout));
 }
 
 void PutReferences(DcmItem& item, const SegPlanes& planes) {
@@ -309,8 +320,8 @@ Result<Document> WriteSeg(const AnalysedStudy& analysed, const SourceModules& so
   for (const SegFrame& frame : planes.frames) {
     PutFrame(dataset, planes, frame, layout, indices.at(PlaneKey(planes, frame)));
   }
-  PutPixels(dataset, planes, layout);
-  return ToDocument("seg.dcm", dataset);
+  PutPixelFormat(dataset, planes, layout);
+  return ToDocument("seg.dcm", dataset, PackBits(planes, layout));
 }
 
 }  // namespace osteon
