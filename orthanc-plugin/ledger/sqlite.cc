@@ -10,6 +10,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
+#include <map>
 
 namespace osteon::plugin {
 namespace {
@@ -39,6 +41,15 @@ struct Finalize {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
 using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
+
+// Ends a run of a statement, which would keep its view of the file open, and its values.
+struct EndRun {
+  void operator()(sqlite3_stmt* statement) const {
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+  }
+};
+using Reset = std::unique_ptr<sqlite3_stmt, EndRun>;
 
 Error SqliteError(sqlite3* database, int code) {
   const std::string text = database ? sqlite3_errmsg(database) : sqlite3_errstr(code);
@@ -74,9 +85,8 @@ class SqliteConnection final : public Connection {
 
   Result<Answer> Run(std::string_view sql, const std::vector<Value>& values) override {
     sqlite3_stmt* prepared = nullptr;
-    int code = sqlite3_prepare_v2(database_.get(), sql.data(), static_cast<int>(sql.size()),
-                                  &prepared, nullptr);
-    const Statement statement(prepared);
+    int code = Prepare(sql, prepared);
+    const Reset reset(prepared);
     for (std::size_t i = 0; i < values.size() && code == SQLITE_OK; ++i)
       code = Bind(prepared, static_cast<int>(i) + 1, values[i].cell);
     if (code != SQLITE_OK) return SqliteError(database_.get(), code);
@@ -116,7 +126,22 @@ class SqliteConnection final : public Connection {
   }
 
  private:
+  // Compiling a statement takes longer than running it, and there are few of them.
+  int Prepare(std::string_view sql, sqlite3_stmt*& prepared) {
+    constexpr std::size_t kMostStatements = 200;
+    if (const auto known = statements_.find(sql); known != statements_.end()) {
+      prepared = known->second.get();
+      return SQLITE_OK;
+    }
+    if (statements_.size() >= kMostStatements) statements_.clear();
+    const int code = sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
+    if (code == SQLITE_OK) statements_.emplace(sql, prepared);
+    return code;
+  }
+
   Database database_;
+  std::map<std::string, Statement, std::less<>> statements_;  // By their text; gone before it.
 };
 
 // Made here rather than by SQLite, so that others cannot read it even for a moment.
