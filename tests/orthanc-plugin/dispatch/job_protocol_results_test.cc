@@ -47,6 +47,17 @@ TEST_F(JobProtocolResultsTest, ACopyForEachDestinationWaitsInTheOutboxTogetherWi
   EXPECT_EQ(ledger.store->DueDeliveries(clock.now_ms, kHourMs, 10)->size(), 2U);
 }
 
+TEST_F(JobProtocolResultsTest, TheHistoryTellsTimeAndPeakMemoryOfEachStage) {
+  const JobId id = AddReadyJob();
+  protocol::ResultManifest manifest;
+  manifest.stages = {{"read", 210, 68U << 20}, {"detect", 1500, 577U << 20}};
+  manifest.peak_memory_bytes = 620U << 20;
+  Offer(Take(), manifest, "document", "p1");
+  EXPECT_EQ(Stored(id).reason,
+            "the result is here; stages: read 0.2 s (68 MiB), detect 1.5 s (577 MiB); at most 620 "
+            "MiB of memory");
+}
+
 TEST_F(JobProtocolResultsTest, AStudyDeletedWhileItsReportIsStoredIsCancelled) {
   const JobId id = AddReadyJob();
   Offer(Take());
