@@ -184,13 +184,14 @@ int Dispatch(const std::string& ledger, long jobs, long first, int workers, doub
   std::atomic<bool> submitted = false;
   const double start = NowMs();
   std::thread submitter([&] {
-    const auto store = OpenLedger(ledger);  // As intake does, beside the dispatcher.
     for (long n = 0; n < jobs; ++n) {
       const double due = rate > 0 ? start + 1000.0 * static_cast<double>(n) / rate : start;
       while (NowMs() < due) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      const JobId id = MakeReady(*store, first + n);
+      // As intake does, by the store that it shares with the dispatcher of its Orthanc.
+      const Side& side = sides[static_cast<std::size_t>(n) % sides.size()];
+      const JobId id = MakeReady(*side.store, first + n);
       ready[static_cast<std::size_t>(n)] = {id, NowMs()};
-      sides[static_cast<std::size_t>(n) % sides.size()].dispatcher->JobReady();
+      side.dispatcher->JobReady();
     }
     submitted = true;
   });
