@@ -68,21 +68,31 @@ class Analyze(unittest.TestCase):
                 first, second = ({**json.loads(text), 'stage_seconds': None} for text in (first, second))
             self.assertEqual(first, second, name)
 
+    def findings(self, folder):
+        with open(os.path.join(folder, 'findings.json')) as f:
+            return json.load(f)
+
+    def same_lesions(self, out):
+        usual, other = self.findings(self.out), self.findings(out)
+        self.assertEqual([x['site'] for x in other['lesions']], [x['site'] for x in usual['lesions']])
+        for one, two in zip(other['lesions'], usual['lesions']):
+            self.assertAlmostEqual(one['volume_ml'] / two['volume_ml'], 1, delta=.01, msg=one['site'])
+
     def test_opencv_finds_the_same_lesions_as_the_fastest_library(self):
-        def findings(folder):
-            with open(os.path.join(folder, 'findings.json')) as f:
-                return json.load(f)
-        usual = findings(self.out)
-        self.assertRegex(usual['inference'], 'oneDNN|OpenCV')
+        self.assertRegex(self.findings(self.out)['inference'], 'oneDNN|OpenCV')
         config, out = self.path('opencv.toml'), self.path('opencv')
         with open(config, 'w') as f:
             f.write('[pipeline]\ninference = "opencv"\n')
         run(OSTEON, 'analyze', self.study, '--out', out, '--config', config)
-        other = findings(out)
-        self.assertIn('OpenCV', other['inference'])
-        self.assertEqual([x['site'] for x in other['lesions']], [x['site'] for x in usual['lesions']])
-        for one, two in zip(other['lesions'], usual['lesions']):
-            self.assertAlmostEqual(one['volume_ml'] / two['volume_ml'], 1, delta=.01, msg=one['site'])
+        self.assertIn('OpenCV', self.findings(out)['inference'])
+        self.same_lesions(out)
+
+    def test_a_processor_without_avx512_finds_the_same_lesions(self):
+        # Both libraries of networks, and the mathematics of the C library without FMA.
+        older = {'DNNL_MAX_CPU_ISA': 'AVX2', 'OPENCV_CPU_DISABLE': 'AVX512-SKX', 'GLIBC_TUNABLES': 'glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA'}
+        out = self.path('older')
+        run(OSTEON, 'analyze', self.study, '--out', out, env={**os.environ, **older})
+        self.same_lesions(out)
 
     def test_empty_folder(self):
         os.makedirs(self.path('empty'))
