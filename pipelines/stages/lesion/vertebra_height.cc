@@ -36,6 +36,9 @@ constexpr double kMostMissing = 0.3;          // Share of rows without a value.
 // Largest relative difference of neighbouring levels, which change by a few percent in a healthy
 // spine.
 constexpr double kNeighbourSpread = 0.30;
+// Of what a level lacks, the share that a level next to it may have more than the others; levels
+// that lack less than kLeastLack of the others differ by chance.
+constexpr double kMostShifted = 0.5, kLeastLack = 0.1;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Interpolates missing rows linearly. nullopt with too many of them.
@@ -158,6 +161,40 @@ double RowSignal(int j, const ComposedVolume& volume, const Skeleton& skeleton,
   return count > 0 ? sum / count : kNaN;
 }
 
+// Level n, from disc n - 1 to disc n.
+double Level(std::ptrdiff_t n, const std::vector<double>& discs) {
+  return discs[static_cast<std::size_t>(n)] - discs[static_cast<std::size_t>(n - 1)];
+}
+
+// The levels up to two above and below level `index`, without level `but`.
+std::vector<double> NeighboursOf(std::ptrdiff_t index, std::optional<std::ptrdiff_t> but,
+                                 const std::vector<double>& discs) {
+  std::vector<double> levels;
+  for (std::ptrdiff_t n = std::max<std::ptrdiff_t>(1, index - 2); n <= index + 2; ++n) {
+    if (n != index && n != but && n < static_cast<std::ptrdiff_t>(discs.size()))
+      levels.push_back(Level(n, discs));
+  }
+  return levels;
+}
+
+double Mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+// Whether the level is short because the bright rim of its lesion was taken for the disc above or
+// below: then the level beyond that disc is longer by what this one lacks. A body that has
+// collapsed leaves its neighbours as they were.
+bool DiscMisplaced(std::ptrdiff_t index, const std::vector<double>& discs) {
+  const double own = Level(index, discs);
+  for (std::ptrdiff_t beyond : {index - 1, index + 1}) {
+    const double others = Mean(NeighboursOf(index, beyond, discs));
+    const double lack = others - own;
+    if (lack > kLeastLack * others && Level(beyond, discs) - others > kMostShifted * lack)
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<double> DiscsIn(const SpineProfile& profile) {
@@ -177,20 +214,14 @@ std::optional<double> HeightLossAt(double at, const std::vector<double>& discs) 
   const auto index = below - discs.begin();
   // There must be a level on either side.
   if (index < 2 || index + 1 >= static_cast<std::ptrdiff_t>(discs.size())) return std::nullopt;
-  const auto level = [&](std::ptrdiff_t n) {  // From disc n - 1 to disc n.
-    return discs[static_cast<std::size_t>(n)] - discs[static_cast<std::size_t>(n - 1)];
-  };
-  std::vector<double> neighbours;
-  for (std::ptrdiff_t n = std::max<std::ptrdiff_t>(1, index - 2); n <= index + 2; ++n) {
-    if (n != index && n < static_cast<std::ptrdiff_t>(discs.size())) neighbours.push_back(level(n));
-  }
-  const double mean = std::accumulate(neighbours.begin(), neighbours.end(), 0.0) /
-                      static_cast<double>(neighbours.size());
+  const std::vector<double> neighbours = NeighboursOf(index, {}, discs);
+  const double mean = Mean(neighbours);
   for (double n : neighbours) {
     if (std::abs(n - mean) > kNeighbourSpread * mean) return std::nullopt;
   }
-  const double own = level(index);
+  const double own = Level(index, discs);
   if (own > (1 + kNeighbourSpread) * mean) return std::nullopt;  // A disc was missed.
+  if (DiscMisplaced(index, discs)) return std::nullopt;
   const double disc = kDiscShare * mean;
   return 100 * std::clamp(1 - (own - disc) / (mean - disc), 0.0, 1.0);
 }

@@ -6,8 +6,9 @@
 //                         collapses).
 // Discs are the narrow features at regular distances in the signal along the front of the spine,
 // outside the lesion. Where none are found (thick slices across the spine, rows far apart, a lesion
-// over several levels), the height is not assessed. Coronal slices show the height of the middle of
-// a body, not a wedge.
+// over several levels), or where the level next to it is longer by what this one lacks, since then
+// the disc between is not where it was found, the height is not assessed. Coronal slices show the
+// height of the middle of a body, not a wedge.
 #pragma once
 
 #include <optional>
@@ -33,7 +34,7 @@ struct SpineProfile {
 std::vector<double> DiscsIn(const SpineProfile& profile);
 
 // Height loss, percent 0 to 100, of the body at row `at`; nullopt when one of the discs around it
-// or of its neighbours was not found.
+// or of its neighbours was not found, or is not where it was found.
 std::optional<double> HeightLossAt(double at, const std::vector<double>& discs);
 
 // Writes this member of `lesion`. REQUIRES: lesion.centroid_mm and lesion.label are set.

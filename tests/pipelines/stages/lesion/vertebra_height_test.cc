@@ -77,6 +77,14 @@ TEST(VertebraHeight, AtTheEndOfTheColumnThereIsNoNeighbour) {
   EXPECT_FALSE(HeightLossAt(70, {10, 40, 100, 130, 160}).has_value()) << "a disc was missed";
 }
 
+TEST(VertebraHeight, ALevelThatIsShortByWhatTheNextIsLongerIsNotAssessed) {
+  EXPECT_NEAR(HeightLossAt(46, {0, 20, 40, 52, 72, 92}).value(), 51, 1) << "a collapsed body";
+  EXPECT_FALSE(HeightLossAt(54, {0, 20, 48, 60, 80, 100}).has_value())
+      << "the rim of the lesion above taken for the disc at 40";
+  EXPECT_FALSE(HeightLossAt(46, {0, 20, 40, 52, 80, 100}).has_value()) << "and below";
+  EXPECT_TRUE(HeightLossAt(46, {0, 20, 40, 59, 80, 100}).has_value()) << "levels differ by chance";
+}
+
 TEST(VertebraHeight, IsMeasuredInAVolumeAroundTheLesion) {
   Scene scene(Grid(50, 150, 30, {1.5, 1.5, 2}));
   const auto column = [](Vec3 p) { return std::abs(p.x) < 18 && std::abs(p.y) < 14; };
