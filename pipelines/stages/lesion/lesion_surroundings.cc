@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "pipelines/imaging/grid_map.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
@@ -222,10 +223,9 @@ Measured SoftTissue(const std::vector<VoxelIndex>& voxels, const ComposedVolume&
   return Measured::Of(ml >= kLeastSoftTissueMl ? ml : 0);
 }
 
-// Mean cross-section of a unit in the slab at `along` of its frame, mm2.
-double CrossSectionMm2(const UnitFrame& frame, double along, const Volume<UnitId>& units) {
+// Mean cross-section of a unit in the slab `centre` mm from its proximal end, mm2.
+double CrossSectionMm2(const UnitFrame& frame, double centre, const Volume<UnitId>& units) {
   const VolumeGeometry& g = units.geometry();
-  const double centre = along * frame.length_mm;
   const Vec3 on_axis = Inverse(g.patient_from_voxel)(frame.proximal_end + centre * frame.axis);
   const VoxelIndex middle{static_cast<int>(on_axis.x), static_cast<int>(on_axis.y),
                           static_cast<int>(on_axis.z)};
@@ -239,6 +239,23 @@ double CrossSectionMm2(const UnitFrame& frame, double along, const Volume<UnitId
         if (std::abs(at - centre) <= 0.5 * kSlabMm) ++count;
       }
   return static_cast<double>(count) * g.voxel_ml() * 1000 / kSlabMm;
+}
+
+// The cross-section of the other side that is most like `mine`, around the fraction `along`: a bone
+// flares towards its ends, and the outlines of two sides end as far from each other as they differ
+// in length.
+double OtherSectionMm2(const UnitFrame& own, const UnitFrame& other, double along, double mine,
+                       const Volume<UnitId>& units) {
+  const double reach_mm = kSlabMm + std::abs(own.length_mm - other.length_mm);
+  double low = std::numeric_limits<double>::infinity(), high = 0;
+  for (double shift_mm = -reach_mm; shift_mm <= reach_mm; shift_mm += 0.5 * kSlabMm) {
+    const double at_mm = along * other.length_mm + shift_mm;
+    if (at_mm < 0 || at_mm > other.length_mm) continue;
+    const double section = CrossSectionMm2(other, at_mm, units);
+    low = std::min(low, section);
+    high = std::max(high, section);
+  }
+  return low <= high ? std::clamp(mine, low, high) : 0;
 }
 
 bool Listed(const std::vector<UnitId>& units, UnitId unit) {
@@ -263,8 +280,9 @@ Measured Expansion(const Lesion& lesion, const Skeleton& skeleton) {
       !alike(own->length_mm, other->length_mm, kLengthAlike)) {
     return Measured::NotAssessed("the two sides are outlined too differently");
   }
-  const double mine = CrossSectionMm2(*own, *lesion.along_bone.value, skeleton.units);
-  const double theirs = CrossSectionMm2(*other, *lesion.along_bone.value, skeleton.units);
+  const double along = *lesion.along_bone.value;
+  const double mine = CrossSectionMm2(*own, along * own->length_mm, skeleton.units);
+  const double theirs = OtherSectionMm2(*own, *other, along, mine, skeleton.units);
   if (mine < kLeastSectionMm2 || theirs < kLeastSectionMm2)
     return Measured::NotAssessed("cross-section too small");
   if (!alike(mine, theirs, kSectionAlike))

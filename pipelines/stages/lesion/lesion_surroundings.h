@@ -9,7 +9,8 @@
 //                     soft_tissue_reach_mm, without fluid (0.7 of the fluid anchor and more);
 //                     below 1 ml it counts as 0
 //   expansion_ratio   mean cross-section of the unit over 10 mm along its axis at the lesion, over
-//                     that of the mirror unit at the same fraction of its length
+//                     that of the mirror unit at the same fraction of its length; of those within
+//                     10 mm of it, and the difference of the two lengths, the most similar
 #pragma once
 
 #include "pipelines/model/findings.h"

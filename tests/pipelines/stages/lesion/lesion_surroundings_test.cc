@@ -119,6 +119,18 @@ TEST(Surroundings, ExpansionComparesTheTwoSidesWhereTheyCanBe) {
          }
        },
        std::nullopt, "the two sides are outlined too differently"},
+      {"as wide as the other side a little higher", 12,
+       [](Skeleton& s, UnitId, UnitId r) {
+         const VolumeGeometry& g = s.units.geometry();
+         int count = 0;
+         for (int k = 0; k < g.slices; ++k)
+           for (int j = 0; j < g.rows; ++j)
+             for (int i = 0; i < g.columns; ++i) {
+               const Vec3 p = g.patient_from_voxel({double(i), double(j), double(k)});
+               if (p.z < 4 && s.units.At(i, j, k) == r && ++count % 2) s.units.At(i, j, k) = 0;
+             }
+       },
+       1.0, ""},
       {"other side cut", 12, [](Skeleton& s, UnitId, UnitId r) { s.partly_imaged = {r}; },
        std::nullopt, "one side is cut by the field of view"},
       {"own side cut", 12, [](Skeleton& s, UnitId l, UnitId) { s.partly_imaged = {l}; },
