@@ -172,8 +172,8 @@ bool IsLocated(const Skeleton& skeleton) {
     return !UnitOf(frame.unit).unnamed() &&
            std::find(partly.begin(), partly.end(), frame.unit) == partly.end();
   };
-  return skeleton.frames.size() >= kLeastUnits &&
-         std::any_of(skeleton.frames.begin(), skeleton.frames.end(), whole);
+  const auto count = std::count_if(skeleton.frames.begin(), skeleton.frames.end(), whole);
+  return static_cast<std::size_t>(count) >= kLeastUnits;
 }
 
 Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOptions& options,

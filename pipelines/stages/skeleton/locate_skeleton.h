@@ -28,12 +28,12 @@ struct SkeletonOptions {
 Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOptions& options,
                                 RunContext& run);
 
-// With fewer bone units the skeleton was not recognised. Chosen: the chest alone has more.
+// With fewer bone units seen whole the skeleton was not recognised. Chosen: the chest alone has
+// more.
 inline constexpr std::size_t kLeastUnits = 6;
 
-// Whether enough of the skeleton was found to say anything of the study: kLeastUnits, and one of
-// them whole and with certainty (not in partly_imaged). In noise the network sees some nine, all
-// doubtful.
+// Whether enough of the skeleton was found to say anything of the study: kLeastUnits whole and with
+// certainty (not in partly_imaged). In noise the network sees some nine, up to three of them whole.
 bool IsLocated(const Skeleton& skeleton);
 
 }  // namespace osteon

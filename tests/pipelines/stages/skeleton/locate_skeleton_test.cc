@@ -86,18 +86,16 @@ TEST(LocateSkeleton, GivesTheSameWithOneThreadAndTwo) {
   EXPECT_EQ(evidence[0], evidence[1]);
 }
 
-TEST(IsLocatedTest, NeedsUnitsAndOneOfThemWhole) {
+TEST(IsLocatedTest, NeedsSixUnitsThatAreWhole) {
   Skeleton skeleton;
   EXPECT_FALSE(IsLocated(skeleton)) << "nothing";
-  for (UnitId unit = 1; unit <= kLeastUnits; ++unit) {
+  for (UnitId unit = 1; unit <= 2 * kLeastUnits; ++unit)
     skeleton.frames.push_back({.unit = unit, .centre = {}, .axis = {}, .proximal_end = {}});
-    skeleton.partly_imaged.push_back(unit);
-  }
-  EXPECT_FALSE(IsLocated(skeleton)) << "noise: doubtful units only";
-  skeleton.partly_imaged.pop_back();
   EXPECT_TRUE(IsLocated(skeleton));
-  skeleton.frames.erase(skeleton.frames.begin());
-  EXPECT_FALSE(IsLocated(skeleton)) << "too few";
+  for (UnitId unit = 1; unit <= kLeastUnits; ++unit) skeleton.partly_imaged.push_back(unit);
+  EXPECT_TRUE(IsLocated(skeleton)) << "half of the units are doubtful";
+  skeleton.partly_imaged.push_back(UnitId{kLeastUnits + 1});
+  EXPECT_FALSE(IsLocated(skeleton)) << "noise: doubtful units and a few that look whole";
 }
 
 }  // namespace
