@@ -155,6 +155,14 @@ struct CriterionItem {
   std::string criteria;  // "Jansson 2009"
   std::string item;      // "symmetric lesions"
   bool present = false;
+  bool uncertain = false;  // Present only together with lesions below kCertainFrom.
+};
+
+// How the lesions lie in the body (stages/lesion/patient_summary.h).
+struct Distribution {
+  bool multifocal = false;
+  std::vector<SymmetricPair> symmetric_pairs;
+  std::string pattern;  // "tibio-appendicular", "claviculo-spinal", "mixed", "none".
 };
 
 struct PatientSummary {
@@ -164,9 +172,10 @@ struct PatientSummary {
   double total_volume_ml = 0;
   double burden = 0;  // "CNO burden (experimental)".
   std::string burden_version;
-  bool multifocal = false;
+  bool multifocal = false;  // These three as in Distribution.
   std::vector<SymmetricPair> symmetric_pairs;
-  std::string pattern;  // "tibio-appendicular", "claviculo-spinal", "mixed", "none".
+  std::string pattern;
+  Distribution of_certain;  // The last three, of lesions from kCertainFrom on alone.
   std::vector<RedFlag> red_flags;
   bool atypical = false;  // The flags make the findings atypical for CNO: AtypicalForCno.
   std::vector<CriterionItem> criteria;

@@ -103,9 +103,11 @@ bool Names(std::string_view place, const BoneUnit& unit) {
 }
 
 std::string FilmName(Language language, const RelatedRadiograph& film) {
-  return Say(language, "Radiograph ", "Röntgenaufnahme ") + film.modality +
-         (film.body_part.empty() ? "" : " " + film.body_part) +
-         (film.study_date.empty() ? "" : ", " + Date(language, film.study_date));
+  const std::string date = film.study_date.empty() ? ""
+                                                   : Say(language, "of ", "vom ") +
+                                                         Date(language, film.study_date) + " ";
+  return Say(language, "Radiograph ", "Röntgenaufnahme ") + date + "(" + film.modality +
+         (film.body_part.empty() ? "" : " " + film.body_part) + ")";
 }
 
 std::vector<std::string> LesionsShown(const RelatedRadiograph& film, const Findings& findings) {
@@ -138,16 +140,15 @@ std::vector<std::string> FilmLines(const Findings& findings, Language language) 
   int others = 0;
   for (const RelatedRadiograph& film : films) {
     const std::vector<std::string> numbers = LesionsShown(film, findings);
-    const std::string uid = ", " + film.study_instance_uid;
     if (!numbers.empty()) {
       lines.push_back(FilmName(language, film) +
                       (numbers.size() == 1
-                           ? Say(language, ", region of lesion ", ", Region von Herd ")
-                           : Say(language, ", region of lesions ", ", Region der Herde ")) +
-                      Listed(language, numbers) + uid);
+                           ? Say(language, ": region of lesion ", ": Region von Herd ")
+                           : Say(language, ": region of lesions ", ": Region der Herde ")) +
+                      Listed(language, numbers));
     } else if (RegionOf(film.body_part) == nullptr) {
       unknown.push_back(FilmName(language, film) +
-                        Say(language, ", region not known", ", Region nicht bekannt") + uid);
+                        Say(language, ": region not known", ": Region nicht bekannt"));
     } else {
       ++others;
     }

@@ -18,6 +18,7 @@ bool ShowsUnit(std::string_view body_part, const BoneUnit& unit);
 
 // One line for each radiograph of a region with a lesion, with the lesions' numbers, newest first;
 // then one for each radiograph without a known region; a last line counts those of other regions.
+// findings.json has their Study Instance UIDs.
 std::vector<std::string> FilmLines(const Findings& findings, Language language);
 
 }  // namespace osteon

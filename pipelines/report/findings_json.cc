@@ -109,6 +109,13 @@ Json RedFlagsJson(const std::vector<RedFlag>& flags, const ReportText& text) {
   return out;
 }
 
+Json PairsJson(const std::vector<SymmetricPair>& pairs) {
+  Json out = Json::array();
+  for (const SymmetricPair& pair : pairs)
+    out.push_back({{"right", pair.right_lesion}, {"left", pair.left_lesion}});
+  return out;
+}
+
 Json PatientJson(const Findings& findings, const ReportText& text) {
   const PatientSummary& patient = findings.patient;
   Json out = Json::object();
@@ -117,16 +124,18 @@ Json PatientJson(const Findings& findings, const ReportText& text) {
   out["multifocal"] = patient.multifocal;
   out["pattern"] = patient.pattern;
   out["urgent_height_loss"] = patient.urgent_height_loss;
-  out["symmetric_pairs"] = Json::array();
-  for (const SymmetricPair& pair : patient.symmetric_pairs) {
-    out["symmetric_pairs"].push_back({{"right", pair.right_lesion}, {"left", pair.left_lesion}});
-  }
+  out["symmetric_pairs"] = PairsJson(patient.symmetric_pairs);
+  out["of_certain_lesions"] = {{"multifocal", patient.of_certain.multifocal},
+                               {"pattern", patient.of_certain.pattern},
+                               {"symmetric_pairs", PairsJson(patient.of_certain.symmetric_pairs)}};
   out["red_flags"] = RedFlagsJson(patient.red_flags, text);
   out["atypical"] = patient.atypical;
   out["criteria"] = Json::array();
   for (const CriterionItem& item : patient.criteria) {
-    out["criteria"].push_back(
-        {{"criteria", item.criteria}, {"item", item.item}, {"present", item.present}});
+    out["criteria"].push_back({{"criteria", item.criteria},
+                               {"item", item.item},
+                               {"present", item.present},
+                               {"uncertain", item.uncertain}});
   }
   out["anchor_marrow"] = Json::object();
   for (const auto& [unit, signal] : findings.anchors.marrow) {

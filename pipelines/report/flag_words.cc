@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Texts of red flags and of imaging items of criteria; declared in words.h.
+#include <algorithm>
+
 #include "pipelines/report/words.h"
 
 namespace osteon {
@@ -68,12 +70,9 @@ std::string FlagNumber(Language language, double value, int decimals) {
 }
 
 std::string LesionNumbers(Language language, const std::vector<int>& lesions) {
-  std::vector<std::string> numbers;
-  numbers.reserve(lesions.size());
-  for (int n : lesions) numbers.push_back(std::to_string(n));
   return (lesions.size() == 1 ? Say(language, "lesion ", "Herd ")
                               : Say(language, "lesions ", "Herde ")) +
-         Listed(language, numbers);
+         ListedNumbers(language, lesions);
 }
 
 }  // namespace
@@ -100,10 +99,28 @@ std::string FlagText(Language language, const RedFlag& flag) {
   return text + (notes.empty() ? "." : ").");
 }
 
-std::string CriteriaText(Language language, const std::vector<CriterionItem>& items) {
+std::string OnlyUncertain(Language language, const std::vector<Lesion>& lesions) {
+  std::vector<int> numbers;
+  for (const Lesion& lesion : lesions) {
+    if (lesion.probability < kCertainFrom) numbers.push_back(lesion.number);
+  }
+  if (numbers.size() != 1)
+    return Say(language, "only with uncertain lesions", "nur mit unsicheren Herden");
+  return Say(language, "only with uncertain lesion ", "nur mit dem unsicheren Herd ") +
+         std::to_string(numbers.front());
+}
+
+std::string CriteriaText(Language language, const std::vector<CriterionItem>& items,
+                         const std::vector<Lesion>& lesions) {
   if (items.empty()) return {};
+  const auto certain = [](const CriterionItem& i) { return i.present && !i.uncertain; };
+  // Said once where it is true of all that is met.
+  const bool all_uncertain =
+      std::ranges::any_of(items, &CriterionItem::uncertain) && std::ranges::none_of(items, certain);
+  const std::string note = OnlyUncertain(language, lesions);
   std::string text =
-      Say(language, "Imaging criteria met (no score): ", "Erfüllte Bildkriterien (kein Score): ");
+      Say(language, "Imaging criteria met (no score", "Erfüllte Bildkriterien (kein Score") +
+      (all_uncertain ? "; " + note : "") + "): ";
   for (std::size_t begin = 0; begin < items.size();) {
     std::size_t end = begin;
     std::string met;
@@ -112,6 +129,7 @@ std::string CriteriaText(Language language, const std::vector<CriterionItem>& it
       const std::string& item = items[end].item;
       met += (met.empty() ? "" : ", ") +
              (language == Language::kGerman ? InGerman(kItems, item) : item);
+      if (items[end].uncertain && !all_uncertain) met += " (" + note + ")";
     }
     text += (begin == 0 ? "" : "; ") + items[begin].criteria + ": " +
             (met.empty() ? Say(language, "none", "keines") : met);

@@ -28,8 +28,9 @@ std::string UnitsClause(const std::string& intro, const std::vector<UnitId>& uni
 std::string NoLesion(const Findings& findings, Language language) {
   return Say(language, "No STIR-hyperintense bone lesion in the assessed skeleton.",
              "Kein STIR-hyperintenser Knochenherd im beurteilten Skelett.") +
-         UnitsClause(Say(language, "Not imaged: ", "Nicht abgebildet: "), findings.not_imaged,
-                     language) +
+         UnitsClause(Say(language,
+                         "Not imaged or not recognised: ", "Nicht abgebildet oder nicht erkannt: "),
+                     findings.not_imaged, language) +
          UnitsClause(Say(language, "Only partly assessed: ", "Nur teilweise beurteilt: "),
                      findings.partly_imaged, language);
 }
@@ -70,30 +71,43 @@ std::string OneLesion(const Lesion& lesion, Language language) {
          certainty;
 }
 
-// "Multifocal (n = 9), partly symmetric STIR-hyperintense bone lesions: ..."
+// "Multifocal (n = 9), partly symmetric STIR-hyperintense bone lesions: "; "possibly" where it
+// needs uncertain lesions.
+std::string SeveralLesions(const Findings& findings, Language language) {
+  const PatientSummary& patient = findings.patient;
+  const bool doubtful = std::ranges::any_of(findings.lesions, Uncertain);
+  const bool maybe_multifocal = doubtful && !patient.of_certain.multifocal;
+  const bool maybe_symmetric = doubtful && patient.of_certain.symmetric_pairs.empty();
+  std::string text =
+      !patient.multifocal ? Say(language, "Several (n = ", "Mehrere (n = ")
+      : maybe_multifocal
+          ? Say(language, "Possibly multifocal (n = ", "Möglicherweise multifokale (n = ")
+          : Say(language, "Multifocal (n = ", "Multifokale (n = ");
+  text += std::to_string(findings.lesions.size()) + ")";
+  if (!patient.symmetric_pairs.empty()) {
+    text +=
+        maybe_symmetric && !maybe_multifocal
+            ? Say(language, ", possibly partly symmetric", ", möglicherweise teils symmetrische")
+            : Say(language, ", partly symmetric", ", teils symmetrische");
+  }
+  return text +
+         Say(language, " STIR-hyperintense bone lesions: ", " STIR-hyperintense Knochenherde: ");
+}
+
+// The answer to the question of the study: lesions or none, how many and where.
 std::string Answer(const Findings& findings, Language language) {
   if (findings.lesions.empty()) return NoLesion(findings, language);
   const PatientSummary& patient = findings.patient;
-  const int count = static_cast<int>(findings.lesions.size());
-  const std::string n = std::to_string(count);
-  const bool symmetric = !patient.symmetric_pairs.empty();
-  std::string text;
-  if (count == 1) {
-    text = OneLesion(findings.lesions.front(), language);
-  } else {
-    text = patient.multifocal ? Say(language, "Multifocal (n = ", "Multifokale (n = ")
-                              : Say(language, "Several (n = ", "Mehrere (n = ");
-    text += n + ")";
-    if (symmetric) text += Say(language, ", partly symmetric", ", teils symmetrische");
-    text += Say(language, " STIR-hyperintense bone lesions: ", " STIR-hyperintense Knochenherde: ");
-  }
+  const bool one = findings.lesions.size() == 1;
+  std::string text =
+      one ? OneLesion(findings.lesions.front(), language) : SeveralLesions(findings, language);
   text += Listed(language, SidesJoined(language, UnitsOf(findings.lesions))) + ".";
   if (patient.hand_foot_count > 0) {
     text += Filled(
         Say(language, " Of these in hands and feet: {0}.", " Davon an Händen und Füßen: {0}."),
         {std::to_string(patient.hand_foot_count)});
   }
-  if (count > 1) text += UncertainOnes(findings, language);
+  if (!one) text += UncertainOnes(findings, language);
   return text;
 }
 
@@ -174,8 +188,10 @@ std::string Pattern(const Findings& findings, Language language) {
   const std::string& pattern = findings.patient.pattern;
   std::string text;
   if (!pattern.empty() && pattern != "none") {
+    const bool uncertain = std::ranges::any_of(findings.lesions, Uncertain) &&
+                           findings.patient.of_certain.pattern != pattern;
     text = Say(language, "Distribution: ", "Verteilungsmuster: ") + PatternText(language, pattern) +
-           ". ";
+           (uncertain ? " (" + OnlyUncertain(language, findings.lesions) + ")" : "") + ". ";
   }
   if (findings.patient.atypical) {
     return text +

@@ -53,18 +53,18 @@ void Add(std::vector<Gap>& gaps, const std::string& reason, const std::string& n
 // Adds the reasons for which marks lack the measure, with the numbers of these marks.
 void AddGaps(const LesionMeasure& measure, const std::vector<const Lesion*>& marks,
              Language language, std::vector<Gap>& gaps) {
-  std::vector<std::pair<std::string, std::vector<std::string>>> lacking;
+  std::vector<std::pair<std::string, std::vector<int>>> lacking;
   for (const Lesion* mark : marks) {
     const Measured measured = measure.value(*mark);
     if (measured.value || CannotApply(measured.not_assessed)) continue;
     auto at = lacking.begin();
     while (at != lacking.end() && at->first != measured.not_assessed) ++at;
     if (at == lacking.end()) at = lacking.insert(at, {measured.not_assessed, {}});
-    at->second.push_back(std::to_string(mark->number));
+    at->second.push_back(mark->number);
   }
   for (const auto& [reason, numbers] : lacking) {
     const bool all = numbers.size() == marks.size();
-    Add(gaps, all ? WithoutContrast(reason) : reason, all ? "" : Listed(language, numbers),
+    Add(gaps, all ? WithoutContrast(reason) : reason, all ? "" : ListedNumbers(language, numbers),
         language == Language::kGerman ? std::string(measure.name_de)
                                       : WithinSentence(std::string(measure.name_en)));
   }

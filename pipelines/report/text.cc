@@ -78,12 +78,22 @@ std::string Sentence(std::string text) {
   return text + ".";
 }
 
+// Whether the mark is indeterminate because of its signal (stages/detect/normal_signal.h).
+bool LikeFluid(const Lesion& mark) {
+  return mark.judgement == LesionClass::kIndeterminate &&
+         std::ranges::any_of(mark.reasons,
+                             [](const std::string& r) { return r.starts_with("fluid:"); });
+}
+
 // Of marks that are no lesions, why not.
-std::string NotCounted(Language language, LesionClass judgement) {
-  switch (judgement) {
+std::string NotCounted(Language language, const Lesion& mark) {
+  switch (mark.judgement) {
     case LesionClass::kLesion:
       return {};
     case LesionClass::kIndeterminate:
+      if (LikeFluid(mark))
+        return Say(language, " As bright as fluid: indeterminate, not counted as a lesion.",
+                   " Signal wie Flüssigkeit: unklar, nicht als Herd gezählt.");
       return Say(language, " Indeterminate, not counted as a lesion.",
                  " Unklar, nicht als Herd gezählt.");
     case LesionClass::kNormalVariant:
@@ -130,7 +140,7 @@ std::string Remarkable(Language language, const Lesion& lesion) {
 
 // "Left distal femur, metaphysis: 34 × 32 × 29 mm, 19.6 ml (25.5 before, -23 %), 3.2 × muscle,
 // certainty 92 %, improved (signal grade lower). Touches the growth plate. Soft-tissue signal
-// 4.8 ml." Nothing is remarkable of a normal variant.
+// 4.8 ml." Nothing is remarkable of a normal variant, and fluid beside a bone is the same fluid.
 std::string Description(Language language, const Lesion& lesion, const LesionText& text) {
   std::string all = text.site + ": " + text.size + ", " + text.volume +
                     VolumeBefore(language, lesion) + ", " + text.signal;
@@ -141,8 +151,9 @@ std::string Description(Language language, const Lesion& lesion, const LesionTex
     all += ", " + text.change + (reasons.empty() ? "" : " (" + reasons + ")");
   }
   all = Sentence(all);
-  if (lesion.judgement != LesionClass::kNormalVariant) all += Remarkable(language, lesion);
-  return all + NotCounted(language, lesion.judgement);
+  if (lesion.judgement != LesionClass::kNormalVariant && !LikeFluid(lesion))
+    all += Remarkable(language, lesion);
+  return all + NotCounted(language, lesion);
 }
 
 LesionText TextOf(Language language, const Lesion& lesion) {
@@ -200,7 +211,8 @@ std::vector<std::string> Limitations(const Findings& findings, Language language
     coverage += (coverage.empty() ? "" : " ") + Say(language, english, german) +
                 Listed(language, SidesJoined(language, units)) + ".";
   };
-  add_units(findings.not_imaged, "Not imaged: ", "Nicht abgebildet: ");
+  add_units(findings.not_imaged,
+            "Not imaged or not recognised: ", "Nicht abgebildet oder nicht erkannt: ");
   add_units(findings.partly_imaged, "Only partly assessed: ", "Nur teilweise beurteilt: ");
   if (!coverage.empty()) lines.push_back(coverage);
   const std::string gaps = NotAssessed(findings, language);
@@ -242,7 +254,7 @@ ReportText WriteText(const Findings& findings, const ReportOptions& options) {
     text.technique = Say(language, "Technique: ", "Technik: ") + technique;
   for (const RedFlag& flag : findings.patient.red_flags)
     text.red_flags.push_back(FlagText(language, flag));
-  text.criteria = CriteriaText(language, findings.patient.criteria);
+  text.criteria = CriteriaText(language, findings.patient.criteria, findings.lesions);
   // A study that is not evaluable is not compared, whether or not there is a prior report.
   text.comparison = !findings.evaluable ? ""
                     : findings.prior    ? Say(language, "Compared with the Osteon report of ",

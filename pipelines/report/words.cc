@@ -69,6 +69,22 @@ std::string Listed(Language language, const std::vector<std::string>& items) {
   return text;
 }
 
+std::string ListedNumbers(Language language, const std::vector<int>& numbers) {
+  std::vector<std::string> items;
+  for (std::size_t n = 0; n < numbers.size(); ++n) {
+    std::size_t last = n;
+    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
+    if (last < n + 2) {  // Two in a row are shorter with "and".
+      items.push_back(std::to_string(numbers[n]));
+      continue;
+    }
+    items.push_back(std::to_string(numbers[n]) + Say(language, " to ", " bis ") +
+                    std::to_string(numbers[last]));
+    n = last;
+  }
+  return Listed(language, items);
+}
+
 std::string UnitName(Language language, const BoneUnit& unit) {
   const std::string side = SideName(language, unit.side);
   if (language == Language::kGerman) return unit.name_de + (side.empty() ? "" : " " + side);

@@ -28,6 +28,8 @@ std::string Date(Language language, const std::string& yyyymmdd);
 std::string LocalNumber(Language language, std::string text);
 // "a", "a and b", "a, b and c".
 std::string Listed(Language language, const std::vector<std::string>& items);
+// Numbers of marks, ascending: "1 and 2", "1, 3 to 6 and 9".
+std::string ListedNumbers(Language language, const std::vector<int>& numbers);
 
 // "left distal femur", "distales Femur links".
 std::string UnitName(Language language, const BoneUnit& unit);
@@ -48,8 +50,13 @@ std::string TechniqueText(Language language, const Technique& technique);
 
 // A red flag with the measurement that raised it, what it suggests, and whether it is uncertain.
 std::string FlagText(Language language, const RedFlag& flag);
-// The imaging items of published criteria in one line; empty without items.
-std::string CriteriaText(Language language, const std::vector<CriterionItem>& items);
+// What is said of a statement that needs lesions below kCertainFrom, of which there is at least
+// one: "only with uncertain lesion 3", "only with uncertain lesions".
+std::string OnlyUncertain(Language language, const std::vector<Lesion>& lesions);
+// The imaging items of published criteria that these lesions meet, in one line; empty without
+// items.
+std::string CriteriaText(Language language, const std::vector<CriterionItem>& items,
+                         const std::vector<Lesion>& lesions);
 
 // Texts that other stages write in English. A test checks that each has a German text. One without
 // stays English, since a caveat in the wrong language is better than none.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <string_view>
 
 namespace osteon {
@@ -15,26 +16,62 @@ bool In(const Lesion& lesion, std::initializer_list<std::string_view> bones_or_g
   });
 }
 
+// An item as data: whether lesions in this distribution meet it.
+struct Rule {
+  const char *criteria, *item;
+  bool (*met)(const std::vector<Lesion>& lesions, const Distribution& distribution);
+};
+
+bool AnyIn(const std::vector<Lesion>& lesions,
+           std::initializer_list<std::string_view> bones_or_groups) {
+  return std::any_of(lesions.begin(), lesions.end(),
+                     [&](const Lesion& l) { return In(l, bones_or_groups); });
+}
+
+bool Symmetric(const std::vector<Lesion>&, const Distribution& d) {
+  return !d.symmetric_pairs.empty();
+}
+bool Multifocal(const std::vector<Lesion>&, const Distribution& d) { return d.multifocal; }
+bool SeveralLesions(const std::vector<Lesion>& lesions, const Distribution&) {
+  return lesions.size() > 1;
+}
+bool SpineClavicleSternum(const std::vector<Lesion>& lesions, const Distribution&) {
+  return AnyIn(lesions, {"spine", "clavicle", "sternum"});
+}
+bool MandibleClavicle(const std::vector<Lesion>& lesions, const Distribution&) {
+  return AnyIn(lesions, {"mandible", "clavicle"});
+}
+bool SeveralBonesOrClavicleAlone(const std::vector<Lesion>& lesions, const Distribution& d) {
+  const bool clavicle_alone =
+      !lesions.empty() && std::all_of(lesions.begin(), lesions.end(),
+                                      [](const Lesion& l) { return In(l, {"clavicle"}); });
+  return d.multifocal || clavicle_alone;
+}
+
+constexpr Rule kRules[] = {
+    {"Jansson 2009", "symmetric lesions", Symmetric},
+    {"Jansson 2009", "vertebra, clavicle or sternum", SpineClavicleSternum},
+    {"Jansson 2009", "more than one lesion", SeveralLesions},
+    {"Bristol", "more than one bone, or clavicle alone", SeveralBonesOrClavicleAlone},
+    {"EULAR/ACR 2025", "mandible or clavicle", MandibleClavicle},
+    {"EULAR/ACR 2025", "multifocal", Multifocal},
+    {"EULAR/ACR 2025", "symmetric", Symmetric}};
+
 }  // namespace
 
 std::vector<CriterionItem> CriteriaItemsOf(const std::vector<Lesion>& lesions,
                                            const PatientSummary& summary) {
   if (lesions.empty()) return {};
-  const auto any_in = [&](std::initializer_list<std::string_view> where) {
-    return std::any_of(lesions.begin(), lesions.end(),
-                       [&](const Lesion& l) { return In(l, where); });
-  };
-  const bool symmetric = !summary.symmetric_pairs.empty();
-  const bool clavicle_alone = std::all_of(lesions.begin(), lesions.end(),
-                                          [](const Lesion& l) { return In(l, {"clavicle"}); });
-  return {
-      {"Jansson 2009", "symmetric lesions", symmetric},
-      {"Jansson 2009", "vertebra, clavicle or sternum", any_in({"spine", "clavicle", "sternum"})},
-      {"Jansson 2009", "more than one lesion", lesions.size() > 1},
-      {"Bristol", "more than one bone, or clavicle alone", summary.multifocal || clavicle_alone},
-      {"EULAR/ACR 2025", "mandible or clavicle", any_in({"mandible", "clavicle"})},
-      {"EULAR/ACR 2025", "multifocal", summary.multifocal},
-      {"EULAR/ACR 2025", "symmetric", symmetric}};
+  const Distribution all{summary.multifocal, summary.symmetric_pairs, summary.pattern};
+  std::vector<Lesion> certain;
+  std::copy_if(lesions.begin(), lesions.end(), std::back_inserter(certain),
+               [](const Lesion& l) { return l.probability >= kCertainFrom; });
+  std::vector<CriterionItem> items;
+  for (const Rule& rule : kRules) {
+    const bool met = rule.met(lesions, all);
+    items.push_back({rule.criteria, rule.item, met, met && !rule.met(certain, summary.of_certain)});
+  }
+  return items;
 }
 
 }  // namespace osteon

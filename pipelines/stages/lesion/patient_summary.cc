@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -98,6 +99,11 @@ std::string PatternOf(const std::vector<Lesion>& lesions, bool multifocal) {
   return "none";
 }
 
+Distribution DistributionOf(const std::vector<Lesion>& lesions) {
+  const bool multifocal = BonesOf(lesions) >= 2;
+  return {multifocal, SymmetricPairsOf(lesions), PatternOf(lesions, multifocal)};
+}
+
 PatientSummary Summarise(const std::vector<Lesion>& lesions, const std::vector<Lesion>& other_marks,
                          const CharacteriseOptions& options) {
   PatientSummary out;
@@ -113,9 +119,14 @@ PatientSummary Summarise(const std::vector<Lesion>& lesions, const std::vector<L
       }));
   out.burden = BurdenOf(lesions);
   out.burden_version = std::string(kBurdenVersion);
-  out.multifocal = BonesOf(lesions) >= 2;
-  out.symmetric_pairs = SymmetricPairsOf(lesions);
-  out.pattern = PatternOf(lesions, out.multifocal);
+  Distribution all = DistributionOf(lesions);
+  out.multifocal = all.multifocal;
+  out.symmetric_pairs = std::move(all.symmetric_pairs);
+  out.pattern = std::move(all.pattern);
+  std::vector<Lesion> certain;
+  std::copy_if(lesions.begin(), lesions.end(), std::back_inserter(certain),
+               [](const Lesion& l) { return l.probability >= kCertainFrom; });
+  out.of_certain = DistributionOf(certain);
   return out;
 }
 

@@ -9,6 +9,7 @@
 //  multifocal: lesions in at least two bones (bone and side; a region of the spine is one bone)
 //  symmetric_pairs: a right and a left lesion of mirror units, within a quarter of their length
 //  pattern: the phenotypes of Andronikou 2019 (config/evidence.md, Sites)
+//  of_certain: multifocal, symmetric_pairs and pattern of the lesions from kCertainFrom on
 //  urgent_height_loss: a vertebral body lost urgent_height_loss_percent or more
 #pragma once
 
@@ -40,6 +41,8 @@ std::vector<SymmetricPair> SymmetricPairsOf(const std::vector<Lesion>& lesions);
 // "tibio-appendicular": several bones, a tibia but no clavicle; "claviculo-spinal": a clavicle and
 // the spine but no tibia; "mixed": a tibia and a clavicle; "none" otherwise.
 std::string PatternOf(const std::vector<Lesion>& lesions, bool multifocal);
+
+Distribution DistributionOf(const std::vector<Lesion>& lesions);
 
 // Everything but red_flags, atypical and criteria. REQUIRES: the lesions are numbered.
 PatientSummary Summarise(const std::vector<Lesion>& lesions, const std::vector<Lesion>& other_marks,

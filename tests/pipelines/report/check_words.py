@@ -45,7 +45,7 @@ class Words(unittest.TestCase):
         self.assertEqual(numbers_of(groups_of(sr)[0]), {})
         none = read('none', 'sr.dcm')
         self.assertEqual(numbers_of(groups_of(none)[0])['total_count'], 0)
-        self.assertIn('Not imaged: hand', ' '.join(t.TextValue for t in children(children(none, '121072')[0])))
+        self.assertIn('Not imaged or not recognised: hand', ' '.join(t.TextValue for t in children(children(none, '121072')[0])))
 
     def test_criteria_are_named_without_a_score(self):
         text = ' '.join(said(read('prior-english', 'sr.dcm')))

@@ -35,11 +35,13 @@ TEST(ImpressionTest, NoLesionNamesWhatWasNotImaged) {
   findings.partly_imaged = {Unit("skull")};
   const std::string text = ImpressionIn(Language::kEnglish, findings);
   EXPECT_THAT(text,
-              HasSubstr("No STIR-hyperintense bone lesion in the assessed skeleton. Not imaged: "
-                        "hand (both sides). Only partly assessed: skull."));
-  EXPECT_THAT(ImpressionIn(Language::kGerman, findings),
-              HasSubstr("Kein STIR-hyperintenser Knochenherd im beurteilten Skelett. Nicht "
-                        "abgebildet: Hand (beidseits). Nur teilweise beurteilt: Schädel."));
+              HasSubstr("No STIR-hyperintense bone lesion in the assessed skeleton. Not imaged or "
+                        "not recognised: hand (both sides). Only partly assessed: skull."));
+  EXPECT_THAT(
+      ImpressionIn(Language::kGerman, findings),
+      HasSubstr(
+          "Kein STIR-hyperintenser Knochenherd im beurteilten Skelett. Nicht "
+          "abgebildet oder nicht erkannt: Hand (beidseits). Nur teilweise beurteilt: Schädel."));
 }
 
 TEST(ImpressionTest, NotEvaluableIsNotNegative) {
@@ -167,6 +169,32 @@ TEST(ImpressionTest, TheImpressionSaysWhichLesionsAreUncertain) {
   EXPECT_THAT(ImpressionIn(Language::kGerman, findings),
               ::testing::AllOf(HasSubstr("Alle sind unsicher (Sicherheit unter 50 %)."),
                                HasSubstr("Falls bestätigt: vereinbar mit einer CNO")));
+}
+
+TEST(ImpressionTest, APatternThatNeedsAnUncertainLesionSaysSo) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "tibia_distal_left"), LesionIn(2, "clavicle_left")};
+  findings.lesions[1].probability = 0.3;
+  findings.patient.multifocal = true;
+  findings.patient.pattern = "mixed";
+  findings.patient.of_certain.pattern = "none";
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
+              ::testing::AllOf(HasSubstr("Possibly multifocal (n = 2) STIR-hyperintense"),
+                               HasSubstr("Distribution: mixed (only with uncertain lesion 2).")));
+  EXPECT_THAT(ImpressionIn(Language::kGerman, findings),
+              ::testing::AllOf(HasSubstr("Möglicherweise multifokale (n = 2) STIR-hyperintense"),
+                               HasSubstr(" (nur mit dem unsicheren Herd 2).")));
+
+  findings.lesions.push_back(LesionIn(3, "tibia_distal_right"));
+  findings.patient.symmetric_pairs = {{3, 1}};
+  findings.patient.of_certain = {true, {{3, 1}}, "mixed"};
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
+              ::testing::AllOf(HasSubstr("Multifocal (n = 3), partly symmetric STIR"),
+                               HasSubstr("Distribution: mixed. ")))
+      << "the certain lesions alone have it";
+  findings.patient.of_certain.symmetric_pairs.clear();
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
+              HasSubstr("Multifocal (n = 3), possibly partly symmetric STIR"));
 }
 
 TEST(ImpressionTest, OneUncertainLesionIsAPossibleOne) {

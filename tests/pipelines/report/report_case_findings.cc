@@ -147,6 +147,7 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
   }
   f.patient.criteria = {{"Jansson 2009", "more than one lesion", f.lesions.size() > 1}};
   f.patient.multifocal = f.lesions.size() > 1;
+  f.patient.of_certain = {f.patient.multifocal, f.patient.symmetric_pairs, f.patient.pattern};
   f.patient.burden = 7.5;
   f.patient.burden_version = "1";
   f.not_imaged = {UnitByKey("hand_left").value(), UnitByKey("hand_right").value()};

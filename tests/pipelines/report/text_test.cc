@@ -131,6 +131,21 @@ TEST(TextTest, AMarkThatIsNoLesionSaysWhatItIs) {
               HasSubstr("3.2 × muscle. Normal for age or variant."));
 }
 
+TEST(TextTest, AMarkThatMayBeFluidSaysSoInsteadOfWhatLiesBesideIt) {
+  Findings findings;
+  findings.other_marks = {LesionIn(1, "femur_distal_right")};
+  findings.other_marks[0].judgement = LesionClass::kIndeterminate;
+  findings.other_marks[0].soft_tissue_ml = Measured::Of(1.6);
+  findings.other_marks[0].reasons = {"fluid: as bright as fluid throughout, of the way to fluid"};
+  EXPECT_THAT(
+      WriteText(findings, {}).other_marks[0].description,
+      ::testing::AllOf(HasSubstr(" As bright as fluid: indeterminate, not counted as a lesion."),
+                       Not(HasSubstr("oft-tissue"))));
+  findings.other_marks[0].reasons.clear();
+  EXPECT_THAT(WriteText(findings, {}).other_marks[0].description,
+              HasSubstr("Soft-tissue signal 1.6 ml. Indeterminate, not counted as a lesion."));
+}
+
 TEST(TextTest, SeriesThatAreMissingAreSaidInOneClause) {
   Findings findings;
   findings.lesions = {LesionIn(1, "femur_distal_left")};
@@ -175,6 +190,28 @@ TEST(TextTest, CriteriaListWhatIsMet) {
   EXPECT_EQ(WriteText(findings, {}).criteria,
             "Imaging criteria met (no score): Jansson 2009: symmetric "
             "lesions, more than one lesion; EULAR/ACR 2025: none.");
+}
+
+TEST(TextTest, ACriterionThatNeedsAnUncertainLesionSaysSo) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "clavicle_left"), LesionIn(2, "mandible")};
+  findings.lesions[1].probability = 0.3;
+  findings.patient.criteria = {{"Jansson 2009", "vertebra, clavicle or sternum", true, false},
+                               {"Jansson 2009", "more than one lesion", true, true},
+                               {"EULAR/ACR 2025", "multifocal", true, true}};
+  ReportOptions german;
+  german.language = Language::kGerman;
+  EXPECT_EQ(WriteText(findings, {}).criteria,
+            "Imaging criteria met (no score): Jansson 2009: vertebra, clavicle or sternum, more "
+            "than one lesion (only with uncertain lesion 2); EULAR/ACR 2025: multifocal (only with "
+            "uncertain lesion 2).");
+  findings.lesions[0].probability = 0.3;
+  findings.patient.criteria[0].uncertain = true;
+  EXPECT_EQ(WriteText(findings, {}).criteria,
+            "Imaging criteria met (no score; only with uncertain lesions): Jansson 2009: vertebra, "
+            "clavicle or sternum, more than one lesion; EULAR/ACR 2025: multifocal.");
+  EXPECT_THAT(WriteText(findings, german).criteria,
+              ::testing::StartsWith("Erfüllte Bildkriterien (kein Score; nur mit unsicheren "));
 }
 
 TEST(TextTest, TheTechniqueIsSaidAsItIsDictated) {

@@ -46,6 +46,14 @@ TEST(WordsTest, ChangesInWholePercent) {
   }
 }
 
+TEST(WordsTest, NumbersInARowAreSaidAsOne) {
+  EXPECT_EQ(ListedNumbers(Language::kEnglish, {}), "");
+  EXPECT_EQ(ListedNumbers(Language::kEnglish, {4}), "4");
+  EXPECT_EQ(ListedNumbers(Language::kEnglish, {1, 2}), "1 and 2");
+  EXPECT_EQ(ListedNumbers(Language::kEnglish, {1, 3, 4, 5, 6, 9}), "1, 3 to 6 and 9");
+  EXPECT_EQ(ListedNumbers(Language::kGerman, {2, 3, 4}), "2 bis 4");
+}
+
 TEST(WordsTest, DatesByLanguage) {
   EXPECT_EQ(Date(Language::kEnglish, "20260312"), "12 Mar 2026");
   EXPECT_EQ(Date(Language::kEnglish, "20261105"), "5 Nov 2026");
@@ -99,12 +107,12 @@ TEST(FilmsTest, FilmsOfRegionsWithLesionsComeFirstWithTheirNumbers) {
                           {"1.2.3", "DX", "KNEE", "20250101"},
                           {"1.2.4", "DX", "FEMUR", "20260101"}};
   EXPECT_THAT(FilmLines(findings, Language::kEnglish),
-              ElementsAre("Radiograph DX FEMUR, 1 Jan 2026, region of lesion 1, 1.2.4",
-                          "Radiograph DX KNEE, 1 Jan 2025, region of lesions 1 and 2, 1.2.3",
-                          "Radiograph CR, 1 Feb 2026, region not known, 1.2.2",
+              ElementsAre("Radiograph of 1 Jan 2026 (DX FEMUR): region of lesion 1",
+                          "Radiograph of 1 Jan 2025 (DX KNEE): region of lesions 1 and 2",
+                          "Radiograph of 1 Feb 2026 (CR): region not known",
                           "Radiographs of regions without a lesion: 1"));
   EXPECT_THAT(FilmLines(findings, Language::kGerman)[0],
-              "Röntgenaufnahme DX FEMUR, 01.01.2026, Region von Herd 1, 1.2.4");
+              "Röntgenaufnahme vom 01.01.2026 (DX FEMUR): Region von Herd 1");
 }
 
 TEST(MeasuresTest, KeysAndConceptsAreUniqueAndNamedInBothLanguages) {

@@ -274,6 +274,30 @@ TEST(Criteria, AreFactsOfSiteAndPattern) {
   }
 }
 
+TEST(Criteria, AnItemThatNeedsAnUncertainLesionIsUncertain) {
+  struct Case {
+    std::vector<const char*> units;
+    std::vector<std::size_t> doubtful;
+    std::string uncertain;  // One letter an item: 1 uncertain.
+    bool multifocal_of_certain;
+  };
+  for (const Case& c :
+       {Case{{"mandible", "femur_distal_left"}, {0}, "0011110", false},
+        {{"mandible", "clavicle_left"}, {0}, "0010010", false},
+        {{"femur_distal_left", "femur_distal_right", "tibia_distal_left"}, {1}, "1000001", true},
+        {{"mandible", "thoracic_spine"}, {0, 1}, "0111110", false},
+        {{"mandible", "thoracic_spine"}, {}, "0000000", true}}) {
+    std::vector<Lesion> lesions = At(c.units);
+    for (std::size_t n : c.doubtful) lesions[n].probability = 0.4;
+    const PatientSummary summary = Summarise(lesions, {}, {});
+    EXPECT_EQ(summary.of_certain.multifocal, c.multifocal_of_certain) << c.units.front();
+    std::string uncertain;
+    for (const CriterionItem& item : CriteriaItemsOf(lesions, summary))
+      uncertain += item.uncertain ? '1' : '0';
+    EXPECT_EQ(uncertain, c.uncertain) << c.units.front() << ' ' << c.doubtful.size();
+  }
+}
+
 TEST(RedFlags, PlainCnoRaisesNone) {
   std::vector<Lesion> lesions = At({"tibia_distal_left", "tibia_distal_right", "femur_distal_left",
                                     "clavicle_right", "thoracic_spine"});
