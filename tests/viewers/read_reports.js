@@ -54,11 +54,14 @@ function withoutTool(sr) {
   }).map((group) => within(group, '112039')[0].TextValue);
 }
 
+// Normal variants that were no lesion before are named in one line and have no group.
+const listedMarks = (findings) => [...findings.lesions, ...findings.other_marks.filter((m) => m.class !== 'normal_variant' || m.change !== 'no_prior')];
+
 const distance = (a, b) => Math.hypot(...a.map((v, n) => v - b[n]));
 
 function check(folder) {
   const findings = JSON.parse(fs.readFileSync(path.join(folder, 'findings.json'), 'utf8'));
-  const marks = [...(findings.lesions ?? []), ...(findings.other_marks ?? [])];
+  const marks = listedMarks(findings);
   const ids = loadSources(path.join(folder, 'source'));
   const state = MeasurementReport.generateToolState(read(path.join(folder, 'sr.dcm')), ids, metaData);
   const entries = Object.values(state).flat();

@@ -93,16 +93,26 @@ void AddWords(const Findings& of, const ReportText& text, SrItem& root) {
   }
 }
 
+// The marks that a viewer should list: lesions, then marks that are not counted. Of normal variants
+// that were no lesion before nothing is remarkable: the Findings name them in one line, and
+// findings.json has their places and numbers.
+std::vector<const Lesion*> ListedMarks(const Findings& findings, const ReportText& text) {
+  std::vector<const Lesion*> marks;
+  for (const Lesion& lesion : findings.lesions) marks.push_back(&lesion);
+  for (std::size_t n = 0; n < findings.other_marks.size(); ++n) {
+    const bool in_variants = n < text.other_marks.size() && text.other_marks[n].in_variants;
+    if (!in_variants) marks.push_back(&findings.other_marks[n]);
+  }
+  return marks;
+}
+
 // The frames that show the marks best, by series; only frames that an image library entry may name.
 using KeyFrames = std::map<std::size_t, std::set<std::size_t>>;
 
-KeyFrames KeyFramesOf(const AnalysedStudy& analysed) {
+KeyFrames KeyFramesOf(const AnalysedStudy& analysed, const ReportText& text) {
   KeyFrames frames;
-  const Findings& findings = analysed.findings;
-  for (const auto* marks : {&findings.lesions, &findings.other_marks}) {
-    for (const Lesion& mark : *marks) {
-      if (const auto slice = KeySliceOf(analysed, mark)) frames[slice->series].insert(slice->frame);
-    }
+  for (const Lesion* mark : ListedMarks(analysed.findings, text)) {
+    if (const auto slice = KeySliceOf(analysed, *mark)) frames[slice->series].insert(slice->frame);
   }
   return frames;
 }
@@ -111,9 +121,9 @@ KeyFrames KeyFramesOf(const AnalysedStudy& analysed) {
 // 1600, 1601); every image of the analysis is in Current Requested Procedure Evidence, and items
 // for some hundred images would make the report unreadable. The one descriptor that TID 1602
 // requires has the relationship HAS ACQ CONTEXT.
-SrItem ImageLibrary(const AnalysedStudy& analysed) {
+SrItem ImageLibrary(const AnalysedStudy& analysed, const ReportText& text) {
   SrItem library = SrContainer(SrRelation::kContains, concepts::kImageLibrary, "1600");
-  for (const auto& [n, frames] : KeyFramesOf(analysed)) {
+  for (const auto& [n, frames] : KeyFramesOf(analysed, text)) {
     const SeriesInfo& series = analysed.study.series[n];
     SrItem group = SrContainer(SrRelation::kContains, concepts::kImageLibraryGroup);
     group.children = {SrCode(SrRelation::kAcqContext, concepts::kModality, concepts::kMr)};
@@ -152,11 +162,9 @@ std::vector<SrItem> Measurements(const SrContext& c) {
   };
   add(StudyGroup(c));
   int segment = 0;
-  for (const Lesion& lesion : findings.lesions) {
-    add(MarkGroup(c, lesion, ++segment));
-  }
-  for (const Lesion& mark : findings.other_marks) {
-    add(MarkGroup(c, mark, 0));
+  for (const Lesion* mark : ListedMarks(findings, c.text)) {
+    const bool lesion = mark->judgement == LesionClass::kLesion;
+    add(MarkGroup(c, *mark, lesion ? ++segment : 0));
   }
   if (findings.prior) {
     for (const Lesion& gone : findings.prior->resolved) {
@@ -269,7 +277,7 @@ Result<Document> WriteSr(const AnalysedStudy& analysed, const SourceModules& sou
   if (std::optional<SrItem> prior = PriorReport(analysed.findings)) {
     root.children.push_back(*std::move(prior));
   }
-  if (SrItem library = ImageLibrary(analysed); !library.children.empty())
+  if (SrItem library = ImageLibrary(analysed, text); !library.children.empty())
     root.children.push_back(std::move(library));
   Append(root.children, Measurements(context));
 

@@ -5,7 +5,7 @@ import re
 import unittest
 
 import numpy as np
-from objects_cases import CASES, in_patient_space, load_json, read, setting, sources
+from objects_cases import CASES, in_patient_space, listed_marks, load_json, read, setting, sources
 from objects_sr import children, groups_of, number_of, numbers_of, point_of, texts_of, tracking_uid, values_of, whole_study
 
 # By hand, so that a mistake in the product's own table shows.
@@ -36,7 +36,7 @@ class Numbers(unittest.TestCase):
         for case in CASES:
             findings = load_json(case, 'findings.json')
             groups = {tracking_uid(g): g for g in groups_of(read(case, 'sr.dcm'))}
-            for mark in findings['lesions'] + findings['other_marks']:
+            for mark in listed_marks(findings):
                 group, where = groups[mark['tracking_uid']], f"{case} {mark['number']}"
                 variant = mark['class'] == 'normal_variant'
                 self.assertEqual(numbers_of(group), known(mark, VARIANT_NUMBERS if variant else LESION_NUMBERS), where)

@@ -3,7 +3,7 @@
 import unittest
 
 import pydicom
-from objects_cases import CASES, cases_with_seg, documents, load_json, path, sources
+from objects_cases import CASES, cases_with_seg, documents, listed_marks, load_json, path, sources
 from objects_sr import children, groups_of, point_of, template_of, tracking_uid, walk
 
 
@@ -56,7 +56,7 @@ class References(unittest.TestCase):
                       for image in children(group, value_type='IMAGE') for r in image.ReferencedSOPSequence]
             self.assertEqual(len(listed), len(set(listed)), case)
             self.assertLessEqual(set(listed), images, case)
-            marks = len(load_json(case, 'findings.json')['lesions'] + load_json(case, 'findings.json')['other_marks'])
+            marks = len(listed_marks(load_json(case, 'findings.json')))
             self.assertEqual(bool(listed), marks > 0, case)
             self.assertLessEqual(len(listed), marks, case)
         sr = pydicom.dcmread(path('prior', 'sr.dcm'))

@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 import numpy as np
-from objects_cases import CASES, cases_with_seg, load_json, path, read, setting
+from objects_cases import CASES, cases_with_seg, in_variants, listed_marks, load_json, path, read, setting
 from objects_sr import children, groups_of, name_of, number_of, placed_groups, template_of, walk
 
 OWN = '99OSTEON'
@@ -17,18 +17,15 @@ CLASSES = {'lesion': '52988006', 'indeterminate': '82334004', 'normal_variant': 
 
 # Lesions, those that are gone included, and the most words. A follow-up says of each what became of it.
 MOST_WORDS = {'six': (6, 1200), 'variants': (3, 1250), 'healthy': (0, 700), 'six-german': (6, 1200), 'six-stations': (6, 1200), 'six-followed': (6, 1200), 'six-followed-german': (6, 1200),
-              'seven-followed': (7, 1330)}
+              'seven-followed': (7, 1330), 'thirteen': (13, 2150), 'thirty': (30, 4400)}
+# What people read of it: all before the image library and the groups, which are for programs.
+MOST_READ = {'six': 450, 'six-followed': 450, 'healthy': 300, 'thirteen': 780, 'thirty': 1450}
 
 
-def words_in_a_viewer(case):
+def words_in_a_viewer(case, until=None):
     shown = subprocess.run(['dsr2html', path(case, 'sr.dcm')], capture_output=True, text=True, check=True).stdout
     shown = re.sub(r'<style.*?</style>', ' ', shown, flags=re.S)
-    return len(html.unescape(re.sub(r'<[^>]*>', ' ', shown)).split())
-
-
-def in_variants(mark):
-    """One line names all normal variants but those that are left of a lesion."""
-    return mark['class'] == 'normal_variant' and mark['change'] == 'no_prior'
+    return len(html.unescape(re.sub(r'<[^>]*>', ' ', shown)).split(until)[0].split())
 
 
 def code_of(item):
@@ -53,7 +50,7 @@ class Strict(unittest.TestCase):
         for case in CASES:
             sr, findings = read(case, 'sr.dcm'), load_json(case, 'findings.json')
             groups = placed_groups(sr)
-            self.assertEqual(len(groups), len(findings['lesions']) + len(findings['other_marks']), case)
+            self.assertEqual(len(groups), len(listed_marks(findings)), case)
             self.assertEqual(len(children(sr, '126010')), 1, 'viewers ask for it also when there is nothing')
             for group in groups:
                 # highdicom refuses a group with both a segment and a region; OHIF loads no report without a region.
@@ -136,6 +133,10 @@ class Strict(unittest.TestCase):
             findings = load_json(case, 'findings.json')
             self.assertEqual(len(findings['lesions']) + len((findings.get('prior') or {}).get('resolved', [])), lesions)
             self.assertLessEqual(counts[case], most, case)
+        read_words = {case: words_in_a_viewer(case, 'Imaging Measurements') for case in MOST_READ}
+        print('of them before the measurements:', read_words)
+        for case, most in MOST_READ.items():
+            self.assertLessEqual(read_words[case], most, case)
 
     def test_the_first_screen_is_impression_and_table(self):
         for case in CASES:

@@ -34,6 +34,8 @@ CASES = {
     'six-followed-german': ['lesions=5', 'mark=0', 'voxel=6', 'prior=1', 'language=de'],
     'seven-followed': ['lesions=6', 'mark=0', 'voxel=6', 'prior=1'],
     'six-stations': ['lesions=6', 'mark=0', 'voxel=6', 'stations=1', 'contrasts=1'],
+    'thirteen': ['lesions=36', 'mark=0', 'variants=23', 'voxel=6'],
+    'thirty': ['lesions=30', 'mark=0', 'voxel=6'],
     'variants': ['lesions=8', 'variants=4', 'voxel=6'],
     'healthy': ['lesions=4', 'mark=0', 'variants=4', 'voxel=6', 'language=de'],
     'none': ['lesions=0'],
@@ -62,9 +64,18 @@ def setting(case, key, default):
 
 
 def in_patient_space(case):
-    """Whether the SR gives places as SCOORD3D, not on the images."""
+    """Whether the SR gives places as SCOORD3D, not on the images: of stations an image says which one to open."""
     frame = setting(case, 'frame', '2.25.1')
-    return setting(case, 'sr', 'comprehensive3d') == 'comprehensive3d' and frame and '.00' not in frame
+    return setting(case, 'stations', '0') == '0' and setting(case, 'sr', 'comprehensive3d') == 'comprehensive3d' and frame and '.00' not in frame
+
+
+def in_variants(mark):
+    """Whether a mark is a normal variant that was no lesion before: one line names all of them, and it has no group."""
+    return mark['class'] == 'normal_variant' and mark['change'] == 'no_prior'
+
+
+def listed_marks(findings):
+    return findings['lesions'] + [m for m in findings['other_marks'] if not in_variants(m)]
 
 
 def make_cases():

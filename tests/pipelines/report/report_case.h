@@ -29,7 +29,7 @@ struct CaseOptions {
   bool contrasts = false;  // T1 before and after contrast medium, and ADC.
   bool prior = false;      // Changes, a resolved lesion, a prior report.
   bool then = false;       // With `prior`: its images, three times as bright, moved by kThen.
-  int lesions = 6;         // 0..8
+  int lesions = 6;         // 0..38
   bool mark = true;        // Of more than two lesions the last one is indeterminate.
   int variants = 0;        // Of the others the last ones are normal variants.
   double slice_mm = 0;     // Between slices of the source; 0: twice voxel_mm.

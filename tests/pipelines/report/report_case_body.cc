@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "tests/pipelines/report/report_case_parts.h"
 
@@ -24,18 +25,34 @@ const std::vector<Limb> kLimbs = {
     {{88, 12, -525}, {95, -70, -545}, 28, 12}, {{-88, 12, -525}, {-95, -70, -545}, 28, 12},
     {{30, -20, 375}, {150, -5, 378}, 24, 9},   {{-30, -20, 375}, {-150, -5, 378}, 24, 9}};
 
+// After the eight that lie where they are said to, 30 small ones for long reports, in two rows
+// beside the spine.
+std::vector<Ball> AllBalls() {
+  std::vector<Ball> balls = {{"femur_distal_left", {92, 3, -182}, 17, Segment::kMetaphysis},
+                             {"femur_distal_right", {-92, 3, -185}, 14, Segment::kMetaphysis},
+                             {"tibia_proximal_left", {88, 5, -238}, 13, Segment::kEpiphysis},
+                             {"thoracic_spine", {0, 42, 248}, 12, Segment::kVertebra},
+                             {"clavicle_right", {-72, -22, 372}, 11, Segment::kFlatBone},
+                             {"ilium_left", {78, 30, 64}, 19, Segment::kFlatBone},
+                             {"tibia_distal_right", {-86, 12, -460}, 12, Segment::kMetaphysis},
+                             {"foot_left", {92, -26, -528}, 12, Segment::kUnknown}};
+  constexpr const char* kUnits[] = {
+      "ribs_right",           "ribs_left",         "scapula_right",
+      "scapula_left",         "ischium_right",     "ischium_left",
+      "patella_right",        "patella_left",      "femur_proximal_left",
+      "femur_proximal_right", "tibia_distal_left", "tibia_proximal_right",
+      "humerus_proximal_left"};
+  for (int n = 0; n < 30; ++n) {
+    const Vec3 centre{n % 2 ? 110.0 : -110.0, 10, 330.0 - 24 * (n / 2)};
+    balls.push_back({kUnits[n % std::size(kUnits)], centre, 10, Segment::kUnknown});
+  }
+  return balls;
+}
+
 }  // namespace
 
 const std::vector<Ball>& Balls() {
-  static const std::vector<Ball> balls = {
-      {"femur_distal_left", {92, 3, -182}, 17, Segment::kMetaphysis},
-      {"femur_distal_right", {-92, 3, -185}, 14, Segment::kMetaphysis},
-      {"tibia_proximal_left", {88, 5, -238}, 13, Segment::kEpiphysis},
-      {"thoracic_spine", {0, 42, 248}, 12, Segment::kVertebra},
-      {"clavicle_right", {-72, -22, 372}, 11, Segment::kFlatBone},
-      {"ilium_left", {78, 30, 64}, 19, Segment::kFlatBone},
-      {"tibia_distal_right", {-86, 12, -460}, 12, Segment::kMetaphysis},
-      {"foot_left", {92, -26, -528}, 12, Segment::kUnknown}};
+  static const std::vector<Ball> balls = AllBalls();
   return balls;
 }
 
