@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """RESULTS.md from the raw numbers of results.json: nothing is measured here."""
 from measure import median, quartiles, ratios, samples_of
+from misses import REMARKS, why
 from plan import plan_lines
 
 
@@ -33,6 +34,12 @@ def goals(rows):
             why = '; '.join(f'{n["side"]}: {n["why"]}' for n in row['not_run']) or 'no goal was set'
             lines.append(f'| {row["row"]} | {row["work"]} | | not run: {why} | **no** | |')
     return lines
+
+
+def missed_lines(rows):
+    missed = [(row['row'], goal['what']) for row in rows for goal in row['goals'] if not goal['met']]
+    lines = [f'* {row}, {what}: {why(row, what)}' for row, what in missed]
+    return ['## Missed, and what stands in the way', '', *lines, '', '## Mind', '', *(f'* {text}' for text in REMARKS), ''] if lines else []
 
 
 def case_lines(case):
@@ -80,5 +87,5 @@ def results_md(results):
              'How each row is measured: `speed/README.md`.', '']
     if any(row['quiet']['not_quiet'] for row in results['rows']):
         lines += ['**The machine was not quiet in rows that say so: measure these again.**', '']
-    return '\n'.join(lines + machine_lines(results['machine']) + goals(results['rows']) + [''] +
+    return '\n'.join(lines + machine_lines(results['machine']) + goals(results['rows']) + [''] + missed_lines(results['rows']) +
                      [line for row in results['rows'] for line in row_lines(row)] + plan_lines(results['rows'])).rstrip() + '\n'
