@@ -227,16 +227,6 @@ void PutDimensions(DcmItem& item, const ReportOptions& options) {
   }
 }
 
-// The first pixel from `n` on that is set; eight at a time, since few of a slice are.
-std::size_t NextSet(std::span<const std::uint8_t> mask, std::size_t n) {
-  for (std::uint64_t eight = 0; n + 8 <= mask.size(); n += 8) {
-    std::memcpy(&eight, mask.data() + n, sizeof eight);
-    if (eight != 0) break;
-  }
-  while (n < mask.size() && mask[n] == 0) ++n;
-  return n;
-}
-
 // Bits in row order, the first pixel in the lowest bit; frames follow one another without padding
 // (PS3.5 8.1.1).
 std::string PackBits(const SegPlanes& planes, const Layout& layout) {
@@ -244,10 +234,12 @@ std::string PackBits(const SegPlanes& planes, const Layout& layout) {
       static_cast<std::size_t>(layout.rows) * static_cast<std::size_t>(layout.columns);
   std::string bits((pixels * planes.frames.size() + 7) / 8, '\0');
   for (std::size_t f = 0; f < planes.frames.size(); ++f) {
-    const VolumeGeometry& g = planes.Geometry(planes.frames[f]);
     const std::span<const std::uint8_t> mask = planes.frames[f].mask;
-    const auto columns = static_cast<std::size_t>(g.columns);
-    for (std::size_t n = NextSet(mask, 0); n < mask.size(); n = NextSet(mask, n + 1)) {
+    const auto columns = static_cast<std::size_t>(planes.Geometry(planes.frames[f]).columns);
+    for (std::size_t n = 0; n < mask.size(); ++n) {
+      const void* set = std::memchr(mask.data() + n, 1, mask.size() - n);  // Few pixels are.
+      if (set == nullptr) break;
+      n = static_cast<std::size_t>(static_cast<const std::uint8_t*>(set) - mask.data());
       const std::size_t at =
           f * pixels + n / columns * static_cast<std::size_t>(layout.columns) + n % columns;
       bits[at / 8] = static_cast<char>(static_cast<unsigned char>(bits[at / 8]) | (1U << at % 8));
