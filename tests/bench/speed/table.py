@@ -40,7 +40,7 @@ def goals(rows):
 
 def missed_lines(rows):
     """The reasons are written by hand, after profiling: by row and the first words of the goal."""
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'misses.json')) as f:
+    with open(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'misses.json')) as f:
         misses = json.load(f)
 
     def why(row, what):
