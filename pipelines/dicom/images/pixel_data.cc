@@ -94,10 +94,10 @@ std::vector<std::uint8_t> MarkPadding(std::span<const std::uint32_t> words,
                                       const PixelFormat& format, const PaddingRange& padding) {
   std::vector<std::uint8_t> marks(words.size(), kNoPadding);
   const auto in = [&](double v) { return v >= padding.low && v <= padding.high; };
+  const StoredValues stated_of(format, WordUse::kStated), whole_of(format, WordUse::kWhole);
   bool any = false;
   for (std::size_t n = 0; n < words.size(); ++n) {
-    const double stated = ValueOf(words[n], format, WordUse::kStated);
-    const double whole = ValueOf(words[n], format, WordUse::kWhole);
+    const double stated = stated_of(words[n]), whole = whole_of(words[n]);
     // If higher bits are set, the word may be another value that only looks like padding.
     const bool plain = whole == stated ||
                        std::uint64_t{words[n] & ~format.overlay_bits} >> (format.high_bit + 1) == 0;
@@ -256,9 +256,10 @@ Result<FrameFacts> PixelFile::ReadFrame(int frame_number, std::span<float> value
   facts.um2_per_s = rescale->um2_per_s;
   if (s.padding) facts.padding = MarkPadding(*words, s.format, *s.padding);
   facts.outside_bits = CountOutsideBits(*words, facts.padding, s.format);
+  const StoredValues stored(s.format, as.word_use);
+  const double slope = rescale->slope, intercept = rescale->intercept;
   for (std::size_t n = 0; n < values.size(); ++n) {
-    const double stored = ValueOf((*words)[n], s.format, as.word_use);
-    const auto value = static_cast<float>(rescale->slope * stored + rescale->intercept);
+    const auto value = static_cast<float>(slope * stored((*words)[n]) + intercept);
     values[n] = std::isfinite(value) ? value : 0;
   }
   return facts;

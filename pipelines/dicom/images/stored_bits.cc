@@ -10,11 +10,6 @@ std::uint32_t LowBits(int count) {
   return count >= 32 ? 0xFFFFFFFFU : (1U << static_cast<unsigned>(count)) - 1;
 }
 
-double Signed(std::uint32_t bits, int count) {
-  const auto shift = static_cast<unsigned>(32 - count);
-  return static_cast<std::int32_t>(bits << shift) >> shift;
-}
-
 int LowestBit(const PixelFormat& f) { return f.high_bit + 1 - f.bits_stored; }
 
 // Bits of a word that are neither value nor overlay.
@@ -40,13 +35,15 @@ void Vote(std::uint32_t a, std::uint32_t b, const PixelFormat& f, OutsideBits& s
 
 }  // namespace
 
+StoredValues::StoredValues(const PixelFormat& f, WordUse use) : is_signed_(f.is_signed) {
+  const bool whole = use == WordUse::kWhole;
+  lowest_ = whole ? 0 : static_cast<unsigned>(LowestBit(f));
+  unused_ = static_cast<unsigned>(32 - (whole ? f.bits_allocated : f.bits_stored));
+  mask_ = whole ? LowBits(f.bits_allocated) & ~f.overlay_bits : LowBits(f.bits_stored);
+}
+
 double ValueOf(std::uint32_t word, const PixelFormat& f, WordUse use) {
-  if (use == WordUse::kWhole) {
-    const std::uint32_t bits = word & LowBits(f.bits_allocated) & ~f.overlay_bits;
-    return f.is_signed ? Signed(bits, f.bits_allocated) : bits;
-  }
-  const std::uint32_t bits = word >> static_cast<unsigned>(LowestBit(f)) & LowBits(f.bits_stored);
-  return f.is_signed ? Signed(bits, f.bits_stored) : bits;
+  return StoredValues(f, use)(word);
 }
 
 OutsideBits& OutsideBits::operator+=(const OutsideBits& other) {

@@ -31,7 +31,24 @@ enum class WordUse {
   kWhole,   // All of Bits Allocated, except overlay planes.
 };
 
-// The stored value, sign-extended.
+// The stored values of words, sign-extended. What depends on the format alone is computed once,
+// since this is the inner loop of reading.
+class StoredValues {
+ public:
+  StoredValues(const PixelFormat& format, WordUse use);
+
+  double operator()(std::uint32_t word) const {
+    const std::uint32_t bits = word >> lowest_ & mask_;
+    return is_signed_ ? static_cast<double>(static_cast<std::int32_t>(bits << unused_) >> unused_)
+                      : static_cast<double>(bits);
+  }
+
+ private:
+  unsigned lowest_ = 0, unused_ = 0;  // First bit of the value; bits of 32 above it.
+  std::uint32_t mask_ = 0;
+  bool is_signed_ = false;
+};
+
 double ValueOf(std::uint32_t word, const PixelFormat& format, WordUse use);
 
 // Statistics of one frame about the bits outside of the stated ones. Neighbouring pixels are
