@@ -2,6 +2,8 @@
 // An Orthanc and a clock in memory, for the plugin's unit tests.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
@@ -84,7 +86,7 @@ class FakeArchive final : public Archive {
     changes.push_back({{"ChangeType", "NewStudy"},
                        {"ResourceType", "Study"},
                        {"ID", study_id},
-                       {"Date", "20300101T" + std::to_string(++announced)},
+                       {"Date", fmt::format("20300101T{}", ++announced)},
                        {"Seq", changes.size() + 1}});
   }
 
@@ -237,7 +239,7 @@ class FakeArchive final : public Archive {
     Json tags = series.header;
     const auto slice = std::find(series.sop_uids.begin(), series.sop_uids.end(), sop_uid) -
                        series.sop_uids.begin();
-    tags["0020,0032"] = "-200\\" + std::to_string(5 * slice) + "\\0";
+    tags["0020,0032"] = fmt::format("-200\\{}\\0", 5 * slice);
     tags["0008,0018"] = sop_uid;
     tags["0020,000e"] = series.uid;
     tags["0008,103e"] = series.description;

@@ -3,6 +3,7 @@
 // tests/e2e/analyze_test.py.
 #include "pipelines/pipeline.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,7 +23,7 @@ using testing::HasSubstr;
 class Pipeline : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("osteon-pipeline-" + std::to_string(::getpid()));
+    folder_ = fs::temp_directory_path() / fmt::format("osteon-pipeline-{}", ::getpid());
     fs::create_directories(folder_);
     options_.model_dir = fs::path(std::getenv("OSTEON_SOURCE_DIR")) / "config" / "models";
   }

@@ -2,6 +2,7 @@
 // The client against a small HTTP server on a free port.
 #include "daemon/cli/orthanc_client.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <httplib.h>
 
@@ -36,7 +37,7 @@ class OrthancClient : public ::testing::Test {
       reply.set_content(R"({"error": "a done job cannot be retried"})", "application/json");
     });
     const int port = http_.bind_to_any_port("127.0.0.1");
-    server_.url = "http://127.0.0.1:" + std::to_string(port);
+    server_.url = fmt::format("http://127.0.0.1:{}", port);
     thread_ = std::thread([this] { http_.listen_after_bind(); });
     while (!http_.is_running()) std::this_thread::yield();
   }
@@ -96,7 +97,7 @@ TEST_F(OrthancClient, PasswordComesFromItsFile) {
   EXPECT_THAT(GetJson(server_, "/secret").error().message(),
               HasSubstr("--user and --password-file"));
   const auto file =
-      std::filesystem::temp_directory_path() / ("osteon-pw-" + std::to_string(::getpid()));
+      std::filesystem::temp_directory_path() / fmt::format("osteon-pw-{}", ::getpid());
   std::ofstream(file) << "pass word\r\nsecond line\n";
   server_.user = "ann";
   server_.password_file = file;

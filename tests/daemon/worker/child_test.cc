@@ -2,6 +2,7 @@
 // Child processes of osteond with the fake pipeline.
 #include "daemon/worker/child.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 
 #include <fcntl.h>
@@ -169,7 +170,7 @@ TEST_F(ChildTest, KilledFromOutsideCanBeTriedAgain) {
   Child child = Start("hang");
   ASSERT_TRUE(testing::WaitUntil([&] { return child.ReadReports().has_value(); }));
   // The only child of this process.
-  std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  std::ifstream children(fmt::format("/proc/self/task/{}/children", ::getpid()));
   pid_t pid = -1;
   if (!(children >> pid)) GTEST_SKIP() << "this kernel does not list children in /proc";
   ::kill(pid, SIGKILL);
@@ -186,10 +187,10 @@ TEST_F(ChildTest, SeesNoSecretsAndNoDescriptorsOfTheParent) {
              O_RDONLY));  // Inheritable (without O_CLOEXEC), as some libraries open files.
   Child child = Start("hang");
   ASSERT_TRUE(testing::WaitUntil([&] { return child.ReadReports().has_value(); }));
-  std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  std::ifstream children(fmt::format("/proc/self/task/{}/children", ::getpid()));
   pid_t pid = -1;
   if (!(children >> pid)) GTEST_SKIP() << "this kernel does not list children in /proc";
-  const std::filesystem::path proc = "/proc/" + std::to_string(pid);
+  const std::filesystem::path proc = fmt::format("/proc/{}", pid);
   std::ifstream environment(proc / "environ");
   const std::string variables((std::istreambuf_iterator<char>(environment)), {});
   EXPECT_THAT(variables, HasSubstr("TZ=UTC"));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/daemon/worker/fake_pipeline.h"
 
+#include <fmt/core.h>
+
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -113,7 +115,7 @@ Result<Analysis> Analyze(const fs::path& study, const PipelineOptions& options, 
 
 std::string FakeDocument(const std::string& fingerprint, std::size_t bytes) {
   std::string text;
-  while (text.size() < bytes) text += fingerprint + std::to_string(text.size());
+  while (text.size() < bytes) text += fmt::format("{}{}", fingerprint, text.size());
   text.resize(bytes);
   return text;
 }

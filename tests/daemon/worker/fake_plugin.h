@@ -3,6 +3,8 @@
 // answers. At the other end is a real osteond process with the fake pipeline.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <sys/types.h>
 
 #include <filesystem>
@@ -26,7 +28,7 @@ class FakePlugin {
   ~FakePlugin();
 
   int port() const { return port_; }
-  std::string endpoint() const { return "tcp://127.0.0.1:" + std::to_string(port_); }
+  std::string endpoint() const { return fmt::format("tcp://127.0.0.1:{}", port_); }
 
   // Waits for the next message. A FETCH for a job that was sent is answered, and returned, too.
   std::optional<protocol::Message> Next(int timeout_ms);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/worker/receiver.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 
 #include "daemon/worker/spool.h"
@@ -48,9 +49,7 @@ class ReceiverTest : public ::testing::Test {
   }
 
   std::string OnDisk(const std::filesystem::path& run, int instance) {
-    char name[32];
-    std::snprintf(name, sizeof name, "study/%06d.dcm", instance);
-    return ReadFile(run / name, 1 << 30).value();
+    return ReadFile(run / fmt::format("study/{:06}.dcm", instance), 1 << 30).value();
   }
 
   testing::ScratchFolder scratch_;

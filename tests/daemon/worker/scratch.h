@@ -2,6 +2,7 @@
 // Shared by the worker's tests: a temporary folder, jobs, and waiting with a deadline.
 #pragma once
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -54,7 +55,7 @@ inline protocol::Job JobOf(const std::string& id, std::uint32_t attempt,
   job.fingerprint = Sha256Hex(id);
   for (std::size_t i = 0; i < contents.size(); ++i) {
     job.instances.push_back({protocol::InstanceRole::kStudy, "1.2.3",
-                             "1.2.3." + std::to_string(i + 1), contents[i].size(),
+                             fmt::format("1.2.3.{}", i + 1), contents[i].size(),
                              Md5Hex(contents[i])});
   }
   return job;

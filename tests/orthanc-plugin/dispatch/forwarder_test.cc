@@ -3,6 +3,7 @@
 // Orthanc (tests/orthanc-plugin/live).
 #include "orthanc-plugin/dispatch/forwarder.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -121,8 +122,7 @@ TEST(Forwarder, ANodeThatNeverCommitsDoesNotTakeTheRoomOfAnother) {
   ForwardOptions options;
   options.destinations = {"NEVER", "PACS"};
   options.retry.max_ms = INT64_C(1) << 60;  // Rows of 1970 are due.
-  for (int n = 0; n < 60; ++n)
-    MakeDone(store, "never-" + std::to_string(n), Holds::kReport, "NEVER");
+  for (int n = 0; n < 60; ++n) MakeDone(store, fmt::format("never-{}", n), Holds::kReport, "NEVER");
   const JobId other = MakeDone(store, "other", Holds::kReport);
   Forwarder forwarder(node, store, clock, options);
   EXPECT_TRUE(Soon([&] { return store.Deliveries(other)->at(0).state == "sending"; }));

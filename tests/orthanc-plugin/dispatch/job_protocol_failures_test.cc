@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What happens to the jobs of workers that fall silent, die or fail.
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "tests/orthanc-plugin/dispatch/job_protocol_fixture.h"
@@ -79,7 +80,7 @@ TEST_F(JobProtocolFailuresTest, AJobWithADeathRunsAloneSoThatTheSecondIsItsOwn) 
   ASSERT_EQ(prepared.size(), 2U) << "two slots, two jobs";
   for (const JobId job : {deadly, innocent}) {
     const protocol::Lease lease{
-        std::to_string(job) + "-" + Sha256Hex(std::to_string(*ledger.store->BornMs())).substr(0, 6),
+        fmt::format("{}-{}", job, Sha256Hex(std::to_string(*ledger.store->BornMs())).substr(0, 6)),
         1};
     Say(protocol::Failed{lease, ErrorCode::kUnavailable, "detect", "the worker was killed",
                          protocol::Ending::kDied});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/dispatch/key_allow_list.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -26,8 +27,7 @@ struct KeyPair {
 class KeyAllowListTest : public testing::Test {
  protected:
   KeyAllowListTest()
-      : file(path(testing::TempDir()) /
-             ("osteon_allowed_workers_" + std::to_string(::getpid()) + ".txt")) {
+      : file(path(testing::TempDir()) / fmt::format("osteon_allowed_workers_{}.txt", ::getpid())) {
     std::filesystem::remove(file);
   }
   ~KeyAllowListTest() override { std::filesystem::remove(file); }

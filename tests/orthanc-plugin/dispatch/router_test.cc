@@ -2,6 +2,7 @@
 // The plugin's socket against real DEALERs on the loopback, with CURVE.
 #include "orthanc-plugin/dispatch/router.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -69,7 +70,7 @@ class RouterTest : public testing::Test {
   void Open() {
     // The first free port of a fixed range.
     for (int port = 39'211; port < 39'311; ++port) {
-      options.endpoint = "tcp://127.0.0.1:" + std::to_string(port);
+      options.endpoint = fmt::format("tcp://127.0.0.1:{}", port);
       auto opened = Router::Open(options);
       if (!opened) continue;
       router = *std::move(opened);
@@ -89,7 +90,7 @@ class RouterTest : public testing::Test {
   }
   void Allow(const std::string& key) {
     options.allowed_workers_file = std::filesystem::path(testing::TempDir()) /
-                                   ("osteon_router_test_" + std::to_string(::getpid()) + ".txt");
+                                   fmt::format("osteon_router_test_{}.txt", ::getpid());
     std::ofstream(options.allowed_workers_file) << key << " worker\n";
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/intake/backfill.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -70,8 +71,9 @@ TEST_F(BackfillTest, ADryRunTellsWhatWouldBeAndChangesNothing) {
   const auto [queued, why_not] = tell("", BackfillScope::kUnseen);
   EXPECT_EQ(queued, 1U);
   EXPECT_EQ(why_not.at(old), "");
-  EXPECT_EQ(why_not.at(done), "job " + std::to_string(Latest("new").id) +
-                                  " of it is done: it has its report ('reanalyse' makes it anew)");
+  EXPECT_EQ(why_not.at(done),
+            fmt::format("job {} of it is done: it has its report ('reanalyse' makes it anew)",
+                        Latest("new").id));
   EXPECT_EQ(tell("", BackfillScope::kReanalyse).first, 2U);
   EXPECT_EQ(tell("29990101", BackfillScope::kUnseen).second.at(old),
             "its date is outside the range");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The same headers, once as files through the reader of `osteon analyze` and once as Orthanc's tags
 // through the plugin: both must give the same, right answer for each series.
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -25,8 +26,7 @@ json ShortJson(DcmItem& item) {
   json out = json::object();
   for (unsigned long n = 0; n < item.card(); ++n) {
     DcmElement* element = item.getElement(n);
-    char key[10];
-    std::snprintf(key, sizeof key, "%04x,%04x", element->getGTag(), element->getETag());
+    const std::string key = fmt::format("{:04x},{:04x}", element->getGTag(), element->getETag());
     if (auto* sequence = dynamic_cast<DcmSequenceOfItems*>(element)) {
       json items = json::array();
       for (unsigned long i = 0; i < sequence->card(); ++i) {

@@ -2,6 +2,7 @@
 // An exception on the intake thread ends neither the thread nor Orthanc.
 #include "orthanc-plugin/intake/intake_thread.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -31,8 +32,8 @@ TEST_F(ThrownTest, AStudyOnWhichSomethingThrowsHoldsUpNoOther) {
       [] { throw std::bad_alloc(); },
       [] { Check(nlohmann::json::parse("{\"PatientName\": \"Muster").is_object(), "it throws"); }};
   for (const auto& thrower : throwers) {
-    const std::string bad = "bad" + std::to_string(&thrower - throwers);
-    const std::string good = "good" + std::to_string(&thrower - throwers);
+    const std::string bad = fmt::format("bad{}", &thrower - throwers);
+    const std::string good = fmt::format("good{}", &thrower - throwers);
     Round();
     AddStudy(bad);
     AddStudy(good);

@@ -2,6 +2,8 @@
 // Selection rules that change while the plugin runs.
 #include "orthanc-plugin/intake/live_rules.h"
 
+#include <fmt/core.h>
+
 #include <unistd.h>
 
 #include <chrono>
@@ -21,7 +23,7 @@ class RulesFile {
 
   std::filesystem::path path() const {
     return std::filesystem::path(testing::TempDir()) /
-           ("osteon_rules_" + std::to_string(::getpid()) + ".json");
+           fmt::format("osteon_rules_{}.json", ::getpid());
   }
   // Each time a second later, as an editor would.
   void Write(const std::string& text) {

@@ -3,6 +3,7 @@
 // both_callers_test.cc and tests/pipelines/selection.
 #include "orthanc-plugin/intake/selection.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 namespace osteon::plugin {
@@ -23,7 +24,7 @@ SeriesEntry Stir(const std::string& uid, double top_mm = 900, double length_mm =
     FrameHeader frame;
     frame.source.series_instance_uid = uid;
     frame.source.sop_class_uid = series.sop_class_uid;
-    frame.source.sop_instance_uid = uid + "." + std::to_string(k + 1);
+    frame.source.sop_instance_uid = fmt::format("{}.{}", uid, k + 1);
     frame.series_instance_uid = uid;
     frame.frame_of_reference_uid = "1.9";
     frame.description = "cor";
@@ -44,7 +45,7 @@ SeriesEntry Stir(const std::string& uid, double top_mm = 900, double length_mm =
     frame.physics.inversion_time_ms = 165;
     frame.physics.scanning_sequence = "SE\\IR";
     frame.physics.image_type = "ORIGINAL\\PRIMARY\\M\\ND";
-    series.instances.push_back({"i" + std::to_string(k), frame.source.sop_instance_uid, 10});
+    series.instances.push_back({fmt::format("i{}", k), frame.source.sop_instance_uid, 10});
     series.frames.push_back(frame);
   }
   return series;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/ledger/job_store.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "tests/orthanc-plugin/ledger/ledger_fixture.h"
@@ -127,7 +128,7 @@ void JobStoreTest::ReportOnceOnly(const std::string& study, JobEvent end) {
       store().Apply({again->id, JobEvent::kGateOpened, "test", "", {}, patch}, clock.now_ms));
   EXPECT_FALSE(LeaseOne());
   EXPECT_EQ((*store().Find(again->id))->state, JobState::kCancelled);
-  EXPECT_NE((*store().Find(again->id))->reason.find("job " + std::to_string(job.id)),
+  EXPECT_NE((*store().Find(again->id))->reason.find(fmt::format("job {}", job.id)),
             std::string::npos);
 }
 

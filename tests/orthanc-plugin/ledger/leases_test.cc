@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which worker gets which job, what an attempt may do while it holds the lease, and the same for
 // copies.
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -91,7 +92,7 @@ TEST_P(LeasesTest, AStudyThatIsBeingLookedAtIsNotHandedOut) {
 
 TEST_P(LeasesTest, ManyWorkersAtOnceNeverGetTheSameJob) {
   constexpr int kJobs = 40;
-  for (int i = 0; i < kJobs; ++i) MakeReady("study " + std::to_string(i));
+  for (int i = 0; i < kJobs; ++i) MakeReady(fmt::format("study {}", i));
   std::vector<std::vector<JobId>> got(4);
   std::vector<std::thread> threads;
   threads.reserve(got.size());

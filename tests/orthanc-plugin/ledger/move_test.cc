@@ -2,6 +2,7 @@
 // Moving a ledger from SQLite to PostgreSQL: both must hold the same.
 #include "orthanc-plugin/ledger/move.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 
 #include "tests/orthanc-plugin/ledger/ledger_fixture.h"
@@ -29,19 +30,18 @@ class PostgresMove : public LedgerFixture {
 
 // A ledger's jobs as lines of text.
 std::string Told(JobStore& store) {
-  std::string all = std::to_string(*store.BornMs()) + " " + std::to_string(*store.Cursor()) + "\n";
+  std::string all = fmt::format("{} {}\n", *store.BornMs(), *store.Cursor());
   const auto jobs = store.List({});
   for (const Job& job : *jobs) {
-    all += std::to_string(job.id) + " " + job.study_id + " " + std::string(Name(job.state)) + " " +
-           job.fingerprint + " " + std::to_string(job.attempt) + " " + job.reason + " " +
-           std::to_string(job.lease_until_ms) + " " + std::to_string(job.supersedes.value_or(0)) +
-           "\n";
+    all += fmt::format("{} {} {} {} {} {} {} {}\n", job.id, job.study_id, Name(job.state),
+                       job.fingerprint, job.attempt, job.reason, job.lease_until_ms,
+                       job.supersedes.value_or(0));
     const auto history = store.History(job.id);
     const auto deliveries = store.Deliveries(job.id);
     const auto results = store.Results(job.id);
     for (const HistoryRow& row : *history)
-      all += "  " + std::to_string(row.sequence) + " " + std::to_string(row.at_ms) + " " +
-             row.event + " " + row.to + " " + row.reason + "\n";
+      all +=
+          fmt::format("  {} {} {} {} {}\n", row.sequence, row.at_ms, row.event, row.to, row.reason);
     for (const DeliveryRow& row : *deliveries)
       all += "  " + row.destination + " " + row.state + "\n";
     for (const ResultRow& row : *results)
@@ -92,7 +92,7 @@ TEST_F(PostgresMove, GoesOnWithTheNextNumbers) {
 
 TEST_F(PostgresMove, TakesMoreRowsThanOneStatement) {
   std::vector<std::string> studies(1234);
-  for (std::size_t i = 0; i < studies.size(); ++i) studies[i] = "study " + std::to_string(i);
+  for (std::size_t i = 0; i < studies.size(); ++i) studies[i] = fmt::format("study {}", i);
   ASSERT_TRUE(store().RecordChanges(TouchOf(studies)));
   Close();
   const auto moved = Move();

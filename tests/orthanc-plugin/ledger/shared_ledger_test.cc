@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Several Orthancs on one ledger, and a server that restarts.
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -45,7 +46,7 @@ TEST_F(PostgresLedger, IsMadeOnceWhenSeveralStartAtOnce) {
 
 TEST_F(PostgresLedger, SeveralOrthancsNeverGetTheSameJob) {
   constexpr int kJobs = 40;
-  for (int i = 0; i < kJobs; ++i) MakeReady("study " + std::to_string(i));
+  for (int i = 0; i < kJobs; ++i) MakeReady(fmt::format("study {}", i));
   const auto stores = OpenMany();
   std::vector<std::vector<JobId>> got(kOrthancs);
   AtOnce([&](std::size_t i) {
@@ -103,7 +104,7 @@ TEST_F(PostgresLedger, OneOfSeveralOrthancsEndsALease) {
 
 TEST_F(PostgresLedger, RetriesAreWokenOnce) {
   for (int i = 0; i < 10; ++i) {
-    MakeReady("study " + std::to_string(i));
+    MakeReady(fmt::format("study {}", i));
     const Job job = *LeaseOne();
     ASSERT_TRUE(store().Apply({job.id, JobEvent::kFailedForNow, "w", "", 1U, {}}, clock.now_ms));
   }

@@ -6,6 +6,8 @@
 //
 // BEHAVIOUR: finish | damaged | skip | hang | die | fail:CODE | patient
 // DOCUMENTS: a file with one line per document: NAME SOP_CLASS SOP_INSTANCE PATH
+#include <fmt/core.h>
+
 #include <unistd.h>
 #include <zmq.h>
 
@@ -129,9 +131,8 @@ class Worker {
     std::size_t priors = 0;
     for (const auto& instance : job.instances)
       priors += instance.role == InstanceRole::kPrior ? 1 : 0;
-    Say("job " + job.lease.job + " attempt " + std::to_string(job.lease.attempt) + " instances " +
-        std::to_string(job.instances.size()) + " priors " + std::to_string(priors) +
-        " radiographs " + std::to_string(job.related.size()));
+    Say(fmt::format("job {} attempt {} instances {} priors {} radiographs {}", job.lease.job,
+                    job.lease.attempt, job.instances.size(), priors, job.related.size()));
     job_ = job;
     next_ = 0;
     bytes_.clear();
@@ -159,7 +160,7 @@ class Worker {
   }
 
   void Behave() {
-    Say("fetched " + std::to_string(job_->instances.size()));
+    Say(fmt::format("fetched {}", job_->instances.size()));
     if (behaviour_ == "die") _exit(9);
     if (behaviour_ == "hang") return;
     if (behaviour_.starts_with("fail:")) {
@@ -181,12 +182,11 @@ class Worker {
     for (std::uint32_t i = 0; i < documents_.size(); ++i)
       for (std::uint64_t at = 0; at < documents_[i].bytes.size(); at += kChunkBytes)
         Send(ResultChunk{job_->lease, i, at, documents_[i].bytes.substr(at, kChunkBytes)});
-    Say("offered " + std::to_string(documents_.size()));
+    Say(fmt::format("offered {}", documents_.size()));
   }
 
   void End(const char* what, const Lease& lease, const std::string& reason) {
-    Say(std::string(what) + " " + lease.job + " attempt " + std::to_string(lease.attempt) + " " +
-        reason);
+    Say(fmt::format("{} {} attempt {} {}", what, lease.job, lease.attempt, reason));
     if (!job_ || lease != job_->lease) return;
     if (std::string(what) == "cancel")
       Send(Failed{lease, ErrorCode::kCancelled, "test", "cancelled"});

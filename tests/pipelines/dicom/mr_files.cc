@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/pipelines/dicom/mr_files.h"
 
+#include <fmt/core.h>
 #include <stdlib.h>
-
-#include <cstdio>
 
 #include "pipelines/base/result.h"
 #include "pipelines/dicom/dataset/dcmtk_setup.h"
@@ -15,18 +14,14 @@ void Put(DcmItem& item, const DcmTagKey& tag, const std::string& value) {
   Check(item.putAndInsertString(tag, value.c_str()).good(), "a test attribute is written");
 }
 
-std::string Vector(const Vec3& v) {
-  char text[96];
-  std::snprintf(text, sizeof text, "%.6g\\%.6g\\%.6g", v.x, v.y, v.z);
-  return text;
-}
+std::string Vector(const Vec3& v) { return fmt::format("{:.6g}\\{:.6g}\\{:.6g}", v.x, v.y, v.z); }
 
 Vec3 PositionOf(const SeriesSpec& spec, int k) {
   return spec.origin_mm + (k * spec.spacing_mm) * Cross(spec.row_direction, spec.column_direction);
 }
 
 std::string SpacingText(const SeriesSpec& spec) {
-  return std::to_string(spec.in_plane_mm) + "\\" + std::to_string(spec.in_plane_mm);
+  return fmt::format("{0:f}\\{0:f}", spec.in_plane_mm);
 }
 
 void FillCommon(DcmDataset& d, const SeriesSpec& spec) {
@@ -89,7 +84,7 @@ Uint16 StoredValue(int i, int j, int k) {
 }
 
 std::string SopUid(const SeriesSpec& spec, int k) {
-  return spec.series_uid + ".5." + std::to_string(k + 1);
+  return fmt::format("{}.5.{}", spec.series_uid, k + 1);
 }
 
 void FillSlice(DcmDataset& d, const SeriesSpec& spec, int k) {
@@ -113,9 +108,7 @@ void FillSlice(DcmDataset& d, const SeriesSpec& spec, int k) {
 
 std::filesystem::path SlicePath(const std::filesystem::path& folder, const SeriesSpec& spec,
                                 int k) {
-  char name[32];
-  std::snprintf(name, sizeof name, "s%d/%04d.dcm", spec.series_number, k + 1);
-  return folder / name;
+  return folder / fmt::format("s{}/{:04}.dcm", spec.series_number, k + 1);
 }
 
 void WriteSeries(const std::filesystem::path& folder, const SeriesSpec& spec, const Change& change,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/inference/boosted_trees.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -14,8 +15,7 @@ namespace {
 using ::testing::HasSubstr;
 
 std::filesystem::path Write(const std::string& name, const std::string& text) {
-  auto file =
-      std::filesystem::path(::testing::TempDir()) / (std::to_string(::getpid()) + "-" + name);
+  auto file = std::filesystem::path(::testing::TempDir()) / fmt::format("{}-{}", ::getpid(), name);
   std::ofstream(file) << text;
   return file;
 }

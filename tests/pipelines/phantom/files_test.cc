@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "pipelines/phantom/phantom.h"
 
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 class PhantomFiles : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = fs::temp_directory_path() / ("osteon_phantom_test_" + std::to_string(getpid()));
+    root_ = fs::temp_directory_path() / fmt::format("osteon_phantom_test_{}", getpid());
     fs::create_directories(root_);
   }
   void TearDown() override { fs::remove_all(root_); }
@@ -34,9 +35,7 @@ class PhantomFiles : public ::testing::Test {
   }
   static std::string Bytes(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
-    std::stringstream bytes;
-    bytes << in.rdbuf();
-    return bytes.str();
+    return {std::istreambuf_iterator<char>(in), {}};
   }
   // Standard output and error of a command.
   std::string Output(const std::string& command) const {

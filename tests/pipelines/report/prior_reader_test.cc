@@ -2,6 +2,7 @@
 // Reads what the SR writer wrote and compares the values.
 #include "pipelines/dicom/prior/prior_reader.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ void Modify(const fs::path& file, const std::string& change) {
 class PriorReader : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = fs::temp_directory_path() / ("osteon_prior_test_" + std::to_string(getpid()));
+    root_ = fs::temp_directory_path() / fmt::format("osteon_prior_test_{}", getpid());
     fs::create_directories(root_ / "prior");
   }
   void TearDown() override { fs::remove_all(root_); }

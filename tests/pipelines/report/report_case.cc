@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/pipelines/report/report_case.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -69,7 +71,7 @@ Result<SeriesInfo> WriteSeries(const std::filesystem::path& folder, const CaseOp
     }
   }
   SeriesInfo info;
-  info.series_instance_uid = DeriveUid(kStudyUid, "series " + std::to_string(number));
+  info.series_instance_uid = DeriveUid(kStudyUid, fmt::format("series {}", number));
   info.series_number = number;
   info.modality = "MR";
   info.description = "STIR";
@@ -100,15 +102,13 @@ Result<SeriesInfo> WriteSeries(const std::filesystem::path& folder, const CaseOp
   header.echo_time_ms = 70;
   header.inversion_time_ms = 165;
   header.slice_thickness_mm = info.slice_thickness_mm;
-  const std::filesystem::path path = folder / ("series-" + std::to_string(number));
+  const std::filesystem::path path = folder / fmt::format("series-{}", number);
   const Result<int> written = WriteMrSeries(path, study, header, voxels);
   if (!written) return written.error();
   for (int k = 0; k < grid.slices; ++k) {
-    char name[16];
-    std::snprintf(name, sizeof name, "%04d.dcm", k + 1);
     FrameSource frame{info.series_instance_uid, "1.2.840.10008.5.1.4.1.1.4",
-                      DeriveUid(info.series_instance_uid, "slice " + std::to_string(k + 1)), 1,
-                      path / name};
+                      DeriveUid(info.series_instance_uid, fmt::format("slice {}", k + 1)), 1,
+                      path / fmt::format("{:04}.dcm", k + 1)};
     // The writers read a patient and a study module from the path and refer to class, instance and
     // frame; a real enhanced object adds nothing to that.
     if (o.enhanced) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -29,8 +31,8 @@ Lesion MakeLesion(const ReportCase& c, int n, const Ball& ball) {
   if (lesion.unit == UnitByKey("thoracic_spine")) lesion.midline_side = Side::kLeft;
   lesion.segment = ball.segment;
   lesion.physis = n % 2 ? PhysisRelation::kTouches : PhysisRelation::kNotAssessed;
-  lesion.tracking_uid = DeriveUid(kStudyUid, "lesion " + std::to_string(n));
-  lesion.tracking_id = "Lesion " + std::to_string(n) + ", " + UnitOf(lesion.unit).key;
+  lesion.tracking_uid = DeriveUid(kStudyUid, fmt::format("lesion {}", n));
+  lesion.tracking_id = fmt::format("Lesion {}, {}", n, UnitOf(lesion.unit).key);
   lesion.probability = 0.97 - 0.0511 * n;
   lesion.reasons = {"bright marrow at the growth plate"};
   lesion.volume_ml = count * g.voxel_ml();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Input of which no document may be made: broken source files, lesions that do not fit.
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -63,7 +64,7 @@ TEST_F(SourceTest, IdentifiersOfTheImagesAreReferredToAsTheyAre) {
   made_->lesions.labels = std::move(labels);
   for (std::size_t n = 0; n < series.frames.size(); ++n)
     series.frames[n].series_instance_uid = study + ".02",
-    series.frames[n].sop_instance_uid = study + ".02.00" + std::to_string(n + 1);
+    series.frames[n].sop_instance_uid = fmt::format("{}.02.00{}", study, n + 1);
   Edit([&](DcmDataset& d) { d.putAndInsertString(DCM_StudyInstanceUID, study.c_str()); });
   const auto checked = CheckHeaders(made_->study, made_->choice, testing::TestReportOptions());
   ASSERT_TRUE(checked.ok()) << checked.error().message();

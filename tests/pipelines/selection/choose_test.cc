@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/selection/choose.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -112,7 +113,7 @@ TEST(ChooseSeries, SaysWhyAStudyIsNoWholeBody) {
   Study zeroed = StudyOf(Stations());
   for (std::size_t n = 0; n < zeroed.series.size(); ++n) {
     zeroed.series[n].geometry.patient_from_voxel.origin.z = 200;
-    zeroed.series[n].geometry.frame_of_reference_uid = "1.2." + std::to_string(10 + n);
+    zeroed.series[n].geometry.frame_of_reference_uid = fmt::format("1.2.{}", 10 + n);
   }
   Study report_only;
   report_only.left_out.push_back({"series 1.2", "not an MR image: ComprehensiveSRStorage (SR)"});
@@ -160,7 +161,7 @@ TEST(ChooseSeries, CompletesTheBodyWithStationsOfAnotherPixelSliceSizeOrTime) {
 TEST(ChooseSeries, JoinsFramesOfReferenceWhosePositionsContinueEachOther) {
   Study study = StudyOf(Stations());
   for (std::size_t n = 0; n < study.series.size(); ++n) {
-    study.series[n].geometry.frame_of_reference_uid = "1.2." + std::to_string(10 + n);
+    study.series[n].geometry.frame_of_reference_uid = fmt::format("1.2.{}", 10 + n);
   }
   const Selection joined = ChooseSeries(study, {});
   EXPECT_THAT(joined.choice.stir, ElementsAre(0, 1, 2, 3));

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/pipelines/selection/made_study.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 
 namespace osteon::testing {
 
 SeriesInfo Make(const MadeSeries& made, int number) {
   SeriesInfo info;
-  info.series_instance_uid = "1.2.3." + std::to_string(number);
+  info.series_instance_uid = fmt::format("1.2.3.{}", number);
   info.series_number = number;
   info.modality = "MR";
   info.description = made.description;
@@ -28,7 +30,7 @@ SeriesInfo Make(const MadeSeries& made, int number) {
   for (int k = 0; k < made.slices; ++k) {
     info.frames.push_back({info.series_instance_uid,
                            "1.2",
-                           info.series_instance_uid + "." + std::to_string(k),
+                           fmt::format("{}.{}", info.series_instance_uid, k),
                            1,
                            {}});
   }
@@ -49,7 +51,7 @@ SeriesInfo MakeSagittal(const MadeSeries& made, int number) {
   for (int k = 0; k < g.slices; ++k) {
     info.frames.push_back({info.series_instance_uid,
                            "1.2",
-                           info.series_instance_uid + "." + std::to_string(k),
+                           fmt::format("{}.{}", info.series_instance_uid, k),
                            1,
                            {}});
   }

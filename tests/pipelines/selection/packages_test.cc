@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/selection/packages.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -34,7 +35,7 @@ TEST(JoinPackages, MakesOneVolumeOfInterleavedSlices) {
     EXPECT_NEAR(info.geometry.spacing_mm().z, 6, 1e-9);
     for (std::size_t k = 0; k < 12; ++k) {
       const std::size_t package = k % static_cast<std::size_t>(count);
-      EXPECT_EQ(info.frames[k].series_instance_uid, "1.2.3." + std::to_string(package + 1));
+      EXPECT_EQ(info.frames[k].series_instance_uid, fmt::format("1.2.3.{}", package + 1));
     }
     ASSERT_EQ(caveats.size(), 1U);
     EXPECT_EQ(caveats[0].code, "packages_joined");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/selection/slice_order.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,8 +18,8 @@ std::vector<FrameHeader> FramesAt(const std::vector<double>& places_mm,
   for (std::size_t n = 0; n < places_mm.size(); ++n) {
     FrameHeader f;
     f.instance_number = static_cast<int>(n) + 1;
-    f.file_name = "slice" + std::to_string(n + 1);
-    f.source.sop_instance_uid = "1.2." + std::to_string(n + 1);
+    f.file_name = fmt::format("slice{}", n + 1);
+    f.source.sop_instance_uid = fmt::format("1.2.{}", n + 1);
     f.series_number = 4;
     f.row_direction = {1, 0, 0};
     f.column_direction = {0, 0, -1};

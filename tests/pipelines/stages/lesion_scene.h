@@ -2,6 +2,8 @@
 // Analytic scenes for the characterisation: a muscle-grey box with bones and lesions painted in.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <cmath>
 #include <functional>
 
@@ -122,8 +124,8 @@ inline Lesion Reported(const char* key, double along, double volume_ml, int numb
   l.length_mm = 10;
   l.signal_grade = Measured::Of(2);
   l.stir_position = Measured::Of(0.7);
-  l.tracking_id = std::string(key) + " " + std::to_string(number);
-  l.tracking_uid = "2.25." + std::to_string(1000 + number);
+  l.tracking_id = fmt::format("{} {}", key, number);
+  l.tracking_uid = fmt::format("2.25.{}", 1000 + number);
   return l;
 }
 

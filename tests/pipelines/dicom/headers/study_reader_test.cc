@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/headers/study_reader.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -233,8 +234,8 @@ TEST(ReadStudy, SeparatesWhatIsNotOneVolume) {
        2},
       {"stations in one series",
        [](auto& d, int k) {
-         const std::string at = k < 3 ? "-12\\" + std::to_string(-18 + 6 * k) + "\\40"
-                                      : "-12\\" + std::to_string(-36 + 6 * k) + "\\-340";
+         const std::string at = k < 3 ? fmt::format("-12\\{}\\40", -18 + 6 * k)
+                                      : fmt::format("-12\\{}\\-340", -36 + 6 * k);
          d.putAndInsertString(DCM_ImagePositionPatient, at.c_str());
        },
        2},
@@ -242,14 +243,13 @@ TEST(ReadStudy, SeparatesWhatIsNotOneVolume) {
        [](auto& d, int k) {
          const char* planes[] = {"1\\0\\0\\0\\0\\-1", "0\\1\\0\\0\\0\\-1", "1\\0\\0\\0\\1\\0"};
          d.putAndInsertString(DCM_ImageOrientationPatient, planes[k / 2]);
-         const std::string at =
-             std::to_string(6 * k) + "\\" + std::to_string(6 * k) + "\\" + std::to_string(6 * k);
+         const std::string at = fmt::format("{}\\{}\\{}", 6 * k, 6 * k, 6 * k);
          d.putAndInsertString(DCM_ImagePositionPatient, at.c_str());
        },
        3},
       {"time points",
        [](auto& d, int k) {
-         const std::string at = "-12\\" + std::to_string(6 * (k % 3)) + "\\40";
+         const std::string at = fmt::format("-12\\{}\\40", 6 * (k % 3));
          d.putAndInsertString(DCM_ImagePositionPatient, at.c_str());
        },
        2},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/dicom/prior/sr_reader.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -31,7 +32,7 @@ std::string Element(std::uint16_t group, std::uint16_t element, const std::strin
 TEST(ReadSrFile, SaysNothingOfADamagedFileInTheLog) {
   const std::string class_uid = "1.2.840.10008.5.1.4.1.1.88.34";
   const auto path =
-      std::filesystem::temp_directory_path() / ("osteon_sr_test_" + std::to_string(getpid()));
+      std::filesystem::temp_directory_path() / fmt::format("osteon_sr_test_{}", getpid());
   std::ofstream(path, std::ios::binary)
       << std::string(128, '\0') << "DICM" << Element(2, 0x0010, "UI", "1.2.840.10008.1.2.1")
       << Element(8, 0x0016, "UI", class_uid) << Element(8, 0x0018, "UI", "1.2.3")

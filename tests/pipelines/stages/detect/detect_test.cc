@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/stages/detect/detect.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -164,8 +165,8 @@ TEST(FindPhyses, FindsABrightPlateButNoLesion) {
 class DetectTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    dir_ = std::filesystem::path(::testing::TempDir()) /
-           ("detect-models-" + std::to_string(::getpid()));
+    dir_ =
+        std::filesystem::path(::testing::TempDir()) / fmt::format("detect-models-{}", ::getpid());
     std::filesystem::create_directories(dir_);
     std::ofstream(dir_ / "skeleton.json") << "{}";  // Marks a folder of models.
     Write(
