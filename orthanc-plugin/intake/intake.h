@@ -78,6 +78,8 @@ class Intake {
     kAll,     // Every study that was ever looked at, and whether its report stands.
   };
   Status Rescan(Compare compare);
+  // By Orthanc's id or the StudyInstanceUID, which another study of another patient may share.
+  Result<std::vector<Job>> ReportedJobs(const std::string& study) const;
   Status CheckReport(const std::string& study_id);
   // Makes the studies of all jobs in these states due.
   Status WakeStudies(std::vector<JobState> states);

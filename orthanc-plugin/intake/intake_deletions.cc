@@ -44,14 +44,18 @@ Status Intake::CancelGone(const std::string& study_id) {
   return {};
 }
 
+Result<std::vector<Job>> Intake::ReportedJobs(const std::string& study) const {
+  JobQuery query;
+  query.states.assign(kReportedStates.begin(), kReportedStates.end());
+  query.study = study;
+  query.limit = INT32_MAX;
+  return store_.List(query);
+}
+
 // For a study that is in Orthanc: cancels its done jobs whose report is missing, so that it is
 // analysed again.
 Status Intake::CheckReport(const std::string& study_id) {
-  JobQuery query;
-  query.states.assign(kReportedStates.begin(), kReportedStates.end());
-  query.study = study_id;
-  query.limit = INT32_MAX;
-  const auto jobs = store_.List(query);
+  const auto jobs = ReportedJobs(study_id);
   if (!jobs) return jobs.error();
   for (const Job& job : *jobs) {
     const auto event = EventOfDeletion(job, /*is_back=*/true);

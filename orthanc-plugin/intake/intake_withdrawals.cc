@@ -71,11 +71,7 @@ Status Intake::WithdrawCopies(const std::string& study_id,
 }
 
 Status Intake::WithdrawReports(const std::string& study_id, const ObjectHeader& study) {
-  JobQuery query;
-  query.states.assign(kReportedStates.begin(), kReportedStates.end());
-  query.study = study_id;
-  query.limit = INT32_MAX;
-  const auto jobs = store_.List(query);
+  const auto jobs = ReportedJobs(study_id);
   if (!jobs) return jobs.error();
   if (jobs->empty()) return {};
   const auto objects = ReadOwnObjects(archive_, study_id);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A lesion with plain numbers, of a unit named by its key.
+// What the tests of texts share: a lesion with plain numbers, of a unit named by its key.
 #pragma once
+
+#include <string>
+#include <vector>
 
 #include "pipelines/model/report.h"
 
@@ -20,6 +23,12 @@ inline Lesion LesionIn(int number, const char* unit) {
   lesion.stir_to_muscle = Measured::Of(3.16);
   lesion.adc_mean_um2_per_s = Measured::NotAssessed("no ADC series");
   return lesion;
+}
+
+inline std::string All(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
 }
 
 }  // namespace osteon::testing

@@ -13,14 +13,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+using testing::All;
 using testing::LesionIn;
-using testing::Unit;
-
-std::string All(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line + "\n";
-  return text;
-}
 
 TEST(TextTest, ABoneOfTheMidlineHasASideByWhereTheLesionLies) {
   Lesion lesion = LesionIn(1, "mandible");
