@@ -2,9 +2,8 @@
 // Start and end of the plugin, called by plugin.cc.
 #pragma once
 
-// Orthanc's, from its SDK.
-typedef struct _OrthancPluginContext_t
-    OrthancPluginContext;  // NOLINT(bugprone-reserved-identifier): Orthanc's name.
+// Orthanc's, from its SDK. NOLINTNEXTLINE(bugprone-reserved-identifier): its name is Orthanc's.
+typedef struct _OrthancPluginContext_t OrthancPluginContext;
 
 namespace osteon::plugin {
 

@@ -94,8 +94,10 @@ class PostgresConnection final : public Connection {
 
   Result<Answer> Run(std::string_view sql, const std::vector<Value>& values) override {
     std::vector<std::optional<std::string>> written;
+    written.reserve(values.size());
     for (const Value& value : values) written.push_back(Written(value.cell));
     std::vector<const char*> pointers;
+    pointers.reserve(written.size());
     for (const auto& text : written) pointers.push_back(text ? text->c_str() : nullptr);
     if (Status ready = Ready(); !ready) return std::move(ready).error();
     const bool sent = PQsendQueryParams(connection_.get(), Numbered(sql).c_str(),

@@ -208,8 +208,9 @@ Result<std::vector<Acquired>> AcquireCoronal(const Body& body, const CoronalProt
     const auto columns = static_cast<std::size_t>(g.columns);
     for (std::size_t n = 0; n < slice.size(); ++n) {
       if (slice[n] == 0) continue;
-      const Vec3 p = g.patient_from_voxel(
-          {static_cast<double>(n % columns), static_cast<double>(n / columns), k * pitch});
+      const std::size_t column = n % columns, row = n / columns;
+      const Vec3 p =
+          g.patient_from_voxel({static_cast<double>(column), static_cast<double>(row), k * pitch});
       slice[n] *= static_cast<float>(1 + kBias * std::tanh(2 * bias.At(p)));
     }
     for (std::size_t at = 0; at < stacks.size(); ++at) {

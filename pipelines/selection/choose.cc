@@ -55,9 +55,9 @@ class Chooser {
       if (shortfall.empty()) {
         whole.push_back(&group);
       } else {
-        const std::string name(Name(contrast));
-        Reject(group, name + " that " + shortfall);
-        if (shortfall_.empty()) shortfall_ = "the " + name + " " + shortfall + OtherFrames(group);
+        Reject(group, fmt::format("{} that {}", Name(contrast), shortfall));
+        if (shortfall_.empty())
+          shortfall_ = fmt::format("the {} {}{}", Name(contrast), shortfall, OtherFrames(group));
       }
     }
     const StationGroup* best = Best(whole, options_);
@@ -235,8 +235,9 @@ class Chooser {
   void SayUnused(Contrast contrast, const std::vector<std::size_t>& series) {
     const std::string list = Numbers(series);
     Say("contrast_not_used",
-        std::string(Name(contrast)) + " (series " + list +
-            ") is there and was not used: it is in another frame of reference than the STIR",
+        fmt::format("{} (series {}) is there and was not used: it is in another frame of "
+                    "reference than the STIR",
+                    Name(contrast), list),
         {std::string(Name(contrast)), list});
   }
 
@@ -249,7 +250,7 @@ class Chooser {
     }
     for (const auto& [guess, series] : by_guess) {
       const std::string list = Numbers(series);
-      Say("contrast_guessed", "series " + list + ": " + guess, {list, guess});
+      Say("contrast_guessed", fmt::format("series {}: {}", list, guess), {list, guess});
     }
   }
 

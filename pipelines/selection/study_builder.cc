@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/selection/study_builder.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -46,9 +48,10 @@ void SaySharedUids(const Study& study, std::vector<Caveat>& caveats) {
       const std::string a = std::to_string(number_of[known->second]);
       const std::string b = std::to_string(number_of[frame.series_instance_uid]);
       caveats.push_back({"shared_sop_uids",
-                         "series " + a + " and " + b +
-                             " have the same SOP Instance UIDs (0008,0018): both were read, but a "
-                             "reference to one of these images may show the other",
+                         fmt::format("series {} and {} have the same SOP Instance UIDs "
+                                     "(0008,0018): both were read, but a reference to one of "
+                                     "these images may show the other",
+                                     a, b),
                          {a, b}});
     }
   }
@@ -95,7 +98,7 @@ Study::LeftOut Unreadable(std::string what, std::string reason, const Physics& p
   return {std::move(what), std::move(reason), contrast != Contrast::kOther, contrast, 0};
 }
 
-void AddSeries(std::vector<FrameHeader> frames, const SelectionRules& rules, Study& study,
+void AddSeries(const std::vector<FrameHeader>& frames, const SelectionRules& rules, Study& study,
                std::vector<Caveat>& caveats) {
   Stacks stacks = BuildStacks(frames, rules.stacks);
   if (!stacks.left_out.empty()) JudgeLeftOut(frames, rules, stacks.left_out);

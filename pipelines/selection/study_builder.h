@@ -28,7 +28,7 @@ Study::LeftOut Unreadable(std::string what, std::string reason, const Physics& p
 
 // Adds the volumes of one series to study.series, each with its contrast; what cannot be used goes
 // to study.left_out. REQUIRES: all frames are of one series and there is one.
-void AddSeries(std::vector<FrameHeader> frames, const SelectionRules& rules, Study& study,
+void AddSeries(const std::vector<FrameHeader>& frames, const SelectionRules& rules, Study& study,
                std::vector<Caveat>& caveats);
 
 // After the last AddSeries: tells diffusion at b = 0 from STIR, joins the packages of one volume

@@ -20,6 +20,7 @@ constexpr char kEscape = '\x1B';
 
 std::optional<std::string> Iconv(std::string_view bytes, std::string_view from) {
   const iconv_t converter = iconv_open("UTF-8", std::string(from).c_str());
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): POSIX has this value for a failure.
   if (converter == iconv_t(-1)) return std::nullopt;
   std::string in(bytes), out(4 * in.size() + 4, '\0');
   char *next = in.data(), *to = out.data();
@@ -158,7 +159,7 @@ bool IsAsciiLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 
 // Japanese words contain no Latin letters; words of Western names that happen to be valid Shift_JIS
 // ("Ko\x9Aic") do.
 std::optional<std::string> ShiftJis(std::string_view bytes) {
-  const std::optional<std::string> text = Iconv(bytes, "CP932");
+  std::optional<std::string> text = Iconv(bytes, "CP932");
   if (!text || HasControls(*text)) return std::nullopt;
   bool latin = false, other = false;
   for (const char c : *text + " ") {

@@ -10,7 +10,7 @@
 namespace osteon {
 namespace {
 
-constexpr std::ptrdiff_t kMostStackBytes = 512 * 1024;
+constexpr std::ptrdiff_t kMostStackBytes = 524'288;  // 512 KiB
 
 makeOFConditionConst(kTooDeep, OFM_dcmdata, 1001, OF_error, "sequences are nested too deeply");
 

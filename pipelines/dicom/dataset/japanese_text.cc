@@ -13,6 +13,7 @@ constexpr std::string_view kToAscii = "\x1B(B", kToRoman = "\x1B(J", kToKatakana
 
 Result<std::string> TwoByteRun(std::string_view escape, std::string_view run) {
   const iconv_t converter = iconv_open("UTF-8", "ISO-2022-JP-2");
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): POSIX has this value for a failure.
   if (converter == iconv_t(-1)) return Internal("iconv does not know ISO-2022-JP-2");
   std::string in = std::string(escape) + std::string(run) + std::string(kToAscii);
   std::string out(3 * in.size() + 4, '\0');

@@ -186,9 +186,9 @@ Result<Study> ReadStudy(const fs::path& folder, const ReadOptions& options, RunC
   TakePatientFacts(*headers, study);
   TakeLeftOut(*headers, options, study, run);
   std::vector<Caveat> caveats;
-  for (auto& [uid, frames] : FramesBySeries(*headers, options, study)) {
+  for (const auto& [uid, frames] : FramesBySeries(*headers, options, study)) {
     if (run.Cancelled()) return Cancelled("while sorting slices");
-    AddSeries(std::move(frames), options.rules, study, caveats);
+    AddSeries(frames, options.rules, study, caveats);
   }
   FinishSeries(options.rules, study, caveats);
   for (Caveat& c : caveats)

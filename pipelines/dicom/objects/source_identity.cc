@@ -47,7 +47,7 @@ std::string Eastern(std::string_view group) { return Joined(Split(group, '^'), "
 std::string DisplayName(std::string_view person_name) {
   std::vector<std::string> groups = Split(person_name, '=');
   groups.resize(3);
-  const std::string alphabetic = Western(groups[0]), ideographic = Eastern(groups[1]);
+  std::string alphabetic = Western(groups[0]), ideographic = Eastern(groups[1]);
   if (!alphabetic.empty() && !ideographic.empty()) return alphabetic + " (" + ideographic + ")";
   if (!alphabetic.empty()) return alphabetic;
   return ideographic.empty() ? Eastern(groups[2]) : ideographic;

@@ -69,6 +69,7 @@ Result<PlaneRead> ReadPlane(const FrameAttributes& frame, const std::string& wha
 // same position.
 double SmallestPlaneDistanceMm(const std::vector<PlaneRead>& planes) {
   std::vector<double> offsets;
+  offsets.reserve(planes.size());
   const Vec3 normal = Unit(planes.front().patient_from_voxel.step_k);
   for (const PlaneRead& plane : planes) {
     offsets.push_back(Dot(plane.patient_from_voxel.origin, normal));

@@ -79,8 +79,9 @@ void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& c
             count = static_cast<int>(a.findings.lesions.size());
   int n = 0;
   for (const Lesion& lesion : a.findings.lesions) {
-    const double x = std::round(kTextLeft + (n % columns) * (side + kGap));
-    const double y = std::round(top + (n / columns) * (side + kGap));
+    const int column = n % columns, row = n / columns;
+    const double x = std::round(kTextLeft + column * (side + kGap));
+    const double y = std::round(top + row * (side + kGap));
     if (n == places) return;
     if (n + 1 == places && places < count) {
       canvas.Text(x + side / 2, y + side / 2 - 10, fmt::format("+ {}", count - n),
@@ -100,6 +101,7 @@ std::string MissingKeyImages(const Page& page) {
   const std::vector<int>& lacking = page.without_key_image;
   if (lacking.empty()) return {};
   std::vector<std::string> numbers;
+  numbers.reserve(lacking.size());
   for (int number : lacking) numbers.push_back(std::to_string(number));
   const Language language = page.text.language;
   const bool one = lacking.size() == 1;

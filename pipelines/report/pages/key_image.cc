@@ -235,8 +235,8 @@ double DrawCells(const Page& page, const Lesion& lesion, const std::vector<Cell>
   const Layout layout = LayoutOf(cells.size());
   for (std::size_t n = 0; n < cells.size(); ++n) {
     const Cell& cell = cells[n];
-    const auto column = static_cast<double>(n % static_cast<std::size_t>(layout.columns));
-    const auto row = static_cast<double>(n / static_cast<std::size_t>(layout.columns));
+    const int column = static_cast<int>(n) % layout.columns;
+    const int row = static_cast<int>(n) / layout.columns;
     const Square square{kEdge + column * (layout.side + kGap), kTop + row * (layout.side + kGap),
                         layout.side};
     const PicturePanel panel = DrawCut(cell.source, cell.crop, square, canvas);

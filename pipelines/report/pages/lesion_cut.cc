@@ -24,8 +24,9 @@ Patch Cut(const GreyImage& slice, const Crop& crop) {
   for (int y = patch.top; y < patch.top + patch.image.height; ++y) {
     for (int x = patch.left; x < patch.left + patch.image.width; ++x) {
       const bool inside = x >= 0 && y >= 0 && x < slice.width && y < slice.height;
-      patch.image.grey.push_back(inside ? slice.grey[static_cast<std::size_t>(y * slice.width + x)]
-                                        : 0);
+      const auto row = static_cast<std::size_t>(y), column = static_cast<std::size_t>(x);
+      patch.image.grey.push_back(
+          inside ? slice.grey[row * static_cast<std::size_t>(slice.width) + column] : 0);
     }
   }
   return patch;
@@ -75,6 +76,7 @@ void DrawOutline(const AnalysedStudy& a, const Lesion& lesion, const Crop& crop,
       Outlines(SliceMask(a.lesions.labels, lesion.label, crop.slice), g.columns, g.rows);
   for (const auto& outline : outlines) {
     std::vector<Point2> points;
+    points.reserve(outline.size());
     for (Point2 p : outline) {
       points.push_back({square.x + (p.x - crop.left) / crop.voxels_wide * square.side,
                         square.y + (p.y - crop.top) / crop.voxels_high * square.side});

@@ -29,7 +29,7 @@ struct Box {
   }
   std::size_t Index(const std::array<int, 3>& v) const {
     const auto at = [&](std::size_t a) { return static_cast<std::size_t>(v[a] - low[a]); };
-    const auto size = [&](std::size_t a) { return static_cast<std::size_t>(high[a] - low[a] + 1); };
+    const auto size = [&](std::size_t a) { return static_cast<std::size_t>(high[a] - low[a]) + 1; };
     return (at(2) * size(1) + at(1)) * size(0) + at(0);
   }
   std::size_t Count() const { return Index(high) + 1; }

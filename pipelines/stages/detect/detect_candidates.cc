@@ -136,6 +136,7 @@ std::vector<std::vector<std::size_t>> SplitByBone(const std::vector<std::size_t>
 
 double CoreSignal(const std::vector<std::size_t>& voxels, const Volume<float>& relative) {
   std::vector<float> values;
+  values.reserve(voxels.size());
   for (std::size_t n : voxels) values.push_back(relative[n]);
   std::sort(values.begin(), values.end());
   return static_cast<double>(values[values.size() - 1 - values.size() / kCoreDivisor]);

@@ -66,20 +66,22 @@ std::vector<double> DepthsInPlane(const std::vector<VoxelIndex>& voxels, const V
   std::vector<double> depths;
   depths.reserve(voxels.size());
   const VoxelBox box = BoxAround(voxels, g, 0);
-  const int width = box.high.i - box.low.i + 3, height = box.high.j - box.low.j + 3;
+  const int first_i = box.low.i - 1, first_j = box.low.j - 1;  // A margin of one.
+  const auto width = static_cast<std::size_t>(box.high.i - first_i) + 2;
+  const auto height = static_cast<std::size_t>(box.high.j - first_j) + 2;
   const auto at = [&](int i, int j) {
-    return static_cast<std::size_t>((j - box.low.j + 1) * width + (i - box.low.i + 1));
+    return static_cast<std::size_t>(j - first_j) * width + static_cast<std::size_t>(i - first_i);
   };
   for (int k = box.low.k; k <= box.high.k; ++k) {
-    std::vector<bool> inside(static_cast<std::size_t>(width * height));
+    std::vector<bool> inside(width * height);
     for (const VoxelIndex& v : voxels) {
       if (v.k == k) inside[at(v.i, v.j)] = true;
     }
     for (const VoxelIndex& v : voxels) {
       if (v.k != k) continue;
       double nearest = kFarMm;
-      for (int j = box.low.j - 1; j <= box.high.j + 1; ++j)
-        for (int i = box.low.i - 1; i <= box.high.i + 1; ++i) {
+      for (int j = first_j; j <= box.high.j + 1; ++j)
+        for (int i = first_i; i <= box.high.i + 1; ++i) {
           if (inside[at(i, j)]) continue;
           nearest = std::min(nearest, std::hypot((i - v.i) * spacing.x, (j - v.j) * spacing.y));
         }
@@ -142,7 +144,7 @@ Measured RatioToMuscle(const std::vector<VoxelIndex>& voxels, const OtherContras
   if (other.empty()) return Measured::NotAssessed(absent);
   std::vector<float> values = ImagedValues(other, voxels);
   if (!Covered(values, voxels)) return Measured::NotAssessed("series does not cover the lesion");
-  const Measured muscle = MuscleNearby(voxels, other, volume, skeleton, map);
+  Measured muscle = MuscleNearby(voxels, other, volume, skeleton, map);
   if (!muscle.value) return muscle;
   return Measured::Of(MedianOf(values) / *muscle.value);
 }

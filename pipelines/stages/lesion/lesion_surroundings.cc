@@ -27,8 +27,8 @@ constexpr double kSectionReachMm = 90;   // No bone reaches farther from its own
 constexpr double kLeastSectionMm2 = 30;  // Ten pixels of an outline.
 // Factors beyond which the outlines of the two sides are not the same piece of bone.
 constexpr double kVolumeAlike = 2.0, kLengthAlike = 1.35;
-// No bone of CNO is so much larger than its fellow: one that is 1.5 times as thick has 2.25 times
-// the cross-section. Beyond it, one of the outlines is wrong. Chosen.
+// CNO makes no bone so much larger than that of the other side: one that is 1.5 times as thick
+// has 2.25 times the cross-section. Beyond it, one of the outlines is wrong. Chosen.
 constexpr double kSectionAlike = 2.5;
 constexpr double kFarMm = 1e9;  // Farther than any voxel.
 
@@ -39,10 +39,9 @@ class Neighbourhood {
 
   Neighbourhood(const std::vector<VoxelIndex>& voxels, const VolumeGeometry& g, double margin_mm)
       : box_(BoxAround(voxels, g, margin_mm)),
-        width_(box_.high.i - box_.low.i + 1),
-        height_(box_.high.j - box_.low.j + 1),
-        marks_(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) *
-               static_cast<std::size_t>(box_.high.k - box_.low.k + 1)) {}
+        width_(static_cast<std::size_t>(box_.high.i - box_.low.i) + 1),
+        height_(static_cast<std::size_t>(box_.high.j - box_.low.j) + 1),
+        marks_(width_ * height_ * (static_cast<std::size_t>(box_.high.k - box_.low.k) + 1)) {}
 
   const VoxelBox& box() const { return box_; }
   bool Contains(const VoxelIndex& v) const {
@@ -61,12 +60,14 @@ class Neighbourhood {
 
  private:
   std::size_t At(const VoxelIndex& v) const {
-    return static_cast<std::size_t>(((v.k - box_.low.k) * height_ + (v.j - box_.low.j)) * width_ +
-                                    (v.i - box_.low.i));
+    const auto i = static_cast<std::size_t>(v.i - box_.low.i);
+    const auto j = static_cast<std::size_t>(v.j - box_.low.j);
+    const auto k = static_cast<std::size_t>(v.k - box_.low.k);
+    return (k * height_ + j) * width_ + i;
   }
 
   VoxelBox box_;
-  int width_, height_;
+  std::size_t width_, height_;
   std::vector<std::uint8_t> marks_;
 };
 

@@ -75,6 +75,7 @@ std::vector<float> Profile(const TissueMaps& maps, const GridMap& coarse, const 
     values[static_cast<std::size_t>(along)].push_back(maps.relative.At(i, j, k));
   });
   std::vector<float> out;
+  out.reserve(values.size());
   for (auto& v : values) out.push_back(v.size() < kMinBinVoxels ? -1.0F : UpperQuantile(v, 0.5));
   return out;
 }

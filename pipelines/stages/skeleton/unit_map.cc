@@ -114,6 +114,7 @@ std::optional<double> RowMidline(const Volume<std::uint8_t>& tissue, int row) {
 
 std::vector<double> MidlineByRow(const Volume<std::uint8_t>& tissue) {
   std::vector<std::optional<double>> known;
+  known.reserve(static_cast<std::size_t>(tissue.geometry().rows));
   for (int j = 0; j < tissue.geometry().rows; ++j) known.push_back(RowMidline(tissue, j));
   return SmoothRows(FillGaps(known, 0.5 * (tissue.geometry().columns - 1)), kMidlineSmoothingRows);
 }

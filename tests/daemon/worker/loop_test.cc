@@ -20,7 +20,6 @@ using protocol::Touch;
 using testing::FakePlugin;
 using ::testing::HasSubstr;
 using testing::JobOf;
-using testing::WaitUntil;
 using testing::WorkerProcess;
 namespace fs = std::filesystem;
 

@@ -15,9 +15,7 @@ using protocol::Hello;
 using protocol::Job;
 using protocol::Ready;
 using protocol::ResultManifest;
-using protocol::Touch;
 using ::testing::HasSubstr;
-using testing::WaitUntil;
 namespace fs = std::filesystem;
 
 constexpr const char* kOld = "[pipeline]\nlanguage = \"en\"\n";

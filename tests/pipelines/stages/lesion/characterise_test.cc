@@ -15,9 +15,6 @@ namespace {
 using testing::Ball;
 using testing::Grid;
 using testing::kFluid;
-using testing::kMarrow;
-using testing::kMuscle;
-using testing::kOedema;
 using testing::OtherEverywhere;
 using testing::Rod;
 using testing::Scene;

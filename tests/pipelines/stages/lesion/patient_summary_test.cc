@@ -19,6 +19,7 @@ using ::testing::StartsWith;
 
 std::vector<Lesion> At(const std::vector<const char*>& keys) {
   std::vector<Lesion> lesions;
+  lesions.reserve(keys.size());
   for (const char* key : keys)
     lesions.push_back(Reported(key, 0.5, 2, static_cast<int>(lesions.size()) + 1));
   return lesions;
@@ -161,7 +162,7 @@ TEST(RedFlags, EachIsRaisedByItsMeasurementAndByNothingLess) {
        true},
       {"skull_lesion", {"skull"}, 10, nothing, {}, {1}},
       {"flat_bone_young", {"ribs_left"}, 5.5, nothing, {5.5}, {1}},
-      {"flat_bone_young", {"skull"}, 5.5, nothing, {5.5}, {1}},  // One lesion is one ground.
+      {"flat_bone_young", {"skull"}, 5.5, nothing, {5.5}, {1}},  // One lesion raises one flag.
       {"long_shaft_lesion",
        {"tibia_diaphysis_left", "tibia_diaphysis_right"},
        10,
