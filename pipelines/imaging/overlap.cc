@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "pipelines/model/statistics.h"
+
 namespace osteon {
 namespace {
 
@@ -63,10 +65,9 @@ std::optional<double> MedianLogRatio(const Volume<float>& a, const Volume<float>
   const auto end = pairs.begin() + static_cast<std::ptrdiff_t>(bright);
   std::nth_element(pairs.begin(), end, pairs.end(),
                    [](const Pair& p, const Pair& q) { return p.product > q.product; });
-  const auto middle = pairs.begin() + static_cast<std::ptrdiff_t>(bright / 2);
-  std::nth_element(pairs.begin(), middle, end,
-                   [](const Pair& p, const Pair& q) { return p.log_ratio < q.log_ratio; });
-  return middle->log_ratio;
+  std::vector<float> log_ratios(bright);
+  std::transform(pairs.begin(), end, log_ratios.begin(), [](const Pair& p) { return p.log_ratio; });
+  return UpperQuantile(log_ratios, 0.5);
 }
 
 Displacement FindDisplacement(const Volume<float>& a, const Volume<float>& b, double reach_mm) {
