@@ -64,7 +64,7 @@ echo "lint: clang-tidy on $(grep -c . <<<"$changed" || true) files"
   --extra-arg=-Wno-unknown-warning-option <<<"$changed"
 
 echo "lint: locks"
-locks=$(grep -lE '\b(Mutex|MutexLock|ReaderLock|WriterLock|REQUIRES_LOCK)\b' $(sources 'pipelines/*.cc' 'daemon/*.cc' 'orthanc-plugin/*.cc') | compiled)
+locks=$(grep -lE '\b(Mutex|MutexLock|ReaderLock|WriterLock|REQUIRES_LOCK)\b' $(sources '*.cc') | compiled)
 # (clang-tidy needs at least one check of its own.)
 xargs -P 2 -n 1 "$tidy" -p build/dev --quiet --checks='-*,clang-diagnostic-thread-safety*,google-build-using-namespace' --warnings-as-errors='*' \
   --extra-arg=-Wthread-safety --extra-arg=-Wno-unknown-warning-option <<<"$locks"

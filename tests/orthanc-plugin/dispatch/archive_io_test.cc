@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "orthanc-plugin/dispatch/archive_io.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <condition_variable>
-#include <mutex>
 
 #include "pipelines/base/digest.h"
+#include "pipelines/base/mutex.h"
 #include "tests/orthanc-plugin/fakes.h"
 
 namespace osteon::plugin {
@@ -42,16 +43,16 @@ class Asked {
  public:
   Asked(Archive& archive, JobStore& store, GatherFunction gather)
       : io(archive, store, std::move(gather), [this](ArchiveIoReply reply) {
-          const std::lock_guard lock(mutex_);
+          const MutexLock lock(mutex_);
           replies_.push_back(std::move(reply));
           changed_.notify_one();
         }) {}
 
   template <typename Reply>
   Reply Next() {
-    std::unique_lock lock(mutex_);
-    const bool came =
-        changed_.wait_for(lock, std::chrono::seconds(60), [this] { return !replies_.empty(); });
+    MutexLock lock(mutex_);
+    const bool came = lock.WaitFor(changed_, std::chrono::seconds(60),
+                                   [this]() REQUIRES_LOCK(mutex_) { return !replies_.empty(); });
     Check(came, "the archive I/O answers");
     ArchiveIoReply reply = std::move(replies_.front());
     replies_.pop_front();
@@ -59,9 +60,9 @@ class Asked {
   }
 
  private:
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable changed_;
-  std::deque<ArchiveIoReply> replies_;
+  std::deque<ArchiveIoReply> replies_ GUARDED_BY(mutex_);
 
  public:
   ArchiveIo io;  // Ends before what its thread uses.
@@ -121,7 +122,7 @@ TEST_F(FetchTest, GivesThePiecesInOrderUpToTheCredit) {
       {0, 0, 0, {}},
   };
   for (const Case& c : cases) {
-    SCOPED_TRACE(std::to_string(c.instance) + " " + std::to_string(c.offset));
+    SCOPED_TRACE(fmt::format("{} {}", c.instance, c.offset));
     const auto pieces = Fetch(c.instance, c.offset, c.credit);
     ASSERT_TRUE(pieces.ok());
     ASSERT_EQ(pieces->size(), c.pieces.size());

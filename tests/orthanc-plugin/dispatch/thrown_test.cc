@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // An exception on a thread of dispatch (no memory, a parse error of a library) fails its job, and
 // the thread goes on.
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <new>
 #include <thread>
 
 #include "orthanc-plugin/dispatch/archive_io.h"
 #include "orthanc-plugin/dispatch/dispatcher.h"
 #include "orthanc-plugin/dispatch/forwarder.h"
+#include "pipelines/base/mutex.h"
 #include "tests/orthanc-plugin/dispatch/job_protocol_fixture.h"
 
 namespace osteon::plugin {
@@ -36,8 +37,10 @@ TEST(Thrown, InTheArchiveIoIsItsAnswer) {
   for (const auto& thrower : kThrowers) {
     FakeArchive archive;
     TemporaryLedger ledger(0);
-    std::mutex mutex;
-    std::vector<ArchiveIoReply> replies;
+    struct {
+      Mutex mutex;
+      std::vector<ArchiveIoReply> all GUARDED_BY(mutex);
+    } replies;
     ArchiveIo archive_io(
         archive, *ledger.store,
         [&](const Job&) -> Result<Material> {
@@ -45,8 +48,8 @@ TEST(Thrown, InTheArchiveIoIsItsAnswer) {
           return Material{};
         },
         [&](ArchiveIoReply reply) {
-          const std::lock_guard lock(mutex);
-          replies.push_back(std::move(reply));
+          const MutexLock lock(replies.mutex);
+          replies.all.push_back(std::move(reply));
         });
     archive.after_get = [&](const std::string&) { thrower(); };
     Job job;
@@ -55,17 +58,18 @@ TEST(Thrown, InTheArchiveIoIsItsAnswer) {
     archive_io.Fetch(job, "p", {});
     archive_io.Deliver(job, {}, DeliveryMode::kStore);
     ASSERT_TRUE(Soon([&] {
-      const std::lock_guard lock(mutex);
-      return replies.size() == 3;
+      const MutexLock lock(replies.mutex);
+      return replies.all.size() == 3;
     }));
+    archive_io.Stop();
     const auto check = [](const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kUnavailable);
       EXPECT_EQ(error.message().find("Muster"), std::string::npos) << error.message();
     };
-    check(std::get<Prepared>(replies[0]).material.error());
-    check(std::get<Pieces>(replies[1]).pieces.error());
-    check(std::get<Delivered>(replies[2]).status.error());
-    archive_io.Stop();
+    const MutexLock lock(replies.mutex);
+    check(std::get<Prepared>(replies.all[0]).material.error());
+    check(std::get<Pieces>(replies.all[1]).pieces.error());
+    check(std::get<Delivered>(replies.all[2]).status.error());
   }
 }
 
@@ -132,7 +136,7 @@ TEST_F(ThrownAtJobProtocolTest, AnExceptionAboutAMessageFailsItsJob) {
           if (armed) thrower();
         },
         [] {});
-    const JobId id = hospital.AddReadyJob("s" + std::to_string(&thrower - kThrowers));
+    const JobId id = hospital.AddReadyJob(fmt::format("s{}", &thrower - kThrowers));
     job_protocol->OnMessage("p", protocol::Message(protocol::Ready{1}));
     Material material;
     material.instances = {{MaterialRole::kStudy, "i", "1.2", "1.2.1", 10, std::string(32, 'a')}};
@@ -150,7 +154,7 @@ TEST_F(ThrownAtJobProtocolTest, AnExceptionBeforeDeliveryFailsItsJob) {
   for (const auto& thrower : kThrowers) {
     retries = 0;
     MakeProtocol([] {}, thrower);
-    const JobId id = hospital.AddReadyJob("d" + std::to_string(&thrower - kThrowers));
+    const JobId id = hospital.AddReadyJob(fmt::format("d{}", &thrower - kThrowers));
     job_protocol->OnMessage("p", protocol::Message(protocol::Ready{1}));
     Material material;
     job_protocol->OnReply(Prepared{prepared, "p", material});
