@@ -20,51 +20,34 @@ namespace {
 
 double Hundredths(double v) { return std::round(v * 100) / 100; }
 
-// SCOORD on the source slice that shows the mark best (the point is projected onto it along its
-// normal). Nothing when no slice shows it, or the slice has a UID that an SR may not contain.
-std::optional<SrItem> OnImage(const SrContext& c, const Lesion& mark) {
+// A point of the patient: SCOORD3D where the SR class has it and the images have a frame of
+// reference that an SR may name, else SCOORD on the source slice that shows the lesion best (the
+// point is projected onto it along its normal). Empty when no slice shows it, or the slice has a
+// UID that an SR may not contain.
+std::vector<SrItem> Place(const SrContext& c, const Lesion& mark, SrRelation relation, Code name,
+                          Vec3 point) {
+  SrItem item;
+  item.relation = relation;
+  item.name = name;
+  const std::string frame_of_reference = FrameOfReferenceOf(c.analysed.composed.stir.geometry());
+  if (c.options.sr_class == SrClass::kComprehensive3d && IsUid(frame_of_reference)) {
+    item.type = SrType::kScoord3d;
+    item.frame_of_reference_uid = frame_of_reference;
+    for (double v : {point.x, point.y, point.z}) item.coordinates.push_back(Hundredths(v));
+    return {item};
+  }
   const std::optional<KeySlice> slice = KeySliceOf(c.analysed, mark);
-  if (!slice) return std::nullopt;
+  if (!slice) return {};
   const SeriesInfo& info = c.analysed.study.series[slice->series];
   const FrameSource& frame = info.frames[slice->frame];
-  if (!IsUid(frame.sop_instance_uid)) return std::nullopt;
-  SrItem item;
+  if (!IsUid(frame.sop_instance_uid)) return {};
   item.type = SrType::kScoord;
-  for (double v : ImageCoordinates(info, mark.centroid_mm)) item.coordinates.push_back(v);
+  for (double v : ImageCoordinates(info, point)) item.coordinates.push_back(v);
   SrItem image =
       SrImage(SrRelation::kSelectedFrom, {}, frame.sop_class_uid, frame.sop_instance_uid);
   if (IsMultiFrame(frame)) image.frame = frame.frame_number;
   item.children.push_back(std::move(image));
-  return item;
-}
-
-// Viewers that get a SCOORD3D look for its place in a series that they choose, or that is open
-// (OHIF 3.12 takes the first of the frame of reference that is a volume), which may be another
-// station. Only an image tells them which series to open. Of multi-frame images the same viewers
-// resolve frame 1 only.
-bool NeedsImage(const SrContext& c, const SrItem& on_image) {
-  return c.analysed.choice.stir.size() > 1 && on_image.children.front().frame == 0;
-}
-
-// The centroid of a mark: SCOORD3D where the SR class has it, the images have a frame of reference
-// that an SR may name, and viewers need no image to show it; else on an image. Empty without
-// either.
-std::vector<SrItem> Place(const SrContext& c, const Lesion& mark, SrRelation relation, Code name) {
-  const std::string frame_of_reference = FrameOfReferenceOf(c.analysed.composed.stir.geometry());
-  const bool in_space =
-      c.options.sr_class == SrClass::kComprehensive3d && IsUid(frame_of_reference);
-  std::optional<SrItem> item = OnImage(c, mark);
-  if (in_space && !(item && NeedsImage(c, *item))) {
-    item.emplace();
-    item->type = SrType::kScoord3d;
-    item->frame_of_reference_uid = frame_of_reference;
-    for (double v : {mark.centroid_mm.x, mark.centroid_mm.y, mark.centroid_mm.z})
-      item->coordinates.push_back(Hundredths(v));
-  }
-  if (!item) return {};
-  item->relation = relation;
-  item->name = name;
-  return {*std::move(item)};
+  return {item};
 }
 
 // Of a normal variant only the size is said. Its certainty is that of a lesion and would read as
@@ -92,8 +75,8 @@ std::vector<SrItem> Measurements(const SrContext& c, const Lesion& mark, int seg
                        ShownText(measure, *measured.value));
     if (measure.concept_name == concepts::kVolume) {
       // Viewers jump to what the first measurement of a group was inferred from.
-      Append(num.children,
-             Place(c, mark, SrRelation::kInferredFrom, concepts::kSourceOfMeasurement));
+      Append(num.children, Place(c, mark, SrRelation::kInferredFrom, concepts::kSourceOfMeasurement,
+                                 mark.centroid_mm));
       if (segment > 0) num.children.push_back(SegmentOf(c, segment));
     }
     items.push_back(std::move(num));
@@ -155,7 +138,8 @@ std::vector<SrItem> Label(const SrContext& c, const Lesion& mark) {
 SrItem MarkGroup(const SrContext& c, const Lesion& mark, int segment) {
   if (c.seg_instance_uid.empty()) segment = 0;
   // TID 1411 has either a segment or a region; viewers load only marks that have a region.
-  std::vector<SrItem> place = Place(c, mark, SrRelation::kContains, concepts::kImageRegion);
+  std::vector<SrItem> place =
+      Place(c, mark, SrRelation::kContains, concepts::kImageRegion, mark.centroid_mm);
   SrItem group = SrContainer(SrRelation::kContains, concepts::kMeasurementGroup,
                              place.empty() ? "1501"
                              : segment > 0 ? "1411"

@@ -64,9 +64,9 @@ def setting(case, key, default):
 
 
 def in_patient_space(case):
-    """Whether the SR gives places as SCOORD3D, not on the images: of stations an image says which one to open."""
+    """Whether the SR gives places as SCOORD3D, not on the images."""
     frame = setting(case, 'frame', '2.25.1')
-    return setting(case, 'stations', '0') == '0' and setting(case, 'sr', 'comprehensive3d') == 'comprehensive3d' and frame and '.00' not in frame
+    return setting(case, 'sr', 'comprehensive3d') == 'comprehensive3d' and frame and '.00' not in frame
 
 
 def in_variants(mark):

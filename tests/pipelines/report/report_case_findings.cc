@@ -33,7 +33,7 @@ Lesion MakeLesion(const ReportCase& c, int n, const Ball& ball) {
   lesion.physis = n % 2 ? PhysisRelation::kTouches : PhysisRelation::kNotAssessed;
   lesion.tracking_uid = DeriveUid(kStudyUid, fmt::format("lesion {}", n));
   lesion.tracking_id = fmt::format("Lesion {}, {}", n, UnitOf(lesion.unit).key);
-  lesion.probability = 0.97 - 0.0511 * n;
+  lesion.probability = std::max(0.2, 0.97 - 0.0511 * n);
   lesion.reasons = {"bright marrow at the growth plate"};
   lesion.volume_ml = count * g.voxel_ml();
   lesion.length_mm = 2 * ball.radius + 0.123456789 * n;
