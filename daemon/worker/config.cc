@@ -41,6 +41,7 @@ Status ReadWorkerTable(const toml::table& root, WorkerConfig& config) {
   worker.Text("endpoint", config.endpoint);
   worker.Path("key_file", config.key_file);
   worker.Path("server_public_key_file", config.server_public_key_file);
+  worker.Text("metrics", config.metrics);
   worker.Integer("offer_again_seconds", config.offer_again_seconds, 1, 3600);
   worker.Integer("receive_timeout_seconds", config.receive_timeout_seconds, 1, 3600);
   return worker.Finish();
@@ -70,6 +71,9 @@ Status CheckTogether(const WorkerConfig& config) {
   }
   if (config.spool_dir.is_relative()) {
     return InvalidInput("'spool_dir' in [worker] must be an absolute path");
+  }
+  if (!config.metrics.empty() && !config.metrics.starts_with("tcp://")) {
+    return InvalidInput("'metrics' in [worker] must begin with tcp://, or be empty for none");
   }
   if (config.key_file.empty() != config.server_public_key_file.empty()) {
     return InvalidInput("[worker] needs both 'key_file' and 'server_public_key_file', or neither");

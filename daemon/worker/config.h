@@ -31,6 +31,7 @@ struct WorkerConfig {
   std::string endpoint = "tcp://127.0.0.1:5742";
   std::filesystem::path key_file;  // Empty: no CURVE, allowed on this machine only.
   std::filesystem::path server_public_key_file;
+  std::string metrics = "tcp://127.0.0.1:9742";  // Empty: none.
   std::uint32_t offer_again_seconds = 30;
   std::uint32_t receive_timeout_seconds = 60;
 

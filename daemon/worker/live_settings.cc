@@ -25,6 +25,7 @@ std::string NeedRestart(const WorkerConfig& now, const WorkerConfig& next) {
       {"endpoint", now.endpoint != next.endpoint},
       {"key_file", now.key_file != next.key_file},
       {"server_public_key_file", now.server_public_key_file != next.server_public_key_file},
+      {"metrics", now.metrics != next.metrics},
       {"spool_dir", now.spool_dir != next.spool_dir},
       {"log_level", now.log_level != next.log_level}};
   std::string names;

@@ -105,11 +105,12 @@ Result<Fd> WatchSignals() {
   return fd;
 }
 
-void RunLoop(Worker& worker, Connection& connection, LiveSettings& live, int signal_fd,
-             const Clock& clock) {
+void RunLoop(Worker& worker, Connection& connection, LiveSettings& live, MetricsServer* metrics,
+             int signal_fd, const Clock& clock) {
   EventLog log;
   while (!worker.Finished()) {
     std::vector<zmq_pollitem_t> items = PollItems(connection, worker, signal_fd);
+    if (metrics != nullptr) items.push_back(metrics->PollItem());
     zmq_poll(items.data(), static_cast<int>(items.size()), kTickMs);
     const SteadyMs now = clock.Steady();
     TakeEvents(connection, worker, log, now);
@@ -119,6 +120,7 @@ void RunLoop(Worker& worker, Connection& connection, LiveSettings& live, int sig
     if (live.Look(now)) worker.Use(live.settings(), now);
     worker.SetTrouble(live.trouble());
     worker.OnTick(now);
+    if (metrics != nullptr) metrics->Serve(now, [&] { return MetricsText(worker.Figures()); });
   }
   LogInfo("stopped");
 }

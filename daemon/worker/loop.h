@@ -8,6 +8,7 @@
 #include "daemon/worker/connection.h"
 #include "daemon/worker/live_settings.h"
 #include "daemon/worker/worker.h"
+#include "daemon/worker/worker_metrics.h"
 #include "pipelines/base/result.h"
 
 namespace osteon {
@@ -21,8 +22,8 @@ Result<ConnectionOptions> ConnectionOptionsOf(const WorkerConfig& config);
 Result<Fd> WatchSignals();
 
 // Runs until the worker is finished: SIGTERM or SIGINT drains, a second one drains without waiting.
-// Settings that change meanwhile are passed on.
-void RunLoop(Worker& worker, Connection& connection, LiveSettings& live, int signal_fd,
-             const Clock& clock);
+// Settings that change meanwhile are passed on. `metrics` may be nullptr.
+void RunLoop(Worker& worker, Connection& connection, LiveSettings& live, MetricsServer* metrics,
+             int signal_fd, const Clock& clock);
 
 }  // namespace osteon

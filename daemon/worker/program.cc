@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -65,9 +66,16 @@ Status Serve(const WorkerConfig& config, const LiveSettings::Identify& identify,
   if (!connection) return std::move(connection).error();
   LogInfo(fmt::format("osteond {} '{}', {} slot(s), plugin at {}, {}", kVersion, config.name,
                       config.slots, config.endpoint, security));
+  std::optional<MetricsServer> metrics;
+  if (!config.metrics.empty()) {
+    Result<MetricsServer> opened = MetricsServer::Open(config.metrics);
+    // Studies matter more than figures: another osteond on this machine may have the port.
+    if (!opened) LogWarning("no metrics: " + opened.error().message());
+    if (opened) metrics.emplace(*std::move(opened));
+  }
   Worker worker(live->settings(), std::move(spool).value(),
                 [&](const protocol::Message& message) { return connection->Send(message); });
-  RunLoop(worker, *connection, *live, signal_fd, SystemClock());
+  RunLoop(worker, *connection, *live, metrics ? &*metrics : nullptr, signal_fd, SystemClock());
   return {};
 }
 

@@ -28,6 +28,13 @@ std::uint64_t StudyBytes(const protocol::Job& job) {
   return bytes;
 }
 
+std::uint64_t ResultBytes(const protocol::Message& outcome) {
+  std::uint64_t bytes = 0;
+  if (const auto* result = std::get_if<protocol::ResultManifest>(&outcome))
+    for (const protocol::ResultDocument& document : result->documents) bytes += document.bytes;
+  return bytes;
+}
+
 std::string Mebibytes(std::uint64_t bytes) { return fmt::format("{} MiB", bytes >> 20); }
 
 }  // namespace
@@ -107,6 +114,17 @@ void Worker::SendReady(SteadyMs now) {
   if (!Say(protocol::Ready{free_slots, trouble_})) return;
   announced_ = free_slots;
   ready_at_ = now + SteadyMs{1000} * protocol::kReadyIntervalSeconds;
+}
+
+WorkerFigures Worker::Figures() const {
+  WorkerFigures figures = totals_;
+  figures.connected = greeted_;
+  figures.trouble = !trouble_.empty();
+  figures.slots = config_.slots;
+  figures.free_slots = FreeSlots();
+  figures.results_waiting = offers_.size();
+  if (const auto free_bytes = FreeBytes(spool_.root())) figures.spool_free_bytes = *free_bytes;
+  return figures;
 }
 
 bool Worker::WantsToWrite() const {
@@ -198,6 +216,7 @@ void Worker::Take(const protocol::Job& job, SteadyMs now) {
   Active active{.job = job, .run = *run, .receiver = Receiver(job, *run), .child = std::nullopt};
   active.touch_at = active.last_piece = now;
   const auto inserted = active_.emplace(job.lease.job, std::move(active)).first;
+  ++totals_.jobs;
   AskForMore(inserted->second, now);
   Touch(inserted->second, now);
 }
@@ -212,13 +231,18 @@ void Worker::Take(const protocol::Instance& piece, SteadyMs now) {
     Fail(piece.lease, active.stage, {status.error()}, now);
     return;
   }
-  if (active.receiver.pieces_taken() != before) active.last_piece = now;
+  if (active.receiver.pieces_taken() != before) {
+    active.last_piece = now;
+    totals_.received_bytes += piece.bytes.size();
+  }
   AskForMore(active, now);
   if (active.receiver.Complete() && !active.child) StartChild(active, now);
 }
 
 void Worker::Take(const protocol::Committed& committed, SteadyMs /*now*/) {
   LogInfo(Describe(committed.lease) + ": committed");
+  if (const auto offer = offers_.find(committed.lease.job); offer != offers_.end())
+    totals_.sent_bytes += ResultBytes(offer->second.spooled().outcome);
   Forget(committed.lease);
 }
 

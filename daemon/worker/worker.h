@@ -17,6 +17,7 @@
 #include "daemon/worker/offer.h"
 #include "daemon/worker/receiver.h"
 #include "daemon/worker/spool.h"
+#include "daemon/worker/worker_metrics.h"
 #include "pipelines/base/clock.h"
 #include "pipelines/pipeline.h"
 
@@ -52,6 +53,7 @@ class Worker {
 
   bool WantsToWrite() const;
   std::vector<int> ReportFds() const;
+  WorkerFigures Figures() const;
 
  private:
   // A job between JOB and its outcome.
@@ -115,6 +117,7 @@ class Worker {
   SteadyMs listen_until_ = 0;  // A JOB sent before the drain began may still arrive until then.
   std::optional<SteadyMs> leave_at_;
   bool finished_ = false;
+  WorkerFigures totals_;  // The totals only.
 };
 
 // "job 17 attempt 2", for logs.

@@ -46,6 +46,7 @@ void Worker::Fail(const Lease& lease, const std::string& stage, const Loss& loss
   const Error& error = loss.error;
   LogWarning(Describe(lease) + ": " + std::string(osteon::Name(error.code())) + " in " + stage +
              ": " + error.message());
+  if (error.code() != ErrorCode::kCancelled) ++totals_.failed;
   const protocol::Failed failed = {lease, error.code(), stage, error.message(), loss.ending};
   Forget(lease);
   AddOffer(spool_.OfferFailure(failed), now);
@@ -117,6 +118,10 @@ std::optional<Worker::Loss> Worker::AdvanceRunning(Active& active, SteadyMs now)
   Result<SpooledOffer> offer = spool_.OfferRun(active.run, active.job);
   if (!offer) return Loss{std::move(offer).error()};
   LogInfo(Describe(active.job.lease) + ": analysed" + CostsInWords(offer->outcome));
+  ++totals_.analysed;
+  if (const auto* result = std::get_if<protocol::ResultManifest>(&offer->outcome))
+    for (const protocol::StageCost& cost : result->stages)
+      totals_.stage_ms[cost.stage] += cost.milliseconds;
   const Lease lease = active.job.lease;
   active_.erase(lease.job);
   AddOffer(std::move(offer).value(), now);

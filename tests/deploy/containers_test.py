@@ -19,6 +19,7 @@ from lab import OSTEON, OSTEOND, SOURCE, run
 CONTAINERS = f'{SOURCE}/deploy/containers'
 KUBERNETES = f'{SOURCE}/deploy/kubernetes'
 PORTS = {'http': 8042, 'dicom': 4242, 'workers': 5742}
+METRICS = 9742
 
 
 def text(path):
@@ -213,6 +214,9 @@ class Kubernetes(unittest.TestCase):
         self.assertEqual({name: b['spec']['selector']['matchLabels'] for name, b in budgets.items()}, labels)
         for policy in of_kind('NetworkPolicy').values():
             self.assertIn(policy['spec']['podSelector']['matchLabels'], labels.values())
+        self.assertEqual(pod(deployments['worker'])['containers'][0]['ports'], [{'name': 'metrics', 'containerPort': METRICS}])
+        self.assertIn(f'metrics = "tcp://0.0.0.0:{METRICS}"', text(f'{KUBERNETES}/osteond.toml'))
+        self.assertEqual(of_kind('NetworkPolicy')['worker']['spec']['ingress'], [{'ports': [{'port': METRICS, 'protocol': 'TCP'}]}])
         self.assertEqual(of_kind('NetworkPolicy')['worker']['spec']['egress'][0]['ports'], [{'port': PORTS['workers'], 'protocol': 'TCP'}])
 
     def test_workers_are_scaled_on_metrics_that_there_are_and_drain_before_they_go(self):

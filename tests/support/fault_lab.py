@@ -228,7 +228,7 @@ class FaultLab(Lab):
         folder = self.path(name)
         os.makedirs(folder, exist_ok=True)
         table = {'name': identity, 'endpoint': endpoint or f'tcp://127.0.0.1:{self.zmq}', 'spool_dir': self.path(spool or name, 'spool'),
-                 'offer_again_seconds': 1, 'receive_timeout_seconds': 3, 'drain_seconds': 1, 'threads': 1, **self.worker_table}
+                 'offer_again_seconds': 1, 'receive_timeout_seconds': 3, 'drain_seconds': 1, 'threads': 1, 'metrics': '', **self.worker_table}
         if self.curve:
             table.update(key_file=self.path('keys', key), server_public_key_file=self.path('keys', server))
         with open(os.path.join(folder, 'osteond.toml'), 'w') as f:

@@ -217,7 +217,7 @@ class Lab:
         os.makedirs(folder, exist_ok=True)
         keys = self.keys()
         lines = {'name': name, 'endpoint': f'tcp://127.0.0.1:{self.zmq}', 'key_file': os.path.join(keys, 'worker.key'),
-                 'server_public_key_file': os.path.join(keys, 'server.pub'), 'spool_dir': os.path.join(folder, 'spool'), **table}
+                 'server_public_key_file': os.path.join(keys, 'server.pub'), 'spool_dir': os.path.join(folder, 'spool'), 'metrics': '', **table}
         config = os.path.join(folder, 'osteond.toml')
         with open(config, 'w') as f:
             f.write('[worker]\n' + ''.join(f'{k} = {json.dumps(v)}\n' for k, v in lines.items()))

@@ -31,6 +31,7 @@ TEST(WorkerConfig, TheShippedFileHoldsTheDefaults) {
   EXPECT_EQ(shipped->spool_dir, defaults.spool_dir);
   EXPECT_EQ(shipped->drain_seconds, defaults.drain_seconds);
   EXPECT_EQ(shipped->endpoint, defaults.endpoint);
+  EXPECT_EQ(shipped->metrics, defaults.metrics);
   EXPECT_EQ(shipped->offer_again_seconds, defaults.offer_again_seconds);
   EXPECT_EQ(shipped->receive_timeout_seconds, defaults.receive_timeout_seconds);
   EXPECT_EQ(shipped->limits.memory_bytes, defaults.limits.memory_bytes);
