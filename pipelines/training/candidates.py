@@ -98,7 +98,7 @@ def candidates_of(stem, out, body):
         at = tuple(i + s.start for i, s in zip(np.nonzero(labels[box] == c["label"]), box))
         hits, kind = hits_of(truth, truth[at], dist[at], truth[tuple(axis[at] for axis in near)]) if n else ([], False)
         rows.append(dict(features=c["features"], unit=c["unit"], kind=kind, hits=[(stem, h) for h in hits], study=stem, body=body, simulated=False,
-                         ruled_out=bool(c["reasons"]) and c["reasons"][0].startswith(("normal:", "fluid:"))))
+                         ruled_out=bool(c["reasons"]) and c["reasons"][0].startswith(("normal:", "fluid:", "uncertain:"))))
     return rows, {(stem, i + 1): float(s) for i, s in enumerate(sizes_ml)}
 
 

@@ -186,7 +186,7 @@ def main():
     ap.add_argument("--phantoms", type=int, default=20)
     ap.add_argument("--simulated-sets", type=int, default=2, help="sets of 24 whole DICOM studies of each anatomy, for the judge")
     ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--version", default="7")
+    ap.add_argument("--version", default="8")
     ap.add_argument("--cores", type=int, default=os.cpu_count() or 1)
     a = ap.parse_args()
     os.makedirs(a.work, exist_ok=True)

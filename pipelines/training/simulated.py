@@ -70,5 +70,5 @@ def candidates_of(case, out, body, hits_of, near_mm):
         at = indices_in(truth, found["grid"], lesions.shape, [i + s.start for i, s in zip(np.nonzero(labels[box] == c["label"]), box)])
         hits, kind = hits_of(lesions, lesions[at], distance[at], owner[at])
         rows.append(dict(features=c["features"], unit=c["unit"], kind=kind, hits=[(case, h) for h in hits], study=case, body=body, simulated=True,
-                         ruled_out=bool(c["reasons"]) and c["reasons"][0].startswith(("normal:", "fluid:"))))
+                         ruled_out=bool(c["reasons"]) and c["reasons"][0].startswith(("normal:", "fluid:", "uncertain:"))))
     return rows, {(case, r["id"]): r["volume_ml"] for r in truth["lesions"] if r["id"]}

@@ -138,8 +138,8 @@ void AddCoverageCaveat(const OtherContrast& other, const Skeleton& skeleton, con
                 {left_out, shown});
 }
 
-// What the rules call normal or fluid gets ruled_out_probability at most. Fluid that the classifier
-// would mention stays indeterminate: an abscess looks like it.
+// What the rules call normal or indeterminate gets ruled_out_probability at most. The latter stays
+// indeterminate where the classifier would mention it: an abscess looks like fluid.
 void JudgeCandidate(const BoostedTrees& model, double volume_ml, const DetectOptions& options,
                     Candidate& candidate) {
   const Verdict verdict = Judge(model, candidate.features);
@@ -155,10 +155,10 @@ void JudgeCandidate(const BoostedTrees& model, double volume_ml, const DetectOpt
     return;
   }
   candidate.judgement = ClassOf(unit, candidate.probability, volume_ml, options);
-  const auto fluid = WhyFluid(candidate.features, unit, options.normal);
-  if (!fluid) return;
+  const auto uncertain = WhyIndeterminate(candidate.features, unit, options.normal);
+  if (!uncertain) return;
   candidate.probability = std::min(candidate.probability, options.ruled_out_probability);
-  candidate.reasons.insert(candidate.reasons.begin(), *fluid);
+  candidate.reasons.insert(candidate.reasons.begin(), *uncertain);
   if (candidate.judgement == LesionClass::kLesion)
     candidate.judgement = LesionClass::kIndeterminate;
 }

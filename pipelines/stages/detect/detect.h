@@ -17,14 +17,12 @@ struct DetectOptions {
   // Folder with lesion.json, the classifier; as SkeletonOptions::model_dir.
   std::filesystem::path model_dir;
   // Probability, 0..1, from which a candidate is a lesion, and from which it is at least
-  // indeterminate. Chosen on both bodies left out in turn: 0.4 instead of 0.3 makes one false mark
-  // less in five studies, four in ten less in healthy ones, and finds 1 lesion in 120 less
-  // (tests/bench/detection/README.md); what is less likely is listed as indeterminate.
+  // indeterminate. Chosen on both bodies left out in turn (tests/bench/detection/README.md gives
+  // what other cuts find); what is less likely is listed as indeterminate.
   double lesion_probability = 0.4;
   double indeterminate_probability = 0.15;
   // The same in hands and feet, where healthy children have many bright spots (config/evidence.md).
-  // Chosen: 0.4 instead of 0.6 finds more lesions there; of 96 studies of bodies left out two have
-  // a false mark in a foot.
+  // Chosen: no higher, since the classifier knows hands and feet.
   double hand_foot_lesion_probability = 0.4;
   // Smallest lesion, ml; what is smaller is indeterminate (chosen: config/evidence.md).
   double min_lesion_ml = 0.3;

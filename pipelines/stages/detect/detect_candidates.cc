@@ -15,10 +15,14 @@ namespace osteon {
 namespace {
 
 // Part of the classifier (README.md); all chosen. Evidence is the network's, 0..1.
-constexpr float kEvidence = 0.25F;       // From which voxels make a candidate's first outline.
-constexpr float kAnyEvidence = 0.08F;    // From which the boundary may move out over a voxel.
-constexpr float kFirmEvidence = 0.6F;    // From which a voxel stays in, however dim.
-constexpr double kBoundaryShare = 0.5;   // Of the core's excess over marrow: half, as at an edge.
+constexpr float kEvidence = 0.25F;      // From which voxels make a candidate's first outline.
+constexpr float kAnyEvidence = 0.08F;   // From which the boundary may move out over a voxel.
+constexpr float kFirmEvidence = 0.6F;   // From which a voxel stays in, however dim.
+constexpr double kBoundaryShare = 0.5;  // Of the core's excess over marrow: half, as at an edge.
+// A region whose median has less than this share of the core's excess is mostly not bright: the
+// network has been firm about dim marrow around a bright lesion. Measured on 96 simulated studies
+// of two bodies (2026-11-29): 6 lesions and 4 others.
+constexpr double kMostlyDim = 0.35;
 constexpr int kGrowSteps = 3;            // Fine pixels by which the boundary moves out at most.
 constexpr std::size_t kCoreDivisor = 6;  // The core: the median of the brightest third.
 constexpr float kLesionFree = 0.1F;      // Evidence below which marrow is normal.
@@ -181,6 +185,19 @@ void MoveBoundary(const TissueMaps& maps, const Volume<UnitId>& units, Volume<st
   region.voxels = std::move(kept);
 }
 
+// Drops all voxels below half excess, however firm, when most of them are dim. MoveBoundary() keeps
+// firm ones, since a lesion's own middle may be darker than its edge.
+void DropDim(const TissueMaps& maps, Region& region) {
+  if (region.voxels.empty()) return;
+  std::vector<float> signal;
+  signal.reserve(region.voxels.size());
+  for (std::size_t n : region.voxels) signal.push_back(maps.relative[n]);
+  const double excess = region.core - region.marrow;
+  if (MedianOf(signal) - region.marrow >= kMostlyDim * excess) return;
+  const auto cut = static_cast<float>(region.marrow + kBoundaryShare * excess);
+  std::erase_if(region.voxels, [&](std::size_t n) { return maps.relative[n] < cut; });
+}
+
 // Quantile of the signal of lesion-free bone core by unit; that of all bones for a unit with too
 // little of it.
 std::vector<double> MarrowQuantile(const TissueMaps& maps, double share) {
@@ -222,6 +239,7 @@ std::vector<Region> FindRegions(const TissueMaps& maps, float seed) {
       region.marrow = marrow[region.unit];
       region.core = CoreSignal(region.voxels, maps.relative);
       MoveBoundary(maps, units, taken, region);
+      DropDim(maps, region);
       if (region.voxels.size() >= kMinVoxels) regions.push_back(std::move(region));
     }
   }

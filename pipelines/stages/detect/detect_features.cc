@@ -174,14 +174,14 @@ void AddPlace(const FeatureScene& scene, const Region& region, Features& out) {
     sideways +=
         std::abs(v.i - scene.middle_column[static_cast<std::size_t>(v.j)]) * g.spacing_mm().x;
     if (physis == scene.skeleton.physes.end()) continue;
-    const double distance = std::abs(Dot(p - physis->point, physis->normal)) / scale;
-    nearest = std::min(nearest, distance);
-    sum += distance;
-    from_plate.push_back(static_cast<float>(distance));
+    const double beyond = Dot(p - physis->point, physis->normal) / scale;
+    nearest = std::min(nearest, std::abs(beyond));
+    sum += beyond;
+    from_plate.push_back(static_cast<float>(std::abs(beyond)));
   }
   const double count = static_cast<double>(region.voxels.size());
   out["physis_mm"] = nearest;
-  out["at_physis"] = physis == scene.skeleton.physes.end() ? kNoDistanceMm : sum / count;
+  out["physis_centre_mm"] = from_plate.empty() ? kNoDistanceMm : std::abs(sum) / count;
   out["physis_far_mm"] = from_plate.empty() ? kNoDistanceMm : Quantile(from_plate, kHigh);
   out["place_sideways_mm"] = sideways / count / scale;
   out["place_along"] = 0.5;

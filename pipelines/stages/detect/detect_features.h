@@ -43,8 +43,9 @@ FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton);
 //   (1); over_upper: core less upper marrow of the unit, asymmetry, asymmetry_any:
 //   mirror_difference and mirror_any, all three as a share of fluid less marrow.
 // physis_far_mm: 90 % quantile of the distance from the growth plate; 99 without one.
-// physis_mm, at_physis: distance of the nearest and of the mean voxel from a growth plate of the
-//   unit; 99 when it has none.
+// physis_mm: distance of the nearest voxel from a growth plate of the unit; physis_centre_mm: of
+// the
+//   region's middle; 99 when the unit has none.
 // mirror_signal, mirror_difference: signal at the mirrored place in bone, how much dimmer it is.
 // mirror_any: how much dimmer the brightest signal within 4 mm of the mirrored place is, in any
 //   tissue, since vessels and nodes beside a bone come on both sides.

@@ -8,10 +8,11 @@
 
 namespace osteon {
 
-// One plane at most for each distal femur, proximal and distal tibia, proximal humerus and forearm
-// in which the cross-section's median signal peaks over a few millimetres. A lesion fills only part
-// of a cross-section and does not lift its median so narrowly. Frames are those of the coarse
-// units.
+// One plane at most for each distal femur, proximal and distal tibia, proximal humerus and forearm.
+// Lines along the bone that lie side by side each look for a spot that is bright over a few
+// millimetres only; a plane through such spots of many lines is a plate, at any tilt to the bone. A
+// lesion is not so thin over the width of a bone, and noise lies in no plane. Frames are those of
+// the coarse units.
 std::vector<Physis> FindPhyses(const TissueMaps& maps, const std::vector<UnitFrame>& frames);
 
 }  // namespace osteon

@@ -25,7 +25,7 @@ def judge_all(candidates, judge, cut, hand_foot_cut, rules):
     out = []
     for c in candidates:
         p = c["probability"] if judge is None else probability(judge, c["features"])
-        ruled_out = any(r.startswith(("normal:", "fluid:")) for r in c["reasons"])
+        ruled_out = any(r.startswith(("normal:", "fluid:", "uncertain:")) for r in c["reasons"])
         if judge is None:
             out.append((c, p, c["judgement"] == "lesion"))
             continue

@@ -13,7 +13,6 @@
 #include "pipelines/model/statistics.h"
 #include "pipelines/stages/detect/detect_candidates.h"
 #include "pipelines/stages/detect/detect_features.h"
-#include "pipelines/stages/skeleton/physes.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 #include "pipelines/stages/skeleton/unit_frames.h"
 #include "tests/pipelines/stages/detect/coronal_grid.h"
@@ -148,18 +147,15 @@ TEST(MeasureRegion, SaysHowDeepInTheBoneAndHowFarFromTheJointItReaches) {
   }
 }
 
-TEST(FindPhyses, FindsABrightPlateButNoLesion) {
+TEST(FindRegions, CutsBackToTheBrightPartWhereMostOfItIsDim) {
   Knee knee = MakeKnee();
   TissueMaps& maps = knee.skeleton.maps;
-  AddLesion(maps, 84, 100, 4, 8, 3.0F, 0.9F);  // In the tibia: fills no cross-section.
-  for (int k = 1; k < 7; ++k) {
-    for (int i = 72; i < 96; ++i) maps.relative.At(i, 60, k) = maps.relative.At(i, 61, k) = 1.6F;
-  }
-  const auto physes = FindPhyses(maps, knee.skeleton.frames);
-  ASSERT_EQ(physes.size(), 1U);
-  EXPECT_EQ(physes[0].unit, Id("femur_distal_left"));
-  EXPECT_NEAR(physes[0].point.z, -121, 3);
-  EXPECT_LT(physes[0].normal.z, -0.9) << "to the epiphysis, which is below";
+  AddLesion(maps, 84, 60, 4, 15, 0.45F, 0.9F);  // Firm evidence in marrow that is hardly bright,
+  AddLesion(maps, 84, 60, 4, 10, 3.0F, 0.9F);   // around a lesion.
+  const auto regions = FindRegions(maps, 0.4F);
+  ASSERT_EQ(regions.size(), 1U);
+  const double ml = static_cast<double>(regions[0].voxels.size()) * 2 * 2 * 6 / 1000;
+  EXPECT_NEAR(ml, 4.0 / 3.0 * M_PI, 1.2);
 }
 
 class DetectTest : public ::testing::Test {

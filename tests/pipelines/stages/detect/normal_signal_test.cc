@@ -73,6 +73,37 @@ TEST(WhyNormal, FewRulesEachWithItsLimit) {
                 "tibia_proximal_left",
                 {{"physis_far_mm", 7}, {"asymmetry", 0.5}},
                 false},
+           Case{"a small zone across one plate",
+                "tibia_proximal_left",
+                {{"physis_far_mm", 7}, {"physis_centre_mm", 1}, {"size_ml", 1}},
+                true},
+           Case{"a large one",
+                "tibia_proximal_left",
+                {{"physis_far_mm", 7}, {"physis_centre_mm", 1}, {"size_ml", 4}},
+                false},
+           Case{"a small one on one side of the plate",
+                "tibia_proximal_left",
+                {{"physis_far_mm", 8}, {"physis_centre_mm", 4}, {"size_ml", 1}},
+                false},
+           Case{"a bright one",
+                "tibia_proximal_left",
+                {{"physis_far_mm", 7},
+                 {"physis_centre_mm", 1},
+                 {"size_ml", 1},
+                 {"stir_position", 0.7}},
+                false},
+           Case{"in muscle over a clavicle",
+                "clavicle_left",
+                {{"in_bone", 0.4}, {"near_bone", 0.15}},
+                true},
+           Case{"breaks out of a clavicle",
+                "clavicle_left",
+                {{"in_bone", 0.7}, {"near_bone", 0.15}},
+                false},
+           Case{"at a thin bone's edge",
+                "clavicle_left",
+                {{"in_bone", 0.4}, {"near_bone", 0.4}},
+                false},
            Case{"deep into the metaphysis",
                 "tibia_proximal_left",
                 {{"physis_far_mm", 20}, {"asymmetry", 0.1}},
@@ -85,12 +116,12 @@ TEST(WhyNormal, FewRulesEachWithItsLimit) {
   }
 }
 
-TEST(WhyFluid, AsBrightAsFluidThroughoutOrInFrontOfTheKnee) {
+TEST(WhyIndeterminate, AsBrightAsFluidOrMildOnBothSidesOfTheJaw) {
   struct Case {
     const char* what;
     const char* unit;
     std::map<std::string, double> other;  // Instead of those of Lesion().
-    bool fluid;
+    bool indeterminate;
   };
   const std::map<std::string, double> recess = {
       {"core_position", 0.9}, {"front_mm", 28}, {"near_bone_low", 0.2}};
@@ -119,13 +150,20 @@ TEST(WhyFluid, AsBrightAsFluidThroughoutOrInFrontOfTheKnee) {
            Case{"in the back of the condyle", "femur_distal_left", but("front_mm", -20), false},
            Case{"dimmer than fluid", "femur_distal_left", but("core_position", 0.6), false},
            Case{"bone all around", "femur_distal_left", but("near_bone_low", 0.8), false},
+           Case{"both sides of the jaw", "mandible", {{"asymmetry", 0.1}}, true},
+           Case{"one side of the jaw", "mandible", {{"asymmetry", 0.2}}, false},
+           Case{"bright on both sides of the jaw",
+                "mandible",
+                {{"asymmetry", 0.1}, {"stir_position", 0.7}},
+                false},
+           Case{"both clavicles", "clavicle_left", {{"asymmetry", 0.1}}, false},
        }) {
     auto features = Lesion();
     for (const auto& [name, value] : c.other) features[name] = value;
-    const auto why = WhyFluid(features, UnitOf(*UnitByKey(c.unit)), {});
-    EXPECT_EQ(why.has_value(), c.fluid) << c.what << ": " << why.value_or("");
+    const auto why = WhyIndeterminate(features, UnitOf(*UnitByKey(c.unit)), {});
+    EXPECT_EQ(why.has_value(), c.indeterminate) << c.what << ": " << why.value_or("");
   }
-  EXPECT_FALSE(WhyFluid({}, UnitOf(*UnitByKey("femur_distal_left")), {})) << "no anchors";
+  EXPECT_FALSE(WhyIndeterminate({}, UnitOf(*UnitByKey("femur_distal_left")), {})) << "no anchors";
 }
 
 TEST(WhyNormal, WithoutAnchorsNothingIsCalledNormal) {
