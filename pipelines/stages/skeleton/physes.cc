@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/stages/skeleton/physes.h"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "pipelines/imaging/plane_fit.h"
 #include "pipelines/model/voxels.h"
 
 namespace osteon {
@@ -32,12 +32,12 @@ constexpr float kPlateOverNeighbours = 1.5F;
 // simulated children and 4 adults of two bodies (2026-11-29): 0.35 and more in plates of children,
 // 0.19 at most in adults.
 constexpr double kLeastShare = 0.3;
-constexpr int kLeastLines = 12;
+constexpr std::size_t kLeastLines = 12;
 // How far spots may lie from the plane while it is fitted, and at last. Chosen: plates undulate.
 constexpr std::array<double, 7> kTolerances = {6, 5, 4, 3, 2.5, 2, 2};
 // Pulls the plane towards a right angle with the bone where few lines speak, steps squared. Chosen:
 // as much as ten spots one step off the axis.
-constexpr double kSquare = 10;
+constexpr double kLevel = 10;
 
 struct PlateSite {
   std::string_view bone;
@@ -150,12 +150,9 @@ std::optional<float> AroundOf(const std::vector<float>& line, int at) {
   return brightest > 0 ? std::optional(brightest) : std::nullopt;
 }
 
-// A spot of a line that stands out most.
-struct Spot {
-  double u = 0, v = 0, along = 0;
-};
+// The spot of each line that stands out most; its height is its place along the bone.
 struct Spots {
-  std::vector<Spot> spots;
+  std::vector<HeightAt> spots;
   int lines = 0;  // That were long enough to have one.
 };
 
@@ -196,56 +193,46 @@ Spots FindSpots(const TissueMaps& maps, const UnitFrame& frame, const BoneAxes& 
   return out;
 }
 
-// along = at + tilt_u u + tilt_v v.
-struct PlatePlane {
-  double at = 0, tilt_u = 0, tilt_v = 0;
-
-  double Off(const Spot& s) const { return std::abs(s.along - at - tilt_u * s.u - tilt_v * s.v); }
-};
+double Off(const TiltedPlane& plane, const HeightAt& spot) {
+  return std::abs(spot.height - plane.at - plane.tilt_u * spot.u - plane.tilt_v * spot.v);
+}
 
 // The place along the bone that most spots are near.
-double MostSpotsAt(const std::vector<Spot>& spots) {
+double MostSpotsAt(const std::vector<HeightAt>& spots) {
   double best = 0;
   std::ptrdiff_t most = 0;
-  for (const Spot& s : spots) {
-    const auto near = std::count_if(spots.begin(), spots.end(), [&](const Spot& o) {
-      return std::abs(o.along - s.along) <= kTolerances.back();
+  for (const HeightAt& s : spots) {
+    const auto near = std::count_if(spots.begin(), spots.end(), [&](const HeightAt& o) {
+      return std::abs(o.height - s.height) <= kTolerances.back();
     });
     if (near > most) {
       most = near;
-      best = s.along;
+      best = s.height;
     }
   }
   return best;
 }
 
 // Least squares over the spots near the plane, again and again with those nearer to it.
-PlatePlane FitPlane(const std::vector<Spot>& spots) {
-  PlatePlane plane{MostSpotsAt(spots), 0, 0};
+TiltedPlane PlaneOf(const std::vector<HeightAt>& spots) {
+  TiltedPlane plane{MostSpotsAt(spots), 0, 0};
   for (const double tolerance : kTolerances) {
-    Eigen::Matrix3d square = Eigen::Vector3d(0, kSquare, kSquare).asDiagonal();
-    Eigen::Vector3d right = Eigen::Vector3d::Zero();
-    int near = 0;
-    for (const Spot& s : spots) {
-      if (plane.Off(s) > tolerance) continue;
-      const Eigen::Vector3d row(1, s.u, s.v);
-      square += row * row.transpose();
-      right += s.along * row;
-      ++near;
+    std::vector<HeightAt> near;
+    for (const HeightAt& s : spots) {
+      if (Off(plane, s) <= tolerance) near.push_back(s);
     }
-    if (near < kLeastLines) break;
-    const Eigen::Vector3d fit = square.ldlt().solve(right);
-    plane = {fit[0], fit[1], fit[2]};
+    if (near.size() < kLeastLines) break;
+    plane = FitPlane(near, kLevel);
   }
   return plane;
 }
 
-std::optional<PlatePlane> FindPlate(const Spots& found) {
-  if (static_cast<int>(found.spots.size()) < kLeastLines) return std::nullopt;
-  const PlatePlane plane = FitPlane(found.spots);
-  const auto in_plane = std::count_if(found.spots.begin(), found.spots.end(), [&](const Spot& s) {
-    return plane.Off(s) <= kTolerances.back();
-  });
+std::optional<TiltedPlane> FindPlate(const Spots& found) {
+  if (found.spots.size() < kLeastLines) return std::nullopt;
+  const TiltedPlane plane = PlaneOf(found.spots);
+  const auto in_plane = static_cast<std::size_t>(
+      std::count_if(found.spots.begin(), found.spots.end(),
+                    [&](const HeightAt& s) { return Off(plane, s) <= kTolerances.back(); }));
   if (in_plane < kLeastLines || static_cast<double>(in_plane) < kLeastShare * found.lines)
     return std::nullopt;
   return plane;
