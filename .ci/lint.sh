@@ -42,6 +42,7 @@ known = {os.path.relpath(entry["file"]) for entry in json.load(open("build/dev/c
 print("\n".join(name for name in sys.stdin.read().split() if name in known))'; }
 
 tidy=$(tool clang-tidy)
+without_counts() { grep -v 'warnings\? generated\.$' >&2 || true; }      # Of warnings that are suppressed.
 if [ "${1:-}" = --all ]; then
   changed=$(sources '*.cc')
 else
@@ -61,11 +62,11 @@ fi
 changed=$(compiled <<<"$changed")
 echo "lint: clang-tidy on $(grep -c . <<<"$changed" || true) files"
 [ -z "$changed" ] || xargs -P 2 -n 1 "$tidy" -p build/dev --quiet --warnings-as-errors='*' --extra-arg=-Wthread-safety \
-  --extra-arg=-Wno-unknown-warning-option <<<"$changed"
+  --extra-arg=-Wno-unknown-warning-option <<<"$changed" 2> >(without_counts)
 
 echo "lint: locks"
 locks=$(grep -lE '\b(Mutex|MutexLock|ReaderLock|WriterLock|REQUIRES_LOCK)\b' $(sources '*.cc') | compiled)
 # (clang-tidy needs at least one check of its own.)
 xargs -P 2 -n 1 "$tidy" -p build/dev --quiet --checks='-*,clang-diagnostic-thread-safety*,google-build-using-namespace' --warnings-as-errors='*' \
-  --extra-arg=-Wthread-safety --extra-arg=-Wno-unknown-warning-option <<<"$locks"
+  --extra-arg=-Wthread-safety --extra-arg=-Wno-unknown-warning-option <<<"$locks" 2> >(without_counts)
 echo "lint: nothing found"

@@ -60,8 +60,11 @@ constexpr WordPair kItems[] = {
     {"multifocal", "multifokal"},
     {"symmetric", "symmetrisch"}};
 
+// In English where there is no German name yet.
 std::string EntityName(Language language, const std::string& english) {
-  return language == Language::kGerman ? InGerman(kEntities, english) : english;
+  const std::string german =
+      language == Language::kGerman ? InGerman(kEntities, english) : std::string();
+  return german.empty() ? english : german;
 }
 
 // Whole numbers from 2 up, which are counts, get no decimals.

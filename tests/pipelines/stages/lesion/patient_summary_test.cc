@@ -13,6 +13,7 @@ namespace osteon {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::Reported;
 using ::testing::StartsWith;
@@ -204,6 +205,8 @@ TEST(RedFlags, EachIsRaisedByItsMeasurementAndByNothingLess) {
     EXPECT_FALSE(flags[0].suggests.empty());
     for (const Language language : {Language::kEnglish, Language::kGerman})
       EXPECT_THAT(FlagText(language, flags[0]), Not(StartsWith(c.code))) << "no words for it";
+    EXPECT_THAT(FlagText(Language::kGerman, flags[0]), Not(HasSubstr(flags[0].suggests)))
+        << "no German for what it suggests";
     EXPECT_EQ(flags[0].strength == FlagStrength::kStrong, c.strong) << c.code;
     EXPECT_FALSE(flags[0].uncertain) << c.code;
     EXPECT_EQ(AtypicalForCno(flags), c.strong) << c.code << ": a weak flag alone is no ground";
