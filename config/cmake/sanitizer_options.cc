@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // In every program of the presets asan and tsan. Compiled in, because a job's child process gets no
 // environment to set them by.
+// NOLINTBEGIN(bugprone-reserved-identifier): the sanitizers look for these names.
 #define OSTEON_SEEN_BY_RUNTIME extern "C" __attribute__((visibility("default")))
 
 // Leaks are not looked for: DCMTK, Pango and fontconfig keep memory until they end, and a job is
@@ -13,3 +14,4 @@ OSTEON_SEEN_BY_RUNTIME const char* __asan_default_options() { return "detect_lea
 OSTEON_SEEN_BY_RUNTIME const char* __tsan_default_options() {
   return "ignore_noninstrumented_modules=1";
 }
+// NOLINTEND(bugprone-reserved-identifier)

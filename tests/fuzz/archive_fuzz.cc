@@ -39,8 +39,10 @@ class AnsweringArchive final : public Archive {
 }  // namespace
 }  // namespace osteon::plugin
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace osteon;
+namespace osteon {
+namespace {
+
+int TryInput(const std::uint8_t* data, std::size_t size) {
   static const SelectionRules rules = DefaultRules().rules;
   plugin::AnsweringArchive archive(SplitFrames(data, size));
   const auto study = plugin::ReadStudy(archive, "study");
@@ -53,4 +55,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Check(!verdict.reason.empty(), "a verdict has a reason");
   }
   return 0;
+}
+
+}  // namespace
+}  // namespace osteon
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return osteon::TryInput(data, size);
 }

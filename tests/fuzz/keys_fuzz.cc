@@ -5,8 +5,10 @@
 #include "orthanc-plugin/dispatch/key_allow_list.h"
 #include "tests/fuzz/wire_input.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace osteon;
+namespace osteon {
+namespace {
+
+int TryInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   protocol::IsLocalEndpoint(text);
   if (const auto pair = protocol::ParseSecretKeyFile(text)) {
@@ -25,4 +27,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Check(!decision.allowed, "an empty list lets nobody in");
   Check(decision.reply.size() == 6, "a ZAP reply has six frames");
   return 0;
+}
+
+}  // namespace
+}  // namespace osteon
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return osteon::TryInput(data, size);
 }

@@ -5,8 +5,10 @@
 
 #include "orthanc-plugin/settings.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace osteon;
+namespace osteon {
+namespace {
+
+int TryInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto rules = ParseRules(text);
   if (!rules) Check(!rules.error().message().empty(), "an error has a message");
@@ -19,4 +21,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           "what is accepted can run, with one ledger");
   }
   return 0;
+}
+
+}  // namespace
+}  // namespace osteon
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return osteon::TryInput(data, size);
 }

@@ -5,8 +5,10 @@
 #include "daemon/protocol/frames.h"
 #include "tests/fuzz/wire_input.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace osteon::protocol;
+namespace osteon::protocol {
+namespace {
+
+int TryInput(const std::uint8_t* data, std::size_t size) {
   const std::vector<std::string_view> frames = osteon::SplitFrames(data, size);
   const auto message = Decode(std::span<const std::string_view>(frames));
   if (!message) return 0;
@@ -17,4 +19,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto twice = Encode(*again);
   osteon::Check(twice.ok() && *twice == *encoded, "a message changed on its way");
   return 0;
+}
+
+}  // namespace
+}  // namespace osteon::protocol
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return osteon::protocol::TryInput(data, size);
 }

@@ -7,6 +7,7 @@
 // grid) and OUT/NAME.labels.u16, and with THREADS > 0 prints the stage times.
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -140,6 +141,19 @@ int RunOne(const Job& job, const SkeletonOptions& where, const DetectOptions& ho
   return 0;
 }
 
+int RunAll(const char* models, int threads, const char* out_dir) {
+  SkeletonOptions where{models, threads};
+  DetectOptions how;
+  how.model_dir = models;
+  int failures = 0;
+  for (std::string line; std::getline(std::cin, line);) {
+    Job job;
+    if (line.empty()) continue;
+    failures += ParseJob(line, job) ? RunOne(job, where, how, out_dir) : 1;
+  }
+  return failures == 0 ? 0 : 1;
+}
+
 }  // namespace
 }  // namespace osteon
 
@@ -148,14 +162,10 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "detect_volume MODEL_DIR THREADS OUT < list\n");
     return 2;
   }
-  osteon::SkeletonOptions where{argv[1], std::atoi(argv[2])};
-  osteon::DetectOptions how;
-  how.model_dir = argv[1];
-  int failures = 0;
-  for (std::string line; std::getline(std::cin, line);) {
-    osteon::Job job;
-    if (line.empty()) continue;
-    failures += osteon::ParseJob(line, job) ? osteon::RunOne(job, where, how, argv[3]) : 1;
+  try {
+    return osteon::RunAll(argv[1], std::atoi(argv[2]), argv[3]);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "detect_volume: %s\n", e.what());
+    return 1;
   }
-  return failures == 0 ? 0 : 1;
 }

@@ -55,7 +55,7 @@ TEST_F(CurveKeyFile, IsNeverOverwritten) {
 TEST_F(CurveKeyFile, OpenToOthersIsRefused) {
   const fs::path path = folder_ / "w.key";
   ASSERT_TRUE(CreateSecretKeyFile(path, {kA, kB}));
-  for (const mode_t mode : {0640, 0604, 0660, 0644}) {
+  for (const mode_t mode : {0640U, 0604U, 0660U, 0644U}) {
     ASSERT_EQ(::chmod(path.c_str(), mode), 0);
     const auto keys = LoadSecretKeyFile(path);
     ASSERT_FALSE(keys) << std::oct << mode;

@@ -97,6 +97,7 @@ TEST_F(MetricsServerTest, ASilentConnectionIsClosedAndMoreThanAFewAreTurnedAway)
   Client silent(*server_);
   EXPECT_FALSE(silent.Read());
   std::vector<std::unique_ptr<Client>> crowd;
+  crowd.reserve(20);
   for (int i = 0; i < 20; ++i) crowd.push_back(std::make_unique<Client>(*server_));
   EXPECT_TRUE(ServeUntil(0, [&] { return crowd.back()->Read(); })) << "turned away";
   EXPECT_TRUE(ServeUntil(10'000, [&] { return silent.Read(); })) << "asked nothing";

@@ -59,7 +59,7 @@ class TestOrthanc {
     actions.fetch = [this](const Job& job, const PeerId&, const protocol::Fetch&) {
       fetched.push_back(job.id);
     };
-    actions.deliver = [this](const Job& job, std::vector<ReceivedDocument> documents,
+    actions.deliver = [this](const Job& job, const std::vector<ReceivedDocument>& documents,
                              DeliveryMode mode) {
       delivered.push_back(job);
       delivered_documents = documents.size();
