@@ -70,6 +70,7 @@ TEST(FrocOf, ReadsSensitivityAtFixedRatesUpToTheOperatingPoint) {
 
 TEST(FrocOf, HasIntervalsWithEnoughStudiesTheSameEveryTime) {
   std::vector<StudyOutcome> studies;
+  studies.reserve(20);
   for (int n = 0; n < 20; ++n) {
     studies.push_back(
         Study({0.9, n % 2 == 0 ? 0.8 : -1}, n % 4 == 0 ? std::vector{0.3} : std::vector<double>{}));

@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kCoarseMm = 3.0;
 
-Body MakeBody(PhantomOptions options) {
+Body MakeBody(const PhantomOptions& options) {
   RunContext run;
   Result<Body> body = BuildBody(DrawPlan(options), options.seed, kCoarseMm, run);
   EXPECT_TRUE(body.ok());

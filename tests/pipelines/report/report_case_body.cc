@@ -42,8 +42,9 @@ std::vector<Ball> AllBalls() {
       "patella_right",        "patella_left",      "femur_proximal_left",
       "femur_proximal_right", "tibia_distal_left", "tibia_proximal_right",
       "humerus_proximal_left"};
-  for (int n = 0; n < 30; ++n) {
-    const Vec3 centre{n % 2 ? 110.0 : -110.0, 10, 330.0 - 24 * (n / 2)};
+  for (std::size_t n = 0; n < 30; ++n) {
+    const std::size_t pair = n / 2;
+    const Vec3 centre{n % 2 == 1 ? 110.0 : -110.0, 10, 330.0 - 24.0 * static_cast<double>(pair)};
     balls.push_back({kUnits[n % std::size(kUnits)], centre, 10, Segment::kUnknown});
   }
   return balls;

@@ -25,6 +25,7 @@ MadeSeries Package(int first, int count) {
 TEST(JoinPackages, MakesOneVolumeOfInterleavedSlices) {
   for (const int count : {2, 3}) {
     std::vector<MadeSeries> made;
+    made.reserve(static_cast<std::size_t>(count));
     for (int n = 0; n < count; ++n) made.push_back(Package(n, count));
     Study study = StudyOf(made);
     std::vector<Caveat> caveats;

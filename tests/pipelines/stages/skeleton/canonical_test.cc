@@ -138,7 +138,8 @@ TEST(NetworkInput, HasSubPixelsNeighboursAndPlacesPaddedToSixteen) {
   EXPECT_EQ(in.rows % 16, 0);
   EXPECT_GE(in.rows, fine.rows / 2);
   const int i = fine.columns / 4, j = fine.rows / 4;
-  const auto at = static_cast<std::size_t>(j * in.columns + i);
+  const auto at = static_cast<std::size_t>(j) * static_cast<std::size_t>(in.columns) +
+                  static_cast<std::size_t>(i);
   const auto compressed = [](float v) { return std::log1p(2 * v) - 1; };
   EXPECT_FLOAT_EQ(in.Plane(0)[at], compressed(canonical->relative.At(2 * i, 2 * j, slice)));
   EXPECT_FLOAT_EQ(in.Plane(3)[at], compressed(canonical->relative.At(2 * i + 1, 2 * j + 1, slice)));
