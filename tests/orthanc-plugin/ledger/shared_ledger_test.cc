@@ -147,8 +147,8 @@ TEST_F(PostgresLedger, NoErrorTellsThePassword) {
   const std::string secret = "s3cret";
   for (const std::string& settings :
        {"host=/nonexistent user=osteon password=" + secret, "host=x password= " + secret,
-        "postgresql://osteon:pass@" + secret + "@localhost:1/orthanc",
-        "postgresql://osteon:" + secret + "@localhost:" + secret + "/orthanc", secret}) {
+        fmt::format("postgresql://osteon:pass@{}@localhost:1/orthanc", secret),
+        fmt::format("postgresql://osteon:{0}@localhost:{0}/orthanc", secret), secret}) {
     const auto opened = OpenPostgresJobStore(settings, clock.now_ms);
     ASSERT_FALSE(opened.ok()) << settings;
     EXPECT_EQ(opened.error().message().find(secret), std::string::npos) << opened.error().message();
