@@ -36,10 +36,11 @@ sources '*.cc' '*.h' | xargs -P 2 -n 50 "$format" --dry-run -Werror ||
   { echo "lint: .ci/lint.sh --fix formats them" >&2; exit 1; }
 
 [ -f build/dev/compile_commands.json ] || { echo "lint: configure first: cmake --preset dev" >&2; exit 1; }
+# ITK's headers refuse LLVM's parser, so the one file that includes them is not read.
 compiled() { /usr/bin/python3 -c '
 import json, os, sys
 known = {os.path.relpath(entry["file"]) for entry in json.load(open("build/dev/compile_commands.json"))}
-print("\n".join(name for name in sys.stdin.read().split() if name in known))'; }
+print("\n".join(name for name in sys.stdin.read().split() if name in known and name != "tests/bench/speed/itk_speed.cc"))'; }
 
 tidy=$(tool clang-tidy)
 without_counts() { grep -v 'warnings\? generated\.$' >&2 || true; }      # Of warnings that are suppressed.

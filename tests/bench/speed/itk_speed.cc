@@ -39,7 +39,7 @@ typename Image::Pointer Load(const std::string& path, int columns, int rows, int
   return image;
 }
 
-void Correct(Floats::Pointer body) {
+void Correct(const Floats::Pointer& body) {
   auto mask = Bytes::New();
   mask->SetRegions(body->GetLargestPossibleRegion());
   mask->CopyInformation(body);
