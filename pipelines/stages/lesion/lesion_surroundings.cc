@@ -224,22 +224,27 @@ Measured SoftTissue(const std::vector<VoxelIndex>& voxels, const ComposedVolume&
   return Measured::Of(ml >= kLeastSoftTissueMl ? ml : 0);
 }
 
-// Mean cross-section of a unit in the slab `centre` mm from its proximal end, mm2.
-double CrossSectionMm2(const UnitFrame& frame, double centre, const Volume<UnitId>& units) {
+// Mean cross-section of a unit in the slab around `centre_mm` from its proximal end, mm2.
+double CrossSectionMm2(const UnitFrame& frame, double centre_mm, const Volume<UnitId>& units) {
   const VolumeGeometry& g = units.geometry();
-  const Vec3 on_axis = Inverse(g.patient_from_voxel)(frame.proximal_end + centre * frame.axis);
+  const Vec3 on_axis = Inverse(g.patient_from_voxel)(frame.proximal_end + centre_mm * frame.axis);
   const VoxelIndex middle{static_cast<int>(on_axis.x), static_cast<int>(on_axis.y),
                           static_cast<int>(on_axis.z)};
   const VoxelBox box = BoxAround({middle}, g, kSectionReachMm);
-  std::size_t count = 0;
+  const Affine& a = g.patient_from_voxel;
+  // A voxel counts by how much of its length along the bone lies in the slab, so that the place of
+  // the slab between the voxels does not matter.
+  const double step_mm = std::abs(Dot(a.step_i, frame.axis)) + std::abs(Dot(a.step_j, frame.axis)) +
+                         std::abs(Dot(a.step_k, frame.axis));
+  double voxels = 0;
   for (int k = box.low.k; k <= box.high.k; ++k)
     for (int j = box.low.j; j <= box.high.j; ++j)
       for (int i = box.low.i; i <= box.high.i; ++i) {
         if (units.At(i, j, k) != frame.unit) continue;
         const double at = Dot(PointOf(g, {i, j, k}) - frame.proximal_end, frame.axis);
-        if (std::abs(at - centre) <= 0.5 * kSlabMm) ++count;
+        voxels += std::clamp(0.5 + (0.5 * kSlabMm - std::abs(at - centre_mm)) / step_mm, 0.0, 1.0);
       }
-  return static_cast<double>(count) * g.voxel_ml() * 1000 / kSlabMm;
+  return voxels * g.voxel_ml() * 1000 / kSlabMm;
 }
 
 // The cross-section of the other side that is most like `mine`, around the fraction `along`: a bone

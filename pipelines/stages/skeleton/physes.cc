@@ -16,8 +16,8 @@ namespace {
 
 // Lengths are in steps of one fine pixel (2 mm times the body's scale).
 
-// Probability of bone. Chosen: leaves out the rim, which is half cortex.
-constexpr float kCoreBone = 0.5F;
+// Probability of bone. Chosen: likelier than not, since a plate reaches the bone's rim.
+constexpr float kBoneFrom = 0.5F;
 // The surroundings of a spot on its line. Chosen: a plate is 2 to 4 mm wide.
 constexpr int kAway = 3, kFar = 6;
 // Of the four places of the surroundings on each side so many are to be in bone. Chosen: the
@@ -118,7 +118,7 @@ class BoneSignal {
   float operator()(const Vec3& p) const {
     const VoxelIndex c = Nearest(coarse_(p)), f = Nearest(fine_(p));
     if (!maps_.bone.Contains(c.i, c.j, c.k) || !maps_.relative.Contains(f.i, f.j, f.k) ||
-        maps_.near_units.At(c.i, c.j, c.k) != unit_ || maps_.bone.At(c.i, c.j, c.k) < kCoreBone)
+        maps_.near_units.At(c.i, c.j, c.k) != unit_ || maps_.bone.At(c.i, c.j, c.k) < kBoneFrom)
       return -1;
     return maps_.relative.At(f.i, f.j, f.k);
   }
