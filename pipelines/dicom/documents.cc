@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
 #include <set>
 
 #include "pipelines/base/uid.h"
@@ -119,30 +118,26 @@ Result<std::vector<Document>> WriteDocuments(const AnalysedStudy& analysed, cons
       ReadSourceModules(reference->path, analysed.study.study_instance_uid);
   if (!source) return std::move(source).error();
 
-  // Pages are most of the bytes; another thread encodes them meanwhile.
-  std::future<Result<std::vector<Document>>> pages;
-  if (options.write_pictures && !pictures.body_map.rgb.empty()) {
-    pages = std::async(std::launch::async,
-                       [&] { return WriteSc(analysed, *source, pictures, text, options); });
-  }
+  // One after the other: DCMTK moves a cursor when it looks up an attribute, so two threads that
+  // read the modules of the source lose values.
   std::vector<Document> documents;
   if (options.write_seg && !analysed.findings.lesions.empty()) {
     Result<Document> seg = WriteSeg(analysed, *source, options);
     if (!seg) return std::move(seg).error();
     documents.push_back(*std::move(seg));
   }
-  Result<Document> sr = WriteSr(analysed, *source, text, pictures, options);
-  if (!sr) return std::move(sr).error();
-  if (pages.valid()) {
-    Result<std::vector<Document>> written = pages.get();
-    if (!written) return std::move(written).error();
-    for (Document& page : *written) documents.push_back(std::move(page));
+  if (options.write_pictures && !pictures.body_map.rgb.empty()) {
+    Result<std::vector<Document>> pages = WriteSc(analysed, *source, pictures, text, options);
+    if (!pages) return std::move(pages).error();
+    for (Document& page : *pages) documents.push_back(std::move(page));
   }
   if (options.write_pdf && !pictures.pdf.empty()) {
     Result<Document> pdf = WritePdf(analysed, *source, pictures, text, options);
     if (!pdf) return std::move(pdf).error();
     documents.push_back(*std::move(pdf));
   }
+  Result<Document> sr = WriteSr(analysed, *source, text, pictures, options);
+  if (!sr) return std::move(sr).error();
   documents.push_back(*std::move(sr));
   return documents;
 }
