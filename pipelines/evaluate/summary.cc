@@ -15,6 +15,7 @@ namespace {
 using Studies = std::vector<StudyOutcome>;
 using Wanted = std::function<bool(const LesionOutcome&)>;
 
+// Chosen: from the size below which a lesion need not be found, in steps of about three.
 struct SizeBin {
   const char* name;
   double from_ml, to_ml;

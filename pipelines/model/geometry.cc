@@ -65,7 +65,7 @@ bool SameGrid(const VolumeGeometry& a, const VolumeGeometry& b, double tolerance
 }
 
 Plane PlaneOf(const VolumeGeometry& g) {
-  constexpr double kCos30 = 0.866;
+  constexpr double kCos30 = 0.866;  // Chosen: oblique beyond 30 degrees.
   const Vec3 n = Unit(Cross(g.patient_from_voxel.step_i, g.patient_from_voxel.step_j));
   if (std::abs(n.y) > kCos30) return Plane::kCoronal;
   if (std::abs(n.x) > kCos30) return Plane::kSagittal;

@@ -15,7 +15,7 @@ namespace osteon {
 namespace {
 
 constexpr double kLeastMedian = 200, kMostMedian = 5000;  // Marrow 400, water 3000; chosen.
-constexpr std::size_t kLeastValues = 100;
+constexpr std::size_t kLeastValues = 100;                 // Of a median. Chosen.
 
 // The units by their um2/s; scanners write the first.
 struct Unit {

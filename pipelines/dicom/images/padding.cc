@@ -11,6 +11,7 @@ namespace osteon {
 namespace {
 
 constexpr float kNoVoxel = std::numeric_limits<float>::quiet_NaN();
+// Both chosen: padding.h.
 constexpr double kApartShare = 0.02;
 constexpr double kLeastAreaShare = 0.01;
 

@@ -54,7 +54,7 @@ Window WindowLike(Window window, const ComposedVolume& shown, const ComposedVolu
 }
 
 Window WindowOf(const ComposedVolume& composed, const Anchors& anchors) {
-  constexpr double kGamma = 0.5;
+  constexpr double kGamma = 0.5;  // Chosen: muscle is mid-grey.
   if (anchors.muscle > 0) return {0.1 * anchors.muscle, 5 * anchors.muscle, kGamma};
   std::vector<float> values = Sample(composed);
   if (values.empty()) return {};

@@ -8,6 +8,8 @@
 namespace osteon {
 namespace {
 
+// The search for the place: steps and reach, first coarse, then fine. Chosen: a child grows by 6 cm
+// a year, and patients lie differently.
 constexpr double kStepMm = 6, kReachMm = 48, kReachDeepMm = 30, kFineStepMm = 2;
 
 // Signals, read at points of the patient; 0 outside.

@@ -27,10 +27,10 @@ constexpr int kGrowSteps = 3;            // Fine pixels by which the boundary mo
 constexpr std::size_t kCoreDivisor = 6;  // The core: the median of the brightest third.
 constexpr float kLesionFree = 0.1F;      // Evidence below which marrow is normal.
 constexpr float kBoneCore = 0.75F;       // Probability of bone, without the rim.
-constexpr std::size_t kMinMarrowVoxels = 30;
-constexpr double kMarrowOfNone = 0.5;  // Relative signal of marrow where no bone has any.
-constexpr double kUpperQuantile = 0.9;
-// A second bone gets its own region from this share of a component and this many voxels on.
+constexpr std::size_t kMinMarrowVoxels = 30;  // Of a median. Chosen.
+constexpr double kMarrowOfNone = 0.5;         // Relative signal of marrow where no bone has any.
+constexpr double kUpperQuantile = 0.9;        // Of marrow; chosen.
+// A second bone gets its own region from this share of a component and this many voxels on. Chosen.
 constexpr double kOwnShare = 0.25;
 constexpr std::size_t kMinVoxels = 3, kMinOwnVoxels = 4 * kMinVoxels;
 
