@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Opens studies with their SR and SEG in OHIF, in headless Chromium, from a real Orthanc: OHIF must list every mark, jump to each, and
 // log no error on the console, also with the pages in the study; and show the segments on the images. The one exception: it does not
-// show a SEG on the composed grid of several stations, and says so. Keeps a screenshot of each step.
+// show a SEG on the composed grid of several stations. Keeps a screenshot of each step.
 // Usage: node ohif.js OHIF_DIST CASES_FOLDER CASE...
 import assert from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -14,7 +14,10 @@ import { chromium } from 'playwright-core';
 
 const [dist, cases, ...names] = process.argv.slice(2);
 const PATIENCE_MS = 300_000; // The machine may be busy.
+// How OHIF's reader of a SEG ends where it needs the grid of the images. It takes one station, whichever it has first. When the
+// first frame names an image of that station, it compares rows and columns and throws; else it waits for ever.
 const OTHER_GRID = 'Individual SEG frames have different geometry dimensions';
+const OTHER_STATION = 'Image not present in stack';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png' };
 
 async function until(what, ask) {
@@ -92,7 +95,9 @@ async function check(browser, address, folder, shots) {
   page.setDefaultTimeout(PATIENCE_MS);
   await page.addInitScript(() => localStorage.setItem('shownTours', '["basicViewerTour"]')); // Skips OHIF's tour for new users.
   const errors = [];
+  const warnings = [];
   page.on('console', (message) => message.type() === 'error' && errors.push(`${message.text().slice(0, 1000)} ${message.location().url}`));
+  page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
   page.on('pageerror', (error) => errors.push(error.stack ?? String(error)));
   await page.goto(`${address}/viewer?StudyInstanceUIDs=${findings.study_instance_uid}`);
   const wanted = ['MR', 'SR', 'OT', ...(findings.lesions.length ? ['SEG'] : [])];
@@ -129,10 +134,18 @@ async function check(browser, address, folder, shots) {
   const listed = marks.length ? await list(page, marks) : [];
   await page.screenshot({ path: path.join(shots, '3-report.png') });
   if (marks.length) await jump(page, listed, shots);
-  if (findings.lesions.length) await overlay(page, findings.lesions, errors, shots);
+  const ownGrid = findings.lesions.length > 0 && (await hasOwnGrid(page));
+  if (findings.lesions.length) {
+    await hang(page, 'SEG');
+    if (ownGrid) await until('OHIF has read the segmentation', () => errors.some(isOtherGrid) || warnings.some((w) => w.includes(OTHER_STATION)));
+    await (ownGrid ? notShown(page) : shown(page, findings.lesions));
+    await page.screenshot({ path: path.join(shots, '5-segmentation.png') });
+  }
   await page.close();
-  return { entries: read.count, rehydratable: read.rehydratable, errors };
+  return { entries: read.count, rehydratable: read.rehydratable, errors: errors.filter((e) => !(ownGrid && isOtherGrid(e))) };
 }
+
+const isOtherGrid = (error) => error.includes(OTHER_GRID);
 
 // Puts the series into the viewport, as a double click does.
 function hang(page, modality) {
@@ -184,34 +197,35 @@ async function jump(page, listed, shots) {
   }
 }
 
-// A SEG on a grid of its own is not shown; OHIF must say so, and takes back this error.
-async function overlay(page, lesions, errors, shots) {
-  await hang(page, 'SEG');
-  const ownGrid = await page.evaluate(() => {
+// Whether no source image has the rows and columns of the SEG.
+function hasOwnGrid(page) {
+  return page.evaluate(() => {
     const sets = window.ohif.displaySetService.getActiveDisplaySets();
     const seg = sets.find((d) => d.Modality === 'SEG').instance;
     return !sets.some((d) => d.Modality === 'MR' && d.instances.some((i) => i.Rows === seg.Rows && i.Columns === seg.Columns));
   });
-  const refused = () => errors.findIndex((e) => e.includes(OTHER_GRID));
-  if (ownGrid) {
-    await until('OHIF refuses the grid', () => refused() >= 0);
-    while (refused() >= 0) errors.splice(refused(), 1);
-  } else {
-    const shown = await until('the segments are on the images', () => page.evaluate(() => {
-      const { segmentationService, viewportGridService } = window.ohif;
-      const [one] = segmentationService.getSegmentationRepresentations(viewportGridService.getActiveViewportId());
-      return one && Object.keys(one.segments).length && { id: one.segmentationId, segments: Object.keys(one.segments).length };
-    }));
-    assert.equal(shown.segments, lesions.length, 'one segment a lesion');
-    await page.evaluate((id) => {
-      const { panelService, segmentationService, viewportGridService } = window.ohif;
-      const panel = panelService.getPanels('right').find((p) => /egmentation/.test(p.id));
-      if (panel) panelService.activatePanel(panel.id, true);
-      segmentationService.jumpToSegmentCenter(id, 1, viewportGridService.getActiveViewportId());
-    }, shown.id);
-    await page.waitForTimeout(5000); // The slice loads.
-  }
-  await page.screenshot({ path: path.join(shots, '5-segmentation.png') });
+}
+
+// An OHIF that does show such a SEG is good news, but not what the conformance statement says.
+async function notShown(page) {
+  const segmentations = await page.evaluate(() => window.ohif.segmentationService.getSegmentations().length);
+  assert.equal(segmentations, 0, 'OHIF shows a SEG on a grid of its own: correct the conformance statement, and this test');
+}
+
+async function shown(page, lesions) {
+  const representation = await until('the segments are on the images', () => page.evaluate(() => {
+    const { segmentationService, viewportGridService } = window.ohif;
+    const [one] = segmentationService.getSegmentationRepresentations(viewportGridService.getActiveViewportId());
+    return one && Object.keys(one.segments).length && { id: one.segmentationId, segments: Object.keys(one.segments).length };
+  }));
+  assert.equal(representation.segments, lesions.length, 'one segment a lesion');
+  await page.evaluate((id) => {
+    const { panelService, segmentationService, viewportGridService } = window.ohif;
+    const panel = panelService.getPanels('right').find((p) => /egmentation/.test(p.id));
+    if (panel) panelService.activatePanel(panel.id, true);
+    segmentationService.jumpToSegmentCenter(id, 1, viewportGridService.getActiveViewportId());
+  }, representation.id);
+  await page.waitForTimeout(5000); // The slice loads.
 }
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'osteon-ohif-'));
