@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Order statistics. There are several definitions of a quantile between two values of a sample.
-// Each has a name here, and a threshold stays with the one that it was chosen for. n values sorted
-// are x[0] to x[n - 1]; `share` is 0 to 1.
+// Mean and order statistics. There are several definitions of a quantile between two values of a
+// sample. Each has a name here, and a threshold stays with the one that it was chosen for. n values
+// sorted are x[0] to x[n - 1]; `share` is 0 to 1.
 //
-// All but Interpolated need values of one type without not-a-number, REQUIRE one at least, reorder
-// what they are given, and take time in proportion to n.
+// All but Interpolated and MeanOf need values of one type without not-a-number, REQUIRE one at
+// least, reorder what they are given, and take time in proportion to n.
 #pragma once
 
 #include <algorithm>
@@ -46,6 +46,14 @@ double MedianOf(Values&& values) {
   if (n % 2 == 1) return upper;
   const auto middle = std::ranges::begin(values) + static_cast<std::ptrdiff_t>(n / 2);
   return 0.5 * (upper + static_cast<double>(*std::max_element(std::ranges::begin(values), middle)));
+}
+
+// REQUIRES one value at least.
+template <std::ranges::sized_range Values>
+double MeanOf(const Values& values) {
+  double sum = 0;
+  for (const auto& value : values) sum += static_cast<double>(value);
+  return sum / static_cast<double>(std::ranges::size(values));
 }
 
 // Linear between x[floor(share (n - 1))] and the next (type 7 of Hyndman and Fan 1996, the default

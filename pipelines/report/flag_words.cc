@@ -36,8 +36,9 @@ constexpr FlagWords kFlags[] = {
     {"flat_bone_young", 1, "Rib, skull or flattened vertebra ({lesions}) at {0} years",
      "Rippe, Schädel oder abgeflachter Wirbel ({lesions}) mit {0} Jahren"},
     {"long_shaft_lesion", 1,
-     "Half a shaft or more, and expanded ({lesions}): {0} times the other side",
-     "Halber Schaft oder mehr, und aufgetrieben ({lesions}): das {0}-Fache der Gegenseite"},
+     "Half a shaft or more, and expanded ({lesions}): at least {0} times the other side",
+     "Halber Schaft oder mehr, und aufgetrieben ({lesions}): mindestens das {0}-Fache der "
+     "Gegenseite"},
     {"one_sided", 0, "All {0} lesions of paired bones are on the {side}",
      "Alle {0} Herde paariger Knochen liegen {side}"},
 };
@@ -130,11 +131,11 @@ std::string CriteriaText(Language language, const std::vector<CriterionItem>& it
     for (; end < items.size() && items[end].criteria == items[begin].criteria; ++end) {
       if (!items[end].present) continue;
       const std::string& item = items[end].item;
-      met += (met.empty() ? "" : ", ") +
+      met += (met.empty() ? "" : "; ") +
              (language == Language::kGerman ? InGerman(kItems, item) : item);
       if (items[end].uncertain && !all_uncertain) met += " (" + note + ")";
     }
-    text += (begin == 0 ? "" : "; ") + items[begin].criteria + ": " +
+    text += (begin == 0 ? "" : ". ") + items[begin].criteria + ": " +
             (met.empty() ? Say(language, "none", "keines") : met);
     begin = end;
   }

@@ -183,6 +183,25 @@ std::string Comparison(const Findings& findings, Language language) {
   return intro + Listed(language, items) + "." + rest;
 }
 
+// How far the lesions fit CNO. A single one fits other causes as well: the criteria of Bristol want
+// more than one bone, or the clavicle alone (Roderick 2016).
+std::string Possible(const Findings& findings, Language language) {
+  const bool doubtful = AllUncertain(findings);
+  const bool single =
+      findings.lesions.size() == 1 && UnitOf(findings.lesions.front().unit).bone != "clavicle";
+  if (single) {
+    return (doubtful ? Say(language, "If confirmed: ", "Falls bestätigt: ")
+                     : Say(language, "A single lesion: ", "Ein einzelner Herd: ")) +
+           Say(language, "CNO is possible, as are infection and tumour",
+               "CNO möglich, ebenso Infektion und Tumor");
+  }
+  return doubtful
+             ? Say(language, "If confirmed: compatible with CNO in the fitting clinical setting",
+                   "Falls bestätigt: vereinbar mit einer CNO bei passender Klinik")
+             : Say(language, "Compatible with CNO in the fitting clinical setting",
+                   "Vereinbar mit einer CNO bei passender Klinik");
+}
+
 std::string Pattern(const Findings& findings, Language language) {
   if (findings.lesions.empty()) return {};
   const std::string& pattern = findings.patient.pattern;
@@ -198,11 +217,7 @@ std::string Pattern(const Findings& findings, Language language) {
            Say(language, "Atypical for CNO: exclude infection and malignancy; consider biopsy.",
                "Für eine CNO untypisch: Infektion und Malignom ausschließen; Biopsie erwägen.");
   }
-  text += AllUncertain(findings)
-              ? Say(language, "If confirmed: compatible with CNO in the fitting clinical setting",
-                    "Falls bestätigt: vereinbar mit einer CNO bei passender Klinik")
-              : Say(language, "Compatible with CNO in the fitting clinical setting",
-                    "Vereinbar mit einer CNO bei passender Klinik");
+  text += Possible(findings, language);
   if (findings.patient.red_flags.empty()) return text + ".";
   return text + Say(language, "; the less typical features named are to be weighed clinically.",
                     "; die genannten weniger typischen Merkmale sind klinisch zu werten.");

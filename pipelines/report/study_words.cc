@@ -96,10 +96,10 @@ std::string PercentChange(Language language, double percent) {
 }
 
 std::string PatternText(Language language, const std::string& pattern) {
+  if (pattern == "mixed") return Say(language, "tibia and clavicle", "Tibia und Klavikula");
   if (language == Language::kEnglish) return pattern;
   if (pattern == "tibio-appendicular") return "tibio-appendikulär";
   if (pattern == "claviculo-spinal") return "klavikulo-spinal";
-  if (pattern == "mixed") return "gemischt";
   return pattern;
 }
 

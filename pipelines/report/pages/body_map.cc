@@ -48,10 +48,10 @@ std::string NoLongerSeen(const ReportText& text) {
   if (text.resolved.empty()) return {};
   std::vector<std::string> sites;
   for (const LesionText& gone : text.resolved)
-    sites.push_back(fmt::format("{} ({}{})", gone.site, gone.number,
-                                gone.volume.empty() ? "" : ", " + gone.volume));
-  return Say(text.language, "No longer seen: ", "Nicht mehr nachweisbar: ") +
-         Listed(text.language, sites) + ".";
+    sites.push_back(fmt::format(
+        "{} ({}{})", gone.site, gone.number,
+        gone.volume.empty() ? "" : "; " + gone.volume + Say(text.language, " before", " zuvor")));
+  return Say(text.language, "Resolved: ", "Rückgebildet: ") + Listed(text.language, sites) + ".";
 }
 
 // The largest side, within 90 to 190 pixels, at which `count` squares fit into the area.

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <numeric>
 
 #include "pipelines/model/statistics.h"
 #include "pipelines/model/voxels.h"
@@ -38,8 +37,7 @@ std::vector<float> Sample(const ComposedVolume& composed) {
 double BodySignal(const ComposedVolume& composed) {
   std::vector<float> values = Sample(composed);
   if (values.empty()) return 0;
-  const double mean =
-      std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  const double mean = MeanOf(values);
   std::erase_if(values, [&](float v) { return v <= mean / 2; });
   return values.empty() ? 0 : LowerQuantile(values, 0.5);
 }

@@ -9,11 +9,7 @@ double Quantile(std::vector<float> values, double share) {
   return values.empty() ? 0 : static_cast<double>(LowerQuantile(values, share));
 }
 
-double Mean(const std::vector<float>& values) {
-  double sum = 0;
-  for (float v : values) sum += static_cast<double>(v);
-  return values.empty() ? 0 : sum / static_cast<double>(values.size());
-}
+double Mean(const std::vector<float>& values) { return values.empty() ? 0 : MeanOf(values); }
 
 std::vector<float> ValuesAt(const Volume<float>& volume, const std::vector<std::size_t>& voxels) {
   std::vector<float> out;

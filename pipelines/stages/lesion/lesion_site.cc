@@ -131,8 +131,23 @@ bool IsFlat(const BoneUnit& unit) {
          unit.bone == "scapula";
 }
 
-Segment SegmentOf(const BoneUnit& unit, const Measured& along,
+// By the distance from the joint, where no plate was found. A lesion on both sides of the border
+// has no segment: where the plate lies is a guess, and in the head of the femur it is oblique.
+Segment SegmentFromJoint(const BoneUnit& unit, const UnitFrame& frame,
+                         const std::vector<VoxelIndex>& voxels, const VolumeGeometry& grid) {
+  const auto in_epiphysis = std::count_if(voxels.begin(), voxels.end(), [&](const VoxelIndex& v) {
+    const double along = Dot(PointOf(grid, v) - frame.proximal_end, frame.axis) / frame.length_mm;
+    return (unit.part == BonePart::kProximal ? along : 1 - along) < kEpiphysisShare;
+  });
+  const double share = static_cast<double>(in_epiphysis) / static_cast<double>(voxels.size());
+  if (share > 1 - kCrossingShare) return Segment::kEpiphysis;
+  return share < kCrossingShare ? Segment::kMetaphysis : Segment::kUnknown;
+}
+
+Segment SegmentOf(const BoneUnit& unit, const Lesion& lesion, const std::vector<VoxelIndex>& voxels,
+                  const VolumeGeometry& grid, const Skeleton& skeleton,
                   const std::optional<AgainstPhysis>& against) {
+  const Measured& along = lesion.along_bone;
   if (unit.group == "spine") return Segment::kVertebra;
   if (IsFlat(unit)) return Segment::kFlatBone;
   if (unit.part == BonePart::kDiaphysis) return Segment::kDiaphysis;
@@ -140,8 +155,7 @@ Segment SegmentOf(const BoneUnit& unit, const Measured& along,
     if (against)
       return against->epiphyseal_share > 0.5 ? Segment::kEpiphysis : Segment::kMetaphysis;
     if (!along.value) return Segment::kUnknown;
-    const double from_joint = unit.part == BonePart::kProximal ? *along.value : 1 - *along.value;
-    return from_joint < kEpiphysisShare ? Segment::kEpiphysis : Segment::kMetaphysis;
+    return SegmentFromJoint(unit, *FrameOf(skeleton, lesion.unit), voxels, grid);
   }
   if ((unit.bone == "clavicle" || unit.bone == "forearm") && along.value) {
     return std::min(*along.value, 1 - *along.value) < kEndShare ? Segment::kMetaphysis
@@ -177,7 +191,7 @@ Lesion WithSite(Lesion lesion, const std::vector<VoxelIndex>& voxels, const Volu
     lesion.physis_distance_mm = Measured::NotAssessed(WhyNoPhysis(unit, skeleton, facts));
     lesion.physis = PhysisRelation::kNotAssessed;
   }
-  lesion.segment = SegmentOf(unit, lesion.along_bone, against);
+  lesion.segment = SegmentOf(unit, lesion, voxels, grid, skeleton, against);
   return lesion;
 }
 

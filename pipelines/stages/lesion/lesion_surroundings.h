@@ -10,7 +10,9 @@
 //                     below 1 ml it counts as 0
 //   expansion_ratio   mean cross-section of the unit over 10 mm along its axis at the lesion, over
 //                     that of the mirror unit at the same fraction of its length; of those within
-//                     10 mm of it, and the difference of the two lengths, the most similar
+//                     10 mm of it, and the difference of the two lengths, the most similar: what
+//                     another place of the comparison would explain is no expansion, so the ratio
+//                     is nearer to 1 than the true one, not farther
 #pragma once
 
 #include "pipelines/model/findings.h"

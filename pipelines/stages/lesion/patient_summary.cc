@@ -44,6 +44,14 @@ bool HasSpine(const std::vector<Lesion>& lesions) {
                      [](const Lesion& l) { return UnitOf(l.unit).group == "spine"; });
 }
 
+bool HasAxialBone(const std::vector<Lesion>& lesions) {
+  return std::any_of(lesions.begin(), lesions.end(), [](const Lesion& l) {
+    const BoneUnit& unit = UnitOf(l.unit);
+    return unit.group == "spine" || unit.bone == "sacrum" || unit.group == "thorax" ||
+           unit.group == "head";
+  });
+}
+
 std::size_t BonesOf(const std::vector<Lesion>& lesions) {
   std::set<std::pair<std::string, Side>> bones;
   for (const Lesion& lesion : lesions)
@@ -94,7 +102,7 @@ std::vector<SymmetricPair> SymmetricPairsOf(const std::vector<Lesion>& lesions) 
 std::string PatternOf(const std::vector<Lesion>& lesions, bool multifocal) {
   const bool tibia = Has(lesions, "tibia"), clavicle = Has(lesions, "clavicle");
   if (tibia && clavicle) return "mixed";
-  if (tibia && multifocal) return "tibio-appendicular";
+  if (tibia && multifocal && !HasAxialBone(lesions)) return "tibio-appendicular";
   if (clavicle && HasSpine(lesions)) return "claviculo-spinal";
   return "none";
 }

@@ -37,9 +37,10 @@ double BurdenOf(const std::vector<Lesion>& lesions);
 
 std::vector<SymmetricPair> SymmetricPairsOf(const std::vector<Lesion>& lesions);
 
-// The two patterns of Andronikou 2019 (37 children), which name both their sites:
-// "tibio-appendicular": several bones, a tibia but no clavicle; "claviculo-spinal": a clavicle and
-// the spine but no tibia; "mixed": a tibia and a clavicle; "none" otherwise.
+// The two patterns of Andronikou 2019 (37 children: a tibia without a clavicle, and the reverse),
+// said only where both words of their names are true: "tibio-appendicular": several bones, a tibia
+// but neither a clavicle nor a bone of spine, sacrum, thorax or head; "claviculo-spinal": a
+// clavicle and the spine but no tibia; "mixed": a tibia and a clavicle; "none" otherwise.
 std::string PatternOf(const std::vector<Lesion>& lesions, bool multifocal);
 
 Distribution DistributionOf(const std::vector<Lesion>& lesions);

@@ -177,17 +177,13 @@ std::vector<double> NeighboursOf(std::ptrdiff_t index, std::optional<std::ptrdif
   return levels;
 }
 
-double Mean(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
 // Whether the level is short because the bright rim of its lesion was taken for the disc above or
 // below: then the level beyond that disc is longer by what this one lacks. A body that has
 // collapsed leaves its neighbours as they were.
 bool DiscMisplaced(std::ptrdiff_t index, const std::vector<double>& discs) {
   const double own = Level(index, discs);
   for (std::ptrdiff_t beyond : {index - 1, index + 1}) {
-    const double others = Mean(NeighboursOf(index, beyond, discs));
+    const double others = MeanOf(NeighboursOf(index, beyond, discs));
     const double lack = others - own;
     if (lack > kLeastLack * others && Level(beyond, discs) - others > kMostShifted * lack)
       return true;
@@ -215,7 +211,7 @@ std::optional<double> HeightLossAt(double at, const std::vector<double>& discs) 
   // There must be a level on either side.
   if (index < 2 || index + 1 >= static_cast<std::ptrdiff_t>(discs.size())) return std::nullopt;
   const std::vector<double> neighbours = NeighboursOf(index, {}, discs);
-  const double mean = Mean(neighbours);
+  const double mean = MeanOf(neighbours);
   for (double n : neighbours) {
     if (std::abs(n - mean) > kNeighbourSpread * mean) return std::nullopt;
   }

@@ -28,6 +28,11 @@ TEST(Statistics, SettleBetweenTwoValuesAsTheyAreNamed) {
   EXPECT_EQ(InterpolatedQuantile({}, 0.5), std::nullopt);
 }
 
+TEST(Statistics, MeanIsTheSumOverTheNumber) {
+  EXPECT_EQ(MeanOf(std::vector<double>{7}), 7);
+  EXPECT_EQ(MeanOf(std::vector<float>{1, 2, 6}), 3);
+}
+
 TEST(Statistics, MedianIsTheMeanOfTheTwoInTheMiddle) {
   EXPECT_EQ(MedianOf(std::vector<float>{5}), 5);
   EXPECT_EQ(MedianOf(std::vector<float>{5, 1}), 3);

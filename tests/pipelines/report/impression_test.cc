@@ -127,7 +127,7 @@ TEST(ImpressionTest, AWeakFlagIsNamedAndIsNoAlarm) {
 
 TEST(ImpressionTest, RedFlagTakesBackCompatible) {
   Findings findings;
-  findings.lesions = {LesionIn(1, "skull")};
+  findings.lesions = {LesionIn(1, "skull"), LesionIn(2, "mandible")};
   EXPECT_THAT(ImpressionIn(Language::kEnglish, findings), HasSubstr("Compatible with CNO"));
   findings.patient.red_flags = {{"ring_like_lesion", "mycobacteriosis", {0.5}, {1}}};
   findings.patient.atypical = true;
@@ -174,8 +174,9 @@ TEST(ImpressionTest, APatternThatNeedsAnUncertainLesionSaysSo) {
   findings.patient.pattern = "mixed";
   findings.patient.of_certain.pattern = "none";
   EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
-              ::testing::AllOf(HasSubstr("Possibly multifocal (n = 2) STIR-hyperintense"),
-                               HasSubstr("Distribution: mixed (only with uncertain lesion 2).")));
+              ::testing::AllOf(
+                  HasSubstr("Possibly multifocal (n = 2) STIR-hyperintense"),
+                  HasSubstr("Distribution: tibia and clavicle (only with uncertain lesion 2).")));
   EXPECT_THAT(ImpressionIn(Language::kGerman, findings),
               ::testing::AllOf(HasSubstr("Möglicherweise multifokale (n = 2) STIR-hyperintense"),
                                HasSubstr(" (nur mit dem unsicheren Herd 2).")));
@@ -185,7 +186,7 @@ TEST(ImpressionTest, APatternThatNeedsAnUncertainLesionSaysSo) {
   findings.patient.of_certain = {true, {{3, 1}}, "mixed"};
   EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
               ::testing::AllOf(HasSubstr("Multifocal (n = 3), partly symmetric STIR"),
-                               HasSubstr("Distribution: mixed. ")))
+                               HasSubstr("Distribution: tibia and clavicle. ")))
       << "the certain lesions alone have it";
   findings.patient.of_certain.symmetric_pairs.clear();
   EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
@@ -201,6 +202,22 @@ TEST(ImpressionTest, OneUncertainLesionIsAPossibleOne) {
   EXPECT_THAT(ImpressionIn(Language::kGerman, findings),
               HasSubstr("Ein möglicher STIR-hyperintenser Knochenherd (Sicherheit 28 %): "
                         "Unterkiefer."));
+}
+
+// CNO has several lesions in most; one alone is as well an infection or a tumour, but for the
+// clavicle.
+TEST(ImpressionTest, ASingleLesionHasOtherCauses) {
+  Findings findings;
+  findings.lesions = {LesionIn(1, "femur_distal_left")};
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
+              HasSubstr("\nA single lesion: CNO is possible, as are infection and tumour.\n"));
+  EXPECT_THAT(ImpressionIn(Language::kGerman, findings),
+              HasSubstr("\nEin einzelner Herd: CNO möglich, ebenso Infektion und Tumor.\n"));
+  findings.lesions[0].probability = 0.3;
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings),
+              HasSubstr("\nIf confirmed: CNO is possible, as are infection and tumour.\n"));
+  findings.lesions = {LesionIn(1, "clavicle_left")};
+  EXPECT_THAT(ImpressionIn(Language::kEnglish, findings), HasSubstr("\nCompatible with CNO in"));
 }
 
 }  // namespace

@@ -183,7 +183,7 @@ TEST(TextTest, CriteriaListWhatIsMet) {
                                {"EULAR/ACR 2025", "multifocal", false}};
   EXPECT_EQ(WriteText(findings, {}).criteria,
             "Imaging criteria met (no score): Jansson 2009: symmetric "
-            "lesions, more than one lesion; EULAR/ACR 2025: none.");
+            "lesions; more than one lesion. EULAR/ACR 2025: none.");
 }
 
 TEST(TextTest, ACriterionThatNeedsAnUncertainLesionSaysSo) {
@@ -196,14 +196,14 @@ TEST(TextTest, ACriterionThatNeedsAnUncertainLesionSaysSo) {
   ReportOptions german;
   german.language = Language::kGerman;
   EXPECT_EQ(WriteText(findings, {}).criteria,
-            "Imaging criteria met (no score): Jansson 2009: vertebra, clavicle or sternum, more "
-            "than one lesion (only with uncertain lesion 2); EULAR/ACR 2025: multifocal (only with "
+            "Imaging criteria met (no score): Jansson 2009: vertebra, clavicle or sternum; more "
+            "than one lesion (only with uncertain lesion 2). EULAR/ACR 2025: multifocal (only with "
             "uncertain lesion 2).");
   findings.lesions[0].probability = 0.3;
   findings.patient.criteria[0].uncertain = true;
   EXPECT_EQ(WriteText(findings, {}).criteria,
             "Imaging criteria met (no score; only with uncertain lesions): Jansson 2009: vertebra, "
-            "clavicle or sternum, more than one lesion; EULAR/ACR 2025: multifocal.");
+            "clavicle or sternum; more than one lesion. EULAR/ACR 2025: multifocal.");
   EXPECT_THAT(WriteText(findings, german).criteria,
               ::testing::StartsWith("Erfüllte Bildkriterien (kein Score; nur mit unsicheren "));
 }

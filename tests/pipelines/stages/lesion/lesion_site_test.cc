@@ -117,7 +117,7 @@ TEST(LesionSite, SaysWhyThereIsNoDistance) {
     const char* why;
     Segment segment;
   } cases[] = {
-      {"the other end of the bone", true, "femur_proximal_left", 140, 120, 10,
+      {"the other end of the bone", true, "femur_proximal_left", 148, 132, 10,
        "the nearest growth plate of this bone was not located", Segment::kEpiphysis},
       {"beyond half the bone", true, "femur_diaphysis_left", 70, 50, 10,
        "the nearest growth plate of this bone was not located", Segment::kDiaphysis},
@@ -126,6 +126,12 @@ TEST(LesionSite, SaysWhyThereIsNoDistance) {
       {"at 18 years", false, "femur_distal_left", -140, -148, 18,
        "growth plates closed at this age", Segment::kEpiphysis},
       {"age unknown", false, "femur_distal_left", -90, -100, std::nullopt,
+       "no open growth plate seen in this bone", Segment::kMetaphysis},
+      {"on both sides of where a plate is thought", false, "femur_distal_left", -118, -142, 10,
+       "no open growth plate seen in this bone", Segment::kUnknown},
+      {"most of it above", false, "femur_distal_left", -100, -139, 18,
+       "growth plates closed at this age", Segment::kUnknown},
+      {"beside it", false, "femur_distal_left", -110, -128, 10,
        "no open growth plate seen in this bone", Segment::kMetaphysis},
   };
   for (const auto& c : cases) {
