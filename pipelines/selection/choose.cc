@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "pipelines/selection/reasons.h"
 #include "pipelines/selection/station_groups.h"
 #include "pipelines/selection/whole_body.h"
 
@@ -33,8 +34,6 @@ std::set<std::string> FramesOf(const Study& study, const std::vector<std::size_t
 // b-values of at least this share of the highest count as the highest. Chosen: scanners state what
 // they measured, 799 and 800, and protocols step by more.
 constexpr double kSameBShare = 0.95;
-// Reasons listed in one sentence. Chosen for its length.
-constexpr std::size_t kMostReasons = 3;
 
 // Collects the choice and, for each series, the reason.
 class Chooser {
@@ -51,19 +50,27 @@ class Chooser {
     std::vector<const StationGroup*> whole;
     for (const StationGroup& group : groups) {
       Look(group);
-      const std::string shortfall = Shortfall(study_, group, options_, wanted_);
-      if (shortfall.empty()) {
+      std::optional<Phrase> shortfall = Shortfall(study_, group, options_, wanted_);
+      if (!shortfall) {
         whole.push_back(&group);
-      } else {
-        Reject(group, fmt::format("{} that {}", Name(contrast), shortfall));
-        if (shortfall_.empty())
-          shortfall_ = fmt::format("the {} {}{}", Name(contrast), shortfall, OtherFrames(group));
+        continue;
       }
+      const std::string name(Name(contrast));
+      const std::string text = shortfall->text;
+      shortfall->values.insert(shortfall->values.begin(), name);
+      shortfall->text = fmt::format("{} that {}", name, text);
+      Reject(group, *shortfall);
+      if (!shortfall_.empty()) continue;
+      shortfall->text = fmt::format("the {} {}", name, text);
+      shortfall_ = {*shortfall};
+      if (auto frames = OtherFrames(group)) shortfall_.push_back(*std::move(frames));
     }
     const StationGroup* best = Best(whole, options_);
     if (best == nullptr) return false;
     for (const StationGroup* group : whole) {
-      if (group != best) Reject(*group, "a second image of the body; another series is better");
+      if (group != best)
+        Reject(*group,
+               {"second_image", "a second image of the body; another series is better", {}});
     }
     SeriesChoice& choice = selection_.choice;
     Take(*best, choice.stir);
@@ -84,9 +91,10 @@ class Chooser {
       if (frames.contains(study_.series[s].geometry.frame_of_reference_uid)) {
         usable.push_back(s);
       } else {
-        SetReason(s,
-                  "not used: another Frame of Reference UID (0020,0052) than the STIR: places "
-                  "cannot be compared");
+        reasons_[s] = NotUsed({"other_frame_of_reference",
+                               "another Frame of Reference UID (0020,0052) than the STIR: places "
+                               "cannot be compared",
+                               {}});
       }
     }
     const auto groups = GroupStations(study_, usable, options_);
@@ -95,7 +103,8 @@ class Chooser {
       return;
     }
     for (const StationGroup& group : groups) {
-      if (&group != &groups.front()) Reject(group, "another series of this contrast covers more");
+      if (&group != &groups.front())
+        Reject(group, {"covers_less", "another series of this contrast covers more", {}});
     }
     Take(groups.front(), chosen);
   }
@@ -112,7 +121,8 @@ class Chooser {
           study_.series[s].physics.b_value_s_per_mm2.value_or(0) >= kSameBShare * *highest) {
         high.push_back(s);
       } else {
-        SetReason(s, "not used: diffusion at a low b-value; only the highest is used");
+        reasons_[s] =
+            NotUsed({"low_b", "diffusion at a low b-value; only the highest is used", {}});
       }
     }
     TakeSupport(Contrast::kDiffusion, high, selection_.choice.diffusion);
@@ -130,57 +140,53 @@ class Chooser {
       SayGuesses();
     }
     selection_.eligibility = whole_body ? Eligibility::kWholeBody : WhatElse();
-    if (!whole_body) selection_.reason = WhyNot(selection_.eligibility);
+    if (!whole_body) selection_.why = WhyNot(study_, selection_.eligibility, shortfall_);
+    selection_.reason = Text(selection_.why);
     for (std::size_t s = 0; s < reasons_.size(); ++s) {
-      std::string text = reasons_[s];
-      if (text.empty()) text = "not used: " + study_.series[s].contrast_reason;
-      choice.reasons.push_back({s, taken_.contains(s), std::move(text)});
+      if (reasons_[s].empty()) reasons_[s] = NotUsed(ContrastOf(study_.series[s]));
+      choice.reasons.push_back({s, taken_.contains(s), Text(reasons_[s])});
     }
+    selection_.series_why = std::move(reasons_);
     return std::move(selection_);
   }
 
  private:
-  void SetReason(std::size_t series, const std::string& text) { reasons_[series] = text; }
-
   void Look(const StationGroup& group) {
     selection_.coverage_mm = std::max(selection_.coverage_mm, group.coverage_mm);
     selection_.may_grow = selection_.may_grow || (group.coverage_mm >= options_.min_station_mm &&
                                                   group.width_mm >= options_.min_width_mm);
   }
 
-  void Reject(const StationGroup& group, const std::string& why) {
+  void Reject(const StationGroup& group, const Phrase& why) {
     for (const std::size_t s : group.series) {
-      if (!taken_.contains(s)) SetReason(s, "not used: " + why);
+      if (!taken_.contains(s)) reasons_[s] = NotUsed(why);
     }
-    for (const auto& [replaced, by] : group.repeats) SetReason(replaced, "not used: " + why);
+    for (const auto& [replaced, by] : group.repeats) reasons_[replaced] = NotUsed(why);
   }
 
   void Take(const StationGroup& group, std::vector<std::size_t>& chosen) {
     chosen = group.series;
     for (std::size_t n = 0; n < group.series.size(); ++n) {
-      const SeriesInfo& info = study_.series[group.series[n]];
-      const std::string part = group.series.size() == 1
-                                   ? std::string(group.composed ? ", composed" : "")
-                                   : fmt::format(", station {} of {}", n + 1, group.series.size());
-      SetReason(group.series[n], "taken as " + std::string(Name(info.contrast)) + part + ": " +
-                                     info.contrast_reason);
+      reasons_[group.series[n]] = {TakenAs(study_, group, n),
+                                   ContrastOf(study_.series[group.series[n]])};
       taken_.insert(group.series[n]);
     }
     for (const auto& [replaced, by] : group.repeats) {
-      SetReason(replaced,
-                fmt::format("not used: repeated by series {}", study_.series[by].series_number));
+      const std::string number = std::to_string(study_.series[by].series_number);
+      reasons_[replaced] = NotUsed({"repeated_by", "repeated by series " + number, {number}});
     }
   }
 
   // For a group that is too short: says when its contrast has several frames of reference.
-  std::string OtherFrames(const StationGroup& group) const {
+  std::optional<Phrase> OtherFrames(const StationGroup& group) const {
     const Contrast contrast = study_.series[group.series.front()].contrast;
     const std::size_t frames = FramesOf(study_, WithContrast(study_, contrast)).size();
-    if (frames < 2) return {};
-    return fmt::format(
-        "; there are {} Frames of Reference UID (0020,0052), in which positions do not continue "
-        "each other",
-        frames);
+    if (frames < 2) return std::nullopt;
+    return Phrase{"frames_of_reference",
+                  fmt::format("; there are {} Frames of Reference UID (0020,0052), in which "
+                              "positions do not continue each other",
+                              frames),
+                  {std::to_string(frames)}};
   }
 
   std::string Numbers(const std::vector<std::size_t>& series) const {
@@ -227,7 +233,7 @@ class Chooser {
           fmt::format("series {} images {} mm of the body that no series in use covers, and was "
                       "not used: {}",
                       number, mm,
-                      reasons_[s].empty() ? study_.series[s].contrast_reason : reasons_[s]),
+                      reasons_[s].empty() ? study_.series[s].contrast_reason : Text(reasons_[s])),
           {number, mm});
     }
   }
@@ -265,46 +271,13 @@ class Chooser {
     return damaged ? Eligibility::kDamaged : Eligibility::kNotWholeBody;
   }
 
-  // The distinct reasons why series were left out while reading.
-  std::string LeftOutReasons(Eligibility eligibility) const {
-    std::vector<std::string> texts;
-    for (const Study::LeftOut& out : study_.left_out) {
-      const bool damage = eligibility == Eligibility::kDamaged;
-      if (damage != out.damaged) continue;
-      const std::string text = damage ? out.what + ": " + out.reason : out.reason;
-      if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
-    }
-    std::string list;
-    for (std::size_t n = 0; n < std::min(texts.size(), kMostReasons); ++n) {
-      list += (n == 0 ? "" : "; ") + texts[n];
-    }
-    if (texts.size() > kMostReasons)
-      list += fmt::format("; and {} more", texts.size() - kMostReasons);
-    return list;
-  }
-
-  std::string WhyNot(Eligibility eligibility) const {
-    if (eligibility == Eligibility::kDamaged) {
-      return "no usable whole-body STIR, and a part of the study cannot be read: " +
-             LeftOutReasons(eligibility);
-    }
-    if (!shortfall_.empty()) return "not a whole-body MRI: " + shortfall_;
-    if (study_.series.empty()) {
-      return "not a whole-body MRI: no MR image that can be read (" + LeftOutReasons(eligibility) +
-             ")";
-    }
-    return fmt::format(
-        "not a whole-body MRI: none of its {} MR series is a STIR or T2 Dixon water image",
-        study_.series.size());
-  }
-
   const Study& study_;
   const ChooseOptions& options_;
   const Completeness wanted_;
   Selection selection_;
-  std::vector<std::string> reasons_;
+  std::vector<Phrases> reasons_;
   std::set<std::size_t> taken_;
-  std::string shortfall_;
+  Phrases shortfall_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pipelines/base/phrase.h"
 #include "pipelines/model/run_context.h"
 #include "pipelines/model/study.h"
 
@@ -77,7 +78,10 @@ enum class Eligibility {
 struct Selection {
   Eligibility eligibility = Eligibility::kNotWholeBody;
   std::string reason;   // English, one sentence, for kNotWholeBody and kDamaged.
+  Phrases why;          // The same with codes.
   SeriesChoice choice;  // `reasons` is always filled; the rest only for kWholeBody.
+  // For each of choice.reasons the same with codes. What TellContrast said has the code "contrast".
+  std::vector<Phrases> series_why;
   // Length of the longest STIR or water image, and the length a whole body of this patient needs.
   double coverage_mm = 0, needed_mm = 0;
   // A series is as long and wide as a station, so more stations could make it a whole body.

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "pipelines/selection/frame_kind.h"
+#include "pipelines/selection/reasons.h"
 
 namespace osteon {
 namespace {
@@ -15,19 +16,6 @@ namespace {
 constexpr int kMaxBInName = 5000;
 // No upper limit, ms.
 constexpr double kUnlimitedMs = 1e9;
-
-std::string Number(const char* name, const std::optional<double>& value, const char* unit) {
-  return value ? fmt::format(", {} {:g}{}", name, *value, unit) : std::string();
-}
-
-// The facts the rules look at, in words: "SE\IR, TR 4500 ms, TE 70 ms, TI 165 ms".
-std::string Facts(const Physics& p) {
-  return (p.scanning_sequence.empty() ? "sequence not stated" : p.scanning_sequence) +
-         Number("TR", p.repetition_time_ms, " ms") + Number("TE", p.echo_time_ms, " ms") +
-         Number("TI", p.inversion_time_ms, " ms") + Number("b", p.b_value_s_per_mm2, " s/mm2");
-}
-
-ContrastVerdict Other(std::string reason) { return {Contrast::kOther, std::move(reason), {}, {}}; }
 
 // "b800" in "ep2d_diff_tra_b800".
 std::optional<double> BValueInText(const Words& words) {
@@ -110,15 +98,18 @@ std::optional<ContrastVerdict> NoSignal(const Facet& f) {
     case FrameKind::kMap:
     case FrameKind::kExponentialAdc:
     case FrameKind::kProjection:
-    case FrameKind::kSubtraction:
-      return Other(std::string(Name(f.kind)) + " (Image Type " + f.p.image_type +
-                   (f.p.complex_component.empty() ? "" : ", " + f.p.complex_component) + ")");
+    case FrameKind::kSubtraction: {
+      const std::string type =
+          f.p.image_type + (f.p.complex_component.empty() ? "" : ", " + f.p.complex_component);
+      return Other("image_kind", std::string(Name(f.kind)) + " (Image Type " + type + ")",
+                   {std::string(Name(f.kind)), type});
+    }
     default:
       return std::nullopt;
   }
 }
 
-std::string NotStir(const Facet& f);
+Against NotStir(const Facet& f);
 
 std::optional<ContrastVerdict> Diffusion(const Facet& f) {
   const bool measured = f.p.b_value_s_per_mm2.value_or(0) > 0;
@@ -130,14 +121,15 @@ std::optional<ContrastVerdict> Diffusion(const Facet& f) {
   if (timed_as_stir && f.kind != FrameKind::kAdc) return std::nullopt;
   const bool computed = f.EchoPlanar() || measured || f.Derived() || worded || f.sequence.empty();
   if (computed && HasAny(f.name, f.rules.exponential_words)) {
-    return Other("exponential ADC image, by its name");
+    return Other("exponential_by_name", "exponential ADC image, by its name");
   }
   if (f.kind == FrameKind::kAdc || (computed && HasAny(f.name, f.rules.adc_words))) {
-    return ContrastVerdict{Contrast::kAdc, "apparent diffusion coefficient map", {}, {}};
+    return Verdict(Contrast::kAdc, "adc", "apparent diffusion coefficient map");
   }
   const auto in_text = BValueInText(f.name);
   if (!measured && !(worded && (f.EchoPlanar() || in_text))) return std::nullopt;
-  ContrastVerdict verdict{Contrast::kDiffusion, "diffusion: " + Facts(f.p), {}, {}};
+  ContrastVerdict verdict =
+      Verdict(Contrast::kDiffusion, "diffusion", "diffusion: " + Facts(f.p), {BareFacts(f.p)});
   if (!f.p.b_value_s_per_mm2) {
     verdict.b_value_s_per_mm2 = in_text;
     if (in_text)
@@ -148,21 +140,26 @@ std::optional<ContrastVerdict> Diffusion(const Facet& f) {
 
 // Why an inversion recovery is not STIR; empty when it may be. Times that are not stated are no
 // reason.
-std::string NotStir(const Facet& f) {
+Against NotStir(const Facet& f) {
   const ContrastRules& r = f.rules;
-  std::string against;
+  Against against;
   const auto check = [&](const char* name, const std::optional<double>& ms, double from,
                          double to) {
     if (!ms || (*ms >= from && *ms <= to)) return;
-    against += fmt::format("{}{} {:g} ms is not {} ms", against.empty() ? "" : ", ", name, *ms,
-                           to >= kUnlimitedMs ? fmt::format("at least {:g}", from)
-                                              : fmt::format("in {:g} to {:g}", from, to));
+    const std::string is = fmt::format("{} {:g} ms", name, *ms);
+    if (to >= kUnlimitedMs) {
+      against.Add(fmt::format("{} is not at least {:g} ms", is, from),
+                  fmt::format("{} (>= {:g} ms)", is, from));
+    } else {
+      against.Add(fmt::format("{} is not in {:g} to {:g} ms", is, from, to),
+                  fmt::format("{} ({:g}-{:g} ms)", is, from, to));
+    }
   };
   check("TI", f.p.inversion_time_ms, r.stir_min_ti_ms, r.stir_max_ti_ms);
   check("TE", f.p.echo_time_ms, r.stir_min_te_ms, kUnlimitedMs);
   check("TR", f.p.repetition_time_ms, r.stir_min_tr_ms, kUnlimitedMs);
-  if (f.GradientEcho()) against += (against.empty() ? "" : ", ") + std::string("a gradient echo");
-  if (f.EchoPlanar()) against += (against.empty() ? "" : ", ") + std::string("echo-planar");
+  if (f.GradientEcho()) against.Add("a gradient echo", "GR");
+  if (f.EchoPlanar()) against.Add("echo-planar", "EP");
   return against;
 }
 
@@ -174,37 +171,39 @@ std::optional<ContrastVerdict> InversionRecovery(const Facet& f) {
   if (!inversion && !worded) return std::nullopt;
   const FrameKind part = DixonPart(f);
   if (part != FrameKind::kSignal && part != FrameKind::kWater && part != FrameKind::kTrace) {
-    return Other(std::string(Name(part)) + " of an inversion recovery: " + Facts(p));
+    return Other("part_of_inversion",
+                 std::string(Name(part)) + " of an inversion recovery: " + Facts(p),
+                 {std::string(Name(part)), BareFacts(p)});
   }
   if (p.inversion_time_ms.value_or(0) > r.flair_min_ti_ms) {
-    return Other(
-        fmt::format("fluid-attenuated inversion recovery: TI {:g} ms", *p.inversion_time_ms));
+    const std::string ti_ms = fmt::format("{:g}", *p.inversion_time_ms);
+    return Other("flair", "fluid-attenuated inversion recovery: TI " + ti_ms + " ms", {ti_ms});
   }
-  const std::string against = NotStir(f);
+  const Against against = NotStir(f);
   if (!against.empty()) {
     if (!inversion) return std::nullopt;  // Only the name says inversion.
-    return Other("inversion recovery, not STIR: " + against);
+    return Other("not_stir", "inversion recovery, not STIR: " + against.text, {against.bare});
   }
-  if (p.inversion_time_ms) return ContrastVerdict{Contrast::kStir, Facts(p), {}, {}};
+  if (p.inversion_time_ms) return Verdict(Contrast::kStir, "facts", Facts(p), {BareFacts(p)});
   // TI is not stated: the name decides, or the other times leave no other contrast.
   if (worded && !f.Localiser()) {
-    return ContrastVerdict{Contrast::kStir,
-                           "by its name; " + Facts(p),
-                           "taken for STIR by its name: TI is not stated",
-                           {}};
+    return Verdict(Contrast::kStir, "stir_by_name", "by its name; " + Facts(p), {BareFacts(p)},
+                   "taken for STIR by its name: TI is not stated");
   }
   if (!inversion) return std::nullopt;
   if (HasAny(f.all, r.flair_words)) {
-    return Other("fluid-attenuated inversion recovery by its name; TI is not stated");
+    return Other("flair_by_name",
+                 "fluid-attenuated inversion recovery by its name; TI is not stated");
   }
   if (p.echo_time_ms && p.repetition_time_ms &&
       *p.repetition_time_ms <= r.stir_max_tr_without_ti_ms && !f.Localiser()) {
-    return ContrastVerdict{Contrast::kStir,
-                           "inversion recovery, TI not stated: " + Facts(p),
-                           "taken for STIR by TR and TE: TI is not stated",
-                           {}};
+    return Verdict(Contrast::kStir, "stir_without_ti",
+                   "inversion recovery, TI not stated: " + Facts(p), {BareFacts(p)},
+                   "taken for STIR by TR and TE: TI is not stated");
   }
-  return Other("inversion recovery, TI not stated and no name of STIR: " + Facts(p));
+  return Other("inversion_without_ti",
+               "inversion recovery, TI not stated and no name of STIR: " + Facts(p),
+               {BareFacts(p)});
 }
 
 std::optional<ContrastVerdict> T2Dixon(const Facet& f) {
@@ -220,12 +219,19 @@ std::optional<ContrastVerdict> T2Dixon(const Facet& f) {
   // A T1 Dixon.
   if (f.GradientEcho() || f.EchoPlanar() || !long_te || !long_tr) return std::nullopt;
   if (part == FrameKind::kWater && !f.Localiser()) {
-    return ContrastVerdict{Contrast::kDixonWater, "Dixon water image; " + Facts(f.p), {}, {}};
+    return Verdict(Contrast::kDixonWater, "dixon_water", "Dixon water image; " + Facts(f.p),
+                   {BareFacts(f.p)});
   }
-  return Other(
-      "T2 Dixon, " +
-      (part_of_dixon ? std::string(Name(part)) : "neither Image Type nor name says which part") +
-      ": " + Facts(f.p));
+  if (!part_of_dixon)
+    return Other("t2_dixon_unsaid",
+                 "T2 Dixon, neither Image Type nor name says which part: " + Facts(f.p),
+                 {BareFacts(f.p)});
+  return Other("t2_dixon_part", "T2 Dixon, " + std::string(Name(part)) + ": " + Facts(f.p),
+               {std::string(Name(part)), BareFacts(f.p)});
+}
+
+ContrastVerdict Localiser(const Facet& f) {
+  return Other("localiser", "localiser: " + Facts(f.p), {BareFacts(f.p)});
 }
 
 bool AgentGiven(const Facet& f) {
@@ -248,37 +254,43 @@ std::optional<ContrastVerdict> T1(const Facet& f) {
                       (!f.p.echo_time_ms || short_te);
   const bool by_name = unsaid && HasAny(f.name, {"t1*"});
   if (!spin && !spoiled && !by_name) return std::nullopt;
-  if (f.Localiser()) return Other("localiser: " + Facts(f.p));
+  if (f.Localiser()) return Localiser(f);
   if (part == FrameKind::kFat || part == FrameKind::kOpposedPhase) {
-    return Other("T1 Dixon, " + std::string(Name(part)) + ": " + Facts(f.p));
+    return Other("t1_dixon_part", "T1 Dixon, " + std::string(Name(part)) + ": " + Facts(f.p),
+                 {std::string(Name(part)), BareFacts(f.p)});
   }
   if (part == FrameKind::kSignal && HasAny(f.all, r.dixon_words) && f.GradientEcho()) {
-    return Other("T1 Dixon, neither Image Type nor name says which part: " + Facts(f.p));
+    return Other("t1_dixon_unsaid",
+                 "T1 Dixon, neither Image Type nor name says which part: " + Facts(f.p),
+                 {BareFacts(f.p)});
   }
   const std::string guess = by_name ? "taken for T1 by its name: the sequence is not stated" : "";
   if (AgentGiven(f)) {
-    return ContrastVerdict{
-        Contrast::kT1PostContrast,
-        Facts(f.p) + ", contrast agent",
-        f.p.contrast_agent ? guess : "taken for post-contrast by its name: no agent is stated",
-        {}};
+    return Verdict(
+        Contrast::kT1PostContrast, "t1_with_agent", Facts(f.p) + ", contrast agent",
+        {BareFacts(f.p)},
+        f.p.contrast_agent ? guess : "taken for post-contrast by its name: no agent is stated");
   }
   if (f.FatSaturated() || part == FrameKind::kWater) {
-    return Other("T1 with fat suppressed and no contrast agent: " + Facts(f.p));
+    return Other("t1_fat_suppressed", "T1 with fat suppressed and no contrast agent: " + Facts(f.p),
+                 {BareFacts(f.p)});
   }
-  return ContrastVerdict{Contrast::kT1, Facts(f.p), guess, {}};
+  return Verdict(Contrast::kT1, "facts", Facts(f.p), {BareFacts(f.p)}, guess);
 }
 
 // No rule applied: what was seen, and what STIR and T1 would have needed.
 ContrastVerdict Nothing(const Facet& f) {
-  if (f.Localiser()) return Other("localiser: " + Facts(f.p));
+  if (f.Localiser()) return Localiser(f);
   return Other(
+      "no_contrast",
       fmt::format("no contrast that is used here: {}; STIR needs an inversion (IR or TI) or a name "
                   "that says it, "
                   "T1 a spin echo with TR {:g} to {:g} ms and TE up to {:g} ms or a spoiled "
                   "gradient echo named "
                   "so",
-                  Facts(f.p), f.rules.t1_min_tr_ms, f.rules.t1_max_tr_ms, f.rules.t1_max_te_ms));
+                  Facts(f.p), f.rules.t1_min_tr_ms, f.rules.t1_max_tr_ms, f.rules.t1_max_te_ms),
+      {BareFacts(f.p), fmt::format("{:g}", f.rules.t1_min_tr_ms),
+       fmt::format("{:g}", f.rules.t1_max_tr_ms), fmt::format("{:g}", f.rules.t1_max_te_ms)});
 }
 
 }  // namespace
@@ -287,7 +299,8 @@ ContrastVerdict TellContrast(const Physics& physics, const std::string& descript
                              const ContrastRules& rules) {
   const Facet facet = FacetOf(physics, description, rules);
   if (HasAny(facet.name, rules.leave_out_words)) {
-    return Other("its description has a word that the selection rules leave out");
+    return Other("left_out_by_word",
+                 "its description has a word that the selection rules leave out");
   }
   for (const auto rule : {NoSignal, Diffusion, InversionRecovery, T2Dixon, T1}) {
     if (auto verdict = rule(facet)) return *verdict;

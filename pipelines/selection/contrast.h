@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pipelines/base/phrase.h"
 #include "pipelines/model/study.h"
 #include "pipelines/selection/name_words.h"
 
@@ -57,6 +58,8 @@ struct ContrastVerdict {
   // "SE\IR, TR 4500 ms, TE 70 ms, TI 165 ms"; for kOther what it is instead, or what was seen and
   // which rule failed: "inversion recovery, not STIR: TI 600 ms is not in 100 to 270 ms".
   std::string reason;
+  // The same with its code. Values that are no words: "TI 600 ms (100 to 270 ms)".
+  Phrase why;
   // What was assumed, and from what, where the header does not state it; else empty.
   std::string guess;
   // The b-value in the description, when the header has none.

@@ -13,8 +13,6 @@ namespace {
 // Weech's formula as in paediatric textbooks: a child's height is 770 mm and 60 mm for each year.
 constexpr double kWeechAtBirthMm = 770, kWeechMmPerYear = 60;
 
-std::string Millimetres(double mm) { return fmt::format("{:.0f} mm", mm); }
-
 std::optional<double> ExpectedHeightMm(const Study& study, const ChooseOptions& options) {
   if (study.height_mm) return study.height_mm;
   if (!study.age_years || *study.age_years < options.weech_min_years ||
@@ -50,26 +48,33 @@ double NeededMm(const Study& study, const ChooseOptions& options, Completeness w
              : needed_mm;
 }
 
-std::string Shortfall(const Study& study, const StationGroup& group, const ChooseOptions& options,
-                      Completeness wanted) {
+std::optional<Phrase> Shortfall(const Study& study, const StationGroup& group,
+                                const ChooseOptions& options, Completeness wanted) {
+  const auto mm = [](double length_mm) { return fmt::format("{:.0f}", length_mm); };
   const double needed_mm = NeededMm(study, options, wanted);
   if (group.coverage_mm < needed_mm) {
-    return "covers " + Millimetres(group.coverage_mm) + " head to foot, a whole body needs " +
-           Millimetres(needed_mm);
+    return Phrase{"too_short",
+                  "covers " + mm(group.coverage_mm) + " mm head to foot, a whole body needs " +
+                      mm(needed_mm) + " mm",
+                  {mm(group.coverage_mm), mm(needed_mm)}};
   }
   if (group.width_mm < options.min_width_mm) {
-    return "is " + Millimetres(group.width_mm) + " wide, a whole body needs " +
-           Millimetres(options.min_width_mm);
+    return Phrase{"too_narrow",
+                  "is " + mm(group.width_mm) + " mm wide, a whole body needs " +
+                      mm(options.min_width_mm) + " mm",
+                  {mm(group.width_mm), mm(options.min_width_mm)}};
   }
   const auto height_mm = ExpectedHeightMm(study, options);
   const bool is_the_share =
       height_mm && group.coverage_mm >= options.min_coverage_of_height * *height_mm;
   if (wanted == Completeness::kWholeBody && !group.composed && !is_the_share &&
       group.series.size() < options.min_stations) {
-    return fmt::format("has {} station(s), a whole body needs {} or a composed series",
-                       group.series.size(), options.min_stations);
+    return Phrase{"too_few_stations",
+                  fmt::format("has {} station(s), a whole body needs {} or a composed series",
+                              group.series.size(), options.min_stations),
+                  {std::to_string(group.series.size()), std::to_string(options.min_stations)}};
   }
-  return {};
+  return std::nullopt;
 }
 
 const StationGroup* Best(const std::vector<const StationGroup*>& groups,

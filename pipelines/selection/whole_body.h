@@ -2,9 +2,11 @@
 // When a group of series is an image of the whole body, and which of several is the best.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "pipelines/base/phrase.h"
 #include "pipelines/model/study.h"
 #include "pipelines/selection/choose.h"
 #include "pipelines/selection/station_groups.h"
@@ -14,9 +16,9 @@ namespace osteon {
 // The head-foot length that a whole body of this patient needs, mm.
 double NeededMm(const Study& study, const ChooseOptions& options, Completeness wanted);
 
-// Why a group is not a whole body ("covers 640 mm ..."); empty when it is.
-std::string Shortfall(const Study& study, const StationGroup& group, const ChooseOptions& options,
-                      Completeness wanted);
+// Why a group is not a whole body ("covers 640 mm ..."); nothing when it is.
+std::optional<Phrase> Shortfall(const Study& study, const StationGroup& group,
+                                const ChooseOptions& options, Completeness wanted);
 
 // The best group: coronal before sagittal before axial; then the larger coverage, where stations
 // (whose coil bias can be corrected one by one) get stations_may_lack_mm ahead of a composed
