@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <atomic>
+#include <chrono>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -26,6 +28,9 @@ namespace {
 SharedMutex g_events_mutex;
 std::unique_ptr<OrthancEvents> g_events GUARDED_BY(g_events_mutex);
 OrthancPluginContext* g_context = nullptr;
+// Time that Orthanc's threads spent in the change callback.
+std::atomic<std::int64_t> g_callbacks = 0;
+std::atomic<std::int64_t> g_callback_ns = 0;
 
 // A buffer that Orthanc allocated.
 class Buffer {
@@ -89,7 +94,8 @@ OrthancPluginErrorCode Guard(const char* what, Body body) noexcept {
 
 OrthancPluginErrorCode OnChange(OrthancPluginChangeType change, OrthancPluginResourceType resource,
                                 const char* id) noexcept {
-  return Guard("change callback", [&] {
+  const auto begun = std::chrono::steady_clock::now();
+  const OrthancPluginErrorCode answer = Guard("change callback", [&] {
     const ReaderLock lock(g_events_mutex);
     if (!g_events) return;
     switch (change) {
@@ -108,6 +114,9 @@ OrthancPluginErrorCode OnChange(OrthancPluginChangeType change, OrthancPluginRes
         return;
     }
   });
+  ++g_callbacks;
+  g_callback_ns += std::chrono::nanoseconds(std::chrono::steady_clock::now() - begun).count();
+  return answer;
 }
 
 HttpRequest ToRequest(const char* url, const OrthancPluginHttpRequest& request) {
@@ -159,7 +168,11 @@ void OnMetrics() noexcept {
   Guard("metrics callback", [] {
     const ReaderLock lock(g_events_mutex);
     if (!g_events) return;
-    for (const Metric& metric : g_events->metrics())
+    std::vector<Metric> metrics = g_events->metrics();
+    metrics.push_back({"osteon_callbacks_total", static_cast<double>(g_callbacks.load())});
+    metrics.push_back(
+        {"osteon_callback_seconds_total", static_cast<double>(g_callback_ns.load()) * 1e-9});
+    for (const Metric& metric : metrics)
       OrthancPluginSetMetricsValue(g_context, metric.name.c_str(), static_cast<float>(metric.value),
                                    OrthancPluginMetricsType_Default);
   });

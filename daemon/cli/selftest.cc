@@ -2,7 +2,6 @@
 // osteon selftest: sends a synthetic study through the whole system, from Orthanc to the report,
 // and compares that with what was drawn.
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -14,6 +13,7 @@
 #include "daemon/cli/command.h"
 #include "daemon/cli/orthanc_client.h"
 #include "daemon/cli/print.h"
+#include "daemon/cli/temporary_folder.h"
 #include "daemon/cli/truth.h"
 #include "daemon/worker/files.h"
 #include "pipelines/model/bone_units.h"
@@ -44,26 +44,6 @@ struct Course {
   bool silent = false;
   bool kept = false;
   std::optional<TruthComparison> truth;  // Of a report that is in Orthanc.
-};
-
-// The folder is removed with everything in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::error_code error;
-    std::string pattern = (fs::temp_directory_path(error) / "osteon-selftest-XXXXXX").string();
-    if (const char* made = ::mkdtemp(pattern.data())) path_ = made;
-  }
-  ~TemporaryFolder() {
-    std::error_code error;
-    if (!path_.empty()) fs::remove_all(path_, error);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
 };
 
 // Each time another study: for the same one the plugin already has a report.
@@ -124,10 +104,18 @@ void TellState(const std::string& state, const Plugin& plugin) {
   std::string words = state.empty() ? "waiting until the plugin has seen the study" : state;
   if (state == "collecting")
     words += fmt::format(
-        ": the plugin checks the study when no image has arrived for {} s (StableQuietSeconds)",
+        ": it is complete, so the plugin need not wait for {} s without an image "
+        "(StableQuietSeconds)",
         plugin.quiet_seconds);
   if (state == "ready") words += ": waiting for a worker";
   std::fprintf(stderr, "selftest: %s\n", words.c_str());
+}
+
+// Says that all of the study is there. A plugin that does not know this of a collecting job, or a
+// user who may not act, only makes it slower.
+void RunNow(const ServerOptions& server, const Json& job) {
+  (void)PostJson(server, "/osteon/jobs/" + Cell(job, "id") + "/run-now",
+                 {{"Reason", "a self-test, which was sent completely"}});
 }
 
 Result<Json> WaitForEnd(const SelftestArguments& arguments, const Plugin& plugin,
@@ -144,6 +132,7 @@ Result<Json> WaitForEnd(const SelftestArguments& arguments, const Plugin& plugin
     if (told != state) {
       progress.Clear();
       TellState(state, plugin);
+      if (state == "collecting") RunNow(arguments.server, job);
       told = state;
     }
     const Json fraction = job.is_object() ? job.value("fraction", Json(0)) : Json(0);
@@ -274,9 +263,22 @@ void PrintJson(const Course& course, const Status& verdict) {
   std::puts(json.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
+// The page shows it. An older plugin does not know this, and a user who may not act cannot say it.
+void TellPlugin(const ServerOptions& server, const Course& course, const Status& verdict) {
+  if (course.study.empty()) return;
+  (void)PostJson(server, "/osteon/selftest",
+                 {{"Passed", verdict.ok()},
+                  {"Reason", verdict ? "" : verdict.error().message()},
+                  {"Found", course.truth ? course.truth->found : 0},
+                  {"Of", course.truth ? course.truth->required : 0},
+                  {"Seconds", course.seconds},
+                  {"Silent", course.silent}});
+}
+
 int RunSelftest(const SelftestArguments& arguments) {
   Course course;
   const Status verdict = Test(arguments, course);
+  TellPlugin(arguments.server, course, verdict);
   if (arguments.json) PrintJson(course, verdict);
   if (verdict && !arguments.json) {
     std::printf("ok: %d instances sent, %s after %lld s\n", course.instances,

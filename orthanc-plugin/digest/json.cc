@@ -17,6 +17,12 @@ Json CountsJson(const std::vector<std::pair<JobState, std::int64_t>>& counts) {
   return json;
 }
 
+// Null when it is only words.
+Json WhyJson(const std::string& why) {
+  Json json = Json::parse(why, nullptr, /*allow_exceptions=*/false);
+  return json.is_discarded() ? Json(nullptr) : json;
+}
+
 Json HoldJson(const Hold& hold) {
   if (hold.kind == HoldKind::kNone) return nullptr;
   return {{"kind", Name(hold.kind)}, {"since", IsoTime(hold.since_ms)}, {"by", hold.actor}};
@@ -64,6 +70,7 @@ std::string DigestJson(const MorningDigest& digest, UnixMs now_ms) {
     json["stuck"].push_back({{"job", line.job},
                              {"since", IsoTime(line.since_ms)},
                              {"cause", line.cause},
+                             {"error_code", line.error_code},
                              {"hint", line.hint}});
   json["not_evaluable"] = Json::array();
   for (const NotEvaluableLine& line : digest.not_evaluable)
@@ -73,8 +80,10 @@ std::string DigestJson(const MorningDigest& digest, UnixMs now_ms) {
   json["jobs"] = CountsJson(digest.came_into);
   json["skipped"] = Json::array();
   for (const SkippedLine& line : digest.skipped)
-    json["skipped"].push_back(
-        {{"reason", line.reason}, {"count", line.count}, {"example", line.example}});
+    json["skipped"].push_back({{"reason", line.reason},
+                               {"why", WhyJson(line.why)},
+                               {"count", line.count},
+                               {"example", line.example}});
   json["slowest"] = Json::array();
   for (const SlowLine& line : digest.slowest)
     json["slowest"].push_back({{"job", line.job},

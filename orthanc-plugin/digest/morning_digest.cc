@@ -18,7 +18,7 @@ bool IsWithin(const Period& period, UnixMs at_ms) {
 
 StuckLine Stuck(const Job& job) {
   StuckLine line{job.id, job.updated_ms, job.reason,
-                 std::string(Hint(ErrorCodeFromName(job.error_code)))};
+                 std::string(Hint(ErrorCodeFromName(job.error_code))), job.error_code};
   const std::string ending = "; " + line.hint;
   if (line.cause.ends_with(ending)) line.cause.resize(line.cause.size() - ending.size());
   return line;
@@ -48,8 +48,14 @@ std::vector<SkippedLine> GroupSkipped(const std::vector<const Job*>& jobs) {
     const std::string reason = SkipReason(*job);
     const std::string key = WithoutNumbers(reason);
     SkippedLine& line = groups[key];
-    if (line.count++ == 0) line.reason = reason;
-    if (line.reason != reason) line.reason = key;
+    if (line.count++ == 0) {
+      line.reason = reason;
+      if (reason == job->reason) line.why = job->why;
+    }
+    if (line.reason != reason) {
+      line.reason = key;
+      line.why = WithoutNumbers(line.why);
+    }
     line.example = std::max(line.example, job->id);
   }
   std::vector<SkippedLine> lines;

@@ -23,6 +23,7 @@ struct StuckLine {
   UnixMs since_ms = 0;
   std::string cause;  // The job's reason, without the hint.
   std::string hint;   // What to do, by the kind of error (dispatch/retry.h); empty: unknown.
+  std::string error_code;
 };
 
 // A whole-body MRI that could not be assessed; its report says so.
@@ -36,6 +37,7 @@ struct NotEvaluableLine {
 // and are shown with "..." for each number.
 struct SkippedLine {
   std::string reason;
+  std::string why;  // As Job::why; numbers are "..." where they differ.
   std::int64_t count = 0;
   JobId example = 0;  // The newest of these jobs.
 };

@@ -53,6 +53,7 @@ struct JobProtocolCounts {
   std::int64_t results_stored = 0;
   std::int64_t failures = 0;
   std::int64_t stale = 0;
+  std::map<std::string, std::int64_t> stage_ms;  // Of all results that came, by stage.
 };
 
 // What the job protocol asks for and others do: the router sends, the archive I/O does the rest

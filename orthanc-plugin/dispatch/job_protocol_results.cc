@@ -8,6 +8,9 @@
 namespace osteon::plugin {
 namespace {
 
+// In the metrics; a pipeline has about ten.
+constexpr std::size_t kMostStages = 32;
+
 // "; stages: read 2.1 s (180 MiB), detect 40.3 s (1200 MiB); at most 1234 MiB of memory", for the
 // history, where the page finds it; the memory of a stage is the peak until its end. Empty when the
 // worker did not say.
@@ -124,6 +127,9 @@ void JobProtocol::BeginDelivery(const PeerId& peer, const protocol::Lease& lease
     LogError(fmt::format("job {}: {}", found->job.id, trouble_));
     return;  // The worker offers it again.
   }
+  for (const protocol::StageCost& stage : manifest.stages)
+    if (counts_.stage_ms.size() < kMostStages || counts_.stage_ms.contains(stage.stage))
+      counts_.stage_ms[stage.stage] += stage.milliseconds;
   scheduler_.Storing(found->job.id);
   not_evaluable_.erase(found->job.id);
   if (manifest.outcome == protocol::ResultOutcome::kNotEvaluable)

@@ -245,6 +245,8 @@ std::vector<Incoming> Router::Poll(int timeout_ms) {
     const std::vector<std::string>& frames = received->frames;
     impl_->Remember(frames.front(), received->user);
     const std::vector<std::string_view> body(frames.begin() + 1, frames.end());
+    for (const std::string_view frame : body)
+      impl_->counts.received_bytes += static_cast<std::int64_t>(frame.size());
     Incoming one{frames.front(), protocol::Decode(body)};
     if (!one.message) ++impl_->counts.malformed;
     incoming.push_back(std::move(one));
@@ -262,7 +264,10 @@ bool Router::Send(const PeerId& peer, const protocol::Message& message) {
   }
   std::vector<std::string_view> frames = {peer};
   frames.insert(frames.end(), encoded->begin(), encoded->end());
-  return SendFrames(impl_->router.get(), frames);
+  if (!SendFrames(impl_->router.get(), frames)) return false;
+  for (const std::string_view frame : *encoded)
+    impl_->counts.sent_bytes += static_cast<std::int64_t>(frame.size());
+  return true;
 }
 
 void Router::Wake() {

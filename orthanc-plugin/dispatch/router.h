@@ -31,6 +31,7 @@ struct Incoming {
 struct RouterCounts {
   std::int64_t refused_handshakes = 0;
   std::int64_t malformed = 0;
+  std::int64_t received_bytes = 0, sent_bytes = 0;  // Of messages, before encryption.
 };
 
 // A line of the file of allowed workers.

@@ -6,6 +6,7 @@
 
 #include "orthanc-plugin/archive/study_entry.h"
 #include "orthanc-plugin/intake/selection.h"
+#include "orthanc-plugin/intake/why_json.h"
 
 namespace osteon::plugin {
 namespace {
@@ -35,6 +36,7 @@ Json SeriesJson(const SeriesEntry& series, const SeriesVerdict& verdict) {
   json["covers_body"] = verdict.covers;
   json["class"] = verdict.class_name;
   json["reason"] = verdict.reason;
+  json["why"] = Json::parse(WhyJson(verdict.why));
   return json;
 }
 
@@ -43,6 +45,8 @@ Json JobJson(const Job& job) {
   json["id"] = job.id;
   json["state"] = Name(job.state);
   json["reason"] = job.reason;
+  json["why"] = Json::parse(job.why, nullptr, /*allow_exceptions=*/false);
+  if (json["why"].is_discarded()) json["why"] = nullptr;
   json["caveat"] = job.caveat;
   return json;
 }
@@ -76,6 +80,7 @@ Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store,
       Decide(selection, collecting ? row->value_or(long_ago) : long_ago, options, now_ms);
   json["verdict"] = VerdictName(decision.verdict);
   json["reason"] = decision.reason;
+  json["why"] = Json::parse(WhyJson(decision.why));
   json["caveat"] = decision.caveat;
   json["extent_mm"] = std::round(selection.choice.coverage_mm);
   json["needed_mm"] = std::round(selection.choice.needed_mm);

@@ -9,13 +9,33 @@
 namespace osteon::plugin {
 namespace {
 
-GateDecision WaitUntil(UnixMs when_ms, std::string reason) {
-  return {GateVerdict::kWait, when_ms, std::move(reason), ""};
+// Quiet time of a study that a person wants now. Chosen: nobody who is still sending pauses so long
+// between two images of a series.
+constexpr UnixMs kQuietWhenWantedMs = 5'000;
+
+GateDecision Decision(GateVerdict verdict, Phrases why, UnixMs look_again_ms = 0) {
+  return {verdict, look_again_ms, osteon::Text(why), std::move(why), ""};
+}
+
+Phrases Before(Phrase first, const Phrases& rest) {
+  Phrases all = {std::move(first)};
+  all.insert(all.end(), rest.begin(), rest.end());
+  return all;
 }
 
 std::string Millimetres(double mm) { return fmt::format("{} mm", std::lround(mm)); }
 
 }  // namespace
+
+bool IsWantedNow(const Job& job) {
+  return job.state == JobState::kCollecting && job.priority == Priority::kStat &&
+         job.actor.starts_with("operator");
+}
+
+GateOptions GateFor(const Job& job, GateOptions options) {
+  if (IsWantedNow(job)) options.quiet_ms = std::min(options.quiet_ms, kQuietWhenWantedMs);
+  return options;
+}
 
 GateDecision Decide(const Selection& selection, const StudyRow& row, const GateOptions& options,
                     UnixMs now_ms) {
@@ -27,20 +47,25 @@ GateDecision Decide(const Selection& selection, const StudyRow& row, const GateO
   const UnixMs force_at_ms = first_seen_ms + options.force_ms;
   const bool forced = now_ms >= force_at_ms;
   if (now_ms < quiet_at_ms && !forced)
-    return WaitUntil(std::min(quiet_at_ms, force_at_ms), "instances are still coming");
+    return Decision(GateVerdict::kWait, {{"still_coming", "instances are still coming"}},
+                    std::min(quiet_at_ms, force_at_ms));
   const osteon::Selection& choice = selection.choice;
   if (choice.eligibility == Eligibility::kWholeBody)
-    return {GateVerdict::kAnalyse, 0, selection.summary, ""};
+    return Decision(GateVerdict::kAnalyse, selection.why);
   // A study with unreadable images goes to a worker, which reports why, after the waiting time.
   const bool damaged = choice.eligibility == Eligibility::kDamaged;
-  if (!choice.may_grow && !damaged) return {GateVerdict::kSkip, 0, selection.summary, ""};
+  if (!choice.may_grow && !damaged) return Decision(GateVerdict::kSkip, selection.why);
   if (!forced && !(damaged && !choice.may_grow))
-    return WaitUntil(force_at_ms, "waits for more stations: " + selection.summary);
-  if (damaged) return {GateVerdict::kAnalyse, 0, selection.summary, ""};
-  if (!selection.enough_when_late) return {GateVerdict::kSkip, 0, selection.summary, ""};
-  return {GateVerdict::kAnalyse, 0, "force time is over: " + selection.summary,
-          "incomplete: only " + Millimetres(choice.coverage_mm) + " of " +
-              Millimetres(choice.needed_mm) + " had arrived when the waiting time was over"};
+    return Decision(GateVerdict::kWait,
+                    Before({"more_stations", "waits for more stations: "}, selection.why),
+                    force_at_ms);
+  if (damaged) return Decision(GateVerdict::kAnalyse, selection.why);
+  if (!selection.enough_when_late) return Decision(GateVerdict::kSkip, selection.why);
+  GateDecision late = Decision(GateVerdict::kAnalyse,
+                               Before({"force_time", "force time is over: "}, selection.why));
+  late.caveat = "incomplete: only " + Millimetres(choice.coverage_mm) + " of " +
+                Millimetres(choice.needed_mm) + " had arrived when the waiting time was over";
+  return late;
 }
 
 }  // namespace osteon::plugin

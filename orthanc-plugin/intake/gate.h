@@ -23,8 +23,14 @@ struct GateDecision {
   GateVerdict verdict = GateVerdict::kWait;
   UnixMs look_again_ms = 0;  // Of kWait.
   std::string reason;        // For an administrator.
+  Phrases why;               // The same with codes.
   std::string caveat;  // Of kAnalyse: what was missing at the force time; empty when complete.
 };
+
+// A person has said "now" of a job that collects.
+bool IsWantedNow(const Job& job);
+// Such a job waits only for images that are on their way.
+GateOptions GateFor(const Job& job, GateOptions options);
 
 GateDecision Decide(const Selection& selection, const StudyRow& row, const GateOptions& options,
                     UnixMs now_ms);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "orthanc-plugin/intake/why_json.h"
 #include "pipelines/base/guarded.h"
 #include "pipelines/base/log.h"
 
@@ -158,10 +159,24 @@ Status Intake::Record(const std::vector<std::string>& study_ids,
   touch.reason = reason;
   if (Status recorded = store_.RecordChanges(touch); !recorded) return recorded;
   if (Status named = NameStudies(study_ids); !named) return named;
-  // At once, and not only when the study has become quiet.
-  for (const std::string& study_id : study_ids)
+  for (const std::string& study_id : study_ids) {
+    if (Status hurried = HurryWanted(study_id); !hurried) return hurried;
+    // At once, and not only when the study has become quiet.
     if (Status withdrawn = WithdrawCopies(study_id, std::nullopt); !withdrawn) return withdrawn;
+  }
   return {};
+}
+
+// Its last images do not start the whole quiet time again.
+Status Intake::HurryWanted(const std::string& study_id) {
+  const auto job = store_.Latest(study_id);
+  if (!job) return job.error();
+  if (!job->has_value() || !IsWantedNow(**job)) return {};
+  const auto row = store_.FindStudyRow(study_id);
+  if (!row) return row.error();
+  if (!row->has_value()) return {};
+  const UnixMs quiet_ms = GateFor(**job, options_.gate).quiet_ms;
+  return store_.Settle(**row, (*row)->last_update, clock_.Now() + quiet_ms);
 }
 
 // A new job gets its StudyInstanceUID at once, so that people can find it while it is collecting.
@@ -172,7 +187,8 @@ Status Intake::NameStudies(const std::vector<std::string>& study_ids) {
     if (!job->has_value() || !(*job)->study_uid.empty()) continue;
     const auto uid = ReadStudyUid(archive_, study_id);
     if (!uid) return uid.error();
-    if (Status named = store_.Describe((*job)->id, *uid, (*job)->reason); !named) return named;
+    if (Status named = store_.Describe((*job)->id, *uid, (*job)->reason, (*job)->why); !named)
+      return named;
   }
   return {};
 }
@@ -206,7 +222,7 @@ Status Intake::LookAtGuarded(const StudyRow& row) {
       LogError(fmt::format("job {}: {}", (*job)->id, error.message()));
       if ((*job)->state == JobState::kCollecting)
         if (Status told = store_.Describe((*job)->id, (*job)->study_uid,
-                                          error.message() + "; again in a minute");
+                                          error.message() + "; again in a minute", "");
             !told)
           return told;
     }
@@ -268,14 +284,18 @@ Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Jud
 
 Status Intake::LookAtCollecting(const StudyRow& row, const StudyEntry& study, const Judged& judged,
                                 const Job& job) {
-  const GateDecision decision = Decide(judged.selection, row, options_.gate, clock_.Now());
+  const GateDecision decision =
+      Decide(judged.selection, row, GateFor(job, options_.gate), clock_.Now());
   JobPatch patch;
   patch.study_uid = study.study_uid;
   patch.inputs_hash = judged.selection.inputs_hash;
   patch.patient_digest = judged.patient_digest;
   patch.caveat = decision.caveat;
+  patch.why = WhyJson(decision.why);
   if (decision.verdict == GateVerdict::kWait) {
-    if (Status named = store_.Describe(job.id, study.study_uid, decision.reason); !named)
+    if (Status named =
+            store_.Describe(job.id, study.study_uid, decision.reason, WhyJson(decision.why));
+        !named)
       return named;
     return store_.Settle(row, study.last_update, decision.look_again_ms);
   }

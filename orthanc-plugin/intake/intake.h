@@ -73,6 +73,7 @@ class Intake {
   Status Record(const std::vector<std::string>& study_ids, const std::optional<CursorStep>& cursor,
                 const char* reason);
   Status NameStudies(const std::vector<std::string>& study_ids);
+  Status HurryWanted(const std::string& study_id);
   enum class Compare {
     kStamps,  // Studies whose LastUpdate is another one than when they were looked at.
     kAll,     // Every study that was ever looked at, and whether its report stands.

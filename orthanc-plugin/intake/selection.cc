@@ -43,16 +43,34 @@ Study StudyOf(const StudyEntry& entry, const SelectionRules& rules) {
 struct Found {
   std::set<std::string> contrasts;
   std::vector<std::string> reasons;
+  Phrases why;  // Of all reasons, with "; " between.
   bool chosen = false;
   bool covers = false;
   double extent_mm = 0;
 };
 
-std::map<std::string, Found> BySeries(const Study& study, const osteon::Selection& selection) {
+// The part that says what TellContrast said gets its code.
+Phrases CodedContrast(Phrases why, const SeriesInfo& info, const ContrastRules& rules) {
+  for (Phrase& phrase : why) {
+    if (phrase.code != "contrast") continue;
+    const ContrastVerdict verdict = TellContrast(info.physics, info.description, rules);
+    // Something else than its own header may have decided: its neighbours.
+    if (verdict.reason == phrase.text)
+      phrase = verdict.why;
+    else
+      phrase.code.clear();
+  }
+  return why;
+}
+
+std::map<std::string, Found> BySeries(const Study& study, const osteon::Selection& selection,
+                                      const ContrastRules& rules) {
   std::map<std::string, Found> found;
   const std::vector<std::size_t>& stir = selection.choice.stir;
-  for (const SeriesChoice::Reason& reason : selection.choice.reasons) {
+  for (std::size_t n = 0; n < selection.choice.reasons.size(); ++n) {
+    const SeriesChoice::Reason& reason = selection.choice.reasons[n];
     const SeriesInfo& info = study.series[reason.series];
+    const Phrases why = CodedContrast(selection.series_why[n], info, rules);
     std::set<std::string> uids;
     for (const FrameSource& frame : info.frames) {
       if (!frame.missing()) uids.insert(frame.series_instance_uid);
@@ -61,6 +79,8 @@ std::map<std::string, Found> BySeries(const Study& study, const osteon::Selectio
       Found& one = found[uid];
       if (info.contrast != Contrast::kOther) one.contrasts.insert(std::string(Name(info.contrast)));
       if (std::find(one.reasons.begin(), one.reasons.end(), reason.text) == one.reasons.end()) {
+        if (!one.reasons.empty()) one.why.push_back({"", "; "});
+        one.why.insert(one.why.end(), why.begin(), why.end());
         one.reasons.push_back(reason.text);
       }
       one.chosen = one.chosen || reason.taken;
@@ -81,9 +101,15 @@ SeriesVerdict VerdictOf(const SeriesEntry& series, const SelectionRules& rules,
                         const std::map<std::string, Found>& found) {
   SeriesVerdict verdict;
   verdict.reason = NotAnMrImage(series.sop_class_uid, series.modality, series.manufacturer);
-  if (!verdict.reason.empty()) return verdict;
+  if (!verdict.reason.empty()) {
+    verdict.why = {{IsOwn(series) ? "own_result" : "not_mr_image",
+                    verdict.reason,
+                    {series.sop_class_uid, series.modality}}};
+    return verdict;
+  }
   if (!series.problem.empty()) {
     verdict.reason = series.problem;
+    verdict.why = {{"", series.problem}};
     // The worker says what is wrong with it.
     verdict.taken = Damage(series, rules).damaged;
     return verdict;
@@ -91,6 +117,7 @@ SeriesVerdict VerdictOf(const SeriesEntry& series, const SelectionRules& rules,
   const auto one = found.find(series.series_uid);
   if (one == found.end()) {
     verdict.reason = "its slices make no volume; the worker says why";
+    verdict.why = {{"no_volume", verdict.reason}};
     verdict.taken = std::any_of(series.frames.begin(), series.frames.end(), [&](const auto& f) {
       return TellContrast(f.physics, f.description, rules.contrast).contrast != Contrast::kOther;
     });
@@ -100,6 +127,7 @@ SeriesVerdict VerdictOf(const SeriesEntry& series, const SelectionRules& rules,
   verdict.covers = one->second.covers;
   verdict.class_name = Join(one->second.contrasts, "+");
   verdict.reason = Join(one->second.reasons, "; ");
+  verdict.why = one->second.why;
   verdict.extent_mm = one->second.extent_mm;
   return verdict;
 }
@@ -117,7 +145,7 @@ std::string HashInputs(const std::string& study_id, std::vector<std::string> uid
 
 std::string Millimetres(double mm) { return fmt::format("{} mm", std::lround(mm)); }
 
-std::string Summary(const StudyEntry& study, const Selection& selection) {
+Phrases Summary(const StudyEntry& study, const Selection& selection) {
   std::vector<std::string> modalities;
   bool any_mr = false;
   for (const SeriesEntry& series : study.series) {
@@ -125,13 +153,20 @@ std::string Summary(const StudyEntry& study, const Selection& selection) {
     if (std::find(modalities.begin(), modalities.end(), series.modality) == modalities.end())
       modalities.push_back(series.modality);
   }
-  if (study.series.empty()) return "the study has no images";
-  if (!any_mr) return "not an MRI study: it has only " + Join(modalities, ", ");
-  if (selection.choice.eligibility != Eligibility::kWholeBody) return selection.choice.reason;
+  if (study.series.empty()) return {{"no_images", "the study has no images"}};
+  if (!any_mr) {
+    const std::string list = Join(modalities, ", ");
+    return {{"not_mri", "not an MRI study: it has only " + list, {list}}};
+  }
+  if (selection.choice.eligibility != Eligibility::kWholeBody) return selection.choice.why;
   const SeriesChoice& choice = selection.choice.choice;
-  return fmt::format(
-      "{} STIR or Dixon water volume(s) cover {} of the body, {} make a whole-body study",
-      choice.stir.size(), Millimetres(choice.coverage_mm), Millimetres(selection.choice.needed_mm));
+  const std::string volumes = std::to_string(choice.stir.size());
+  const std::string covered = Millimetres(choice.coverage_mm);
+  const std::string needed = Millimetres(selection.choice.needed_mm);
+  return {{"whole_body",
+           volumes + " STIR or Dixon water volume(s) cover " + covered + " of the body, " + needed +
+               " make a whole-body study",
+           {volumes, covered, needed}}};
 }
 
 }  // namespace
@@ -143,7 +178,7 @@ Selection Select(const StudyEntry& entry, const SelectionRules& rules) {
   selection.enough_when_late =
       ChooseSeries(study, rules.choose, Completeness::kIncomplete).eligibility ==
       Eligibility::kWholeBody;
-  const auto found = BySeries(study, selection.choice);
+  const auto found = BySeries(study, selection.choice, rules.contrast);
   std::vector<std::string> uids;
   for (const SeriesEntry& series : entry.series) {
     SeriesVerdict verdict = VerdictOf(series, rules, found);
@@ -155,7 +190,8 @@ Selection Select(const StudyEntry& entry, const SelectionRules& rules) {
     selection.series.push_back(std::move(verdict));
   }
   selection.inputs_hash = HashInputs(entry.orthanc_id, std::move(uids));
-  selection.summary = Summary(entry, selection);
+  selection.why = Summary(entry, selection);
+  selection.summary = osteon::Text(selection.why);
   return selection;
 }
 

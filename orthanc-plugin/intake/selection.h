@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "orthanc-plugin/archive/study_entry.h"
+#include "pipelines/base/phrase.h"
 #include "pipelines/rules/rules_file.h"
 
 namespace osteon::plugin {
@@ -19,6 +20,7 @@ struct SeriesVerdict {
   bool covers = false;     // Of the STIR or water images that make the body.
   std::string class_name;  // Name(Contrast) of what it holds, several with '+'; empty for none.
   std::string reason;    // For an administrator: "taken as STIR, station 2 of 5: SE\IR, TI 165 ms".
+  Phrases why;           // The same with codes.
   double extent_mm = 0;  // Along the body, of its longest volume; 0 when it has none.
 };
 
@@ -29,6 +31,7 @@ struct Selection {
   std::string inputs_hash;  // SHA-256 of Orthanc's study id and the sorted SOPInstanceUIDs taken.
   std::size_t taken_instances = 0;
   std::string summary;  // One line: what there is of a whole-body MRI.
+  Phrases why;          // The same with codes.
 };
 
 Selection Select(const StudyEntry& study, const SelectionRules& rules);

@@ -88,8 +88,10 @@ class JobStore {
   virtual Result<std::optional<Job>> Lease(const LeaseRequest& request) = 0;
   // Errors: kCancelled when the attempt is not current.
   virtual Status Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_ms) = 0;
-  // What an open job's study is called and what it waits for; no change of state.
-  virtual Status Describe(JobId job, const std::string& study_uid, const std::string& reason) = 0;
+  // What an open job's study is called and what it waits for (`why` as Job::why); no change of
+  // state.
+  virtual Status Describe(JobId job, const std::string& study_uid, const std::string& reason,
+                          const std::string& why) = 0;
   // A row of history for what was done to the study and is no change of the job's state.
   virtual Status Note(JobId job, const std::string& actor, const std::string& event,
                       const std::string& reason, UnixMs now_ms) = 0;
@@ -147,6 +149,10 @@ class JobStore {
   // --- What a person has said about all jobs. Lease() keeps to it, in every Orthanc on the ledger.
   virtual Result<Hold> GetHold() = 0;
   virtual Status SetHold(const Hold& hold) = 0;
+
+  // --- How the last self-test ended, as its JSON (web/README.md); empty: none was told of.
+  virtual Result<std::string> LastSelftest() = 0;
+  virtual Status KeepSelftest(const std::string& json) = 0;
 
   // --- Digests that are sent
   // That of `day` is ours to send by `way` now, until `until_ms`: nobody has sent it, nobody is at

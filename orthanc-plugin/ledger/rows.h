@@ -56,6 +56,8 @@ struct Job {
   UnixMs updated_ms = 0;  // Last change of state.
   std::string actor;   // Who caused the last change: "intake", "worker w1", "operator alice", ...
   std::string reason;  // Why it is in its state, in words for an administrator.
+  // The same as a JSON list of Phrase (code, text, values), for other languages; empty: only words.
+  std::string why;
   std::string error_code;  // Name(ErrorCode) when it failed.
   std::string caveat;  // What was missing when the force time opened the gate; empty when complete.
   std::optional<JobId> supersedes;
@@ -91,6 +93,7 @@ struct JobPatch {
   std::optional<std::string> patient_digest;
   std::optional<std::string> error_code;
   std::optional<std::string> caveat;
+  std::string why;  // Goes with the reason: not set, it is none.
   std::optional<Priority> priority;
   std::optional<int> failures;
   std::optional<int> deaths;
@@ -160,6 +163,8 @@ struct JobQuery {
 
 struct LedgerCounts {
   std::vector<std::pair<JobState, std::int64_t>> by_state;  // All states, zero included.
+  // Of those that wait for a worker (ready, retry_wait), in the order of kPriorities.
+  std::array<std::int64_t, kPriorities.size()> waiting_by_priority = {};
   std::int64_t copies_waiting = 0;
   std::int64_t copies_failed = 0;
   UnixMs oldest_waiting_ms =

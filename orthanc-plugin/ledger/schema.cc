@@ -115,6 +115,10 @@ constexpr const char* kSteps[] = {
       PRIMARY KEY (day, way)
     ){keyed};
     )sql",
+    // 6
+    R"sql(
+    ALTER TABLE jobs ADD COLUMN why TEXT NOT NULL DEFAULT '';
+    )sql",
 };
 constexpr std::int64_t kVersion = std::size(kSteps);
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* kHold =
     "hold";  // "kind since_ms", the actor and the reason on lines of their own
+constexpr const char* kSelftest = "selftest";
 constexpr int kTookLimit = 50;
 constexpr std::string_view kWorkerActor = "worker ";
 
@@ -117,6 +118,16 @@ Status SqlJobStore::SetHold(const Hold& hold) {
   const MutexLock lock(mutex_);
   return SetMeta(kHold, fmt::format("{} {}\n{}\n{}", Name(hold.kind), hold.since_ms,
                                     OneLine(hold.actor), OneLine(hold.reason)));
+}
+
+Result<std::string> SqlJobStore::LastSelftest() {
+  const MutexLock lock(mutex_);
+  return Meta(kSelftest);
+}
+
+Status SqlJobStore::KeepSelftest(const std::string& json) {
+  const MutexLock lock(mutex_);
+  return SetMeta(kSelftest, json);
 }
 
 Result<std::optional<DigestSending>> SqlJobStore::ClaimSending(const std::string& day,

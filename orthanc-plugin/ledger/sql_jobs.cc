@@ -11,7 +11,7 @@ constexpr std::string_view kJobColumns =
     "id, study_id, study_uid, state, priority, inputs_hash, pipeline_hash, fingerprint, attempt, "
     "failures, deaths, "
     "worker, lease_until_ms, not_before_ms, created_ms, updated_ms, actor, reason, error_code, "
-    "caveat, supersedes, patient_digest";
+    "caveat, supersedes, patient_digest, why";
 
 std::string SelectJobs(std::string_view rest) {
   return "SELECT " + std::string(kJobColumns) + " FROM jobs " + std::string(rest);
@@ -42,6 +42,7 @@ Job ReadJob(const Row& row) {
   job.caveat = row.Text(19);
   job.supersedes = row.MaybeInt(20);
   job.patient_digest = row.Text(21);
+  job.why = row.Text(22);
   return job;
 }
 
@@ -51,6 +52,7 @@ void Patch(Job& job, const JobPatch& patch) {
   if (patch.patient_digest) job.patient_digest = *patch.patient_digest;
   if (patch.error_code) job.error_code = *patch.error_code;
   if (patch.caveat) job.caveat = *patch.caveat;
+  job.why = patch.why;
   if (patch.priority) job.priority = *patch.priority;
   if (patch.failures) job.failures = *patch.failures;
   if (patch.deaths) job.deaths = *patch.deaths;
@@ -109,11 +111,27 @@ Status SqlJobStore::WriteLocked(const Job& job) {
       "UPDATE jobs SET study_uid = ?, state = ?, priority = ?, inputs_hash = ?, pipeline_hash = ?, "
       "fingerprint = ?, attempt = ?, failures = ?, deaths = ?, worker = ?, lease_until_ms = ?, "
       "not_before_ms = ?, updated_ms = ?, actor = ?, reason = ?, error_code = ?, caveat = ?, "
-      "patient_digest = ? WHERE id = ?",
-      {job.study_uid, Name(job.state), static_cast<int>(job.priority), job.inputs_hash,
-       job.pipeline_hash, job.fingerprint, job.attempt, job.failures, job.deaths, job.worker,
-       job.lease_until_ms, job.not_before_ms, job.updated_ms, job.actor, job.reason, job.error_code,
-       job.caveat, job.patient_digest, job.id});
+      "patient_digest = ?, why = ? WHERE id = ?",
+      {job.study_uid,
+       Name(job.state),
+       static_cast<int>(job.priority),
+       job.inputs_hash,
+       job.pipeline_hash,
+       job.fingerprint,
+       job.attempt,
+       job.failures,
+       job.deaths,
+       job.worker,
+       job.lease_until_ms,
+       job.not_before_ms,
+       job.updated_ms,
+       job.actor,
+       job.reason,
+       job.error_code,
+       job.caveat,
+       job.patient_digest,
+       job.why,
+       job.id});
 }
 
 Result<Job> SqlJobStore::InsertLocked(const NewJob& job, UnixMs now_ms) {
@@ -190,9 +208,11 @@ Result<Job> SqlJobStore::Apply(const Transition& transition, UnixMs now_ms) {
   return job;
 }
 
-Status SqlJobStore::Describe(JobId job, const std::string& study_uid, const std::string& reason) {
+Status SqlJobStore::Describe(JobId job, const std::string& study_uid, const std::string& reason,
+                             const std::string& why) {
   const MutexLock lock(mutex_);
-  return Do("UPDATE jobs SET study_uid = ?, reason = ? WHERE id = ?", {study_uid, reason, job});
+  return Do("UPDATE jobs SET study_uid = ?, reason = ?, why = ? WHERE id = ?",
+            {study_uid, reason, why, job});
 }
 
 Status SqlJobStore::Note(JobId job, const std::string& actor, const std::string& event,

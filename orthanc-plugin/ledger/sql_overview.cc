@@ -50,6 +50,15 @@ Result<LedgerCounts> SqlJobStore::Counts() {
       {});
   if (!oldest) return oldest.error();
   counts.oldest_waiting_ms = oldest->rows.at(0).Int(0);
+  const auto waiting =
+      Run("SELECT priority, COUNT(*) FROM jobs WHERE state IN ('ready', 'retry_wait') GROUP BY "
+          "priority",
+          {});
+  if (!waiting) return waiting.error();
+  for (const Row& row : waiting->rows)
+    if (const auto priority = static_cast<std::size_t>(row.Int(0));
+        priority < counts.waiting_by_priority.size())
+      counts.waiting_by_priority[priority] = row.Int(1);
   if (Status counted = CountDeliveries(counts); !counted) return std::move(counted).error();
   return counts;
 }

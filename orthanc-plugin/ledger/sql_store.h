@@ -36,7 +36,8 @@ class SqlJobStore final : public JobStore {
   Result<Job> Apply(const Transition& transition, UnixMs now_ms) override;
   Result<std::optional<Job>> Lease(const LeaseRequest& request) override;
   Status Extend(JobId job, std::uint32_t attempt, UnixMs lease_until_ms) override;
-  Status Describe(JobId job, const std::string& study_uid, const std::string& reason) override;
+  Status Describe(JobId job, const std::string& study_uid, const std::string& reason,
+                  const std::string& why) override;
   Status Note(JobId job, const std::string& actor, const std::string& event,
               const std::string& reason, UnixMs now_ms) override;
   Status WakeRetries(UnixMs now_ms, UnixMs longest_ms) override;
@@ -70,6 +71,8 @@ class SqlJobStore final : public JobStore {
 
   Result<Hold> GetHold() override;
   Status SetHold(const Hold& hold) override;
+  Result<std::string> LastSelftest() override;
+  Status KeepSelftest(const std::string& json) override;
   Result<std::optional<DigestSending>> ClaimSending(const std::string& day, const std::string& way,
                                                     UnixMs now_ms, UnixMs until_ms,
                                                     UnixMs longest_ms) override;

@@ -15,6 +15,7 @@ std::optional<JobState> Next(JobState state, JobEvent event) {
   static constexpr Row kRows[] = {
       {S::kCollecting, E::kGateOpened,     S::kReady},
       {S::kCollecting, E::kNotSelected,    S::kSkipped},
+      {S::kCollecting, E::kOperatorRunNow, S::kCollecting},
       {S::kCollecting, E::kOperatorSkip,   S::kSkipped},
       {S::kCollecting, E::kCancel,         S::kCancelled},
 

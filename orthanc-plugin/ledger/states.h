@@ -48,7 +48,7 @@ enum class JobEvent {
   kRetryDue,              // not_before_ms is over.
   kOperatorRetry,
   kOperatorSkip,
-  kOperatorRunNow,  // Before all others, as if it were stat.
+  kOperatorRunNow,  // Complete, and before all others, as if it were stat.
   kCancel,          // Study deleted, or by an operator.
   kDeleted,         // The study was deleted, and its report with it.
   kWithdrawn,       // The study is another patient's now: its report was removed.

@@ -6,6 +6,7 @@
 
 #include "orthanc-plugin/intake/backfill.h"
 #include "orthanc-plugin/web/views.h"
+#include "pipelines/base/moment.h"
 #include "pipelines/rules/object_reader.h"
 
 namespace osteon::plugin {
@@ -134,6 +135,35 @@ HttpReply ChangeHold(const WebContext& context, const HttpRequest& request, Hold
     if (Status set = context.store.SetHold(hold); !set) return ErrorReply(set.error());
   if (kind != HoldKind::kPause) context.job_ready();
   return StatusView(context);
+}
+
+HttpReply KeepSelftest(const WebContext& context, const HttpRequest& request) {
+  constexpr std::int64_t kMost = 1'000'000;
+  const auto body = Body(request);
+  if (!body) return ErrorReply(body.error());
+  bool passed = false, silent = false;
+  std::string reason;
+  std::int64_t found = 0, of = 0, seconds = 0;
+  ObjectReader reader(*body, "body");
+  reader.Read("Passed", passed);
+  reader.Read("Reason", reason);
+  reader.ReadWhole("Found", found, 0, kMost);
+  reader.ReadWhole("Of", of, 0, kMost);
+  reader.ReadWhole("Seconds", seconds, 0, kMost);
+  reader.Read("Silent", silent);
+  if (Status finished = reader.Finish(); !finished) return ErrorReply(finished.error());
+  reason.resize(std::min(reason.size(), kMaxReasonBytes));
+  const Json kept = {{"at", IsoTime(context.clock.Now())},
+                     {"by", Actor(request)},
+                     {"passed", passed},
+                     {"reason", reason},
+                     {"found", found},
+                     {"of", of},
+                     {"seconds", seconds},
+                     {"silent", silent}};
+  const Status stored =
+      context.store.KeepSelftest(kept.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return stored ? StatusView(context) : ErrorReply(stored.error());
 }
 
 HttpReply ResendCopies(const WebContext& context, JobId id) {

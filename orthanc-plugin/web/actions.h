@@ -22,6 +22,10 @@ HttpReply ResendCopies(const WebContext& context, JobId id);
 // POST /osteon/pause, drain, resume. Body: nothing, or {"Reason": "..."}. Answers the status.
 HttpReply ChangeHold(const WebContext& context, const HttpRequest& request, HoldKind kind);
 std::optional<HoldKind> HoldFromAction(std::string_view name);
+// POST /osteon/selftest   How an `osteon selftest` ended, kept for the page: {"Passed": true,
+// "Reason":
+// "", "Found": 4, "Of": 4, "Seconds": 95, "Silent": false}. Answers the status.
+HttpReply KeepSelftest(const WebContext& context, const HttpRequest& request);
 // POST /osteon/backfill   {"From": "20260101", "To": "20260131", "Reanalyse": false, "DryRun":
 // false}, all optional.
 HttpReply StartBackfill(const WebContext& context, const HttpRequest& request);

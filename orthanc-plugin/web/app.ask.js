@@ -4,7 +4,7 @@ import {byId, element} from './app.dom.js';
 import {badge, jobButton, studyOf} from './app.jobs.js';
 import {learnStudies, osteon, studiesWithAccession} from './app.orthanc.js';
 import {seriesRows} from './app.story.js';
-import {count, english, say} from './app.words.js';
+import {count, english, reason, say} from './app.words.js';
 
 const COLUMNS = ['col_series', 'col_instances', 'col_class', 'col_taken', 'col_why'];
 
@@ -27,10 +27,10 @@ function seriesTable(study) {
 function answerOf(study) {
   const part = element('section');
   const verdict = element('p');
-  verdict.append(element('strong', say(study.verdict)), ' ', english(study.reason));
+  verdict.append(element('strong', say(study.verdict)), ' ', reason(study.reason, study.why));
   if (study.caveat) verdict.append('; ', english(study.caveat));
   const job = element('p');
-  if (study.job) job.append(say('its_job'), ' ', jobButton(study.job.id, 'asked-'), ' ', badge(study.job.state), ' ', english(study.job.reason));
+  if (study.job) job.append(say('its_job'), ' ', jobButton(study.job.id, 'asked-'), ' ', badge(study.job.state), ' ', reason(study.job.reason, study.job.why));
   else job.append(say('no_job'));
   part.append(studyOf({orthanc_study: study.orthanc_id, study_instance_uid: study.study_instance_uid}), verdict);
   if (study.needed_mm > 0) part.append(element('p', say('covers', {extent: study.extent_mm, needed: study.needed_mm})));

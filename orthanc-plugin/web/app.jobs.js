@@ -2,10 +2,10 @@
 // The line at the top, the counts that filter, and the table of jobs with what may be done to each.
 import {announce, button, byId, element, repaint, row} from './app.dom.js';
 import {learnStudies, osteon, tagsOf, tell} from './app.orthanc.js';
-import {count, english, localDate, localTime, say} from './app.words.js';
+import {coded, count, english, lasting, localDate, localTime, reason, say} from './app.words.js';
 
 const ACTIONS = {
-  'run-now': ['ready', 'retry_wait'],
+  'run-now': ['collecting', 'ready', 'retry_wait'],
   retry: ['retry_wait', 'stuck', 'skipped', 'cancelled'],
   skip: ['collecting', 'ready', 'leased', 'retry_wait', 'stuck'],
   cancel: ['ready', 'leased', 'retry_wait', 'stuck'],
@@ -18,6 +18,13 @@ function showTrouble(texts) {
   repaint(byId('trouble'), texts, () => texts.map((text) => element('span', text)));
 }
 
+function selftestText(last) {
+  if (!last) return [say('selftest_none')];
+  const values = {time: localTime(last.at), found: last.found, of: last.of, lasting: lasting(last.seconds)};
+  const ended = !last.passed ? 'selftest_failed' : last.silent ? 'selftest_silent' : 'selftest_passed';
+  return [say(ended, values), ...(last.reason ? [' ', english(last.reason)] : []), ' ', say('selftest_how')];
+}
+
 function showStatus(status) {
   const slots = status.workers.reduce((sum, worker) => sum + worker.slots, 0);
   byId('state').textContent = say('status', {
@@ -26,6 +33,7 @@ function showStatus(status) {
   const trouble = status.trouble.slice();
   if (status.listening && status.workers.length === 0 && status.jobs.ready > 0) trouble.push(say('no_worker'));
   showTrouble(trouble);
+  repaint(byId('selftest'), status.selftest, () => selftestText(status.selftest));
   const total = Object.values(status.jobs).reduce((sum, jobs) => sum + jobs, 0);
   const counts = [['', total], ...Object.entries(status.jobs)];
   repaint(byId('counts'), [counts, chosenState], () => counts.map(([state, jobs]) => {
@@ -89,14 +97,18 @@ export function jobButton(id, where) {
   return button(say('job', {id}), where + id, () => { location.hash = 'job=' + id; });
 }
 
-function why(job) {
-  return english(job.reason + (job.caveat ? '. ' + job.caveat : ''));
+// Why a job is in its state.
+export function whyOf(job) {
+  const made = element('span');
+  made.append(job.error_code && ['stuck', 'retry_wait'].includes(job.state) ? coded('causes', job.error_code, job.reason) : reason(job.reason, job.why));
+  if (job.caveat) made.append('. ', english(job.caveat));
+  return made;
 }
 
 function jobRow(job) {
   const actions = element('div');
   actions.append(...actionsOf(job, 'row-'));
-  return row([jobButton(job.id, 'open-'), studyOf(job), stateOf(job), why(job), job.worker, localTime(job.updated), actions]);
+  return row([jobButton(job.id, 'open-'), studyOf(job), stateOf(job), whyOf(job), job.worker, localTime(job.updated), actions]);
 }
 
 // For those who do not see the table.

@@ -3,17 +3,17 @@
 import {announce, button, byId, element, repaint} from './app.dom.js';
 import {jobButton} from './app.jobs.js';
 import {osteon, tell} from './app.orthanc.js';
-import {count, english, lasting, localTime, say} from './app.words.js';
+import {coded, count, english, hint, lasting, localTime, reason, say} from './app.words.js';
 
-// One line: an optional button of a job, our words, the plugin's words, and what to do.
-function line(job, text, told, hint) {
+// One line: an optional button of a job, our words, the plugin's words (an element, or English), and what to do.
+function line(job, text, told, todo) {
   const item = element('li');
   if (job) item.append(jobButton(job, 'line-'), ' ');
   item.append(text);
-  if (told) item.append(' ', english(told));
-  if (hint) {
+  if (told) item.append(' ', told instanceof Node ? told : english(told));
+  if (todo) {
     const made = element('span', undefined, 'hint');
-    made.append(hint);
+    made.append(todo);
     item.append(made);
   }
   return item;
@@ -23,7 +23,7 @@ function needsYou(digest) {
   const lines = digest.trouble.map((text) => line(0, '', text, say('doctor')));
   const hold = digest.hold;
   if (hold) lines.push(line(0, say(hold.kind === 'drain' ? 'draining' : 'paused', {since: localTime(hold.since), by: hold.by})));
-  for (const one of digest.stuck) lines.push(line(one.job, say('is_stuck', {since: localTime(one.since)}), one.cause, english(one.hint)));
+  for (const one of digest.stuck) lines.push(line(one.job, say('is_stuck', {since: localTime(one.since)}), coded('causes', one.error_code, one.cause), hint(one.error_code, one.hint)));
   for (const one of digest.not_evaluable) lines.push(line(one.job, say('was_not_evaluable'), one.reason, say('not_negative')));
   if (digest.copies_failed > 0) lines.push(line(0, say('copies_failed', {reports: count(digest.copies_failed, 'report')}), '', say('see_copies')));
   return lines.length > 0 ? lines : [line(0, say('nothing'))];
@@ -38,7 +38,7 @@ function workerLine(one) {
 
 function happened(digest) {
   return [
-    ...digest.skipped.map((one) => line(one.example, say('skipped_for', {n: one.count}), one.reason)),
+    ...digest.skipped.map((one) => line(one.example, say('skipped_for', {n: one.count}), reason(one.reason, one.why))),
     ...digest.slowest.map((one) => line(one.job, say('took', {time: lasting(one.seconds), worker: one.worker}))),
     ...digest.workers.map(workerLine),
   ];

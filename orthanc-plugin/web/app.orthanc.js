@@ -52,9 +52,20 @@ const VIEWERS = {
 };
 
 let plugins;
-export async function viewersOf(uid, id) {
+async function installed() {
   plugins ??= await orthanc('plugins').catch(() => []);
-  return plugins.filter((name) => name in VIEWERS).map((name) => ({name: VIEWERS[name][0], href: ORTHANC + VIEWERS[name][1](uid, id)}));
+  return plugins;
+}
+
+export async function viewersOf(uid, id) {
+  return (await installed()).filter((name) => name in VIEWERS).map((name) => ({name: VIEWERS[name][0], href: ORTHANC + VIEWERS[name][1](uid, id)}));
+}
+
+// Orthanc's own web viewer, which Debian has, opens a series: its addresses by Series Instance UID.
+export async function seriesViewersOf(study) {
+  if (!(await installed()).includes('web-viewer')) return {};
+  const series = await orthanc('studies/' + study + '/series');
+  return Object.fromEntries(series.map((one) => [one.MainDicomTags.SeriesInstanceUID, ORTHANC + 'web-viewer/app/viewer.html?series=' + one.ID]));
 }
 
 export const explorerOf = (level, id) => ORTHANC + 'app/explorer.html#' + level + '?uuid=' + id;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One job from the first image to the report: what happened, why, how long it took, what came of it.
 import {byId, element, link, repaint, row} from './app.dom.js';
-import {actionsOf, badge, jobButton, studyOf} from './app.jobs.js';
-import {explorerOf, instanceOf, learnStudies, orthanc, osteon, pictureOf, viewersOf} from './app.orthanc.js';
-import {count, english, localTime, say} from './app.words.js';
+import {actionsOf, badge, jobButton, studyOf, whyOf} from './app.jobs.js';
+import {explorerOf, instanceOf, learnStudies, orthanc, osteon, pictureOf, seriesViewersOf, viewersOf} from './app.orthanc.js';
+import {coded, count, english, localTime, reason, say} from './app.words.js';
 
 const KINDS = [['1.2.840.10008.5.1.4.1.1.88.', 'sr'], ['1.2.840.10008.5.1.4.1.1.66.4', 'seg'], ['1.2.840.10008.5.1.4.1.1.104.1', 'pdf'], ['', 'sc']];
 const kindOf = (sopClass) => KINDS.find(([begin]) => sopClass.startsWith(begin))[1];
@@ -75,7 +75,7 @@ function showStored(job, found) {
 
 function showHistory(job) {
   repaint(byId('history'), job.history, () => job.history.map((step) => row([
-    localTime(step.time), step.actor, step.from ? badge(step.from) : '', badge(step.to), english(step.reason.replace(STAGES, '')),
+    localTime(step.time), step.actor, step.from ? badge(step.from) : '', badge(step.to), coded('events', step.event, step.reason.replace(STAGES, '')),
   ])));
   const stages = job.history.map((step) => STAGES.exec(step.reason)?.[1]).filter(Boolean).at(-1);
   byId('stages-part').hidden = !stages;
@@ -84,21 +84,34 @@ function showHistory(job) {
 
 function showCopies(job) {
   byId('copies-part').hidden = job.copies.length === 0;
-  repaint(byId('copies'), job.copies, () => job.copies.map((copy) => element('li', copy.destination + ': ' + copy.state + (copy.reason ? ', ' + copy.reason : ''))));
+  repaint(byId('copies'), job.copies, () => job.copies.map((copy) => {
+    const item = element('li', copy.destination + ': ' + say('copy_' + copy.state));
+    if (copy.reason) item.append(', ', english(copy.reason));
+    return item;
+  }));
 }
 
-// Rows of an answer of /osteon/explain, here and in app.ask.js.
-export function seriesRows(study) {
+function seriesName(series, viewer) {
+  const name = series.description || series.modality;
+  if (!viewer) return name;
+  const made = link(name, viewer);
+  made.setAttribute('aria-label', say('open_series', {series: name}));
+  return made;
+}
+
+// Rows of an answer of /osteon/explain, here and in app.ask.js. `viewers` opens a series, by its UID.
+export function seriesRows(study, viewers = {}) {
   return study.series.map((series) => row([
-    series.description || series.modality, series.instances, series.class ? english(series.class) : '', say(series.taken ? 'yes' : 'no'), english(series.reason),
+    seriesName(series, viewers[series.series_instance_uid]), series.instances, series.class ? english(series.class) : '', say(series.taken ? 'yes' : 'no'), reason(series.reason, series.why),
   ]));
 }
 
 async function showSeries(job) {
   try {
     const study = await lately('series', job, () => osteon('explain/' + job.orthanc_study));
-    repaint(byId('verdict'), [study.verdict, study.reason], () => [say(study.verdict), ' ', english(study.reason)]);
-    repaint(byId('series'), study.series, () => seriesRows(study));
+    repaint(byId('verdict'), [study.verdict, study.reason], () => [say(study.verdict), ' ', reason(study.reason, study.why)]);
+    const viewers = await lately('viewers', job, () => seriesViewersOf(job.orthanc_study));
+    repaint(byId('series'), [study.series, viewers], () => seriesRows(study, viewers));
   } catch (error) {
     repaint(byId('verdict'), error.message, () => [english(error.message)]);
     repaint(byId('series'), [], () => []);
@@ -139,7 +152,7 @@ async function show(id) {
   showCopies(job);
   repaint(byId('earlier'), others, () => others.map((other) => {
     const item = element('li');
-    item.append(jobButton(other.id, 'other-'), ' ', badge(other.state), ' ', english(other.reason));
+    item.append(jobButton(other.id, 'other-'), ' ', badge(other.state), ' ', whyOf(other));
     return item;
   }));
   await showLinks(job);

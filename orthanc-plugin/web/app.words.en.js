@@ -63,6 +63,12 @@ export const EN = {
   pause: 'Pause', drain: 'Drain', resume: 'Resume',
   pause_sure: 'Hand out nothing until it is resumed? What workers have is finished.',
   drain_sure: 'Finish the jobs that are here, and hand out nothing that comes later until it is resumed?',
+  selftest: 'Self-test',
+  selftest_none: 'None yet: osteon selftest, on the machine of Orthanc or of a worker, sends a synthetic study and compares its report with what was drawn.',
+  selftest_passed: 'Passed {time}: {found} of {of} lesions found, in {lasting}.',
+  selftest_silent: 'Passed {time}: analysed in {lasting}; silent mode stores no report to compare.',
+  selftest_failed: 'Failed {time}:',
+  selftest_how: 'Again: osteon selftest.',
   days: 'd', hours: 'h', minutes: 'min', seconds: 's',
 
   // Would this study be taken?
@@ -98,6 +104,7 @@ export const EN = {
   close: 'Close',
   in_orthanc: 'In Orthanc',
   open_in: 'Open in {viewer}',
+  open_series: 'Open series {series} in the web viewer',
   impression: 'Impression',
   overview: 'Body map',
   overview_alt: 'Body map of the report: the findings are in the impression',
@@ -107,6 +114,7 @@ export const EN = {
   stored: 'What was stored',
   nothing_stored: 'Nothing of this job is in Orthanc.',
   copies: 'Copies',
+  copy_waiting: 'waiting', copy_sending: 'being sent', copy_sent: 'sent', copy_failed: 'failed',
   earlier: 'All jobs of this study',
   series_now: 'Its series, as they are now',
   col_series: 'Series', col_instances: 'Instances', col_taken: 'Taken', col_class: 'Kind',

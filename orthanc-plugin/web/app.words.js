@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The language of the page: the reader's choice, else the browser's, else English. What the plugin itself says (reasons, causes)
-// is English and is marked as such for screen readers.
+// The language of the page: the reader's choice, else the browser's, else English. What the plugin itself says in English (reasons, causes)
+// is said in another language by its codes; the rest stays English and is marked as such for screen readers.
 import {element} from './app.dom.js';
 import {DE} from './app.words.de.js';
+import {DE_CODES} from './app.words.de.why.js';
 import {EN} from './app.words.en.js';
 
 const TABLES = {en: EN, de: DE};
+const CODES = {de: DE_CODES};
 const CHOICE = 'osteon-language';
 
 function atFirst() {
@@ -29,6 +31,34 @@ export function english(text) {
   const made = element('span', text);
   if (language !== 'en') made.lang = 'en';
   return made;
+}
+
+function inLanguage(...parts) {
+  const made = element('span');
+  made.append(...parts);
+  return made;
+}
+
+// A reason, whose parts `why` have codes (null: it has none).
+export function reason(text, why) {
+  const {phrases, values} = CODES[language] || {};
+  if (!phrases || !why) return english(text);
+  return inLanguage(...why.map((part) => {
+    const words = phrases[part.code];
+    return words === undefined ? english(part.text) : words.replace(/\{(\d)\}/g, (_, n) => values[part.values[n]] ?? part.values[n]);
+  }));
+}
+
+// What was said under a code of one of the tables 'events', 'causes': its words, then what the plugin said as the details.
+export function coded(table, code, text) {
+  const words = CODES[language]?.[table][code];
+  return words === undefined ? english(text) : inLanguage(words, text ? ': ' : '', english(text));
+}
+
+// What to do about a stuck job.
+export function hint(code, text) {
+  const words = CODES[language]?.hints[code];
+  return words === undefined ? english(text) : inLanguage(words);
 }
 
 // In the reader's own way of writing dates: the region of the browser in the page's language.

@@ -11,6 +11,10 @@ std::vector<Metric> Metrics(const WebContext& context) {
   std::vector<Metric> metrics;
   for (const auto& [state, count] : counts->by_state)
     metrics.push_back({"osteon_jobs_" + std::string(Name(state)), static_cast<double>(count)});
+  for (const Priority priority : kPriorities)
+    metrics.push_back(
+        {"osteon_waiting_" + std::string(Name(priority)),
+         static_cast<double>(counts->waiting_by_priority[static_cast<std::size_t>(priority)])});
   const UnixMs age_ms =
       counts->oldest_waiting_ms == 0 ? 0 : context.clock.Now() - counts->oldest_waiting_ms;
   metrics.push_back({"osteon_oldest_waiting_seconds", static_cast<double>(age_ms) / 1000});
@@ -36,6 +40,11 @@ std::vector<Metric> Metrics(const WebContext& context) {
       {"osteon_refused_handshakes_total", static_cast<double>(dispatch.router.refused_handshakes)});
   metrics.push_back(
       {"osteon_malformed_messages_total", static_cast<double>(dispatch.router.malformed)});
+  metrics.push_back(
+      {"osteon_received_bytes_total", static_cast<double>(dispatch.router.received_bytes)});
+  metrics.push_back({"osteon_sent_bytes_total", static_cast<double>(dispatch.router.sent_bytes)});
+  for (const auto& [stage, ms] : dispatch.jobs.stage_ms)
+    metrics.push_back({"osteon_stage_" + stage + "_seconds_total", static_cast<double>(ms) / 1000});
   return metrics;
 }
 

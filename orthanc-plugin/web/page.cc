@@ -11,6 +11,7 @@
 #include "app_orthanc_js.h"
 #include "app_story_js.h"
 #include "app_words_de_js.h"
+#include "app_words_de_why_js.h"
 #include "app_words_en_js.h"
 #include "app_words_js.h"
 #include "explorer_js.h"
@@ -37,6 +38,7 @@ constexpr File kFiles[] = {{"", kAppHtml, "text/html; charset=utf-8"},
                            {"app.story.js", kAppStoryJs, kScript},
                            {"app.words.js", kAppWordsJs, kScript},
                            {"app.words.de.js", kAppWordsDeJs, kScript},
+                           {"app.words.de.why.js", kAppWordsDeWhyJs, kScript},
                            {"app.words.en.js", kAppWordsEnJs, kScript}};
 
 }  // namespace

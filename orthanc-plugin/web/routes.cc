@@ -57,7 +57,8 @@ HttpReply Get(const WebContext& context, const HttpRequest& request,
   // files are there, too.
   if (first == "app" && path.size() <= 2) return PageFile(path.size() == 2 ? path[1] : "");
   if (first.starts_with("app.") && path.size() == 1) return PageFile(first);
-  if ((first == "jobs" && path.size() == 3) || first == "backfill" || HoldFromAction(first))
+  if ((first == "jobs" && path.size() == 3) || first == "backfill" || first == "selftest" ||
+      HoldFromAction(first))
     return NotAllowed("POST");
   return ErrorReply(404, "there is no such route");
 }
@@ -67,15 +68,17 @@ HttpReply Post(const WebContext& context, const HttpRequest& request,
   const auto action =
       path.size() == 3 && path[0] == "jobs" ? JobActionFromName(path[2]) : std::nullopt;
   const bool backfill = path.size() == 1 && path[0] == "backfill";
+  const bool selftest = path.size() == 1 && path[0] == "selftest";
   const auto hold = path.size() == 1 ? HoldFromAction(path[0]) : std::nullopt;
   const bool resend = path.size() == 3 && path[0] == "jobs" && path[2] == "resend";
-  if (!action && !backfill && !resend && !hold) {
+  if (!action && !backfill && !selftest && !resend && !hold) {
     const HttpReply as_get = Get(context, request, path);
     return as_get.status == 404 ? as_get : NotAllowed("GET");
   }
   if (const std::string forged = WhyForged(request); !forged.empty())
     return ErrorReply(403, forged);
   if (backfill) return StartBackfill(context, request);
+  if (selftest) return KeepSelftest(context, request);
   if (hold) return ChangeHold(context, request, *hold);
   const auto id = ParseJobId(path[1]);
   if (id && resend) return ResendCopies(context, *id);

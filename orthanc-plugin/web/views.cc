@@ -39,6 +39,12 @@ const char* Name(DispatchMode mode) {
   return "";
 }
 
+// JSON that the ledger keeps; null when it is empty.
+Json Kept(const std::string& text) {
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return json.is_discarded() ? Json(nullptr) : json;
+}
+
 Json JobJson(const Job& job, const std::vector<Held>& leases) {
   Json json;
   json["id"] = job.id;
@@ -46,6 +52,7 @@ Json JobJson(const Job& job, const std::vector<Held>& leases) {
   json["orthanc_study"] = job.study_id;
   json["state"] = Name(job.state);
   json["reason"] = job.reason;
+  json["why"] = Kept(job.why);
   json["caveat"] = job.caveat;
   json["error_code"] = job.error_code;
   json["priority"] = Name(job.priority);
@@ -128,6 +135,8 @@ HttpReply StatusView(const WebContext& context) {
   if (!counts) return ErrorReply(counts.error());
   const auto hold = context.store.GetHold();
   if (!hold) return ErrorReply(hold.error());
+  const auto selftest = context.store.LastSelftest();
+  if (!selftest) return ErrorReply(selftest.error());
   const DispatchStatus dispatch = context.dispatch_status();
   Json json;
   json["version"] = kVersion;
@@ -161,6 +170,7 @@ HttpReply StatusView(const WebContext& context) {
   json["refused_handshakes"] = dispatch.router.refused_handshakes;
   json["malformed_messages"] = dispatch.router.malformed;
   json["rules_hash"] = context.rules()->hash;
+  json["selftest"] = Kept(*selftest);
   json["worker_keys"] = Json::array();
   for (const WorkerKey& key : dispatch.keys.keys)
     json["worker_keys"].push_back({{"name", key.name}, {"in_use", key.in_use}});

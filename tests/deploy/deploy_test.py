@@ -14,12 +14,16 @@ from lab import BUILD, Lab, SOURCE, run, wait_until
 
 
 def known_metrics():
-    """The names of all series of the plugin."""
-    with open(f'{SOURCE}/orthanc-plugin/web/metrics.cc') as f:
-        known = set(re.findall(r'"(osteon_\w+)"', f.read()))
-    with open(f'{SOURCE}/orthanc-plugin/ledger/states.cc') as f:
-        states = f.read().split('Name(JobState')[1].split('Name(JobEvent')[0]
-    return known | {'osteon_jobs_' + state for state in re.findall(r'return "(\w+)"', states)}
+    """The names of all series of plugin and worker."""
+    def read(path):
+        with open(f'{SOURCE}/{path}') as f:
+            return f.read()
+    known = set(re.findall(r'"(osteon_\w+)"', read('orthanc-plugin/web/metrics.cc') + read('orthanc-plugin/orthanc.cc')))
+    known |= {'osteond_' + name for name in re.findall(r'Line\("(\w+)', read('daemon/worker/worker_metrics.cc'))}
+    states = read('orthanc-plugin/ledger/states.cc').split('Name(JobState')[1].split('Name(JobEvent')[0]
+    priorities = read('orthanc-plugin/ledger/job_store.cc').split('Name(Priority')[1].split('Name(HoldKind')[0]
+    return (known | {'osteon_jobs_' + state for state in re.findall(r'return "(\w+)"', states)} |
+            {'osteon_waiting_' + priority for priority in re.findall(r'return "(\w+)"', priorities)})
 
 
 class Deploy(unittest.TestCase):
@@ -59,7 +63,7 @@ class Deploy(unittest.TestCase):
     def test_alerts_and_dashboard_name_only_metrics_that_there_are(self):
         for name in ('osteon-alerts.yml', 'osteon-grafana.json'):
             with open(f'{SOURCE}/deploy/monitoring/{name}') as f:
-                used = set(re.findall(r'\bosteon_\w+', f.read()))
+                used = set(re.findall(r'\bosteond?_\w+', f.read()))
             self.assertGreater(len(used), 5)
             self.assertEqual(used - known_metrics(), set(), name)
 

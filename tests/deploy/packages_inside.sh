@@ -41,17 +41,18 @@ eventually() {
   done
 }
 
-# The commands of the manual as they stand there: the n-th block of a section. What they would ask and start is answered here.
-manual() {
+# The commands of a document as they stand there: the n-th block of a section. What they would ask and start is answered here.
+block_of() {
   local block
-  block=$(awk -v title="## $1" -v wanted="$2" '
+  block=$(awk -v title="## $2" -v wanted="$3" '
     /^## / { here = $0 == title }
     here && /^ *```sh/ { if (++n == wanted) { on = 1; next } }
     on && /^ *```$/ { exit }
-    on' "$debs/MANUAL.md")
-  [ -n "$block" ] || fail "the manual has no block $2 in '$1'"
-  eval "$block"
+    on' "$debs/$1")
+  [ -n "$block" ] || fail "$1 has no block $3 in '$2'"
+  echo "$block"
 }
+manual() { local block; block=$(block_of MANUAL.md "$1" "$2"); eval "$block"; }
 systemctl() {
   local action=$1 unit
   shift
@@ -62,8 +63,35 @@ systemctl() {
 }
 apt() { apt-get "$1" -y --no-install-recommends "${@:2}" >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail "apt $1"; }; }
 
-say "install: apt install ./*.deb is all"
-apt-get install -y --no-install-recommends "$debs"/*.deb >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail install; }
+say "README.md, line by line: from nothing to a report"
+began=$SECONDS
+cd "$debs"
+readme=$(block_of README.md 'Install it' 1)
+while IFS= read -r line <&3; do
+  line=$(sed 's/ *#.*//' <<<"$line")
+  case $line in
+    'apt update') continue ;;  # There is no network here; tests/packages.sh has done it.
+    'osteon doctor')
+      cp /tmp/apt.log /tmp/installed.log
+      start_both
+      eventually osteon doctor
+      osteon status | grep -q '^mode: silent$' || fail "not in silent mode"
+      ;;
+    'osteon selftest'*)
+      eventually osteon doctor
+      $line >/tmp/selftest.log 2>&1 || { cat /tmp/selftest.log; fail "$line"; }
+      ;;
+    *) eval "$line" ;;
+  esac
+  say "  $((SECONDS - began)) s: $line"
+done 3<<<"$readme"
+cd /
+grep '^ok: ' /tmp/selftest.log || fail "there is no report"
+osteon status | grep -q '^mode: assist$' || fail "not in assist mode"
+stop_all
+
+say "what the installation has made"
+cp /tmp/installed.log /tmp/apt.log
 grep -q 'http://localhost:8042/osteon/app/' /tmp/apt.log || fail "the installation does not say where to look"
 for file in server.key worker.key; do is "mode of $file" "$(stat -c %a /etc/osteon/$file)" 600; done
 is "owner of server.key" "$(stat -c %U /etc/osteon/server.key)" orthanc
@@ -80,10 +108,9 @@ is "lines of the key" "$(grep -cxF -e '-.a key' /etc/osteon/allowed_workers.txt)
 cp -a /tmp/osteon.etc/. /etc/osteon/
 rm -r /tmp/osteon.etc
 
-say "run: silent mode, and doctor is content"
+say "run: doctor is content"
 start_both
 eventually osteon doctor
-osteon status | grep -q '^mode: silent$' || fail "not in silent mode"
 curl -fsS http://localhost:8042/osteon/app/ | grep -qi osteon || fail "there is no page"
 osteon jobs >/dev/null
 sqlite3 $ledger ".backup /tmp/ledger-copy.sqlite"
@@ -116,7 +143,7 @@ is "lines of allowed_workers.txt" "$(wc -l </etc/osteon/allowed_workers.txt)" 1
 is "owner of allowed_workers.txt" "$(stat -c '%U %a' /etc/osteon/allowed_workers.txt)" "root 644"
 
 say "upgrade: configuration that was changed and keys stay"
-sed -i 's/"silent"/"off"/' /etc/orthanc/osteon.json
+sed -i 's/"assist"/"off"/' /etc/orthanc/osteon.json
 before=$(cat /etc/osteon/*.key /etc/osteon/allowed_workers.txt /etc/orthanc/osteon.json | sha256sum)
 apt-get install -y --no-install-recommends "$debs"/next/*.deb >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail upgrade; }
 is "keys and configuration" "$(cat /etc/osteon/*.key /etc/osteon/allowed_workers.txt /etc/orthanc/osteon.json | sha256sum)" "$before"

@@ -131,6 +131,7 @@ class Packages(unittest.TestCase):
         os.mkdir(f'{self.folder}/next')
         for deb in self.debs.values():
             as_next_version(deb, f'{self.folder}/next')
+        shutil.copy(f'{SOURCE}/README.md', self.folder)
         shutil.copy(f'{SOURCE}/deploy/README.md', f'{self.folder}/MANUAL.md')  # Where Debian's images leave documents out.
         layer = tempfile.mkdtemp(prefix='osteon-layer-')
         self.addCleanup(os.rmdir, layer)
@@ -139,6 +140,7 @@ class Packages(unittest.TestCase):
                               capture_output=True, text=True, timeout=900 * TIME_SCALE)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn('packages: ok', done.stdout)
+        print(done.stdout)
 
 
 if __name__ == '__main__':

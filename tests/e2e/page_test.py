@@ -11,8 +11,10 @@ import mini
 from browser import Browser
 from copied_study import copy_of
 from field_study import COARSE
-from lab import Lab, phantom
+from lab import Lab, free_port, phantom
 from page_flows import FLOWS, Flows
+
+WEB_VIEWER = '/usr/share/orthanc/plugins/libOrthancWebViewer.so'
 
 
 def with_accession(number):
@@ -21,9 +23,24 @@ def with_accession(number):
     return change
 
 
+class Hospital(Lab):
+    """With a web viewer, and a PACS that is not there until it is started."""
+    def orthanc_config(self):
+        self.pacs_port = free_port()
+        config = super().orthanc_config()
+        config['Plugins'] += [WEB_VIEWER]
+        config['DicomModalities'] = {'PACS': ['PACS', '127.0.0.1', self.pacs_port]}
+        return config
+
+    def start_pacs(self):
+        os.makedirs(self.path('pacs'))
+        self.start('pacs', ['storescp', '-aet', 'PACS', '-od', self.path('pacs'), self.pacs_port])
+
+
 class Page(unittest.TestCase):
     def test_each_flow(self):
-        with Lab(StableQuietSeconds=1) as lab, Browser(lab.folder) as browser:
+        # One attempt: a copy that fails waits for a person.
+        with Hospital(StableQuietSeconds=1, SendTo=['PACS'], StorageCommitment=False, MaxAttempts=1) as lab, Browser(lab.folder) as browser:
             lab.shots = os.environ.get('OSTEON_SCREENSHOTS') or lab.path('screenshots')
             os.makedirs(lab.shots, exist_ok=True)
             lab.start_orthanc()

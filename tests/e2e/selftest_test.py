@@ -5,18 +5,20 @@ import json
 import os
 import re
 import unittest
+import urllib.request
 
 import empty_network
-from lab import Lab, OSTEON, SOURCE, run
+from lab import Lab, OSTEON, SOURCE, free_port, run
 
 MODELS = os.path.join(SOURCE, 'config', 'models')
 
 
 class Selftest(unittest.TestCase):
     def selftest(self, mode, nothing_or_report, *as_json):
-        with Lab(Mode=mode, SendTo=['NOWHERE']) as lab:
+        with Lab(Mode=mode, SendTo=['NOWHERE'], StableQuietSeconds=600) as lab:
             lab.start_orthanc()
-            lab.start_worker()
+            port = free_port()
+            lab.start_worker(metrics=f'tcp://127.0.0.1:{port}')
             done = run(OSTEON, 'selftest', *as_json, '--url', f'http://127.0.0.1:{lab.http}', ok=None)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             if as_json:
@@ -29,11 +31,21 @@ class Selftest(unittest.TestCase):
                 found, of = re.search(r'^(\d) of (\d) lesions that should be found are in the report$', done.stdout, re.MULTILINE).groups()
                 self.assertGreaterEqual(2 * int(found), int(of), done.stdout)
                 self.assertGreater(int(of), 0)
-            self.assertIn('no image has arrived for 2 s (StableQuietSeconds)', done.stderr)
+            self.assertIn('need not wait for 600 s without an image (StableQuietSeconds)', done.stderr)
             self.assertEqual(lab.studies(), {}, 'the study is removed')
+            kept = lab.get('/osteon/status')['selftest']
+            self.assertEqual((kept['passed'], kept['silent'], kept['of'] > 0), (True, mode == 'silent', mode == 'assist'))
             with open('/proc/cpuinfo') as f:
                 library = 'oneDNN' if ' avx2 ' in f.read() else 'OpenCV'
             self.assertIn(f'the network runs on {library}', lab.log_text('worker.log'), 'under the filters of the service')
+            with urllib.request.urlopen(f'http://127.0.0.1:{port}/metrics', timeout=30) as reply:
+                figures = dict(line.rsplit(' ', 1) for line in reply.read().decode().splitlines())
+            self.assertEqual((figures['osteond_analyses_total'], figures['osteond_failures_total'], figures['osteond_connected']), ('1', '0', '1'))
+            self.assertGreater(float(figures['osteond_stage_seconds_total{stage="detect"}']), 0)
+            self.assertGreater(int(figures['osteond_received_bytes_total']), 1_000_000)
+            plugin = lab.get('/tools/metrics-prometheus').decode()
+            for name in ('osteon_stage_detect_seconds_total', 'osteon_callbacks_total', 'osteon_sent_bytes_total', 'osteon_waiting_stat'):
+                self.assertRegex(plugin, rf'(?m)^{name} ')
             # An unknown destination is only a warning.
             self.assertIn("names 'NOWHERE', which Orthanc does not know", lab.log_text('orthanc.log'))
             self.assertTrue(any('NOWHERE' in trouble for trouble in lab.get('/osteon/status')['trouble']))
@@ -51,6 +63,8 @@ class Selftest(unittest.TestCase):
             done = run(OSTEON, 'selftest', '--url', f'http://127.0.0.1:{lab.http}', ok=None)
             self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
             self.assertIn('not_evaluable: the skeleton could not be located', done.stderr)
+            kept = lab.get('/osteon/status')['selftest']
+            self.assertEqual((kept['passed'], 'the skeleton could not be located' in kept['reason']), (False, True))
 
 
 if __name__ == '__main__':

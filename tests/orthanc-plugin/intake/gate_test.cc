@@ -41,7 +41,7 @@ TEST(Gate, Decisions) {
     selection.choice.eligibility =
         c.extent_mm >= 800 ? Eligibility::kWholeBody : Eligibility::kNotWholeBody;
     selection.enough_when_late = c.extent_mm >= 500;
-    selection.summary = "summary";
+    selection.why = {{"whole_body", "summary"}};
     const StudyRow row{"s", "", kStart, kStart + c.last_change_min * kMinute, {}};
     const GateDecision decision = Decide(selection, row, options, kStart + c.now_min * kMinute);
     EXPECT_EQ(decision.verdict, c.verdict) << decision.reason;

@@ -46,6 +46,25 @@ TEST_F(IntakeTest, AWholeBodyStudyBecomesReadyWhenItIsQuiet) {
   EXPECT_GT(wakes, 0);
 }
 
+TEST_F(IntakeTest, AStudyThatIsWantedNowWaitsForNoQuietTimeButForItsLastImages) {
+  Round();
+  AddStudy("a");
+  Round();
+  JobPatch patch;
+  patch.priority = Priority::kStat;
+  ASSERT_TRUE(ledger.store->Apply(
+      {Latest("a").id, JobEvent::kOperatorRunNow, "operator alice", "", {}, patch}, clock.now_ms));
+  clock.Pass(4'000);
+  archive.Announce("a");
+  Round();
+  clock.Pass(4'999);
+  Round();
+  EXPECT_EQ(Latest("a").state, JobState::kCollecting) << "an image came 5 s ago";
+  clock.Pass(1);
+  Round();
+  EXPECT_EQ(Latest("a").state, JobState::kReady) << "the quiet time is 10 s";
+}
+
 TEST_F(IntakeTest, ARestartInsideTheQuietTimeLosesNothing) {
   Round();
   AddStudy("a");

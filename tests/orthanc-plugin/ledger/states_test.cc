@@ -16,6 +16,7 @@ using E = JobEvent;
 const std::map<std::pair<S, E>, S> kAllowed = {
     {{S::kCollecting, E::kGateOpened}, S::kReady},
     {{S::kCollecting, E::kNotSelected}, S::kSkipped},
+    {{S::kCollecting, E::kOperatorRunNow}, S::kCollecting},
     {{S::kCollecting, E::kOperatorSkip}, S::kSkipped},
     {{S::kCollecting, E::kCancel}, S::kCancelled},
     {{S::kReady, E::kLease}, S::kLeased},

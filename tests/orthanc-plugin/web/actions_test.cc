@@ -25,6 +25,22 @@ TEST_F(ActionsTest, APauseIsShownUntilItIsTakenBack) {
   EXPECT_EQ(Body(Act("/osteon/resume", ours))["hold"], nullptr);
 }
 
+TEST_F(ActionsTest, TheLastSelftestIsKept) {
+  EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/status"))["selftest"], nullptr);
+  EXPECT_EQ(Ask(HttpMethod::kGet, "/osteon/selftest").status, 405);
+  EXPECT_EQ(Act("/osteon/selftest", {}).status, 403);
+  EXPECT_EQ(Act("/osteon/selftest", ours, R"({"Found": -1})").status, 400);
+  ASSERT_EQ(Act("/osteon/selftest", ours,
+                R"({"Passed": true, "Found": 3, "Of": 4, "Seconds": 95, "Silent": false})")
+                .status,
+            200);
+  const auto kept = Body(Ask(HttpMethod::kGet, "/osteon/status"))["selftest"];
+  EXPECT_EQ(kept["at"], IsoTime(clock.now_ms));
+  EXPECT_EQ(kept["passed"], true);
+  EXPECT_EQ(kept["found"], 3);
+  EXPECT_EQ(kept["of"], 4);
+}
+
 TEST_F(ActionsTest, ARefusedActionIsSaidInWordsForPeople) {
   ASSERT_EQ(Answer(context, {HttpMethod::kPost, "/osteon/jobs/1/cancel", {}, ours, ""}).status,
             200);
@@ -90,8 +106,14 @@ TEST_F(ActionsTest, AnActionIsInTheHistoryUnderTheOperatorsName) {
   EXPECT_GT(woken, 0);
 }
 
-TEST_F(ActionsTest, AWaitingJobIsRunNowAndOneThatIsNotReadyIsNot) {
-  EXPECT_EQ(Act("/osteon/jobs/1/run-now", ours).status, 409) << "it is still collecting";
+TEST_F(ActionsTest, ACollectingJobIsJudgedAtOnce) {
+  const auto job = Body(Act("/osteon/jobs/1/run-now", ours));
+  EXPECT_EQ(job["state"], "collecting");
+  EXPECT_EQ(job["priority"], "stat");
+  EXPECT_EQ(ledger.store->DueStudies(clock.now_ms, 10)->size(), 1U);
+}
+
+TEST_F(ActionsTest, AWaitingJobIsRunNowAndOneThatIsSkippedIsNot) {
   JobPatch patch;
   patch.inputs_hash = "inputs";
   ASSERT_TRUE(ledger.store->Apply({id, JobEvent::kGateOpened, "t", "", {}, patch}, clock.now_ms));
@@ -101,6 +123,8 @@ TEST_F(ActionsTest, AWaitingJobIsRunNowAndOneThatIsNotReadyIsNot) {
   EXPECT_EQ(job["priority"], "stat");
   EXPECT_EQ(job["history"].back()["event"], "operator_run_now");
   EXPECT_EQ(job["history"].back()["reason"], "the clinic waits");
+  ASSERT_EQ(Act("/osteon/jobs/1/skip", ours).status, 200);
+  EXPECT_EQ(Act("/osteon/jobs/1/run-now", ours).status, 409);
 }
 
 TEST_F(ActionsTest, CancellingALeasedJobTakesItBack) {

@@ -120,7 +120,7 @@ TEST_F(RoutesTest, ListsAreFilteredAndPaged) {
   EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs"))["jobs"].size(), 1U);
   EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"state", "done"}}))["jobs"].size(), 0U);
   EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"before", "1"}}))["jobs"].size(), 0U);
-  ASSERT_TRUE(ledger.store->Describe(id, "1.2.3", ""));
+  ASSERT_TRUE(ledger.store->Describe(id, "1.2.3", "", ""));
   for (const char* study : {"s1", "1.2.3"})
     EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"study", study}}))["jobs"].size(), 1U);
   EXPECT_EQ(Body(Ask(HttpMethod::kGet, "/osteon/jobs", {{"study", "1.2"}}))["jobs"].size(), 0U);
@@ -148,7 +148,7 @@ TEST_F(RoutesTest, AStudyThatWasNotEvaluableIsFoundAndCountedAsThat) {
 }
 
 TEST_F(RoutesTest, TextThatIsNoUtf8StillMakesJson) {
-  ASSERT_TRUE(ledger.store->Describe(id, "1.2.3", "broken \xff\xfe text <script>"));
+  ASSERT_TRUE(ledger.store->Describe(id, "1.2.3", "broken \xff\xfe text <script>", ""));
   EXPECT_TRUE(nlohmann::json::accept(Ask(HttpMethod::kGet, "/osteon/jobs").body));
 }
 
@@ -159,6 +159,16 @@ TEST_F(RoutesTest, MetricsCountJobsAndTellHealth) {
     return -1.0;
   };
   EXPECT_EQ(value("osteon_jobs_collecting"), 1);
+  EXPECT_EQ(value("osteon_waiting_routine"), 0);
+  JobPatch patch;
+  patch.inputs_hash = "inputs";
+  ASSERT_TRUE(ledger.store->Apply({id, JobEvent::kGateOpened, "t", "", {}, patch}, clock.now_ms));
+  EXPECT_EQ(value("osteon_waiting_routine"), 1);
+  EXPECT_EQ(value("osteon_waiting_stat"), 0);
+  dispatch.jobs.stage_ms = {{"detect", 2'500}};
+  EXPECT_EQ(value("osteon_stage_detect_seconds_total"), 2.5);
+  dispatch.router.sent_bytes = 7;
+  EXPECT_EQ(value("osteon_sent_bytes_total"), 7);
   EXPECT_EQ(value("osteon_healthy"), 0);
   dispatch.listening = true;
   EXPECT_EQ(value("osteon_healthy"), 1);

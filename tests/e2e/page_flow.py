@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every flow of page_flows.py needs."""
+import json
+import os
+import unittest
+
+
+class Flow:
+    """The hospital and its browser."""
+
+    def __init__(self, lab, browser):
+        self.lab, self.browser, self.test = lab, browser, unittest.TestCase()
+        self.allowed = ()  # Parts of messages that may stand on the console.
+
+    def open(self, where='', **kwargs):
+        self.page = self.browser.page(**kwargs)
+        self.page.goto(f'http://127.0.0.1:{self.lab.http}/osteon/app/{where}')
+        self.page.until("!['Loading', 'Wird geladen', ''].includes(document.querySelector('#state').textContent)")
+        self.page.until("document.querySelectorAll('#jobs tr').length > 0")
+        # All that is announced: the next announcement may come before one looks.
+        self.page.value("""(() => {
+            const said = document.querySelector('#said');
+            window.announced = [];
+            new MutationObserver(() => window.announced.push(said.textContent)).observe(said, {childList: true, characterData: true, subtree: true});
+        })()""")
+        return self.page
+
+    def until_announced(self, text, seconds=30):
+        self.page.until(f'window.announced.some((said) => said.includes({json.dumps(text)}))', seconds)
+
+    def job(self, name):
+        return self.lab.job_of(self.lab.uids[name])
+
+    def row(self, name):
+        """Selector of the button that opens a job's story."""
+        return f'#jobs [data-key="open-{self.job(name)["id"]}"]'
+
+    def shot(self, name):
+        self.page.screenshot(os.path.join(self.lab.shots, f'{self.name}.{name}.png'))
+
+    def run(self, name):
+        self.name, self.allowed = name, ()
+        getattr(self, name)()
+        self.shot('end')
+        wrong = [e for e in self.page.errors if not any(part in e for part in self.allowed)]
+        self.test.assertEqual(wrong, [], 'on the console')
+        self.page.close()

@@ -1,0 +1,57 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every code of a reason that the sources write can be said in German on the page, and no other."""
+import os
+import re
+import unittest
+
+SOURCE = os.environ['OSTEON_SOURCE_DIR']
+CODE = r'"([a-z0-9_]+)"'
+PHRASES = rf'(?:\{{|Phrase\{{)\s*{CODE},|\? {CODE} : {CODE},'
+PHRASE_FILES = ('orthanc-plugin/intake/gate.cc', 'orthanc-plugin/intake/selection.cc', 'pipelines/selection/choose.cc', 'pipelines/selection/reasons.cc',
+                'pipelines/selection/whole_body.cc')
+CONTRASTS = rf'(?:Other|Verdict)\(\s*(?:Contrast::\w+,\s*)?{CODE}'
+
+
+def text(path):
+    with open(os.path.join(SOURCE, path), encoding='utf-8') as f:
+        return f.read()
+
+
+def codes(pattern, *files):
+    return {code for path in files for found in re.findall(pattern, text(path)) for code in ([found] if isinstance(found, str) else found) if code}
+
+
+def names(path, function):
+    """What a function that names the values of an enumeration returns."""
+    return set(re.findall(r'return "(.+?)";', re.search(rf'{function}.*?\n}}\n', text(path), re.S)[0]))
+
+
+def german(table):
+    """Key -> words of one table of app.words.de.why.js."""
+    found = re.search(rf'^  {table}: {{\n(.*?)^  }},\n', text('orthanc-plugin/web/app.words.de.why.js'), re.S | re.M)[1]
+    return {(plain or quoted): words for plain, quoted, words in re.findall(r"^    (?:(\w+)|'(.+?)'): '(.*)", found, re.M)}
+
+
+class Words(unittest.TestCase):
+    def same(self, table, expected):
+        self.assertEqual(sorted(german(table)), sorted(expected), table)
+
+    def test_phrases(self):
+        found = codes(PHRASES, *PHRASE_FILES) - {'contrast'} | codes(CONTRASTS, 'pipelines/selection/contrast.cc')  # Replaced by what TellContrast said.
+        self.assertGreater(len(found), 40)
+        self.same('phrases', found)
+
+    def test_values_that_are_words(self):
+        self.same('values', (names('pipelines/model/study.cc', r'Name\(Contrast') | names('pipelines/selection/frame_kind.cc', r'Name\(FrameKind')) -
+                  {'STIR', 'T1', 'ADC', 'other'})
+
+    def test_causes_hints_events(self):
+        errors = codes(rf'ErrorCode::k\w+, {CODE}', 'pipelines/base/result.cc')
+        self.same('causes', errors)
+        self.same('hints', errors)
+        self.same('events', names('orthanc-plugin/ledger/states.cc', r'Name\(JobEvent') | {'opened'})
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
