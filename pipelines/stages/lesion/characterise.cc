@@ -79,6 +79,7 @@ Lesion Measure(const Candidate& candidate, const std::vector<VoxelIndex>& voxels
   lesion = WithSite(std::move(lesion), voxels, grid, skeleton, facts, options);
   lesion = WithSignal(std::move(lesion), voxels, volume, skeleton, map, options);
   lesion = WithSurroundings(std::move(lesion), voxels, volume, skeleton, map, options);
+  lesion = InFibula(std::move(lesion), skeleton);
   return WithVertebraHeight(std::move(lesion), volume, skeleton, map);
 }
 

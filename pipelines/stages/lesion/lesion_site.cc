@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipelines/stages/lesion/lesion_site.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace osteon {
 namespace {
@@ -17,6 +20,10 @@ constexpr double kEpiphysisShare = 0.3;
 // In bones that are one unit: the metaphyses, as a share of the length at each end.
 constexpr double kEndShare = 0.2;
 constexpr double kFarMm = 1e9;  // Farther than any voxel.
+// A lesion whose centre is so near to the line of the fibula's shaft, about the radius of the
+// bone's ends, and at most half as far as from the line of the tibia, is in the fibula.
+constexpr double kFibulaMm = 8;
+constexpr double kLeastShaftMm = 50;  // A shorter outline has no sure direction.
 
 // Chosen: within this of the middle of a bone a lesion is central.
 constexpr double kCentralMm = 5;
@@ -175,6 +182,11 @@ std::string WhyNoPhysis(const BoneUnit& unit, const Skeleton& skeleton, const St
   return "no open growth plate seen in this bone";
 }
 
+double DistanceMm(Vec3 place, const UnitFrame& axis) {
+  const Vec3 from_centre = place - axis.centre;
+  return Norm(from_centre - Dot(from_centre, axis.axis) * axis.axis);
+}
+
 }  // namespace
 
 Lesion WithSite(Lesion lesion, const std::vector<VoxelIndex>& voxels, const VolumeGeometry& grid,
@@ -192,6 +204,27 @@ Lesion WithSite(Lesion lesion, const std::vector<VoxelIndex>& voxels, const Volu
     lesion.physis = PhysisRelation::kNotAssessed;
   }
   lesion.segment = SegmentOf(unit, lesion, voxels, grid, skeleton, against);
+  return lesion;
+}
+
+Lesion InFibula(Lesion lesion, const Skeleton& skeleton) {
+  const BoneUnit& unit = UnitOf(lesion.unit);
+  if (unit.bone != "tibia" || !lesion.along_bone.value) return lesion;
+  if (unit.part == BonePart::kProximal && *lesion.along_bone.value < kEpiphysisShare) return lesion;
+  const std::string side(Name(unit.side));
+  const UnitFrame* shaft = FrameOf(skeleton, *UnitByKey("fibula_diaphysis_" + side));
+  const UnitFrame* tibia = FrameOf(skeleton, lesion.unit);
+  if (!shaft || !tibia || shaft->length_mm < kLeastShaftMm) return lesion;
+  const double away_mm = DistanceMm(lesion.centroid_mm, *shaft);
+  if (away_mm > kFibulaMm || 2 * away_mm > DistanceMm(lesion.centroid_mm, *tibia)) return lesion;
+  lesion.unit = *UnitByKey("fibula" + unit.key.substr(unit.bone.size()));
+  lesion.segment = unit.part == BonePart::kDiaphysis ? Segment::kDiaphysis : Segment::kUnknown;
+  lesion.physis = PhysisRelation::kNotAssessed;
+  lesion.physis_distance_mm = Measured::NotAssessed("no growth plate is located in this bone");
+  lesion.share_of_unit_percent = Measured::NotAssessed("bone unit not outlined");
+  lesion.expansion_ratio = Measured::NotAssessed("other side not outlined");
+  lesion.reasons.push_back(
+      fmt::format("outlined as tibia, {:.0f} mm from the line of the fibula", away_mm));
   return lesion;
 }
 

@@ -27,4 +27,13 @@ Lesion WithSite(Lesion lesion, const std::vector<VoxelIndex>& voxels, const Volu
                 const Skeleton& skeleton, const StudyFacts& facts,
                 const CharacteriseOptions& options);
 
+// Tibia and fibula touch at both ends, where one outline has both, as tibia. A lesion of a tibia is
+// named after the fibula when it lies on the straight line of the fibula's shaft. Its place in the
+// bone, growth plate, share and expansion were measured in the tibia, and are then not assessed;
+// along_bone stays, as the two bones run side by side. `reasons` gets a line. On simulated bodies
+// lesions of the fibula lay 1 to 6 mm from that line and 14 mm and more from the tibia's, those of
+// the tibia 22 mm and more from the fibula's.
+// REQUIRES: as WithSite, which comes before, and WithSurroundings.
+Lesion InFibula(Lesion lesion, const Skeleton& skeleton);
+
 }  // namespace osteon

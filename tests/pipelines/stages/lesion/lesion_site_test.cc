@@ -169,5 +169,55 @@ TEST(LesionSite, OfOtherBonesIsTheirs) {
   EXPECT_EQ(l.segment, Segment::kUnknown);
 }
 
+// A tibia along the z axis; the shaft of the fibula 25 mm beside it, whose ends are outlined as
+// tibia.
+TEST(LesionSite, OnTheLineOfTheFibulaIsInTheFibula) {
+  const struct {
+    const char* what;
+    const char* unit;
+    Vec3 centre;
+    const char* named;
+  } cases[] = {
+      {"the lateral malleolus", "tibia_distal_left", {27, 2, -145}, "fibula_distal_left"},
+      {"the head of the fibula", "tibia_proximal_left", {24, 3, 115}, "fibula_proximal_left"},
+      {"the shaft, where both are one",
+       "tibia_diaphysis_left",
+       {25, 0, 30},
+       "fibula_diaphysis_left"},
+      {"the tibia", "tibia_distal_left", {4, 0, -140}, "tibia_distal_left"},
+      {"between both", "tibia_distal_left", {15, 0, -140}, "tibia_distal_left"},
+      {"the lateral plateau, above the fibula",
+       "tibia_proximal_left",
+       {25, 0, 142},
+       "tibia_proximal_left"},
+      {"another bone", "femur_distal_left", {25, 0, 160}, "femur_distal_left"},
+  };
+  for (const bool outlined : {true, false})
+    for (const auto& c : cases) {
+      Scene scene(Grid(41, 161, 11, {1.5, 2, 5}));
+      scene.AddBone("tibia_proximal_left", Rod({0, 0, 0}, 15, 150, 80), 150, 80, {0, 0, 115});
+      scene.AddBone("tibia_diaphysis_left", Rod({0, 0, 0}, 15, 79, -80), 80, -80, {0, 0, 0});
+      scene.AddBone("tibia_distal_left", Rod({0, 0, 0}, 15, -81, -150), -80, -150, {0, 0, -115});
+      const double end_mm = outlined ? -60 : 40;
+      scene.AddBone("fibula_diaphysis_left", Rod({25, 0, 0}, 5, 60, end_mm), 60, end_mm,
+                    {25, 0, (60 + end_mm) / 2});
+      Lesion lesion;
+      lesion.unit = *UnitByKey(c.unit);
+      lesion.centroid_mm = c.centre;
+      lesion.along_bone = Measured::Of(c.centre.z > 130 ? 0.1 : 0.5);
+      lesion.segment = Segment::kMetaphysis;
+      lesion.physis = PhysisRelation::kCrosses;
+      lesion.physis_distance_mm = lesion.share_of_unit_percent = Measured::Of(1);
+      const Lesion named = InFibula(lesion, scene.skeleton);
+      const bool changed = outlined && std::string(c.named) != c.unit;
+      EXPECT_EQ(UnitOf(named.unit).key, changed ? c.named : c.unit) << c.what;
+      EXPECT_EQ(named.physis == PhysisRelation::kNotAssessed, changed) << c.what;
+      EXPECT_EQ(named.physis_distance_mm.value.has_value(), !changed) << c.what;
+      EXPECT_EQ(named.share_of_unit_percent.value.has_value(), !changed) << c.what;
+      EXPECT_EQ(named.segment == Segment::kMetaphysis, !changed) << c.what;
+      EXPECT_EQ(named.reasons.size(), changed ? 1U : 0U) << c.what;
+    }
+}
+
 }  // namespace
 }  // namespace osteon
