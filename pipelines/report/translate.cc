@@ -156,6 +156,7 @@ constexpr WordPair kReasons[] = {
     {"no such series", "keine solche Serie"},
     {"no contrast-enhanced series", "keine Serie nach Kontrastmittel"},
     {"bone not imaged in the prior study", "Knochen in der Voruntersuchung nicht abgebildet"},
+    {"tibia and fibula outlined as one", "Tibia und Fibula als ein Knochen umrissen"},
     {"bone unit not outlined", "Knochenabschnitt nicht abgegrenzt"},
     {"cross-section too small", "Querschnitt zu klein"},
     {"fluid is not brighter than marrow", "Flüssigkeit nicht heller als Mark"},

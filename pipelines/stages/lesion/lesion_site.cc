@@ -221,8 +221,8 @@ Lesion InFibula(Lesion lesion, const Skeleton& skeleton) {
   lesion.segment = unit.part == BonePart::kDiaphysis ? Segment::kDiaphysis : Segment::kUnknown;
   lesion.physis = PhysisRelation::kNotAssessed;
   lesion.physis_distance_mm = Measured::NotAssessed("no growth plate is located in this bone");
-  lesion.share_of_unit_percent = Measured::NotAssessed("bone unit not outlined");
-  lesion.expansion_ratio = Measured::NotAssessed("other side not outlined");
+  lesion.share_of_unit_percent = Measured::NotAssessed("tibia and fibula outlined as one");
+  lesion.expansion_ratio = Measured::NotAssessed("tibia and fibula outlined as one");
   lesion.reasons.push_back(
       fmt::format("outlined as tibia, {:.0f} mm from the line of the fibula", away_mm));
   return lesion;
