@@ -22,7 +22,7 @@ function selftestText(last) {
   if (!last) return [say('selftest_none')];
   const values = {time: localTime(last.at), found: last.found, of: last.of, lasting: lasting(last.seconds)};
   const ended = !last.passed ? 'selftest_failed' : last.silent ? 'selftest_silent' : 'selftest_passed';
-  return [say(ended, values), ...(last.reason ? [' ', english(last.reason)] : []), ' ', say('selftest_how')];
+  return [say(ended, values), ...(last.reason ? [' ', english(last.reason.replace(/\.?$/, '.'))] : []), ' ', say('selftest_how')];
 }
 
 function showStatus(status) {

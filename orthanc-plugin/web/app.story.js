@@ -3,7 +3,7 @@
 import {byId, element, link, repaint, row} from './app.dom.js';
 import {actionsOf, badge, jobButton, studyOf, whyOf} from './app.jobs.js';
 import {explorerOf, instanceOf, learnStudies, orthanc, osteon, pictureOf, seriesViewersOf, viewersOf} from './app.orthanc.js';
-import {coded, count, english, localTime, reason, say} from './app.words.js';
+import {coded, contrasts, count, english, localTime, reason, say} from './app.words.js';
 
 const KINDS = [['1.2.840.10008.5.1.4.1.1.88.', 'sr'], ['1.2.840.10008.5.1.4.1.1.66.4', 'seg'], ['1.2.840.10008.5.1.4.1.1.104.1', 'pdf'], ['', 'sc']];
 const kindOf = (sopClass) => KINDS.find(([begin]) => sopClass.startsWith(begin))[1];
@@ -102,7 +102,7 @@ function seriesName(series, viewer) {
 // Rows of an answer of /osteon/explain, here and in app.ask.js. `viewers` opens a series, by its UID.
 export function seriesRows(study, viewers = {}) {
   return study.series.map((series) => row([
-    seriesName(series, viewers[series.series_instance_uid]), series.instances, series.class ? english(series.class) : '', say(series.taken ? 'yes' : 'no'), reason(series.reason, series.why),
+    seriesName(series, viewers[series.series_instance_uid]), series.instances, contrasts(series.class), say(series.taken ? 'yes' : 'no'), reason(series.reason, series.why),
   ]));
 }
 

@@ -49,6 +49,11 @@ export function reason(text, why) {
   }));
 }
 
+// The contrasts of a series, "STIR+T1".
+export function contrasts(names) {
+  return names.split('+').map((name) => CODES[language]?.values[name] ?? name).join('+');
+}
+
 // What was said under a code of one of the tables 'events', 'causes': its words, then what the plugin said as the details.
 export function coded(table, code, text) {
   const words = CODES[language]?.[table][code];

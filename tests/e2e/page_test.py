@@ -5,13 +5,14 @@
 Look at the screenshots: OSTEON_SCREENSHOTS=FOLDER keeps them, as OSTEON_KEEP_LAB=1 keeps everything.
 """
 import os
+import subprocess
 import unittest
 
 import mini
 from browser import Browser
 from copied_study import copy_of
 from field_study import COARSE
-from lab import Lab, free_port, phantom
+from lab import Lab, free_port, phantom, wait_until
 from page_flows import FLOWS, Flows
 
 WEB_VIEWER = '/usr/share/orthanc/plugins/libOrthancWebViewer.so'
@@ -35,6 +36,8 @@ class Hospital(Lab):
     def start_pacs(self):
         os.makedirs(self.path('pacs'))
         self.start('pacs', ['storescp', '-aet', 'PACS', '-od', self.path('pacs'), self.pacs_port])
+        echo = ['echoscu', '-aec', 'PACS', '127.0.0.1', str(self.pacs_port)]
+        wait_until('the PACS answers', lambda: subprocess.run(echo, capture_output=True).returncode == 0)
 
 
 class Page(unittest.TestCase):
