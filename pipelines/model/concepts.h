@@ -104,6 +104,8 @@ inline constexpr Code kBoneSegment{"segment", kOwnScheme, "Bone segment"};
 inline constexpr Code kEpiphysis{"epiphysis", kOwnScheme, "Epiphysis"};
 inline constexpr Code kMetaphysis{"metaphysis", kOwnScheme, "Metaphysis"};
 inline constexpr Code kDiaphysis{"diaphysis", kOwnScheme, "Diaphysis"};
+inline constexpr Code kMedialEnd{"medial_end", kOwnScheme, "Medial end"};
+inline constexpr Code kLateralEnd{"lateral_end", kOwnScheme, "Lateral end"};
 inline constexpr Code kFlatBone{"flat_bone", kOwnScheme, "Flat bone"};
 inline constexpr Code kPhysisRelation{"physis", kOwnScheme, "Growth plate"};
 inline constexpr Code kPhysisTouches{"touches", kOwnScheme, "Touches"};

@@ -25,6 +25,10 @@ std::string_view Name(Segment s) {
       return "metaphysis";
     case Segment::kDiaphysis:
       return "diaphysis";
+    case Segment::kMedialEnd:
+      return "medial_end";
+    case Segment::kLateralEnd:
+      return "lateral_end";
     case Segment::kFlatBone:
       return "flat_bone";
     case Segment::kVertebra:

@@ -29,7 +29,16 @@ enum class LesionClass { kLesion, kIndeterminate, kNormalVariant };
 std::string_view Name(LesionClass c);
 
 // Where in the bone.
-enum class Segment { kUnknown, kEpiphysis, kMetaphysis, kDiaphysis, kFlatBone, kVertebra };
+enum class Segment {
+  kUnknown,
+  kEpiphysis,
+  kMetaphysis,
+  kDiaphysis,
+  kMedialEnd,  // Of a clavicle, as kLateralEnd.
+  kLateralEnd,
+  kFlatBone,
+  kVertebra
+};
 std::string_view Name(Segment s);
 
 enum class PhysisRelation { kNotAssessed, kTouches, kCrosses, kNear, kRemote };

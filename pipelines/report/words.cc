@@ -107,6 +107,10 @@ std::string SegmentName(Language language, Segment segment) {
       return Say(language, "metaphysis", "Metaphyse");
     case Segment::kDiaphysis:
       return Say(language, "diaphysis", "Diaphyse");
+    case Segment::kMedialEnd:
+      return Say(language, "medial end", "mediales Ende");
+    case Segment::kLateralEnd:
+      return Say(language, "lateral end", "laterales Ende");
     case Segment::kUnknown:
     case Segment::kFlatBone:
     case Segment::kVertebra:

@@ -132,12 +132,14 @@ Enum FromName(std::string_view name, const std::array<Enum, kCount>& all, Enum o
   return otherwise;
 }
 
+constexpr std::array kSegments{Segment::kEpiphysis, Segment::kMetaphysis, Segment::kDiaphysis,
+                               Segment::kMedialEnd, Segment::kLateralEnd, Segment::kFlatBone,
+                               Segment::kVertebra};
+
 void TakeWord(const SrNode& node, Lesion& lesion) {
-  using enum Segment;
   const std::string key = node.TextOf(concepts::kShortLabel);
   if (key == "segment") {
-    lesion.segment = FromName(
-        node.text, std::array{kEpiphysis, kMetaphysis, kDiaphysis, kFlatBone, kVertebra}, kUnknown);
+    lesion.segment = FromName(node.text, kSegments, Segment::kUnknown);
   } else if (key == "physis") {
     lesion.physis = FromName(node.text,
                              std::array{PhysisRelation::kTouches, PhysisRelation::kCrosses,
@@ -154,12 +156,11 @@ void TakeWord(const SrNode& node, Lesion& lesion) {
 // Segment and relation to the growth plate from their codes; earlier reports have them as words
 // (TakeWord), and the class both as a word and as the finding.
 void TakeCode(const SrNode& node, Lesion& lesion) {
-  using enum Segment;
   const auto is = [&](const Code& name) {
     return node.name_value == name.value && node.name_scheme == name.scheme;
   };
   if (is(concepts::kBoneSegment)) {
-    for (Segment s : {kEpiphysis, kMetaphysis, kDiaphysis, kFlatBone, kVertebra}) {
+    for (Segment s : kSegments) {
       if (CodeOf(s).value == node.code_value) lesion.segment = s;
     }
   } else if (is(concepts::kPhysisRelation)) {

@@ -23,6 +23,10 @@ Code CodeOf(Segment segment) {
       return concepts::kMetaphysis;
     case Segment::kDiaphysis:
       return concepts::kDiaphysis;
+    case Segment::kMedialEnd:
+      return concepts::kMedialEnd;
+    case Segment::kLateralEnd:
+      return concepts::kLateralEnd;
     case Segment::kFlatBone:
       return concepts::kFlatBone;
     case Segment::kVertebra:

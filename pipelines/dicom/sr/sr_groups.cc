@@ -105,10 +105,10 @@ std::string PointText(Vec3 p) {
 std::vector<SrItem> Judgements(const SrContext& c, const Lesion& mark) {
   std::vector<SrItem> items;
   // For a flat bone or vertebra it would repeat the site.
-  const bool long_bone = mark.segment == Segment::kEpiphysis ||
-                         mark.segment == Segment::kMetaphysis ||
-                         mark.segment == Segment::kDiaphysis;
-  if (long_bone) {
+  const bool repeats_site = mark.segment == Segment::kUnknown ||
+                            mark.segment == Segment::kFlatBone ||
+                            mark.segment == Segment::kVertebra;
+  if (!repeats_site) {
     items.push_back(SrCode(SrRelation::kContains, concepts::kBoneSegment, CodeOf(mark.segment)));
   }
   if (mark.physis != PhysisRelation::kNotAssessed) {

@@ -165,8 +165,12 @@ Segment SegmentOf(const BoneUnit& unit, const Lesion& lesion, const std::vector<
     return SegmentFromJoint(unit, *FrameOf(skeleton, lesion.unit), voxels, grid);
   }
   if ((unit.bone == "clavicle" || unit.bone == "forearm") && along.value) {
-    return std::min(*along.value, 1 - *along.value) < kEndShare ? Segment::kMetaphysis
-                                                                : Segment::kDiaphysis;
+    if (std::min(*along.value, 1 - *along.value) >= kEndShare) return Segment::kDiaphysis;
+    if (unit.bone == "forearm") return Segment::kMetaphysis;
+    // The axis of a clavicle points down, whichever end that is. LPS: x grows to the left.
+    const double to_left_mm = lesion.centroid_mm.x - FrameOf(skeleton, lesion.unit)->centre.x;
+    const bool outwards = (to_left_mm > 0) == (unit.side == Side::kLeft);
+    return outwards ? Segment::kLateralEnd : Segment::kMedialEnd;
   }
   return Segment::kUnknown;
 }

@@ -11,8 +11,8 @@
 //      than 5 mm beside the middle of that bone at the height of the lesion
 //  segment: at the ends of long bones epiphysis or metaphysis, by the side of the growth plate on
 //      which most of the lesion lies, or without a plate by the distance from the joint, where a
-//      tenth or more of the lesion on either side of the border leaves it unknown; elsewhere by the
-//      bone
+//      tenth or more of the lesion on either side of the border leaves it unknown; of the fifths at
+//      the ends of a clavicle which end; elsewhere by the bone
 #pragma once
 
 #include "pipelines/model/findings.h"

@@ -11,7 +11,8 @@ from objects_cases import CASES, cases_with_seg, in_variants, listed_marks, load
 from objects_sr import children, groups_of, name_of, number_of, placed_groups, template_of, walk
 
 OWN = '99OSTEON'
-SEGMENTS = {'epiphysis': (OWN, 'epiphysis'), 'metaphysis': (OWN, 'metaphysis'), 'diaphysis': (OWN, 'diaphysis')}
+SEGMENTS = {'epiphysis': (OWN, 'epiphysis'), 'metaphysis': (OWN, 'metaphysis'), 'diaphysis': (OWN, 'diaphysis'),
+            'medial_end': (OWN, 'medial_end'), 'lateral_end': (OWN, 'lateral_end')}
 CLASSES = {'lesion': '52988006', 'indeterminate': '82334004', 'normal_variant': '17621005'}
 
 

@@ -17,7 +17,7 @@ TEST(MarkCodes, EveryWordOfAClosedSetHasACodeOfItsOwn) {
     relations.insert(std::string(CodeOf(static_cast<PhysisRelation>(n)).value));
   for (int n = 0; n <= static_cast<int>(LesionClass::kNormalVariant); ++n)
     classes.insert(std::string(CodeOf(static_cast<LesionClass>(n)).value));
-  EXPECT_EQ(segments.size(), 6u);
+  EXPECT_EQ(segments.size(), 8u);
   EXPECT_EQ(relations.size(), 5u);
   EXPECT_EQ(classes.size(), 3u);
 }
