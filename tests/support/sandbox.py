@@ -6,6 +6,7 @@ Of the unit: SystemCallFilter, SystemCallErrorNumber=EPERM, RestrictAddressFamil
 import ctypes
 import os
 import re
+import socket
 import struct
 import subprocess
 
@@ -16,7 +17,7 @@ NUMBERS = '/usr/include/x86_64-linux-gnu/asm/unistd_64.h'
 ALLOW, KILL, EPERM, EAFNOSUPPORT = 0x7fff0000, 0x80000000, 0x00050001, 0x00050061
 LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
 NUMBER, ARCH, FIRST = 0, 4, 16     # offsets in struct seccomp_data: the call, the architecture, the first argument
-X86_64, FAMILIES = 0xC000003E, (1, 2, 10)
+X86_64 = 0xC000003E
 
 
 def set_members(name):
@@ -38,13 +39,20 @@ def allowed_calls(unit=UNIT):
     return allowed
 
 
+def allowed_families(unit=UNIT):
+    """The numbers of the address families in RestrictAddressFamilies."""
+    with open(unit) as f:
+        return [int(getattr(socket, name)) for name in re.search(r'^RestrictAddressFamilies=(.*)$', f.read(), re.M)[1].split()]
+
+
 def program():
     """The classic BPF program."""
+    families = allowed_families()
     with open(NUMBERS) as f:
         numbers = {name: int(n) for name, n in re.findall(r'#define __NR_(\w+) (\d+)', f.read())}
     code = [(LOAD, 0, 0, ARCH), (EQUAL, 1, 0, X86_64), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NUMBER)]
-    code += [(EQUAL, 0, 1 + 2 * len(FAMILIES) + 1, numbers['socket']), (LOAD, 0, 0, FIRST)]
-    for family in FAMILIES:
+    code += [(EQUAL, 0, 1 + 2 * len(families) + 1, numbers['socket']), (LOAD, 0, 0, FIRST)]
+    for family in families:
         code += [(EQUAL, 0, 1, family), (RETURN, 0, 0, ALLOW)]
     code += [(RETURN, 0, 0, EAFNOSUPPORT)]
     for call in sorted(allowed_calls() & numbers.keys()):
