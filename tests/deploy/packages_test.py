@@ -115,7 +115,7 @@ class Packages(unittest.TestCase):
                     texts[name] = f.read()
             run('bash', '-n', f'{tree}/usr/share/bash-completion/completions/osteon')
             osteon = f'{tree}/usr/bin/osteon'
-            commands = re.findall(r'^  ([a-z]+) ', run(osteon, '--help').stdout.split('ubcommands')[-1], re.M)
+            commands = re.findall(r'^  ([a-z-]+) ', run(osteon, '--help').stdout.split('ubcommands')[-1], re.M)
             self.assertGreater(len(commands), 10)
             for command in commands:
                 options = re.findall(r'^  (?:-\w,)?--([\w-]+)', run(osteon, command, '--help').stdout, re.M)
