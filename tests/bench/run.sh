@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Measures Osteon beside what people would use instead, in one run, and writes RESULTS.md and results.json beside this file.
-# Installs the packages, builds as for a release, makes the studies to measure with (kept in build/bench), about 25 minutes on two
+# Installs the packages, builds as for a release, makes the studies to measure with (kept in build/bench), about 45 minutes on two
 # quiet cores after that. Needs a quiet machine; rows say when it was not.
 #   tests/bench/run.sh                 everything; see README.md
 #   tests/bench/run.sh --only ROW      one row, to build/bench-results

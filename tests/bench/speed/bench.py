@@ -81,7 +81,7 @@ def measure_row(bench, name):
     start = time.monotonic()
     row, failed = Row(name, ''), False
     progress(f'{name} ...')
-    with Quiet() as quiet:
+    with Quiet(longest_s=0 if bench.size == 'smoke' else 60) as quiet:
         try:
             row = importlib.import_module(name).measure(bench)
         except NotRun as missing:

@@ -140,18 +140,21 @@ def measure_history(bench, row, folder, program):
 
 def measure_waiting(bench, row, benches):
     workers = 64
-    jobs = bench.pick(40, 2000, 10_000)
+    jobs = bench.pick(40, 10_000, 10_000)
     sides = [Side(f'osteon, {name}', f'`dispatch_speed dispatch`: {jobs} no-op jobs that are made ready as fast as the ledger takes them, {workers} simulated workers on loopback',
                   lambda b=b: b.drive('dispatch', jobs, workers, 0, 0, 1)) for name, b in benches.items()]
-    drained = compare(row, f'{jobs} no-op jobs, {workers} workers, all at once', sides, bench.rounds(2), metric='jobs_per_s', unit='jobs/s', higher_is_better=True, say=bench.say)
-    # At a quarter of that rate nobody waits for anything but the dispatcher itself.
-    rate = max(2, median(samples_of(drained, 'osteon, SQLite')) / 4)
-    few = max(20, min(bench.pick(20, 1000, 10_000), int(rate * bench.pick(3, 15, 60))))
-    sides = [Side(f'osteon, {name}', f'`dispatch_speed dispatch`: {few} jobs, {rate:.0f} a second, {workers} simulated workers; from the commit that made it ready to the JOB '
-                  'message at the worker', lambda b=b: b.drive('dispatch', few, workers, round(rate, 2), 0, 1)) for name, b in benches.items()]
-    case = compare(row, f'waiting of a ready job at {rate:.0f} jobs a second', sides, bench.rounds(2), metric='wait_p99_ms', unit='ms (99th percentile)', say=bench.say)
-    row.goal('p99 from ready to the JOB at the worker, SQLite', median(samples_of(case, 'osteon, SQLite')), at_most=50, unit='ms')
-    row.notes.append('median waiting: ' + ', '.join(f'{s["side"]} {median([x["wait_median_ms"] for x in s["samples"]]):.1f} ms' for s in case['sides']))
+    drained = compare(row, f'{jobs:,} no-op jobs, {workers} workers, all at once', sides, bench.rounds(2), metric='jobs_per_s', unit='jobs/s', higher_is_better=True, say=bench.say)
+    for name, b in benches.items():
+        # At a quarter of what this ledger takes, nobody waits for anything but the dispatcher itself; beyond it a queue would grow, whatever the dispatcher does.
+        side = f'osteon, {name}'
+        rate = max(2, median(samples_of(drained, side)) / 4)
+        few = max(20, min(bench.pick(20, 10_000, 10_000), int(rate * bench.pick(3, 20, 60))))
+        case = compare(row, f'waiting of a ready job, {name}, {rate:.0f} jobs a second', [Side(
+            side, f'`dispatch_speed dispatch`: {few} jobs, {rate:.0f} a second, a quarter of what was reached all at once, {workers} simulated workers; from the commit that made '
+            'it ready to the JOB message at the worker', lambda b=b, few=few, rate=rate: b.drive('dispatch', few, workers, round(rate, 2), 0, 1))],
+            bench.rounds(2), metric='wait_p99_ms', unit='ms (99th percentile)', say=bench.say)
+        row.goal(f'p99 from ready to the JOB at the worker, {name}', median(samples_of(case, side)), at_most=50, unit='ms')
+        row.notes.append(f'median waiting, {name}: {median(samples_of(case, side, "wait_median_ms")):.1f} ms')
 
 
 def measure_fleet(bench, row, program, sqlite, server):

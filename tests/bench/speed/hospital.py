@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Orthancs to measure: tests/support/lab.py with what the rows of the benchmark vary."""
+import concurrent.futures
+import http.client
 import os
 import subprocess
+import threading
 import time
 
 import lab
@@ -35,6 +38,25 @@ class Hospital(lab.Lab):
         self.processes[name] = subprocess.Popen([program, f'tcp://127.0.0.1:{self.zmq}', name, behaviour, *key_files], stdin=subprocess.DEVNULL,
                                                 stdout=subprocess.PIPE, text=True)
         return self.processes[name]
+
+    def store(self, files, connections=4):
+        """Stores DICOM files, given as bytes, by REST on kept-alive connections: faster than C-STORE, of which the rows that use this say nothing."""
+        taken, lock = iter(files), threading.Lock()
+
+        def some(_):
+            connection = http.client.HTTPConnection('127.0.0.1', self.http)
+            while True:
+                with lock:
+                    data = next(taken, None)
+                if data is None:
+                    return connection.close()
+                connection.request('POST', '/instances', data)
+                reply = connection.getresponse()
+                text = reply.read()
+                if reply.status != 200:
+                    raise RuntimeError(f'Orthanc did not store a file: {reply.status} {text[:200]}')
+        with concurrent.futures.ThreadPoolExecutor(connections) as pool:
+            list(pool.map(some, range(connections)))
 
     def wait_ready(self, study_uid, seconds=120):
         return self.wait_for_state(study_uid, 'ready', seconds=seconds)

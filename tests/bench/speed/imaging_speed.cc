@@ -2,7 +2,7 @@
 // Our coil correction and labelling on a made-up composed volume:
 //   imaging_speed make COLUMNS ROWS SLICES FOLDER  writes body.raw (float32), truth.raw (float32,
 //     without gain) and blobs.raw (uint8), i fastest, voxels of 1.5 x 1.5 x 6 mm
-//   imaging_speed bias COLUMNS ROWS SLICES FOLDER   CorrectBias on body.raw -> bias.raw
+//   imaging_speed bias COLUMNS ROWS SLICES FOLDER [ITERATIONS]  CorrectBias on body.raw -> bias.raw
 //   imaging_speed label COLUMNS ROWS SLICES FOLDER  LabelComponents on blobs.raw
 // bias and label print milliseconds of the call alone; label also how many components there are.
 #include <algorithm>
@@ -73,7 +73,7 @@ void Make(const osteon::VolumeGeometry& g, const std::string& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) return 2;
+  if (argc != 6 && argc != 7) return 2;
   const std::string what = argv[1], folder = argv[5];
   osteon::VolumeGeometry geometry;
   geometry.columns = std::atoi(argv[2]);
@@ -85,8 +85,10 @@ int main(int argc, char** argv) {
     Make(geometry, folder);
   } else if (what == "bias") {
     auto body = Load<float>(folder + "/body.raw", geometry);
+    osteon::BiasOptions options;
+    if (argc == 7) options.iterations = std::atoi(argv[6]);
     const auto start = now();
-    osteon::CorrectBias(body, {});
+    osteon::CorrectBias(body, options);
     const std::chrono::duration<double, std::milli> took = now() - start;
     Save(folder + "/bias.raw", body);
     std::printf("%.2f\n", took.count());

@@ -27,7 +27,7 @@ def measure(bench):
         bare.start_orthanc()
         sides = [Side('Orthanc with Osteon', '`storescu` to Orthanc with the plugin; studies are deleted after each round', send(osteon, folder, count)),
                  Side('Orthanc alone', 'the same to Orthanc without plugins', send(bare, folder, count))]
-        case = compare(row, 'storing', sides, bench.rounds(7), metric='per_s', unit='instances/s', higher_is_better=True, warm=True, say=bench.say)
+        case = compare(row, 'storing', sides, bench.rounds(3), metric='per_s', unit='instances/s', higher_is_better=True, warm=True, say=bench.say)
     row.goal('speed with the plugin, times that without', median(ratios(case, 'Orthanc alone')), at_least=0.97)
     row.notes.append('both Orthancs run all the time and share the machine; only one is sent to')
     took_us = callback_times(bench, timed_plugin, folder, count)

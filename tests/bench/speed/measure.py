@@ -158,35 +158,54 @@ def _spin():
     return best
 
 
+def _others():
+    """Share of the processors that other programs, and other machines, took in half a second."""
+    before = _processor_times()
+    time.sleep(0.5)
+    now = _processor_times()
+    return (now['busy'] - before['busy'] + now['steal'] - before['steal']) / max(1, now['all'] - before['all'])
+
+
 class Quiet:
-    """Looks at the machine before and after a row. `values()` afterwards; `not_quiet` of it says in words what disturbed."""
+    """Looks at the machine before and after a row. `values()` afterwards; `not_quiet` of it says in words what disturbed.
+
+    Before and after, it waits until the machine is quiet, but not for ever: what a row leaves behind (servers that end, files being removed) disturbs neither
+    itself nor the next one."""
     fastest_spin = 1e9
+    OTHERS, SLOWER = 0.10, 0.10
+
+    def __init__(self, longest_s):
+        self.longest_s = longest_s
+
+    def settle(self):
+        """What it saw last: the share of others and the seconds of a fixed piece of work."""
+        end = time.monotonic() + self.longest_s
+        while True:
+            others, spin = _others(), _spin()
+            Quiet.fastest_spin = min(Quiet.fastest_spin, spin)
+            if (others <= self.OTHERS and spin <= (1 + self.SLOWER) * Quiet.fastest_spin) or time.monotonic() >= end:
+                return others, spin
 
     def __enter__(self):
-        before = _processor_times()
-        time.sleep(0.5)
+        self.others, spin = self.settle()
         self.start = _processor_times()
-        total = max(1, self.start['all'] - before['all'])
-        self.others = (self.start['busy'] - before['busy'] + self.start['steal'] - before['steal']) / total
         self.load = os.getloadavg()[0]
-        self.spins = [_spin()]
+        self.spins = [spin]
         return self
 
     def __exit__(self, *_):
         end = _processor_times()
-        time.sleep(1)  # What the row itself has left running is not other programs.
         self.steal = (end['steal'] - self.start['steal']) / max(1, end['all'] - self.start['all'])
-        self.spins.append(_spin())
-        Quiet.fastest_spin = min(Quiet.fastest_spin, *self.spins)
+        self.spins.append(self.settle()[1])
 
     def values(self):
         slow = max(self.spins) / Quiet.fastest_spin - 1
         words = []
-        if self.others > 0.10:
+        if self.others > self.OTHERS:
             words.append(f'other programs took {100 * self.others:.0f} % of the processors before it')
         if self.steal > 0.02:
             words.append(f'{100 * self.steal:.0f} % of the processors was stolen by other machines')
-        if slow > 0.10:
+        if slow > self.SLOWER:
             words.append(f'a fixed piece of work took {100 * slow:.0f} % longer than the fastest of this run')
         return {'others_before': self.others, 'load_before': self.load, 'steal': self.steal, 'slower': slow, 'not_quiet': words}
 

@@ -30,7 +30,7 @@ def pydicom(out):
 
 def measure(bench):
     program = bench.program('osteon')
-    study = studies.coarse(bench) if bench.size == 'smoke' else studies.kept(bench, 'thirty-lesions', '--seed', '8', '--child', '--age', '9', '--lesions', '34')
+    study = studies.coarse(bench) if bench.size == 'smoke' else studies.kept(bench, 'forty-lesions', '--seed', '8', '--child', '--age', '9', '--lesions', '40')
     out = bench.path('written')
     row = Row('write', '')
     sides = [Side('osteon',
