@@ -32,8 +32,11 @@ bool IsWantedNow(const Job& job) {
          job.actor.starts_with("operator");
 }
 
-GateOptions GateFor(const Job& job, GateOptions options) {
-  if (IsWantedNow(job)) options.quiet_ms = std::min(options.quiet_ms, kQuietWhenWantedMs);
+GateOptions GateFor(const Job& job, const StudyRow& row, GateOptions options) {
+  if (!IsWantedNow(job)) return options;
+  options.quiet_ms = std::min(options.quiet_ms, kQuietWhenWantedMs);
+  const UnixMs arrived_ms = std::max<UnixMs>(row.last_change_ms - row.first_seen_ms, 0);
+  options.force_ms = std::min(options.force_ms, arrived_ms + options.quiet_ms);
   return options;
 }
 
@@ -61,10 +64,11 @@ GateDecision Decide(const Selection& selection, const StudyRow& row, const GateO
                     force_at_ms);
   if (damaged) return Decision(GateVerdict::kAnalyse, selection.why);
   if (!selection.enough_when_late) return Decision(GateVerdict::kSkip, selection.why);
-  GateDecision late = Decision(GateVerdict::kAnalyse,
-                               Before({"force_time", "force time is over: "}, selection.why));
+  GateDecision late =
+      Decision(GateVerdict::kAnalyse,
+               Before({"force_time", "no more stations are waited for: "}, selection.why));
   late.caveat = "incomplete: only " + Millimetres(choice.coverage_mm) + " of " +
-                Millimetres(choice.needed_mm) + " had arrived when the waiting time was over";
+                Millimetres(choice.needed_mm) + " had arrived when the wait was over";
   return late;
 }
 

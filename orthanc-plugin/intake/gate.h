@@ -29,8 +29,9 @@ struct GateDecision {
 
 // A person has said "now" of a job that collects.
 bool IsWantedNow(const Job& job);
-// Such a job waits only for images that are on their way.
-GateOptions GateFor(const Job& job, GateOptions options);
+// Such a job waits only for images that are on their way: then it is taken as it is, as at the
+// force time.
+GateOptions GateFor(const Job& job, const StudyRow& row, GateOptions options);
 
 GateDecision Decide(const Selection& selection, const StudyRow& row, const GateOptions& options,
                     UnixMs now_ms);

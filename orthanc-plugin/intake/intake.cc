@@ -175,7 +175,7 @@ Status Intake::HurryWanted(const std::string& study_id) {
   const auto row = store_.FindStudyRow(study_id);
   if (!row) return row.error();
   if (!row->has_value()) return {};
-  const UnixMs quiet_ms = GateFor(**job, options_.gate).quiet_ms;
+  const UnixMs quiet_ms = GateFor(**job, **row, options_.gate).quiet_ms;
   return store_.Settle(**row, (*row)->last_update, clock_.Now() + quiet_ms);
 }
 
@@ -285,7 +285,7 @@ Status Intake::LookAtJob(const StudyRow& row, const StudyEntry& study, const Jud
 Status Intake::LookAtCollecting(const StudyRow& row, const StudyEntry& study, const Judged& judged,
                                 const Job& job) {
   const GateDecision decision =
-      Decide(judged.selection, row, GateFor(job, options_.gate), clock_.Now());
+      Decide(judged.selection, row, GateFor(job, row, options_.gate), clock_.Now());
   JobPatch patch;
   patch.study_uid = study.study_uid;
   patch.inputs_hash = judged.selection.inputs_hash;

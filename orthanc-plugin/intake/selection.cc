@@ -97,6 +97,9 @@ std::string Join(const auto& parts, const char* between) {
   return joined;
 }
 
+// For other languages: no word.
+std::string OrUnknown(const std::string& value) { return value.empty() ? "?" : value; }
+
 SeriesVerdict VerdictOf(const SeriesEntry& series, const SelectionRules& rules,
                         const std::map<std::string, Found>& found) {
   SeriesVerdict verdict;
@@ -104,7 +107,7 @@ SeriesVerdict VerdictOf(const SeriesEntry& series, const SelectionRules& rules,
   if (!verdict.reason.empty()) {
     verdict.why = {{IsOwn(series) ? "own_result" : "not_mr_image",
                     verdict.reason,
-                    {series.sop_class_uid, series.modality}}};
+                    {OrUnknown(series.sop_class_uid), OrUnknown(series.modality)}}};
     return verdict;
   }
   if (!series.problem.empty()) {

@@ -6,7 +6,7 @@ export const DE_CODES = {
     // The study: gate.cc, selection.cc of the plugin, choose.cc.
     still_coming: 'Bilder kommen noch an',
     more_stations: 'wartet auf weitere Stationen: ',
-    force_time: 'die Wartezeit ist um: ',
+    force_time: 'auf weitere Stationen wird nicht mehr gewartet: ',
     no_images: 'die Studie hat keine Bilder',
     not_mri: 'keine MRT-Studie, sie enthält nur {0}',
     whole_body: '{0} STIR- oder Dixon-Wasser-Volumen decken {1} des Körpers ab, {2} machen einen Ganzkörper',
@@ -113,5 +113,16 @@ export const DE_CODES = {
     cancel: 'abgebrochen',
     deleted: 'die Studie wurde gelöscht',
     withdrawn: 'zurückgezogen: die Studie gehört jetzt zu einer anderen Person',
+  },
+  // Reasons without a code.
+  texts: {
+    'instances came': 'Bilder kamen an',
+    'handed out': 'an einen Rechner vergeben',
+    'the result is here': 'das Ergebnis ist da',
+    'stored in Orthanc and read back': 'in Orthanc gespeichert und zurückgelesen',
+    'skipped by an operator': 'von Hand übersprungen',
+    'cancelled by an operator': 'von Hand abgebrochen',
+    'asked for again': 'von Hand erneut gestartet',
+    'wanted before all others': 'von Hand vorgezogen',
   },
 };

@@ -26,10 +26,11 @@ export function count(n, what) {
   return say(what + (n === 1 ? '_one' : '_other'), {n});
 }
 
-// A text of the plugin, in English.
+// A text of the plugin, which is in English unless it is one of the few that have no code and are always the same.
 export function english(text) {
-  const made = element('span', text);
-  if (language !== 'en') made.lang = 'en';
+  const known = CODES[language]?.texts[text];
+  const made = element('span', known ?? text);
+  if (language !== 'en' && known === undefined) made.lang = 'en';
   return made;
 }
 
@@ -54,10 +55,12 @@ export function contrasts(names) {
   return names.split('+').map((name) => CODES[language]?.values[name] ?? name).join('+');
 }
 
-// What was said under a code of one of the tables 'events', 'causes': its words, then what the plugin said as the details.
+// What was said under a code of one of the tables 'events', 'causes': its words, then what the plugin said as the details, unless that is only the
+// same again.
 export function coded(table, code, text) {
-  const words = CODES[language]?.[table][code];
-  return words === undefined ? english(text) : inLanguage(words, text ? ': ' : '', english(text));
+  const {[table]: words, texts} = CODES[language] || {};
+  if (words?.[code] === undefined) return english(text);
+  return !text || text in texts ? inLanguage(words[code]) : inLanguage(words[code], ': ', english(text));
 }
 
 // What to do about a stuck job.

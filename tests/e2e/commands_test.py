@@ -111,6 +111,17 @@ class Commands(unittest.TestCase):
         open(empty, 'w').close()
         self.assertIn('no line about it', run(OSTEON, 'logs', self.skipped, '--log', empty, *self.url).stdout)
 
+    def test_run_now_takes_a_collecting_study_as_it_is(self):
+        with Lab(StableQuietSeconds=600) as lab:
+            lab.start_orthanc()
+            study = mini.blank_body(lab.path('blank'))
+            lab.send(lab.path('blank'))
+            job = wait_until('it is collecting', lambda: lab.job_of(study))
+            self.assertEqual(job['state'], 'collecting')
+            told = json.loads(run(OSTEON, 'run-now', job['id'], '--json', '--url', f'http://127.0.0.1:{lab.http}').stdout)
+            self.assertEqual((told['state'], told['priority']), ('collecting', 'stat'))
+            lab.wait_for_state(study, 'ready')
+
 
 if __name__ == '__main__':
     unittest.main(verbosity=2)

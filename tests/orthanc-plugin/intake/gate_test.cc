@@ -53,5 +53,25 @@ TEST(Gate, Decisions) {
   }
 }
 
+TEST(Gate, WhatAPersonWantsNowWaitsForNothingButItsLastImages) {
+  Job job;
+  job.priority = Priority::kStat;
+  job.actor = "operator alice";
+  const StudyRow row{"s", "", kStart, kStart + 3 * kMinute, {}};
+  Selection half;
+  half.choice.coverage_mm = 600;
+  half.choice.may_grow = half.enough_when_late = true;
+  const auto verdict = [&](UnixMs now_ms) {
+    const GateOptions options = GateFor(job, row, {10 * kMinute, 120 * kMinute});
+    return Decide(half, row, options, now_ms).verdict;
+  };
+  EXPECT_EQ(verdict(row.last_change_ms + 4'999), GateVerdict::kWait);
+  EXPECT_EQ(verdict(row.last_change_ms + 5'000), GateVerdict::kAnalyse);
+  half.enough_when_late = false;
+  EXPECT_EQ(verdict(row.last_change_ms + 5'000), GateVerdict::kSkip);
+  job.actor = "intake";
+  EXPECT_EQ(verdict(row.last_change_ms + 11 * kMinute), GateVerdict::kWait);
+}
+
 }  // namespace
 }  // namespace osteon::plugin

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every code of a reason that the sources write can be said in German on the page, and no other."""
+import glob
 import os
 import re
 import unittest
@@ -51,6 +52,12 @@ class Words(unittest.TestCase):
         self.same('causes', errors)
         self.same('hints', errors)
         self.same('events', names('orthanc-plugin/ledger/states.cc', r'Name\(JobEvent') | {'opened'})
+
+    def test_texts_without_a_code_are_the_plugins(self):
+        sources = ''.join(text(os.path.relpath(path, SOURCE)) for path in glob.glob(f'{SOURCE}/orthanc-plugin/**/*.cc', recursive=True))
+        keys = german('texts')
+        self.assertGreater(len(keys), 5)
+        self.assertEqual([key for key in keys if f'"{key}"' not in sources], [])
 
 
 if __name__ == '__main__':
