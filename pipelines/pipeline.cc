@@ -101,6 +101,9 @@ Status FindLesions(Run& all, const StudyFacts& facts, RunContext& run) {
     auto lesions = DetectLesions(all.composed, all.skeleton, all.config.detect, run);
     if (!lesions) return std::move(lesions).error().During("detect");
     all.lesions = *std::move(lesions);
+    // Only the detector reads these two, which are nearly as large as the STIR.
+    all.skeleton.maps.relative = {};
+    all.skeleton.maps.lesion = {};
   }
   auto timer = run.Timed("characterise", 0.80);
   all.findings =

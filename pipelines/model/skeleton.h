@@ -47,9 +47,7 @@ struct TissueMaps {
 };
 
 struct Skeleton {
-  Volume<UnitId> units;  // On the grid of the composed volume; 0 where there is no bone.
-  Volume<float>
-      confidence;  // Probability of bone, 0..1, same grid; empty() when the localiser has none.
+  Volume<UnitId> units;           // On the grid of the composed volume; 0 where there is no bone.
   std::vector<UnitFrame> frames;  // Units found, by id.
   std::vector<Physis> physes;
   std::vector<UnitId> not_imaged;     // Not found: outside the field of view or not recognised.

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Voxels with their geometry. Move-only: a whole-body float volume is 40 to 120 MB, so a copy must
+// Voxels with their geometry. Move-only: a whole-body float volume is 40 to 200 MB, so a copy must
 // be written Clone().
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <new>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,27 +18,57 @@
 
 namespace osteon {
 
+// Memory that is zero without being written: what a large volume never writes, such as the voxels
+// of a label map outside of its labels, takes none from the system.
+template <typename T>
+struct ZeroedAllocator {
+  static_assert(std::is_trivially_copyable_v<T>);
+  using value_type = T;
+
+  ZeroedAllocator() = default;
+  template <typename U>
+  explicit ZeroedAllocator(const ZeroedAllocator<U>&) {}
+
+  T* allocate(std::size_t count) {
+    // NOLINTNEXTLINE(cppcoreguidelines-no-malloc): nothing else gives zeroed memory.
+    void* memory = std::calloc(count, sizeof(T));
+    if (memory == nullptr) throw std::bad_alloc();
+    return static_cast<T*>(memory);
+  }
+  void deallocate(T* memory, std::size_t) {
+    std::free(memory);  // NOLINT(cppcoreguidelines-no-malloc)
+  }
+  // What a vector calls for elements without a value: they are zero already.
+  void construct(T*) const {}
+  bool operator==(const ZeroedAllocator&) const = default;
+};
+
 // Index order: i (column) fastest, then j (row), then k (slice). Thread-compatible.
 template <typename T>
 class Volume {
  public:
   Volume() = default;
   explicit Volume(VolumeGeometry geometry, T fill = T{})
-      : geometry_(std::move(geometry)), voxels_(geometry_.VoxelCount(), fill) {}
-  // REQUIRES: voxels.size() == geometry.VoxelCount().
-  Volume(VolumeGeometry geometry, std::vector<T> voxels)
-      : geometry_(std::move(geometry)), voxels_(std::move(voxels)) {
-    Check(voxels_.size() == geometry_.VoxelCount(), "Volume: voxel count differs from geometry");
+      : geometry_(std::move(geometry)), voxels_(geometry_.VoxelCount()) {
+    if (fill != T{}) std::ranges::fill(voxels_, fill);
   }
   Volume(Volume&&) noexcept = default;
   Volume& operator=(Volume&&) noexcept = default;
   Volume(const Volume&) = delete;
   Volume& operator=(const Volume&) = delete;
 
-  Volume Clone() const { return Volume(geometry_, voxels_); }
+  Volume Clone() const {
+    Volume copy(geometry_);
+    std::ranges::copy(voxels_, copy.voxels_.begin());
+    return copy;
+  }
 
-  // Gives up the voxels, for a volume of the same size with another geometry.
-  std::vector<T> Release() && { return std::move(voxels_); }
+  // The same voxels with another geometry. REQUIRES: it has as many.
+  Volume MovedTo(VolumeGeometry geometry) && {
+    Check(voxels_.size() == geometry.VoxelCount(), "Volume: voxel count differs from geometry");
+    geometry_ = std::move(geometry);
+    return std::move(*this);
+  }
 
   const VolumeGeometry& geometry() const { return geometry_; }
   bool empty() const { return voxels_.empty(); }
@@ -69,7 +103,7 @@ class Volume {
   }
 
   VolumeGeometry geometry_;
-  std::vector<T> voxels_;
+  std::vector<T, ZeroedAllocator<T>> voxels_;
 };
 
 }  // namespace osteon

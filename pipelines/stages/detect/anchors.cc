@@ -7,6 +7,7 @@
 
 #include "pipelines/imaging/grid_map.h"
 #include "pipelines/model/statistics.h"
+#include "pipelines/stages/skeleton/bone_at.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 
 namespace osteon {
@@ -46,6 +47,7 @@ Samples Sample(const ComposedVolume& volume, const Skeleton& skeleton) {
   const VolumeGeometry& g = volume.stir.geometry();
   const GridMap coarse = MapNearest(g, maps.tissue.geometry()),
                 fine = MapNearest(g, maps.lesion.geometry());
+  const BoneAt bone(maps.bone, g);
   for (int k = 0; k < g.slices; ++k) {
     const auto kk = static_cast<std::size_t>(k);
     for (int j = 0; j < g.rows; ++j) {
@@ -61,8 +63,7 @@ Samples Sample(const ComposedVolume& volume, const Skeleton& skeleton) {
         if (unit != 0) {
           const bool clean =
               maps.lesion.At(fine.column[ii], fine.row[jj], fine.slice[kk]) < kLesionFree;
-          if (clean && skeleton.confidence.At(i, j, k) >= kBoneCore)
-            out.marrow[unit].push_back(value);
+          if (clean && bone(i, j, k) >= kBoneCore) out.marrow[unit].push_back(value);
         } else if (IsFluid(tissue)) {
           out.fluid.push_back(value);
         } else if (tissue == TissueClass::kBackground && relative > kFatBelow &&

@@ -92,9 +92,11 @@ Volume<std::uint16_t> Carry(const Volume<std::uint16_t>& fine, const VolumeGeome
   Volume<std::uint16_t> out(composed);
   const GridMap map = MapNearest(composed, fine.geometry());
   ForEachVoxel(composed, [&](int i, int j, int k) {
-    out.At(i, j, k) =
+    const std::uint16_t label =
         fine.At(map.column[static_cast<std::size_t>(i)], map.row[static_cast<std::size_t>(j)],
                 map.slice[static_cast<std::size_t>(k)]);
+    // Most voxels have none, and what is not written takes no memory (volume.h).
+    if (label != 0) out.At(i, j, k) = label;
   });
   return out;
 }

@@ -79,8 +79,9 @@ class UnitLookup {
 Volume<UnitId> FineUnits(const TissueMaps& maps) {
   Volume<UnitId> units(maps.lesion.geometry());
   const UnitLookup unit_at(maps);
-  ForEachVoxel(units.geometry(),
-               [&](int i, int j, int k) { units.At(i, j, k) = unit_at(i, j, k); });
+  ForEachVoxel(units.geometry(), [&](int i, int j, int k) {
+    if (const UnitId unit = unit_at(i, j, k); unit != 0) units.At(i, j, k) = unit;
+  });
   return units;
 }
 
@@ -89,7 +90,7 @@ std::vector<std::vector<std::size_t>> EvidenceComponents(const TissueMaps& maps,
                                                          const Volume<UnitId>& units, float seed) {
   Volume<std::uint8_t> mask(maps.lesion.geometry());
   for (std::size_t n = 0; n < mask.size(); ++n)
-    mask[n] = maps.lesion[n] >= kEvidence && units[n] != 0 ? 1 : 0;
+    if (maps.lesion[n] >= kEvidence && units[n] != 0) mask[n] = 1;
   const Components parts = LabelComponents(mask);
   std::vector<std::vector<std::size_t>> lists(parts.sizes.size());
   std::vector<float> best(parts.sizes.size(), 0.0F);

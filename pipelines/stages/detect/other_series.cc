@@ -8,6 +8,7 @@
 #include "pipelines/imaging/grid_map.h"
 #include "pipelines/model/statistics.h"
 #include "pipelines/model/voxels.h"
+#include "pipelines/stages/skeleton/bone_at.h"
 
 namespace osteon {
 namespace {
@@ -41,10 +42,11 @@ std::vector<double> NormalT1Marrow(const ComposedVolume& volume, const Skeleton&
   std::vector<std::vector<float>> values(out.size());
   const VolumeGeometry& g = volume.t1.voxels.geometry();
   const GridMap fine = MapNearest(g, skeleton.maps.lesion.geometry());
+  const BoneAt bone(skeleton.maps.bone, g);
   ForEachVoxel(g, [&](int i, int j, int k) {
     const UnitId unit = skeleton.units.At(i, j, k);
     if (volume.t1.imaged.At(i, j, k) == 0) return;
-    if (unit == 0 || skeleton.confidence.At(i, j, k) < kBoneCore) return;
+    if (unit == 0 || bone(i, j, k) < kBoneCore) return;
     const float lesion = skeleton.maps.lesion.At(fine.column[static_cast<std::size_t>(i)],
                                                  fine.row[static_cast<std::size_t>(j)],
                                                  fine.slice[static_cast<std::size_t>(k)]);

@@ -83,9 +83,9 @@ class Composer {
     patch.frames = FramesOf(sub, snapped.geometry);
     TraceToMiddleSlices(slab_factor, info.geometry.slices, patch.frames);
     patch.imaged = ImagedOf(patch.frames, info);
-    Volume<float> placed(snapped.geometry, std::move(image->voxels).Release());
+    Volume<float> placed = std::move(image->voxels).MovedTo(snapped.geometry);
     if (SameGrid(sub, snapped.geometry)) {
-      patch.voxels = Volume<float>(sub, std::move(placed).Release());
+      patch.voxels = std::move(placed).MovedTo(sub);
     } else {
       patch.voxels = Resample(placed, sub, kNoVoxel);
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -57,19 +58,30 @@ std::vector<Taps> TriangleTaps(int source_size, int target_size, double source_m
   return taps;
 }
 
-// Applies taps along the middle axis of an array [outer][source][inner].
-std::vector<float> ApplyTaps(const std::vector<float>& in, std::size_t outer, std::size_t source,
-                             std::size_t inner, const std::vector<Taps>& taps) {
-  std::vector<float> out(outer * taps.size() * inner, 0.0F);
-  for (std::size_t o = 0; o < outer; ++o) {
-    for (std::size_t t = 0; t < taps.size(); ++t) {
-      float* to = out.data() + (o * taps.size() + t) * inner;
-      for (std::size_t n = 0; n < taps[t].weights.size(); ++n) {
-        const float* from =
-            in.data() + (o * source + static_cast<std::size_t>(taps[t].first) + n) * inner;
-        const float weight = taps[t].weights[n];
-        for (std::size_t i = 0; i < inner; ++i) to[i] += weight * from[i];
-      }
+void AddWeighted(std::span<const float> from, float weight, std::span<float> to) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] += weight * from[i];
+}
+
+// Applies the taps of columns, then of rows, to one slice.
+std::vector<float> ApplyInPlane(std::span<const float> slice, std::size_t columns,
+                                const std::vector<Taps>& column_taps,
+                                const std::vector<Taps>& row_taps) {
+  const std::size_t rows = slice.size() / columns, out_columns = column_taps.size();
+  std::vector<float> narrow(rows * out_columns, 0.0F);
+  for (std::size_t j = 0; j < rows; ++j) {
+    for (std::size_t t = 0; t < out_columns; ++t) {
+      const Taps& tap = column_taps[t];
+      const float* from = slice.data() + j * columns + static_cast<std::size_t>(tap.first);
+      float& to = narrow[j * out_columns + t];
+      for (std::size_t n = 0; n < tap.weights.size(); ++n) to += tap.weights[n] * from[n];
+    }
+  }
+  std::vector<float> out(row_taps.size() * out_columns, 0.0F);
+  for (std::size_t t = 0; t < row_taps.size(); ++t) {
+    const std::span<float> to(out.data() + t * out_columns, out_columns);
+    for (std::size_t n = 0; n < row_taps[t].weights.size(); ++n) {
+      const auto row = static_cast<std::size_t>(row_taps[t].first) + n;
+      AddWeighted({narrow.data() + row * out_columns, out_columns}, row_taps[t].weights[n], to);
     }
   }
   return out;
@@ -107,19 +119,22 @@ Volume<float> ResampleSmooth(const Volume<float>& source, const VolumeGeometry& 
   const VolumeGeometry& g = source.geometry();
   const Vec3 from = g.spacing_mm(), to = target.spacing_mm();
   const Vec3 start = Inverse(g.patient_from_voxel)(target.patient_from_voxel.origin);
-  const auto columns = static_cast<std::size_t>(g.columns), rows = static_cast<std::size_t>(g.rows);
-  const auto slices = static_cast<std::size_t>(g.slices);
-  const auto out_columns = static_cast<std::size_t>(target.columns),
-             out_rows = static_cast<std::size_t>(target.rows);
+  const auto columns = TriangleTaps(g.columns, target.columns, from.x, to.x, start.x * from.x);
+  const auto rows = TriangleTaps(g.rows, target.rows, from.y, to.y, start.y * from.y);
+  const auto slices = TriangleTaps(g.slices, target.slices, from.z, to.z, start.z * from.z);
 
-  std::vector<float> data(source.voxels().begin(), source.voxels().end());
-  data = ApplyTaps(data, slices * rows, columns, 1,
-                   TriangleTaps(g.columns, target.columns, from.x, to.x, start.x * from.x));
-  data = ApplyTaps(data, slices, rows, out_columns,
-                   TriangleTaps(g.rows, target.rows, from.y, to.y, start.y * from.y));
-  data = ApplyTaps(data, 1, slices, out_rows * out_columns,
-                   TriangleTaps(g.slices, target.slices, from.z, to.z, start.z * from.z));
-  return Volume<float>(target, std::move(data));
+  // Slice by slice, so that nothing is held but the source and the result.
+  Volume<float> out(target);
+  for (int k = 0; k < g.slices; ++k) {
+    const std::vector<float> small =
+        ApplyInPlane(source.Slice(k), static_cast<std::size_t>(g.columns), columns, rows);
+    for (int t = 0; t < target.slices; ++t) {
+      const Taps& tap = slices[static_cast<std::size_t>(t)];
+      if (k < tap.first || k >= tap.first + static_cast<int>(tap.weights.size())) continue;
+      AddWeighted(small, tap.weights[static_cast<std::size_t>(k - tap.first)], out.Slice(t));
+    }
+  }
+  return out;
 }
 
 Volume<float> HalveInPlane(const Volume<float>& fine) {
@@ -198,9 +213,10 @@ Result<CanonicalStir> ToCanonical(const Volume<float>& stir) {
   const Volume<float> coarse = HalveInPlane(out.relative);
   out.global_reference = GlobalReference(coarse);
   if (!(out.global_reference > 0)) return Unsupported("the STIR volume is blank");
-  out.reference = LocalReference(coarse, out.global_reference);
+  const Volume<float> reference = LocalReference(coarse, out.global_reference);
 
-  const VolumeGeometry& g = coarse.geometry();
+  out.coarse = coarse.geometry();
+  const VolumeGeometry& g = out.coarse;
   double columns = 0, slices = 0, count = 0;
   ForEachVoxel(g, [&](int i, int j, int k) {
     if (static_cast<double>(coarse.At(i, j, k)) <= kForegroundOfReference * out.global_reference)
@@ -212,7 +228,7 @@ Result<CanonicalStir> ToCanonical(const Volume<float>& stir) {
   out.middle_column = columns / std::max(1.0, count);
   out.middle_slice = slices / std::max(1.0, count);
   ForEachVoxel(out.relative.geometry(), [&](int i, int j, int k) {
-    out.relative.At(i, j, k) /= out.reference.At(i / 2, j / 2, k);
+    out.relative.At(i, j, k) /= reference.At(i / 2, j / 2, k);
   });
   return out;
 }

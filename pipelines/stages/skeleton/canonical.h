@@ -24,7 +24,7 @@ struct CanonicalStir {
                      // cuts the body.
   Volume<float> relative;  // Fine grid, even rows and columns; STIR over its local reference: about
                            // 1 in muscle.
-  Volume<float> reference;      // Coarse grid; the local reference in units of the composed STIR.
+  VolumeGeometry coarse;   // 2 x 2 of its pixels.
   double global_reference = 0;  // Composed STIR units: about muscle.
   double middle_column = 0;     // Centre of the body, coarse grid indices.
   double middle_slice = 0;

@@ -10,6 +10,7 @@
 #include "pipelines/base/log.h"
 #include "pipelines/inference/network.h"
 #include "pipelines/model/voxels.h"
+#include "pipelines/stages/skeleton/bone_at.h"
 #include "pipelines/stages/skeleton/canonical.h"
 #include "pipelines/stages/skeleton/network_maps.h"
 #include "pipelines/stages/skeleton/physes.h"
@@ -31,57 +32,16 @@ constexpr double kRenamedMl = 4.0;
 // Mean bone probability below which a unit is called partly imaged. Chosen.
 constexpr double kUncertain = 0.65;
 
-// Maps an index of the composed grid to a real index of the coarse grid, along one axis.
-struct AxisMap {
-  double factor, offset;
-  double operator()(int n) const { return factor * n + offset; }
-};
-
-AxisMap MapAxis(double from_mm, double to_mm, double start) { return {from_mm / to_mm, start}; }
-
-// Linear interpolation of the bone probability on the composed grid; unit of the nearest coarse
-// voxel.
-void Upsample(const TissueMaps& maps, Skeleton& skeleton) {
-  const VolumeGeometry& g = skeleton.units.geometry();
-  const VolumeGeometry& c = maps.bone.geometry();
-  const Vec3 start = Inverse(c.patient_from_voxel)(g.patient_from_voxel.origin);
-  const Vec3 from = g.spacing_mm(), to = c.spacing_mm();
-  const AxisMap at_i = MapAxis(from.x, to.x, start.x), at_j = MapAxis(from.y, to.y, start.y),
-                at_k = MapAxis(from.z, to.z, start.z);
-  struct Tap {
-    int low, high, near;
-    float weight;
-  };
-  const auto taps = [](const AxisMap& map, int size, int coarse_size) {
-    std::vector<Tap> out;
-    for (int n = 0; n < size; ++n) {
-      const double at = std::clamp(map(n), 0.0, coarse_size - 1.0);
-      const int low = static_cast<int>(at);
-      out.push_back({low, std::min(low + 1, coarse_size - 1), static_cast<int>(std::lround(at)),
-                     static_cast<float>(at - low)});
-    }
-    return out;
-  };
-  const auto ti = taps(at_i, g.columns, c.columns), tj = taps(at_j, g.rows, c.rows),
-             tk = taps(at_k, g.slices, c.slices);
-  const auto mix = [](float a, float b, float w) { return a + w * (b - a); };
-  for (int k = 0; k < g.slices; ++k) {
-    const Tap& z = tk[static_cast<std::size_t>(k)];
-    for (int j = 0; j < g.rows; ++j) {
-      const Tap& y = tj[static_cast<std::size_t>(j)];
-      for (int i = 0; i < g.columns; ++i) {
-        const Tap& x = ti[static_cast<std::size_t>(i)];
-        const auto line = [&](int b, int d) {
-          return mix(maps.bone.At(x.low, b, d), maps.bone.At(x.high, b, d), x.weight);
-        };
-        const auto face = [&](int d) { return mix(line(y.low, d), line(y.high, d), y.weight); };
-        const float bone = mix(face(z.low), face(z.high), z.weight);
-        skeleton.confidence.At(i, j, k) = bone;
-        if (bone >= kBoneCut)
-          skeleton.units.At(i, j, k) = maps.near_units.At(x.near, y.near, z.near);
-      }
-    }
-  }
+// The unit of the nearest coarse voxel where the composed grid shows bone.
+Volume<UnitId> UnitsOn(const VolumeGeometry& grid, const TissueMaps& maps) {
+  Volume<UnitId> units(grid);
+  const BoneAt bone(maps.bone, grid);
+  ForEachVoxel(grid, [&](int i, int j, int k) {
+    if (bone(i, j, k) < kBoneCut) return;
+    const VoxelIndex near = bone.Nearest(i, j, k);
+    units.At(i, j, k) = maps.near_units.At(near.i, near.j, near.k);
+  });
+  return units;
 }
 
 // By unit, whether its voxels reach the edge of the field of view in plane: then it may be cut.
@@ -164,6 +124,27 @@ double MidlineAtPelvis(const UnitMap& map) {
       .x;
 }
 
+// The networks and their memory, some 70 MiB each, are gone when this returns. Says in `inference`
+// what ran them.
+Result<TissueMaps> MapsOf(const Volume<float>& stir, const SkeletonOptions& options,
+                          std::string& inference, RunContext& run) {
+  const auto model_dir = FindModelDir(options.model_dir);
+  if (!model_dir) return model_dir.error();
+  const auto card = ReadNetworkCard(*model_dir, "skeleton");
+  if (!card) return card.error();
+  std::vector<Network> networks;
+  for (int n = 0; n < std::max(1, options.threads); ++n) {
+    Result<Network> network = Network::Load(*card, options.inference);
+    if (!network) return std::move(network).error();
+    networks.push_back(*std::move(network));
+  }
+  inference = networks.front().method();
+  LogInfo("the network runs on " + inference);
+  Result<CanonicalStir> canonical = ToCanonical(stir);
+  if (!canonical) return std::move(canonical).error();
+  return RunNetwork(*std::move(canonical), networks, run);
+}
+
 }  // namespace
 
 bool IsLocated(const Skeleton& skeleton) {
@@ -178,31 +159,14 @@ bool IsLocated(const Skeleton& skeleton) {
 
 Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOptions& options,
                                 RunContext& run) {
-  const auto model_dir = FindModelDir(options.model_dir);
-  if (!model_dir) return model_dir.error();
-  const auto card = ReadNetworkCard(*model_dir, "skeleton");
-  if (!card) return card.error();
-  std::vector<Network> networks;
-  for (int n = 0; n < std::max(1, options.threads); ++n) {
-    Result<Network> network = Network::Load(*card, options.inference);
-    if (!network) return std::move(network).error();
-    networks.push_back(*std::move(network));
-  }
-  const std::string inference = networks.front().method();
-  LogInfo("the network runs on " + inference);
-  Result<CanonicalStir> canonical = ToCanonical(volume.stir);
-  if (!canonical) return std::move(canonical).error();
-  Result<TissueMaps> maps = RunNetwork(*std::move(canonical), networks, run);
+  Skeleton skeleton;
+  Result<TissueMaps> maps = MapsOf(volume.stir, options, skeleton.inference, run);
   if (!maps) return std::move(maps).error();
 
   const UnitMap map = NameUnits(*maps);
-  Skeleton skeleton;
   skeleton.maps = *std::move(maps);
-  skeleton.inference = inference;
   skeleton.maps.near_units = GrowUnits(map.units, kReachMm * skeleton.maps.scale);
-  skeleton.units = Volume<UnitId>(volume.stir.geometry());
-  skeleton.confidence = Volume<float>(volume.stir.geometry());
-  Upsample(skeleton.maps, skeleton);
+  skeleton.units = UnitsOn(volume.stir.geometry(), skeleton.maps);
   skeleton.frames = MeasureUnits(map.units, skeleton.maps.bone);
   skeleton.midline_x_mm = MidlineAtPelvis(map);
   JudgeCoverage(skeleton.maps.scale, map.units, volume.inside, skeleton);

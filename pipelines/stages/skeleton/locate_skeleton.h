@@ -20,7 +20,7 @@ struct SkeletonOptions {
   InferenceMethod inference = InferenceMethod::kAuto;
 };
 
-// Units, confidence, frames, growth plates, what was not imaged, and the network's maps for the
+// Units, frames, growth plates, what was not imaged, and the network's maps for the
 // detector. Adds caveats: "partial_body" with what is missing, "bone_named_by_place",
 // "bone_unnamed". Errors: kUnsupported
 // when the volume shows no body; kInvalidInput when the network is damaged or of another kind;

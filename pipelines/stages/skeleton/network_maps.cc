@@ -32,8 +32,6 @@ float Compress(float relative) { return std::log1p(2.0F * relative) - 1.0F; }
 
 int RoundUp(int n) { return (n + kMultiple - 1) / kMultiple * kMultiple; }
 
-VolumeGeometry CoarseGeometry(const CanonicalStir& stir) { return stir.reference.geometry(); }
-
 // Softmax of one pixel over the classes, in place.
 void Softmax(std::array<float, kTissueClasses>& logits) {
   const float top = *std::max_element(logits.begin(), logits.end());
@@ -88,12 +86,12 @@ Extent WidenToMultiple(Extent tissue, int size) {
 }  // namespace
 
 SliceWindow WholeSlice(const CanonicalStir& stir) {
-  const VolumeGeometry g = CoarseGeometry(stir);
+  const VolumeGeometry& g = stir.coarse;
   return {0, 0, RoundUp(g.rows), RoundUp(g.columns)};
 }
 
 SliceWindow BodyWindow(const CanonicalStir& stir, int slice) {
-  const VolumeGeometry g = CoarseGeometry(stir);
+  const VolumeGeometry& g = stir.coarse;
   std::vector<int> rows(static_cast<std::size_t>(g.rows)),
       columns(static_cast<std::size_t>(g.columns));
   for (int k = std::max(0, slice - 2); k <= std::min(g.slices - 1, slice + 2); ++k) {
@@ -119,7 +117,7 @@ SliceWindow BodyWindow(const CanonicalStir& stir, int slice) {
 }
 
 Planes NetworkInput(const CanonicalStir& stir, int slice, const SliceWindow& window) {
-  const VolumeGeometry g = CoarseGeometry(stir);
+  const VolumeGeometry& g = stir.coarse;
   Planes in(kInputChannels, window.rows, window.columns);
   std::fill(in.values.begin(), in.values.end(), Compress(0.0F));
   for (int row = 0; row < in.rows; ++row) {
@@ -183,7 +181,7 @@ Status RunSlices(const CanonicalStir& stir, Network& network, std::atomic<int>& 
 
 Result<TissueMaps> RunNetwork(CanonicalStir stir, std::vector<Network>& networks, RunContext& run) {
   if (Status status = CheckCard(networks.front().card()); !status) return std::move(status).error();
-  const VolumeGeometry coarse = CoarseGeometry(stir);
+  const VolumeGeometry& coarse = stir.coarse;
   TissueMaps maps;
   maps.scale = stir.scale;
   maps.lesion = Volume<float>(stir.relative.geometry());

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <type_traits>
 
 namespace osteon {
@@ -42,8 +43,25 @@ TEST(Volume, CloneIsApart) {
   EXPECT_EQ(v[0], 5);
 }
 
+TEST(Volume, IsZeroOrWhatItIsFilledWithEvenWhereMemoryWasUsedBefore) {
+  for (int n = 0; n < 3; ++n) {
+    for (const int fill : {0, 7}) {
+      Volume<int> v(Grid(20, 30, 10), fill);
+      for (const int voxel : v.voxels()) ASSERT_EQ(voxel, fill);
+      std::ranges::fill(v.voxels(), 9);
+    }
+  }
+}
+
+TEST(Volume, KeepsItsVoxelsOnAnotherGrid) {
+  Volume<int> v(Grid(2, 3, 1));
+  v[4] = 5;
+  const Volume<int> moved = std::move(v).MovedTo(Grid(6, 1, 1));
+  EXPECT_EQ(moved.At(4, 0, 0), 5);
+}
+
 TEST(VolumeDeathTest, RefusesAWrongNumberOfVoxels) {
-  EXPECT_DEATH(Volume<int>(Grid(2, 2, 1), std::vector<int>(3)), "voxel count");
+  EXPECT_DEATH(Volume<int>(Grid(2, 2, 1)).MovedTo(Grid(3, 1, 1)), "voxel count");
 }
 
 }  // namespace

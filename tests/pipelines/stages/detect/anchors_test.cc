@@ -25,7 +25,7 @@ struct Body {
     volume.stir = Volume<float>(g, 100);
     volume.inside = Volume<std::uint8_t>(g, 1);
     skeleton.units = Volume<UnitId>(g);
-    skeleton.confidence = Volume<float>(g, 1);
+    skeleton.maps.bone = Volume<float>(g, 1);
     skeleton.maps.relative = Volume<float>(g, 1);
     skeleton.maps.lesion = Volume<float>(g, 0);
     skeleton.maps.tissue = Volume<std::uint8_t>(g);
@@ -66,7 +66,7 @@ TEST(Anchors, MarrowIsThatOfBoneCoresWithoutLesions) {
   const struct {
     const char* what;
     int voxels;
-    float lesion, confidence;
+    float lesion, bone;
     bool there;
   } cases[] = {{"half a millilitre", 100, 0, 1, true},
                {"less", 99, 0, 1, false},
@@ -75,7 +75,7 @@ TEST(Anchors, MarrowIsThatOfBoneCoresWithoutLesions) {
   for (const auto& c : cases) {
     Body body;
     body.Paint(20, c.voxels, 60, TissueClass::kFemur, unit, c.lesion);
-    for (float& v : body.skeleton.confidence.voxels()) v = c.confidence;
+    for (float& v : body.skeleton.maps.bone.voxels()) v = c.bone;
     const Anchors anchors = MeasureAnchors(body.volume, body.skeleton);
     EXPECT_EQ(anchors.marrow.contains(unit), c.there) << c.what;
     if (c.there) {

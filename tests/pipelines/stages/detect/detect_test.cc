@@ -54,7 +54,6 @@ Knee MakeKnee() {
     }
   }
   knee.skeleton.units = maps.near_units.Clone();
-  knee.skeleton.confidence = maps.bone.Clone();
   knee.skeleton.frames = MeasureUnits(maps.near_units, maps.bone);
   knee.volume.stir = Volume<float>(coarse, 100.0F);
   return knee;

@@ -37,7 +37,7 @@ TEST(NormalT1Marrow, IsTheMedianOfLesionFreeBoneByUnit) {
   g.slices = 4;
   Skeleton skeleton;
   skeleton.units = Volume<UnitId>(g, 3);
-  skeleton.confidence = Volume<float>(g, 0.9F);
+  skeleton.maps.bone = Volume<float>(g, 0.9F);
   skeleton.maps.lesion = Volume<float>(g, 0.0F);
   ComposedVolume volume;
   EXPECT_THAT(NormalT1Marrow(volume, skeleton), ::testing::Each(0.0));

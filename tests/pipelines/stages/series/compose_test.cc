@@ -200,8 +200,7 @@ TEST(ComposeBody, SaysWhenStationsDoNotMeetOrDisagree) {
     SeriesInfo elsewhere = info;
     if (info.series_number == 2) elsewhere.geometry.patient_from_voxel.origin.z += 10.5;
     auto image = LoadPattern(elsewhere, run);
-    return Result<ImageVolume>(
-        ImageVolume{info, Volume<float>(info.geometry, std::move(image->voxels).Release())});
+    return Result<ImageVolume>(ImageVolume{info, std::move(image->voxels).MovedTo(info.geometry)});
   };
   RunContext moved_run;
   ASSERT_TRUE(ComposeBody(moved, ChoiceOf(moved), moving, WithoutBias(), moved_run));
