@@ -76,7 +76,10 @@ Status CheckCancelled(const RunContext& run) {
 Status FindLesions(Run& all, const StudyFacts& facts, RunContext& run) {
   {
     auto timer = run.Timed("compose", 0.10);
-    auto composed = ComposeBody(all.study, all.choice, LoadVolume, all.config.compose, run);
+    const VolumeLoader load = [&](const SeriesInfo& series, RunContext& context) {
+      return LoadVolumeOn(all.config.read.threads, series, context);
+    };
+    auto composed = ComposeBody(all.study, all.choice, load, all.config.compose, run);
     if (!composed) return std::move(composed).error().During("compose");
     all.composed = *std::move(composed);
   }
@@ -230,6 +233,7 @@ Result<Analysis> AnalyzeStudy(const std::filesystem::path& study_dir,
   all.config = *std::move(config);
   all.config.skeleton.model_dir = options.model_dir;
   all.config.skeleton.threads = options.threads;
+  all.config.read.threads = options.threads;
   all.config.detect.model_dir = options.model_dir;
 
   Result<SiteRules> rules = ParseRules(options.selection_rules);

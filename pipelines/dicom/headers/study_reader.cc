@@ -4,7 +4,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <map>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <tuple>
@@ -37,17 +40,47 @@ Result<std::vector<fs::path>> ListFiles(const fs::path& folder, const ReadOption
   return files;
 }
 
+using ReadHeader = std::optional<Result<FileHeader>>;
+
+// Reads files of `files` into their places, each thread the next one that none has taken. After a
+// fault no further ones are taken; all before it are read.
+void ReadSome(const fs::path& folder, const std::vector<fs::path>& files,
+              const HeaderLimits& limits, const RunContext& run, std::atomic<std::size_t>& next,
+              std::vector<ReadHeader>& headers) {
+  for (std::size_t n = next++; n < files.size(); n = next++) {
+    headers[n] =
+        run.Cancelled()
+            ? Result<FileHeader>(Cancelled("while reading headers"))
+            : ReadFileHeader(files[n], files[n].lexically_relative(folder).string(), limits);
+    if (!*headers[n]) next = files.size();
+  }
+}
+
+// Empty behind the first fault.
+std::vector<ReadHeader> ReadAll(const fs::path& folder, const std::vector<fs::path>& files,
+                                const ReadOptions& options, const RunContext& run) {
+  std::vector<ReadHeader> headers(files.size());
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::future<void>> others;
+  for (int n = 1; n < options.threads; ++n) {
+    others.push_back(std::async(
+        std::launch::async, [&] { ReadSome(folder, files, options.limits, run, next, headers); }));
+  }
+  ReadSome(folder, files, options.limits, run, next, headers);
+  for (auto& other : others) other.get();
+  return headers;
+}
+
 Result<std::vector<FileHeader>> ReadHeaders(const fs::path& folder, const ReadOptions& options,
                                             RunContext& run) {
   const auto files = ListFiles(folder, options);
   if (!files) return files.error();
   std::vector<FileHeader> headers;
-  for (const fs::path& file : *files) {
-    if (run.Cancelled()) return Cancelled("while reading headers");
-    auto header = ReadFileHeader(file, file.lexically_relative(folder).string(), options.limits);
+  for (ReadHeader& read : ReadAll(folder, *files, options, run)) {
+    Result<FileHeader>& header = *read;
     if (!header) return std::move(header).error();
     if (!options.only_study.empty() && header->study_instance_uid != options.only_study) continue;
-    headers.push_back(std::move(*header));
+    headers.push_back(*std::move(header));
   }
   const bool any_dicom = std::any_of(headers.begin(), headers.end(), [](const FileHeader& h) {
     return h.kind != FileHeader::Kind::kNotDicom;

@@ -17,6 +17,7 @@ namespace osteon {
 struct ReadOptions {
   HeaderLimits limits;
   SelectionRules rules;
+  int threads = 1;                  // 1..; the result does not depend on it.
   std::size_t max_files = 200'000;  // Of any kind, below the folder.
   // Not empty: files of other studies are passed over.
   std::string only_study;

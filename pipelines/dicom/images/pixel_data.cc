@@ -136,7 +136,12 @@ struct PixelFile::State {
   Status Decode(int frame_number, std::vector<Uint8>& bytes);
   Status DecodeRleFrame(int frame_number, std::vector<Uint8>& bytes);
   Result<std::vector<std::uint32_t>> Jpeg2000Words(int frame_number);
-  Result<std::vector<std::uint32_t>> Words(int frame_number);
+  Result<std::vector<std::uint32_t>> Words(int frame_number, std::vector<Uint8>& bytes);
+  bool IsUsual() const;
+  Result<FrameFacts> ReadUsual(int frame_number, const WordConversion& how, FrameBuffers& buffers,
+                               std::span<float> values);
+  Result<FrameFacts> ReadAny(int frame_number, const WordConversion& how, FrameBuffers& buffers,
+                             std::span<float> values);
 };
 
 PixelFile::PixelFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -226,9 +231,9 @@ Result<std::vector<std::uint32_t>> PixelFile::State::Jpeg2000Words(int frame_num
   return std::vector<std::uint32_t>(image->samples.begin(), image->samples.end());
 }
 
-Result<std::vector<std::uint32_t>> PixelFile::State::Words(int frame_number) {
+Result<std::vector<std::uint32_t>> PixelFile::State::Words(int frame_number,
+                                                           std::vector<Uint8>& bytes) {
   if (IsJpeg2000(syntax)) return Jpeg2000Words(frame_number);
-  std::vector<Uint8> bytes;
   if (Status decoded = Decode(frame_number, bytes); !decoded) return std::move(decoded).error();
   switch (format.bits_allocated) {
     case 8:
@@ -240,8 +245,46 @@ Result<std::vector<std::uint32_t>> PixelFile::State::Words(int frame_number) {
   }
 }
 
-Result<FrameFacts> PixelFile::ReadFrame(int frame_number, std::span<float> values,
-                                        const ReadAs& as) {
+bool PixelFile::State::IsUsual() const {
+  return format.bits_allocated == 16 && !padding && !IsJpeg2000(syntax);
+}
+
+// Words of 16 bits without padding: each is looked up.
+Result<FrameFacts> PixelFile::State::ReadUsual(int frame_number, const WordConversion& how,
+                                               FrameBuffers& buffers, std::span<float> values) {
+  if (Status decoded = Decode(frame_number, buffers.bytes); !decoded)
+    return std::move(decoded).error();
+  const float* value_of = buffers.values.For(how).data();
+  const Uint8* bytes = buffers.bytes.data();
+  std::uint16_t bits = 0;  // That any word has.
+  for (std::size_t n = 0; n < values.size(); ++n) {
+    std::uint16_t word = 0;
+    std::memcpy(&word, bytes + n * sizeof word, sizeof word);
+    bits |= word;
+    values[n] = value_of[word];
+  }
+  FrameFacts facts;
+  if ((bits & OutsideMask(format)) != 0) {
+    facts.outside_bits = CountOutsideBits(
+        WordsOf<std::uint16_t>(buffers.bytes, format.PixelsPerFrame()), {}, format);
+  }
+  return facts;
+}
+
+Result<FrameFacts> PixelFile::State::ReadAny(int frame_number, const WordConversion& how,
+                                             FrameBuffers& buffers, std::span<float> values) {
+  const auto words = Words(frame_number, buffers.bytes);
+  if (!words) return words.error();
+  FrameFacts facts;
+  if (padding) facts.padding = MarkPadding(*words, format, *padding);
+  facts.outside_bits = CountOutsideBits(*words, facts.padding, format);
+  const StoredValues stored(format, how.use);
+  for (std::size_t n = 0; n < values.size(); ++n) values[n] = Convert((*words)[n], stored, how);
+  return facts;
+}
+
+Result<FrameFacts> PixelFile::ReadFrame(int frame_number, std::span<float> values, const ReadAs& as,
+                                        FrameBuffers& buffers) {
   State& s = *state_;
   Check(values.size() == s.format.PixelsPerFrame(), "ReadFrame: values are not one frame");
   if (frame_number < 1 || frame_number > s.format.frames) {
@@ -250,19 +293,17 @@ Result<FrameFacts> PixelFile::ReadFrame(int frame_number, std::span<float> value
   const auto rescale = ReadRescale(
       FrameAttributes(*s.file.getDataset(), static_cast<unsigned long>(frame_number - 1)), as.kind);
   if (!rescale) return Error(rescale.error()).During(s.name);
-  const auto words = s.Words(frame_number);
-  if (!words) return words.error();
-  FrameFacts facts;
-  facts.um2_per_s = rescale->um2_per_s;
-  if (s.padding) facts.padding = MarkPadding(*words, s.format, *s.padding);
-  facts.outside_bits = CountOutsideBits(*words, facts.padding, s.format);
-  const StoredValues stored(s.format, as.word_use);
-  const double slope = rescale->slope, intercept = rescale->intercept;
-  for (std::size_t n = 0; n < values.size(); ++n) {
-    const auto value = static_cast<float>(slope * stored((*words)[n]) + intercept);
-    values[n] = std::isfinite(value) ? value : 0;
-  }
+  const WordConversion how{s.format, as.word_use, rescale->slope, rescale->intercept};
+  auto facts = s.IsUsual() ? s.ReadUsual(frame_number, how, buffers, values)
+                           : s.ReadAny(frame_number, how, buffers, values);
+  if (facts) facts->um2_per_s = rescale->um2_per_s;
   return facts;
+}
+
+Result<FrameFacts> PixelFile::ReadFrame(int frame_number, std::span<float> values,
+                                        const ReadAs& as) {
+  FrameBuffers buffers;
+  return ReadFrame(frame_number, values, as, buffers);
 }
 
 bool PixelFile::lossy() const {

@@ -28,6 +28,12 @@ struct ReadAs {
   WordUse word_use = WordUse::kStated;
 };
 
+// What a reader of many frames keeps from one to the next. Thread-compatible.
+struct FrameBuffers {
+  std::vector<std::uint8_t> bytes;
+  ValueTable values;
+};
+
 // What ReadFrame found in a frame, besides its values.
 struct FrameFacts {
   std::vector<std::uint8_t> padding;  // PaddingMark of each pixel; empty when none is padding.
@@ -52,6 +58,8 @@ class PixelFile {
 
   // Fills `values` (row after row) with frame `frame_number` (from 1), rescaled (rescale.h). Values
   // that are not finite become 0. REQUIRES: values.size() == columns * rows.
+  Result<FrameFacts> ReadFrame(int frame_number, std::span<float> values, const ReadAs& as,
+                               FrameBuffers& buffers);
   Result<FrameFacts> ReadFrame(int frame_number, std::span<float> values, const ReadAs& as = {});
 
   // True when the values were compressed lossily, by transfer syntax or Lossy Image Compression

@@ -12,12 +12,6 @@ std::uint32_t LowBits(int count) {
 
 int LowestBit(const PixelFormat& f) { return f.high_bit + 1 - f.bits_stored; }
 
-// Bits of a word that are neither value nor overlay.
-std::uint32_t OutsideMask(const PixelFormat& f) {
-  const std::uint32_t stated = LowBits(f.bits_stored) << static_cast<unsigned>(LowestBit(f));
-  return LowBits(f.bits_allocated) & ~stated & ~f.overlay_bits;
-}
-
 // What the bits outside contribute to the value, on the scale of the whole word.
 double OutsidePart(std::uint32_t word, const PixelFormat& f) {
   const double scale = 1U << static_cast<unsigned>(LowestBit(f));
@@ -44,6 +38,27 @@ StoredValues::StoredValues(const PixelFormat& f, WordUse use) : is_signed_(f.is_
 
 double ValueOf(std::uint32_t word, const PixelFormat& f, WordUse use) {
   return StoredValues(f, use)(word);
+}
+
+float Convert(std::uint32_t word, const StoredValues& stored, const WordConversion& how) {
+  const auto value = static_cast<float>(how.slope * stored(word) + how.intercept);
+  return std::isfinite(value) ? value : 0;
+}
+
+std::span<const float> ValueTable::For(const WordConversion& how) {
+  if (!values_.empty() && how == how_) return values_;
+  constexpr std::size_t kWords = 65'536;
+  const StoredValues stored(how.format, how.use);
+  values_.resize(kWords);
+  for (std::size_t word = 0; word < kWords; ++word)
+    values_[word] = Convert(static_cast<std::uint32_t>(word), stored, how);
+  how_ = how;
+  return values_;
+}
+
+std::uint32_t OutsideMask(const PixelFormat& f) {
+  const std::uint32_t stated = LowBits(f.bits_stored) << static_cast<unsigned>(LowestBit(f));
+  return LowBits(f.bits_allocated) & ~stated & ~f.overlay_bits;
 }
 
 OutsideBits& OutsideBits::operator+=(const OutsideBits& other) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace osteon {
 
@@ -23,6 +24,7 @@ struct PixelFormat {
   std::size_t BytesPerFrame() const {
     return PixelsPerFrame() * static_cast<std::size_t>(bits_allocated / 8);
   }
+  bool operator==(const PixelFormat&) const = default;
 };
 
 // Which bits of a word hold the value.
@@ -51,6 +53,29 @@ class StoredValues {
 
 double ValueOf(std::uint32_t word, const PixelFormat& format, WordUse use);
 
+// How words of 16 bits become values: those of a format, then slope and intercept.
+struct WordConversion {
+  PixelFormat format;
+  WordUse use = WordUse::kStated;
+  double slope = 1, intercept = 0;
+  bool operator==(const WordConversion&) const = default;
+};
+
+// slope * stored value + intercept; 0 where that is not finite.
+float Convert(std::uint32_t word, const StoredValues& stored, const WordConversion& how);
+
+// The values of all words of 16 bits. There are far fewer of them than pixels in a series, whose
+// frames are nearly all converted alike: so the last table is kept. Thread-compatible.
+class ValueTable {
+ public:
+  // By word, 65,536 of them, valid until the next call. REQUIRES: how.format.bits_allocated is 16.
+  std::span<const float> For(const WordConversion& how);
+
+ private:
+  WordConversion how_;
+  std::vector<float> values_;
+};
+
 // Statistics of one frame about the bits outside of the stated ones. Neighbouring pixels are
 // similar, so pairs in which these bits differ tell what they are: they belong to the value when
 // the difference is smaller with the whole word, and do not when it is smaller with the stated
@@ -61,6 +86,9 @@ struct OutsideBits {
 
   OutsideBits& operator+=(const OutsideBits& other);
 };
+
+// The bits of a word that are neither value nor overlay.
+std::uint32_t OutsideMask(const PixelFormat& format);
 
 // `ignored` marks pixels to leave out (padding), or is empty.
 OutsideBits CountOutsideBits(std::span<const std::uint32_t> words,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Loads the voxels of one stack. Memory: the volume itself (4 bytes per voxel) and one source file.
+// Loads the voxels of one stack. Memory: the volume itself (4 bytes per voxel) and one source file
+// for each thread.
 #pragma once
 
 #include "pipelines/base/result.h"
@@ -19,5 +20,9 @@ inline constexpr std::size_t kMaxVoxels = 300'000'000;
 // lossy_compression; bits_above_used, bits_above_masked (stored_bits.h); adc_unit_guessed,
 // adc_unit_contradicted, adc_unit_unknown (adc_unit.h).
 Result<ImageVolume> LoadVolume(const SeriesInfo& info, RunContext& run);
+
+// The same on `threads` threads (at least one), each of which reads files of its own. The result,
+// its errors and caveats do not depend on how many there are.
+Result<ImageVolume> LoadVolumeOn(int threads, const SeriesInfo& info, RunContext& run);
 
 }  // namespace osteon

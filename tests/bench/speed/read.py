@@ -10,9 +10,9 @@ from bench import NotRun
 from measure import Row, Side, compare, median, memory_of, ratios, samples_of, timed
 
 
-def osteon(program, study):
+def osteon(program, study, threads):
     def run():
-        done = timed([program, study])
+        done = timed([program, study, threads])
         series, instances, _, headers_ms, pixels_ms = map(float, done['text'].split())
         if instances != len(studies.files_of(study)):
             raise RuntimeError(f'{instances:.0f} of {len(studies.files_of(study))} instances were read')
@@ -51,7 +51,9 @@ def measure(bench):
     study = studies.large(bench, series, slices, size)
     megabytes = studies.megabytes(study)
     row = Row('read', f'One study of {series * slices} instances of {size * size:,} pixels in {series} series, {megabytes:.0f} MB, to volumes')
-    sides = [Side('osteon', '`read_study`: ReadStudy, then LoadVolume of each series to floats in memory, one thread; whole process', osteon(program, study))]
+    sides = [Side('osteon', '`read_study STUDY 2`: ReadStudy, then LoadVolumeOn of each series to floats in memory, two threads as `osteon analyze` has; whole process',
+                  osteon(program, study, 2)),
+             Side('osteon, 1 thread', '`read_study STUDY 1`: the same', osteon(program, study, 1))]
     try:
         sides.append(Side('dcm2niix', '`dcm2niix -z n -b n`, volumes as they are stored, to a folder in memory; whole process',
                           dcm2niix(bench, bench.tool('dcm2niix', 'dcm2niix'), study)))

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads a study as the pipeline does, all series of it: read_study FOLDER reads the headers, then
-// loads each series into a volume of floats, one after another, and prints
+// Reads a study as the pipeline does, all series of it: read_study FOLDER THREADS reads the
+// headers, then loads each series into a volume of floats, one after another, and prints
 // "<series> <instances> <voxels> <ms of headers> <ms of pixels>".
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 
 #include "pipelines/dicom/headers/study_reader.h"
 #include "pipelines/dicom/images/volume_loader.h"
 
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
+  if (argc != 3) return 2;
   const auto now = [] { return std::chrono::steady_clock::now(); };
   const auto ms = [](auto from, auto to) {
     return std::chrono::duration<double, std::milli>(to - from).count();
   };
   osteon::RunContext run;
+  osteon::ReadOptions options;
+  options.threads = std::atoi(argv[2]);
   const auto start = now();
-  const auto study = osteon::ReadStudy(argv[1], {}, run);
+  const auto study = osteon::ReadStudy(argv[1], options, run);
   if (!study) {
     std::fprintf(stderr, "read_study: %s\n", study.error().message().c_str());
     return 1;
@@ -27,7 +30,7 @@ int main(int argc, char** argv) {
   const auto headers = now();
   std::size_t instances = 0, voxels = 0;
   for (const osteon::SeriesInfo& series : study->series) {
-    const auto volume = osteon::LoadVolume(series, run);
+    const auto volume = osteon::LoadVolumeOn(options.threads, series, run);
     if (!volume) {
       std::fprintf(stderr, "read_study: %s\n", volume.error().message().c_str());
       return 1;

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "pipelines/dicom/headers/study_reader.h"
+#include "tests/pipelines/dicom/images/read_and_load.h"
 #include "tests/pipelines/dicom/mr_files.h"
 
 namespace osteon {
@@ -23,12 +24,23 @@ using testing::TempFolder;
 using testing::WriteEnhanced;
 using testing::WriteSeries;
 
-// Reads the folder's only series and loads it.
+// Reads the folder's only series and loads it, on any number of threads alike.
 Result<ImageVolume> LoadOnly(const fs::path& folder, RunContext& run) {
   const auto study = ReadStudy(folder, {}, run);
   if (!study) return study.error();
   if (study->series.size() != 1) return Internal("not one series");
-  return LoadVolume(study->series[0], run);
+  auto image = LoadVolume(study->series[0], run);
+  for (const int threads : {2, 100}) {
+    RunContext other_run;
+    const auto other = LoadVolumeOn(threads, study->series[0], other_run);
+    EXPECT_EQ(other.ok(), image.ok());
+    if (image.ok() && other.ok()) {
+      EXPECT_TRUE(testing::SameVoxels(*image, *other));
+    } else if (!image.ok() && !other.ok()) {
+      EXPECT_EQ(other.error().message(), image.error().message());
+    }
+  }
+  return image;
 }
 
 void ExpectStoredValues(const ImageVolume& image, double slope = 1, double intercept = 0) {
