@@ -116,12 +116,16 @@ Result<bool> Intake::FollowBatch() {
   const auto set_back = IsSetBack(*newest, *last);
   if (!set_back) return set_back.error();
   if (*set_back) {
+    // Orthanc takes the changes of what is deleted out of its log, and somebody may clear it; that
+    // takes no report away. Nobody sets a database back while Orthanc runs.
+    const bool lost_rows = log_is_known_ || last->number == 0;
     LogWarning(
-        fmt::format("Orthanc's change log, now at {}, is not the one that was read up to {}: its "
-                    "database was set back, replaced or cleared; all studies are compared",
-                    last->number, *cursor));
-    // An empty log was cleared by somebody; that takes no report away.
-    const Compare compare = last->number > 0 ? Compare::kAll : Compare::kStamps;
+        fmt::format("Orthanc's change log, now at {}, was read up to {}: {}; all studies are "
+                    "compared",
+                    last->number, *cursor,
+                    lost_rows ? "its newest things were deleted, or it was cleared"
+                              : "its database was set back or replaced"));
+    const Compare compare = lost_rows ? Compare::kStamps : Compare::kAll;
     if (Status scanned = Rescan(compare); !scanned) return std::move(scanned).error();
     if (Status restarted = store_.RestartChanges(restart); !restarted)
       return std::move(restarted).error();

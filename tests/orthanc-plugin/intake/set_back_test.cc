@@ -89,5 +89,32 @@ TEST_F(SetBackTest, AReportThatAPersonDeletedStaysDeleted) {
   EXPECT_EQ(Latest("a").state, JobState::kDone);
 }
 
+// Orthanc drops the changes of what is deleted.
+TEST_F(SetBackTest, AReportThatAPersonDeletedStaysDeletedThoughItWasTheNewestChange) {
+  MakeDone();
+  Round();
+  LoseReport();
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kDone);
+  EXPECT_EQ(ledger.store->NewestChange()->number, 1);
+  Restart();
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kDone);
+}
+
+TEST_F(SetBackTest, TheNewestStudyIsDeletedAndNoOtherReportIsMadeAgain) {
+  MakeDone();
+  Round();
+  archive.files.clear();
+  archive.studies["a"].series.pop_back();  // A person deletes the report.
+  AddStudy("b");
+  Settle();
+  archive.studies.erase("b");
+  archive.changes.pop_back();
+  Settle();
+  EXPECT_EQ(Latest("a").state, JobState::kDone);
+  EXPECT_EQ(Latest("b").state, JobState::kCancelled);
+}
+
 }  // namespace
 }  // namespace osteon::plugin
