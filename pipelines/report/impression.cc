@@ -122,11 +122,14 @@ std::string HeightLoss(const Findings& findings, Language language) {
                                 Number(language, *loss, 0)));
   }
   if (items.empty() && !findings.patient.urgent_height_loss) return {};
+  const bool urgent = findings.patient.urgent_height_loss;
   const std::string intro =
-      findings.patient.urgent_height_loss
+      !urgent ? Say(language, "Vertebral height loss", "Höhenminderung von Wirbelkörpern")
+      : findings.prior  // Without one nobody knows since when.
           ? Say(language, "URGENT: new vertebral height loss",
                 "DRINGEND: neue Höhenminderung eines Wirbelkörpers")
-          : Say(language, "Vertebral height loss", "Höhenminderung von Wirbelkörpern");
+          : Say(language, "URGENT: vertebral height loss",
+                "DRINGEND: Höhenminderung eines Wirbelkörpers");
   return intro + (items.empty() ? "" : ": " + Listed(language, items)) + ".";
 }
 

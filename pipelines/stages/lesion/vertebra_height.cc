@@ -32,7 +32,10 @@ constexpr double kTopShare = 0.5;  // The middle of a disc is that of its signal
 // The part of the bodies that is averaged: half width, and depth from kFrontMm to kDepthMm.
 constexpr double kHalfWidthMm = 6, kFrontMm = 3, kDepthMm = 16;
 constexpr std::size_t kLeastSpineVoxels = 6;  // Of a row.
-constexpr double kMostMissing = 0.3;          // Share of rows without a value.
+// A lesion's bright border is neither body nor disc: voxels so near to one do not count, nor does a
+// row with less than this share of its voxels left.
+constexpr double kBorderMm = 3, kLeastLeft = 0.5;
+constexpr double kMostMissing = 0.3;  // Share of rows without a value.
 // Largest relative difference of neighbouring levels, which change by a few percent in a healthy
 // spine.
 constexpr double kNeighbourSpread = 0.30;
@@ -131,7 +134,20 @@ std::vector<double> Peaks(const std::vector<double>& d, double polarity, double 
 
 bool IsSpine(UnitId unit) { return unit != 0 && UnitOf(unit).group == "spine"; }
 
-// Mean signal of the front of the spine in row j; NaN without spine or with lesion only.
+// Whether a lesion is within kBorderMm in the plane, or in the slice before or after.
+bool AtLesion(int i, int j, int k, const LesionMap& map) {
+  const VolumeGeometry& g = map.labels.geometry();
+  const Vec3 spacing = g.spacing_mm();
+  const int across = static_cast<int>(std::ceil(kBorderMm / spacing.x)),
+            along = static_cast<int>(std::ceil(kBorderMm / spacing.y));
+  for (int c = std::max(0, k - 1); c <= std::min(g.slices - 1, k + 1); ++c)
+    for (int b = std::max(0, j - along); b <= std::min(g.rows - 1, j + along); ++b)
+      for (int a = std::max(0, i - across); a <= std::min(g.columns - 1, i + across); ++a)
+        if (map.labels.At(a, b, c) != 0) return true;
+  return false;
+}
+
+// Mean signal of the front of the spine in row j; NaN without spine or mostly with lesion.
 double RowSignal(int j, const ComposedVolume& volume, const Skeleton& skeleton,
                  const LesionMap& map) {
   const VolumeGeometry& g = volume.stir.geometry();
@@ -145,7 +161,7 @@ double RowSignal(int j, const ComposedVolume& volume, const Skeleton& skeleton,
   const int middle = UpperQuantile(columns, 0.5),
             half = std::max(1, static_cast<int>(kHalfWidthMm / spacing.x));
   double front_mm = -1, sum = 0;
-  int count = 0;
+  int count = 0, left_out = 0;
   for (int k = 0; k < g.slices; ++k) {
     for (int i = std::max(0, middle - half); i <= std::min(g.columns - 1, middle + half); ++i) {
       if (!IsSpine(skeleton.units.At(i, j, k))) continue;
@@ -153,12 +169,16 @@ double RowSignal(int j, const ComposedVolume& volume, const Skeleton& skeleton,
       if (front_mm < 0) front_mm = at_mm;
       const double deep_mm = at_mm - front_mm;
       if (deep_mm < kFrontMm && spacing.z < kFrontMm) continue;
-      if (deep_mm > kDepthMm || map.labels.At(i, j, k) != 0) continue;
+      if (deep_mm > kDepthMm) continue;
+      if (AtLesion(i, j, k, map)) {
+        ++left_out;
+        continue;
+      }
       sum += static_cast<double>(volume.stir.At(i, j, k));
       ++count;
     }
   }
-  return count > 0 ? sum / count : kNaN;
+  return count > 0 && count >= kLeastLeft * (count + left_out) ? sum / count : kNaN;
 }
 
 // Level n, from disc n - 1 to disc n.

@@ -56,6 +56,9 @@ TEST(ImpressionTest, NewHeightLossComesFirst) {
   findings.patient.urgent_height_loss = true;
   ReportOptions options;
   EXPECT_EQ(WriteText(findings, options).impression.front(),
+            "URGENT: vertebral height loss: lesion 1 (thoracic spine): 31 %.");
+  findings.prior = PriorReference{};
+  EXPECT_EQ(WriteText(findings, options).impression.front(),
             "URGENT: new vertebral height loss: lesion 1 (thoracic spine): 31 %.");
   findings.patient.urgent_height_loss = false;
   EXPECT_THAT(WriteText(findings, options).impression.front(), HasSubstr("One STIR-hyperintense"));

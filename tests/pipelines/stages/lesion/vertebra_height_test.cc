@@ -105,5 +105,23 @@ TEST(VertebraHeight, IsMeasuredInAVolumeAroundTheLesion) {
   EXPECT_TRUE(scene.Characterised().patient.urgent_height_loss);
 }
 
+// Oedema fades out, so that its outline leaves a bright border, which is as narrow as a disc.
+TEST(VertebraHeight, TheBorderOfALesionIsNoDisc) {
+  Scene scene(Grid(50, 150, 30, {1.5, 1.5, 2}));
+  const auto column = [](Vec3 p) { return std::abs(p.x) < 18 && std::abs(p.y) < 14; };
+  scene.AddBone("lumbar_spine", column, 112, -112, {0, 0, 0});
+  scene.ForInside([&](Vec3 p) { return column(p) && std::abs(std::remainder(p.z - 15, 30.0)) < 3; },
+                  [&](std::size_t n) { scene.volume.stir[n] = 200; });
+  // From the disc at -45 downwards, in the last body but one.
+  const auto down_to = [](double z) {
+    return [z](Vec3 p) { return std::abs(p.x) < 5 && std::abs(p.y) < 12 && p.z < -47 && p.z > z; };
+  };
+  scene.AddLesion("lumbar_spine", down_to(-54));
+  scene.ForInside(down_to(-57), [&](std::size_t n) { scene.volume.stir[n] = 400; });
+  const Lesion l = scene.Characterised().lesions.at(0);
+  EXPECT_LT(l.height_loss_percent.value.value_or(0), 20);
+  EXPECT_FALSE(scene.Characterised().patient.urgent_height_loss);
+}
+
 }  // namespace
 }  // namespace osteon
