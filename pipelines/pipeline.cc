@@ -25,6 +25,7 @@
 #include "pipelines/report/pages/pictures.h"
 #include "pipelines/report/text.h"
 #include "pipelines/rules/rules_file.h"
+#include "pipelines/stages/detect/anchors.h"
 
 namespace osteon {
 namespace {
@@ -107,6 +108,11 @@ Status FindLesions(Run& all, const StudyFacts& facts, RunContext& run) {
     // Only the detector reads these two, which are nearly as large as the STIR.
     all.skeleton.maps.relative = {};
     all.skeleton.maps.lesion = {};
+  }
+  if (IsTooNoisy(all.lesions.anchors)) {
+    all.lesions = {};
+    all.findings.not_evaluable_reason = "muscle cannot be told from the noise in the STIR images";
+    return {};
   }
   auto timer = run.Timed("characterise", 0.80);
   all.findings =

@@ -196,6 +196,8 @@ constexpr WordPair kReasons[] = {
     {"the STIR volume is empty", "die STIR ist leer"},
     {"the STIR volume shows no body", "die STIR zeigt keinen Körper"},
     {"the STIR volume is blank", "die STIR enthält kein Signal"},
+    {"muscle cannot be told from the noise in the STIR images",
+     "Muskel ist in den STIR-Bildern nicht vom Rauschen zu unterscheiden"},
     {"the skeleton could not be located in the STIR images",
      "das Skelett war in den STIR-Bildern nicht zu finden"}};
 

@@ -99,6 +99,10 @@ Anchors MeasureAnchors(const ComposedVolume& volume, const Skeleton& skeleton) {
   return anchors;
 }
 
+bool IsTooNoisy(const Anchors& anchors) {
+  return anchors.muscle < kLeastMuscleOverNoise * anchors.noise;
+}
+
 std::optional<double> MarrowOf(const Anchors& anchors, UnitId unit) {
   if (const auto own = anchors.marrow.find(unit); own != anchors.marrow.end()) return own->second;
   if (const auto mirror = UnitOf(unit).mirror) {

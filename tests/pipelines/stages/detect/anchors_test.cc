@@ -144,5 +144,18 @@ TEST(Anchors, PositionLiesBetweenMarrowAndFluid) {
   EXPECT_FALSE(PositionOf(300, anchors, right)) << "no fluid";
 }
 
+TEST(Anchors, SayWhetherMuscleStandsOutOfTheNoise) {
+  const struct {
+    double muscle, noise;
+    bool too_noisy;
+  } cases[] = {{300, 30, false}, {300, 50, false}, {100, 30, true}, {300, 0, false}};
+  for (const auto& c : cases) {
+    Anchors anchors;
+    anchors.muscle = c.muscle;
+    anchors.noise = c.noise;
+    EXPECT_EQ(IsTooNoisy(anchors), c.too_noisy) << c.muscle << " over " << c.noise;
+  }
+}
+
 }  // namespace
 }  // namespace osteon
