@@ -5,10 +5,10 @@
 //                         (kDiscShare of a neighbour's level: a disc keeps its height when a body
 //                         collapses).
 // Discs are the narrow features at regular distances in the signal along the front of the spine,
-// outside the lesion and its border. Where none are found (thick slices across the spine, rows far apart, a lesion
-// over several levels), or where the level next to it is longer by what this one lacks, since then
-// the disc between is not where it was found, the height is not assessed. Coronal slices show the
-// height of the middle of a body, not a wedge.
+// outside the lesion and its border. Where none are found (thick slices across the spine, rows far
+// apart, a lesion over several levels), or where the level next to it is longer by what this one
+// lacks, since then the disc between is not where it was found, the height is not assessed. Coronal
+// slices show the height of the middle of a body, not a wedge.
 #pragma once
 
 #include <optional>
