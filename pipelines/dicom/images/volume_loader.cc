@@ -32,10 +32,12 @@ struct OpenFile {
 // takes longer than reading a file from the page cache. Where it cannot, nothing is lost.
 void UseHugePages(std::span<float> voxels) {
   constexpr std::uintptr_t kPage = std::uintptr_t{2} << 20;
-  const auto begin = reinterpret_cast<std::uintptr_t>(voxels.data());
-  const std::uintptr_t first = (begin + kPage - 1) / kPage * kPage;
-  const std::uintptr_t end = (begin + voxels.size_bytes()) / kPage * kPage;
-  if (first < end) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+  auto* bytes = std::as_writable_bytes(voxels).data();
+  const std::uintptr_t into_page = reinterpret_cast<std::uintptr_t>(bytes) % kPage;
+  const std::size_t skipped = into_page == 0 ? 0 : kPage - into_page;
+  if (voxels.size_bytes() < skipped + kPage) return;
+  const std::size_t whole = (voxels.size_bytes() - skipped) / kPage * kPage;
+  ::madvise(bytes + skipped, whole, MADV_HUGEPAGE);
 }
 
 // The voxels, and what was found while reading them.
