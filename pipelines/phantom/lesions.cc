@@ -295,8 +295,9 @@ int DrawVariants(const PhantomOptions& options, Body& body) {
     const bool knee = site.bone_and_side.starts_with("femur_distal") ||
                       site.bone_and_side.starts_with("tibia_proximal");
     if (!knee || !body.plan.open_physes || !random.Chance(kClosingChance)) continue;
-    const double strength = Draw(kClosingStrength, random);
-    DrawFocus(body, site.point + kMetaphysisMm * site.along, Draw(kClosingMm, random), strength);
+    const double strength = Draw(kClosingStrength, random), radius_mm = Draw(kClosingMm, random);
+    if (body.plan.age_years < kClosingFromYears) continue;
+    DrawFocus(body, site.point + kMetaphysisMm * site.along, radius_mm, strength);
     ++drawn;
   }
   if (random.Chance(kSacralChance)) {  // Sacral flaring, both sides.

@@ -252,7 +252,9 @@ std::string OtherMarks(const Findings& findings, Language language) {
   if (variants > 0) {
     text += fmt::format(
         "{}{} {}", text.empty() ? "" : ", ", variants,
-        Say(language, "normal for age or variant", "altersentsprechend oder Normvariante"));
+        Say(language, "normal for age or variant",
+            variants == 1 ? "altersentsprechender Befund oder Normvariante"
+                          : "altersentsprechende Befunde oder Normvarianten"));
   }
   if (text.empty()) return text;
   return Say(language, "Further marks, not counted as lesions: ",

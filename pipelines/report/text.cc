@@ -221,6 +221,7 @@ std::vector<std::string> Limitations(const Findings& findings, Language language
     // The list of units that were not imaged already says it, or that nothing was assessed.
     const bool said = !findings.not_imaged.empty() || !findings.evaluable;
     if (caveat.code == "partial_body" && said) continue;
+    if (!findings.evaluable && caveat.code.starts_with("bone_")) continue;  // No bone is named.
     // Without an ADC series no mark has an ADC, which `gaps` says unless there is no mark.
     if (caveat.code == "no_adc" && !gaps.empty()) continue;
     lines.push_back(CaveatText(language, caveat));

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "pipelines/base/uid.h"
+#include "pipelines/stages/lesion/patient_summary.h"
 #include "tests/pipelines/report/report_case_parts.h"
 
 namespace osteon::testing {
@@ -140,16 +141,17 @@ void AddFindings(const CaseOptions& o, ReportCase& c) {
     f.patient.indeterminate_count = 1;
   }
   for (int n = 0; n < o.variants; ++n) TakeLast(LesionClass::kNormalVariant, c);
-  if (f.lesions.size() > 1) {
-    f.patient.symmetric_pairs = {{2, 1}};
-    f.patient.pattern = "tibio-appendicular";
+  Distribution distribution = DistributionOf(f.lesions);
+  f.patient.multifocal = distribution.multifocal;
+  f.patient.symmetric_pairs = distribution.symmetric_pairs;
+  f.patient.pattern = distribution.pattern;
+  f.patient.of_certain = std::move(distribution);
+  if (f.patient.multifocal) {
     f.patient.red_flags = {
         {"soft_tissue_mass", "malignancy or abscess", {4.75}, {1, 4}, FlagStrength::kStrong}};
     f.patient.atypical = true;
   }
-  f.patient.criteria = {{"Jansson 2009", "more than one lesion", f.lesions.size() > 1}};
-  f.patient.multifocal = f.lesions.size() > 1;
-  f.patient.of_certain = {f.patient.multifocal, f.patient.symmetric_pairs, f.patient.pattern};
+  f.patient.criteria = {{"Jansson 2009", "more than one lesion", f.patient.multifocal}};
   f.patient.burden = 7.5;
   f.patient.burden_version = "1";
   f.not_imaged = {UnitByKey("hand_left").value(), UnitByKey("hand_right").value()};

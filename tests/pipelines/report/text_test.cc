@@ -10,6 +10,7 @@
 namespace osteon {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -170,8 +171,10 @@ TEST(TextTest, AFollowedLesionHasItsPriorVolumeAndThePercentBesideTheVolume) {
 TEST(TextTest, AStudyThatIsNotEvaluableListsNoBonesAndIsNotSaidToHaveNoPrior) {
   Findings findings;
   findings.evaluable = false;
-  findings.caveats = {{"partial_body", "Not imaged or not recognised, so not assessed: skull."}};
-  EXPECT_THAT(All(WriteText(findings, {}).limitations), Not(HasSubstr("skull")));
+  findings.caveats = {{"partial_body", "Not imaged or not recognised, so not assessed: skull."},
+                      {"bone_named_by_place", "It is named by its place. Check the names there."}};
+  EXPECT_THAT(All(WriteText(findings, {}).limitations),
+              AllOf(Not(HasSubstr("skull")), Not(HasSubstr("names there"))));
   EXPECT_EQ(WriteText(findings, {}).comparison, "");
 }
 
