@@ -64,7 +64,7 @@ void Number(std::vector<Lesion>& lesions, int first, const char* kind,
 FlagMeasures MeasureForFlags(const std::vector<VoxelIndex>& voxels, const ComposedVolume& volume,
                              const Skeleton& skeleton, const LesionMap& map) {
   FlagMeasures out;
-  out.signal_variation = Measured::Of(SignalVariation(voxels, volume.stir));
+  out.signal_variation = SignalVariation(voxels, map.labels, volume.stir);
   out.b_high_to_muscle =
       RatioToMuscle(voxels, volume.b_high, "no diffusion series", volume, skeleton, map);
   return out;

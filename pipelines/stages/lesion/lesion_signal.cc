@@ -24,6 +24,7 @@ constexpr double kLeastCoreDepthMm = 3;  // A thinner lesion has no core.
 // marrow, is in neither.
 constexpr double kCoreFrom = 0.67, kShellFrom = 0.25;
 constexpr std::size_t kLeastCoreVoxels = 4, kLeastShellVoxels = 8;
+constexpr double kLeastInnerVoxels = 20;
 constexpr std::size_t kMostVoxels =
     20000;                      // The time of the search grows with the square in a slice.
 constexpr double kFarMm = 1e9;  // Farther than any voxel.
@@ -112,6 +113,20 @@ Measured CentreToRim(const std::vector<VoxelIndex>& voxels, const Volume<float>&
   return Measured::Of(MedianOf(core) / rim);
 }
 
+// Whether the six neighbours have the same label.
+bool IsInside(const VoxelIndex& v, const Volume<std::uint16_t>& labels) {
+  const VolumeGeometry& g = labels.geometry();
+  if (v.i == 0 || v.j == 0 || v.k == 0) return false;
+  if (v.i + 1 == g.columns || v.j + 1 == g.rows || v.k + 1 == g.slices) return false;
+  const std::uint16_t label = labels.At(v.i, v.j, v.k);
+  for (int step : {-1, 1}) {
+    if (labels.At(v.i + step, v.j, v.k) != label || labels.At(v.i, v.j + step, v.k) != label ||
+        labels.At(v.i, v.j, v.k + step) != label)
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Measured MuscleNearby(const std::vector<VoxelIndex>& voxels, const OtherContrast& other,
@@ -149,15 +164,19 @@ Measured RatioToMuscle(const std::vector<VoxelIndex>& voxels, const OtherContras
   return Measured::Of(MedianOf(values) / *muscle.value);
 }
 
-double SignalVariation(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir) {
-  double sum = 0, squares = 0;
+Measured SignalVariation(const std::vector<VoxelIndex>& voxels, const Volume<std::uint16_t>& labels,
+                         const Volume<float>& stir) {
+  double sum = 0, squares = 0, n = 0;
   for (const VoxelIndex& v : voxels) {
+    if (!IsInside(v, labels)) continue;
     const double value = static_cast<double>(stir.At(v.i, v.j, v.k));
     sum += value;
     squares += value * value;
+    ++n;
   }
-  const double n = static_cast<double>(voxels.size()), mean = sum / n;
-  return mean <= 0 ? 0 : std::sqrt(std::max(0.0, squares / n - mean * mean)) / mean;
+  if (n < kLeastInnerVoxels) return Measured::NotAssessed("lesion too thin");
+  const double mean = sum / n;
+  return Measured::Of(mean <= 0 ? 0 : std::sqrt(std::max(0.0, squares / n - mean * mean)) / mean);
 }
 
 Lesion WithSignal(Lesion lesion, const std::vector<VoxelIndex>& voxels,

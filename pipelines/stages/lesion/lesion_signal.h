@@ -23,8 +23,11 @@ Lesion WithSignal(Lesion lesion, const std::vector<VoxelIndex>& voxels,
                   const ComposedVolume& volume, const Skeleton& skeleton, const LesionMap& map,
                   const CharacteriseOptions& options);
 
-// Standard deviation over mean of the lesion's STIR, at least 0: how patchy it is.
-double SignalVariation(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir);
+// Standard deviation over mean of the STIR, at least 0: how patchy the lesion is. Only of voxels
+// whose six neighbours belong to the lesion, too: the others are partly marrow, which alone makes
+// half of the mean in a small lesion. Not assessed with fewer than 20 of them (chosen).
+Measured SignalVariation(const std::vector<VoxelIndex>& voxels, const Volume<std::uint16_t>& labels,
+                         const Volume<float>& stir);
 
 // Median of another contrast in muscle (STIR near the muscle anchor, outside bone and lesions)
 // within 60 mm above and below the lesion; not assessed with too little muscle there.

@@ -60,7 +60,7 @@ namespace osteon {
 
 // What flags need beside a lesion's own values. A value that is not assessed raises no flag.
 struct FlagMeasures {
-  Measured signal_variation;  // Standard deviation over mean of the lesion's STIR.
+  Measured signal_variation;  // Standard deviation over mean within the lesion (SignalVariation).
   Measured b_high_to_muscle;  // Median high-b signal over muscle's.
 };
 
