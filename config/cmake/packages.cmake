@@ -8,7 +8,7 @@ find_package(DCMTK CONFIG REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
 # Debian keeps OpenCV's CMake and pkg-config files in libopencv-dev, which pulls 159 packages; the parts come without.
 find_path(OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
-foreach(part core imgproc imgcodecs dnn)
+foreach(part core dnn)
   find_library(OPENCV_${part} opencv_${part} REQUIRED)
   add_library(opencv::${part} UNKNOWN IMPORTED)
   set_target_properties(opencv::${part} PROPERTIES
