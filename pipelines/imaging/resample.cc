@@ -102,14 +102,18 @@ Volume<float> Resample(const Volume<float>& source, const VolumeGeometry& target
   }
   const VolumeGeometry& s = source.geometry();
   const Affine source_from_target = SourceFromTarget(s, target);
+  const Vec3& step = source_from_target.step_i;
+  const bool rows_are_parallel = step.y == 0 && step.z == 0;
   Volume<float> out(target, outside);
   for (int k = 0; k < target.slices; ++k) {
     for (int j = 0; j < target.rows; ++j) {
       Vec3 p = source_from_target({0, static_cast<double>(j), static_cast<double>(k)});
       float* row = &out.At(0, j, k);
-      for (int i = 0; i < target.columns; ++i, p = p + source_from_target.step_i) {
-        Bracket bi, bj, bk;
-        if (Find(p.x, s.columns, bi) && Find(p.y, s.rows, bj) && Find(p.z, s.slices, bk)) {
+      Bracket bi, bj, bk;
+      const auto find_row = [&] { return Find(p.y, s.rows, bj) && Find(p.z, s.slices, bk); };
+      if (rows_are_parallel && !find_row()) continue;
+      for (int i = 0; i < target.columns; ++i, p = p + step) {
+        if (Find(p.x, s.columns, bi) && (rows_are_parallel || find_row())) {
           row[i] = Interpolate(source, bi, bj, bk);
         }
       }
@@ -140,12 +144,15 @@ Volume<float> ShrinkByMean(const Volume<float>& volume, BlockFactor factor) {
   Volume<float> counts(small);
   for (int k = 0; k < std::min(g.slices, small.slices * factor.k); ++k) {
     for (int j = 0; j < std::min(g.rows, small.rows * factor.j); ++j) {
-      for (int i = 0; i < std::min(g.columns, small.columns * factor.i); ++i) {
-        const float value = volume.At(i, j, k);
-        if (std::isnan(value)) continue;
-        const std::size_t block = sums.Index(i / factor.i, j / factor.j, k / factor.k);
-        sums[block] += value;
-        counts[block] += 1;
+      const std::size_t row = sums.Index(0, j / factor.j, k / factor.k);
+      for (int b = 0; b < small.columns; ++b) {
+        const std::size_t block = row + static_cast<std::size_t>(b);
+        for (int i = b * factor.i; i < std::min(g.columns, (b + 1) * factor.i); ++i) {
+          const float value = volume.At(i, j, k);
+          if (std::isnan(value)) continue;
+          sums[block] += value;
+          counts[block] += 1;
+        }
       }
     }
   }

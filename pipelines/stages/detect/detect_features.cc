@@ -226,12 +226,12 @@ double MedianOther(const FeatureScene& scene, const Region& region, const OtherC
 // 90 % quantile of the spinal canal and the bladder; kFluidOverMuscle with too few voxels.
 double FluidSignal(const TissueMaps& maps) {
   std::vector<float> values;
-  for (std::size_t n = 0; n < maps.relative.size(); ++n) {
-    const auto tissue = static_cast<TissueClass>(maps.tissue[CoarseIndex(maps, n)]);
+  ForEachVoxel(maps.relative.geometry(), [&](int i, int j, int k) {
+    const auto tissue = static_cast<TissueClass>(maps.tissue.At(i / 2, j / 2, k));
     if (tissue == TissueClass::kSpinalCanal || tissue == TissueClass::kFluid) {
-      values.push_back(maps.relative[n]);
+      values.push_back(maps.relative.At(i, j, k));
     }
-  }
+  });
   return values.size() < kLeastFluidVoxels ? kFluidOverMuscle : Quantile(std::move(values), kHigh);
 }
 

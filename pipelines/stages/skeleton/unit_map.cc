@@ -110,6 +110,28 @@ std::optional<double> RowMidline(const Volume<std::uint8_t>& tissue, int row) {
   return std::nullopt;
 }
 
+struct Growth {
+  VoxelIndex at;
+  UnitId unit = 0;
+};
+
+// The unit of the first of a voxel's neighbours that has one, 0 when none has.
+UnitId UnitBeside(const Volume<UnitId>& units, const VoxelIndex& at, bool in_other_slices) {
+  UnitId found = 0;
+  const auto look = [&](int i, int j, int k) {
+    if (found == 0 && units.Contains(i, j, k)) found = units.At(i, j, k);
+  };
+  look(at.i - 1, at.j, at.k);
+  look(at.i + 1, at.j, at.k);
+  look(at.i, at.j - 1, at.k);
+  look(at.i, at.j + 1, at.k);
+  if (in_other_slices) {
+    look(at.i, at.j, at.k - 1);
+    look(at.i, at.j, at.k + 1);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<double> MidlineByRow(const Volume<std::uint8_t>& tissue) {
@@ -158,25 +180,40 @@ Volume<UnitId> GrowUnits(const Volume<UnitId>& units, double reach_mm) {
   // One step goes one voxel in plane; every slice_every-th step also goes to the next slice.
   const int steps = std::max(1, static_cast<int>(std::lround(reach_mm / spacing.x)));
   const int slice_every = std::max(1, static_cast<int>(std::lround(spacing.z / spacing.x)));
+  // Voxels that got a unit in the last step, and those since the last step to other slices: only
+  // beside them a voxel can get one.
+  std::vector<VoxelIndex> front, front_of_slices;
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    if (now.At(i, j, k) != 0) front.push_back({i, j, k});
+  });
+  front_of_slices = front;
   for (int step = 1; step <= steps; ++step) {
-    Volume<UnitId> next = now.Clone();
-    ForEachVoxel(g, [&](int i, int j, int k) {
-      if (now.At(i, j, k) != 0) return;
-      UnitId found = 0;
-      const auto look = [&](int a, int b, int c) {
-        if (found == 0 && now.Contains(a, b, c)) found = now.At(a, b, c);
-      };
-      look(i - 1, j, k);
-      look(i + 1, j, k);
-      look(i, j - 1, k);
-      look(i, j + 1, k);
-      if (step % slice_every == 0) {
-        look(i, j, k - 1);
-        look(i, j, k + 1);
+    const bool to_slices = step % slice_every == 0;
+    std::vector<Growth> grown;
+    const auto grow = [&](int i, int j, int k) {
+      if (!now.Contains(i, j, k) || now.At(i, j, k) != 0) return;
+      grown.push_back({{i, j, k}, UnitBeside(now, {i, j, k}, to_slices)});
+    };
+    for (const auto& [i, j, k] : front) {
+      grow(i - 1, j, k);
+      grow(i + 1, j, k);
+      grow(i, j - 1, k);
+      grow(i, j + 1, k);
+    }
+    if (to_slices) {
+      for (const auto& [i, j, k] : front_of_slices) {
+        grow(i, j, k - 1);
+        grow(i, j, k + 1);
       }
-      next.At(i, j, k) = found;
-    });
-    now = std::move(next);
+      front_of_slices.clear();
+    }
+    front.clear();
+    for (const Growth& growth : grown) {
+      UnitId& unit = now.At(growth.at.i, growth.at.j, growth.at.k);
+      if (unit == 0) front.push_back(growth.at);  // A voxel with two neighbours is there twice.
+      unit = growth.unit;
+    }
+    front_of_slices.insert(front_of_slices.end(), front.begin(), front.end());
   }
   return now;
 }
