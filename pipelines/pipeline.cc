@@ -240,6 +240,9 @@ Result<Analysis> AnalyzeStudy(const std::filesystem::path& study_dir,
   all.config.skeleton.model_dir = options.model_dir;
   all.config.skeleton.threads = options.threads;
   all.config.read.threads = options.threads;
+  all.config.compose.bias.threads = options.threads;
+  all.config.detect.threads = options.threads;
+  all.config.report.threads = options.threads;
   all.config.detect.model_dir = options.model_dir;
 
   Result<SiteRules> rules = ParseRules(options.selection_rules);

@@ -27,4 +27,9 @@ void OnThreads(int threads, int count, const std::function<void(int)>& work) {
   for (auto& other : others) other.get();
 }
 
+void OnThreads(int threads, const std::vector<std::function<void()>>& pieces) {
+  OnThreads(threads, static_cast<int>(pieces.size()),
+            [&](int n) { pieces[static_cast<std::size_t>(n)](); });
+}
+
 }  // namespace osteon

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 namespace osteon {
 
@@ -12,5 +13,8 @@ namespace osteon {
 // no other one reads or writes; DCMTK's data sets are never such (documents.cc). After an exception
 // no further numbers are taken, and the first one is thrown again here.
 void OnThreads(int threads, int count, const std::function<void(int)>& work);
+
+// The same with pieces of work that differ.
+void OnThreads(int threads, const std::vector<std::function<void()>>& pieces);
 
 }  // namespace osteon

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "pipelines/base/on_threads.h"
 #include "pipelines/imaging/resample.h"
 #include "pipelines/imaging/smooth.h"
 
@@ -84,7 +85,7 @@ Foreground ForegroundOf(const Volume<float>& volume) {
 
 // One refit: adds to the field the weighted and smoothed difference from the mode; little is added
 // where there is little foreground.
-void Refit(const Foreground& foreground, double width, double sigma_mm, double prior_weight,
+void Refit(const Foreground& foreground, double width, double sigma_mm, const BiasOptions& options,
            Volume<float>& field) {
   std::vector<float> corrected(foreground.index.size());
   for (std::size_t n = 0; n < corrected.size(); ++n) {
@@ -107,10 +108,10 @@ void Refit(const Foreground& foreground, double width, double sigma_mm, double p
   }
   // Only differences are the coil's: the weighted mean of the foreground stays.
   const auto level = static_cast<float>(field_sum / weight_sum);
-  SmoothInPlace(departures, sigma_mm);
-  SmoothInPlace(weights, sigma_mm);
+  OnThreads(options.threads, {[&] { SmoothInPlace(departures, sigma_mm); },
+                              [&] { SmoothInPlace(weights, sigma_mm); }});
   for (std::size_t n = 0; n < field.size(); ++n) {
-    field[n] += departures[n] / (weights[n] + static_cast<float>(prior_weight)) - level;
+    field[n] += departures[n] / (weights[n] + static_cast<float>(options.prior_weight)) - level;
   }
 }
 
@@ -121,7 +122,7 @@ Volume<float> LogField(const Volume<float>& shrunken, const BiasOptions& options
   for (int n = 0; n < options.iterations; ++n) {
     Refit(foreground, Between(options.first_width, options.last_width, n, options.iterations),
           Between(options.coarsest_sigma_mm, options.finest_sigma_mm, n, options.iterations),
-          options.prior_weight, field);
+          options, field);
   }
   return field;
 }
@@ -134,17 +135,17 @@ void CorrectBias(Volume<float>& volume, const BiasOptions& options) {
       LogField(ShrinkByMean(volume, FactorFor(geometry, options.working_spacing_mm)), options);
   if (log_field.empty()) return;
   const auto limit = static_cast<float>(std::log(options.max_gain));
-  VolumeGeometry slice = geometry;
-  slice.slices = 1;
   // Slice by slice: the field at full resolution would be as large as the volume.
-  for (int k = 0; k < geometry.slices; ++k) {
+  OnThreads(options.threads, geometry.slices, [&](int k) {
+    VolumeGeometry slice = geometry;
+    slice.slices = 1;
     slice.patient_from_voxel.origin = geometry.patient_from_voxel({0, 0, static_cast<double>(k)});
     const Volume<float> field = Resample(log_field, slice, 0);
     const auto row = volume.Slice(k);
     for (std::size_t n = 0; n < row.size(); ++n) {
       row[n] *= std::exp(-std::clamp(field[n], -limit, limit));
     }
-  }
+  });
 }
 
 }  // namespace osteon

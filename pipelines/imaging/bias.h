@@ -24,6 +24,7 @@ struct BiasOptions {
   double prior_weight = 0.02;
   // The largest factor, up or down, that is corrected.
   double max_gain = 4;
+  int threads = 1;  // 1..; the result does not depend on it.
 };
 
 // Divides `volume` in place by its bias field: the smoothed difference, in logarithm, between the

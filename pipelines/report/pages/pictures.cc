@@ -2,7 +2,9 @@
 #include "pipelines/report/pages/pictures.h"
 
 #include <algorithm>
+#include <future>
 
+#include "pipelines/base/on_threads.h"
 #include "pipelines/report/pages/body_map.h"
 #include "pipelines/report/pages/key_image.h"
 
@@ -63,12 +65,20 @@ std::vector<int> NotAmong(const std::vector<const Lesion*>& shown, const Finding
   return numbers;
 }
 
-std::string Overview(const Page& page) {
+Canvas DrawOverview(const Page& page) {
   const PageIdentity nobody;
   Canvas canvas = Canvas::Image(kPageWidth, kPageHeight);
   DrawBodyMap({page.analysed, page.text, page.pipeline, nobody, page.body, page.without_key_image},
               canvas);
-  return canvas.Png();
+  return canvas;
+}
+
+BodyProjections Project(const ComposedVolume& composed, Window window, int threads) {
+  BodyProjections body;
+  OnThreads(threads,
+            {[&] { body.coronal = MaximumProjection(composed, View::kCoronal, window); },
+             [&] { body.sagittal = MaximumProjection(composed, View::kSagittal, window); }});
+  return body;
 }
 
 // "20260312" as "2026-03-12T00:00:00Z": the date in the PDF is the Study Date, or the date of
@@ -89,8 +99,7 @@ Result<ReportPictures> DrawPictures(const AnalysedStudy& a, const ReportText& te
   std::vector<const Lesion*> shown;
   if (!a.composed.stir.empty()) shown = Shown(a.findings, options.max_key_images);
   const Window window = WindowOf(a.composed, a.lesions.anchors);
-  const BodyProjections body{MaximumProjection(a.composed, View::kCoronal, window),
-                             MaximumProjection(a.composed, View::kSagittal, window)};
+  const BodyProjections body = Project(a.composed, window, options.threads);
   const Page page{a, text, options.pipeline, identity, body, NotAmong(shown, a.findings)};
   ReportPictures pictures;
   pictures.shows_identity = !identity.empty();
@@ -99,7 +108,11 @@ Result<ReportPictures> DrawPictures(const AnalysedStudy& a, const ReportText& te
   pictures.coronal = panels.coronal;
   pictures.sagittal = panels.sagittal;
   pictures.body_map = map.Pixels();
-  pictures.overview_png = Overview(page);
+  const Canvas overview = DrawOverview(page);
+  // Compressing takes as long as drawing. All is drawn by one thread, as Pango reads the fonts anew
+  // in each.
+  auto compressed = std::async(options.threads > 1 ? std::launch::async : std::launch::deferred,
+                               [&] { return overview.Png(); });
   for (const Lesion* lesion : shown)
     pictures.key_images.push_back(DrawKeyImage(page, *lesion, WordsOf(*lesion, text.lesions)));
   for (const Lesion* gone : ShownGone(a, static_cast<std::size_t>(options.max_key_images), shown))
@@ -110,6 +123,7 @@ Result<ReportPictures> DrawPictures(const AnalysedStudy& a, const ReportText& te
     DrawBodyMap(page, pdf);
     pictures.pdf = pdf.PdfBytes();
   }
+  pictures.overview_png = compressed.get();
   return pictures;
 }
 

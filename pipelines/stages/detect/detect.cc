@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "pipelines/base/on_threads.h"
 #include "pipelines/imaging/grid_map.h"
 #include "pipelines/inference/boosted_trees.h"
 #include "pipelines/inference/network.h"
@@ -189,24 +191,29 @@ Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& sk
   const std::filesystem::path file = *model_dir / "lesion.json";
   const auto model = ReadBoostedTrees(file);
   if (!model) return model.error();
-  const FeatureScene scene = MakeScene(volume, skeleton);
-  if (Status known = CheckFeatures(*model, file, KnownFeatures(scene)); !known)
+  LesionMap out;
+  std::vector<Region> regions;
+  std::optional<FeatureScene> scene;
+  OnThreads(options.threads, {[&] { regions = FindRegions(skeleton.maps, kSeedEvidence); },
+                              [&] { scene.emplace(MakeScene(volume, skeleton)); },
+                              [&] { out.anchors = MeasureAnchors(volume, skeleton); }});
+  if (Status known = CheckFeatures(*model, file, KnownFeatures(*scene)); !known)
     return std::move(known).error();
 
-  LesionMap out;
-  const std::vector<Region> regions = FindRegions(skeleton.maps, kSeedEvidence);
+  out.candidates.resize(regions.size());
+  OnThreads(options.threads, static_cast<int>(regions.size()), [&](int n) {
+    if (run.Cancelled()) return;
+    const auto at = static_cast<std::size_t>(n);
+    out.candidates[at].label = n + 1;
+    out.candidates[at].unit = regions[at].unit;
+    out.candidates[at].features = MeasureRegion(*scene, regions[at]);
+  });
+  if (run.Cancelled()) return Cancelled("while candidates were measured");
   Volume<std::uint16_t> fine(skeleton.maps.lesion.geometry());
-  for (const Region& region : regions) {
-    if (run.Cancelled()) return Cancelled("while candidates were measured");
-    Candidate candidate;
-    candidate.label = static_cast<int>(out.candidates.size()) + 1;
-    candidate.unit = region.unit;
-    candidate.features = MeasureRegion(scene, region);
-    for (std::size_t n : region.voxels) fine[n] = static_cast<std::uint16_t>(candidate.label);
-    out.candidates.push_back(std::move(candidate));
+  for (std::size_t at = 0; at < regions.size(); ++at) {
+    for (std::size_t n : regions[at].voxels) fine[n] = static_cast<std::uint16_t>(at + 1);
   }
   out.labels = Carry(fine, volume.stir.geometry());
-  out.anchors = MeasureAnchors(volume, skeleton);
   const auto signals = SignalsByLabel(out.labels, volume.stir, regions.size());
   const double voxel_ml = volume.stir.geometry().voxel_ml();
   for (std::size_t n = 0; n < regions.size(); ++n) {

@@ -30,6 +30,7 @@ struct DetectOptions {
   // mark gets. Chosen: below indeterminate.
   NormalOptions normal;
   double ruled_out_probability = 0.1;
+  int threads = 1;  // 1..; the result does not depend on it.
 };
 
 // Labels on the composed grid, candidates with features, probability and reasons, and the study's

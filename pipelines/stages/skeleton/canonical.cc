@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipelines/base/on_threads.h"
 #include "pipelines/imaging/smooth.h"
 #include "pipelines/model/statistics.h"
 #include "pipelines/model/voxels.h"
@@ -115,7 +116,8 @@ VolumeGeometry CoverWith(const VolumeGeometry& g, double pixel_mm, double slice_
 
 }  // namespace
 
-Volume<float> ResampleSmooth(const Volume<float>& source, const VolumeGeometry& target) {
+Volume<float> ResampleSmooth(const Volume<float>& source, const VolumeGeometry& target,
+                             int threads) {
   const VolumeGeometry& g = source.geometry();
   const Vec3 from = g.spacing_mm(), to = target.spacing_mm();
   const Vec3 start = Inverse(g.patient_from_voxel)(target.patient_from_voxel.origin);
@@ -123,17 +125,25 @@ Volume<float> ResampleSmooth(const Volume<float>& source, const VolumeGeometry& 
   const auto rows = TriangleTaps(g.rows, target.rows, from.y, to.y, start.y * from.y);
   const auto slices = TriangleTaps(g.slices, target.slices, from.z, to.z, start.z * from.z);
 
-  // Slice by slice, so that nothing is held but the source and the result.
+  // Source slice by source slice, so that nothing is held but the source and the result; each
+  // thread makes target slices that lie side by side, and so few source slices are made smaller
+  // twice.
   Volume<float> out(target);
-  for (int k = 0; k < g.slices; ++k) {
-    const std::vector<float> small =
-        ApplyInPlane(source.Slice(k), static_cast<std::size_t>(g.columns), columns, rows);
-    for (int t = 0; t < target.slices; ++t) {
-      const Taps& tap = slices[static_cast<std::size_t>(t)];
-      if (k < tap.first || k >= tap.first + static_cast<int>(tap.weights.size())) continue;
-      AddWeighted(small, tap.weights[static_cast<std::size_t>(k - tap.first)], out.Slice(t));
+  const int parts = std::clamp(threads, 1, target.slices);
+  OnThreads(threads, parts, [&](int part) {
+    const int begin = part * target.slices / parts, end = (part + 1) * target.slices / parts;
+    for (int k = 0; k < g.slices; ++k) {
+      std::vector<float> small;
+      for (int t = begin; t < end; ++t) {
+        const Taps& tap = slices[static_cast<std::size_t>(t)];
+        if (k < tap.first || k >= tap.first + static_cast<int>(tap.weights.size())) continue;
+        if (small.empty()) {
+          small = ApplyInPlane(source.Slice(k), static_cast<std::size_t>(g.columns), columns, rows);
+        }
+        AddWeighted(small, tap.weights[static_cast<std::size_t>(k - tap.first)], out.Slice(t));
+      }
     }
-  }
+  });
   return out;
 }
 
@@ -165,7 +175,7 @@ double GlobalReference(const Volume<float>& coarse) {
   return static_cast<double>(LowerQuantile(bright, 0.5));
 }
 
-Volume<float> LocalReference(const Volume<float>& coarse, double global_reference) {
+Volume<float> LocalReference(const Volume<float>& coarse, double global_reference, int threads) {
   Volume<float> signal(coarse.geometry()), weight(coarse.geometry());
   const auto g = static_cast<float>(global_reference);
   const auto cut = static_cast<float>(kForegroundOfReference * global_reference);
@@ -174,18 +184,17 @@ Volume<float> LocalReference(const Volume<float>& coarse, double global_referenc
     signal[n] = std::min(coarse[n], kCapOfReference * g);
     weight[n] = 1.0F;
   }
-  Smooth(signal);
-  Smooth(weight);
+  OnThreads(threads, {[&] { Smooth(signal); }, [&] { Smooth(weight); }});
   for (std::size_t n = 0; n < coarse.size(); ++n) {
     signal[n] = (signal[n] + kPriorWeight * g) / (weight[n] + kPriorWeight);
   }
   return signal;
 }
 
-double BodyHeightMm(const Volume<float>& stir) {
+double BodyHeightMm(const Volume<float>& stir, int threads) {
   const double slice_mm = stir.geometry().spacing_mm().z;
   const Volume<float> small =
-      ResampleSmooth(stir, CoverWith(stir.geometry(), kHeightGridMm, slice_mm, 1));
+      ResampleSmooth(stir, CoverWith(stir.geometry(), kHeightGridMm, slice_mm, 1), threads);
   const double cut = kForegroundOfReference * GlobalReference(small);
   const VolumeGeometry& g = small.geometry();
   int first = g.rows, last = -1;
@@ -202,18 +211,19 @@ double BodyHeightMm(const Volume<float>& stir) {
   return last < first ? 0 : (last - first + 1) * kHeightGridMm;
 }
 
-Result<CanonicalStir> ToCanonical(const Volume<float>& stir) {
+Result<CanonicalStir> ToCanonical(const Volume<float>& stir, int threads) {
   if (stir.empty()) return Unsupported("the STIR volume is empty");
-  const double height_mm = BodyHeightMm(stir);
+  const double height_mm = BodyHeightMm(stir, threads);
   if (height_mm <= 0) return Unsupported("the STIR volume shows no body");
   CanonicalStir out;
   out.scale = std::clamp(height_mm / kAdultHeightMm, kMinScale, kMaxScale);
   out.relative = ResampleSmooth(
-      stir, CoverWith(stir.geometry(), kFinePixelMm * out.scale, kFineSliceMm * out.scale, 2));
+      stir, CoverWith(stir.geometry(), kFinePixelMm * out.scale, kFineSliceMm * out.scale, 2),
+      threads);
   const Volume<float> coarse = HalveInPlane(out.relative);
   out.global_reference = GlobalReference(coarse);
   if (!(out.global_reference > 0)) return Unsupported("the STIR volume is blank");
-  const Volume<float> reference = LocalReference(coarse, out.global_reference);
+  const Volume<float> reference = LocalReference(coarse, out.global_reference, threads);
 
   out.coarse = coarse.geometry();
   const VolumeGeometry& g = out.coarse;

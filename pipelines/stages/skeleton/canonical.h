@@ -32,20 +32,22 @@ struct CanonicalStir {
 
 // Height of the body in the field of view, from the rows with at least 15 cm2 of tissue; 0 when
 // there is none.
-double BodyHeightMm(const Volume<float>& stir);
+double BodyHeightMm(const Volume<float>& stir, int threads = 1);
 
-// Errors: kUnsupported when the volume is empty or shows no body.
-Result<CanonicalStir> ToCanonical(const Volume<float>& stir);
+// The result does not depend on `threads` (1..), here and below. Errors: kUnsupported when the
+// volume is empty or shows no body.
+Result<CanonicalStir> ToCanonical(const Volume<float>& stir, int threads = 1);
 
 // The steps, shared with the tests. `ResampleSmooth` weighs source voxels with a triangle as wide
 // as the coarser of the two spacings along each axis (linear interpolation when the source is
 // coarser).
-Volume<float> ResampleSmooth(const Volume<float>& source, const VolumeGeometry& target);
+Volume<float> ResampleSmooth(const Volume<float>& source, const VolumeGeometry& target,
+                             int threads = 1);
 // Mean of 2 x 2 pixels in plane.
 Volume<float> HalveInPlane(const Volume<float>& fine);
 // Lower median of the voxels that are brighter than the mean: about muscle.
 double GlobalReference(const Volume<float>& coarse);
 // Box-smoothed signal of the foreground, capped at 3 global references, on the coarse grid.
-Volume<float> LocalReference(const Volume<float>& coarse, double global_reference);
+Volume<float> LocalReference(const Volume<float>& coarse, double global_reference, int threads = 1);
 
 }  // namespace osteon

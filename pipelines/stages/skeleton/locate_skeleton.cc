@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipelines/base/log.h"
+#include "pipelines/base/on_threads.h"
 #include "pipelines/inference/network.h"
 #include "pipelines/model/voxels.h"
 #include "pipelines/stages/skeleton/bone_at.h"
@@ -33,13 +34,17 @@ constexpr double kRenamedMl = 4.0;
 constexpr double kUncertain = 0.65;
 
 // The unit of the nearest coarse voxel where the composed grid shows bone.
-Volume<UnitId> UnitsOn(const VolumeGeometry& grid, const TissueMaps& maps) {
+Volume<UnitId> UnitsOn(const VolumeGeometry& grid, const TissueMaps& maps, int threads) {
   Volume<UnitId> units(grid);
   const BoneAt bone(maps.bone, grid);
-  ForEachVoxel(grid, [&](int i, int j, int k) {
-    if (bone(i, j, k) < kBoneCut) return;
-    const VoxelIndex near = bone.Nearest(i, j, k);
-    units.At(i, j, k) = maps.near_units.At(near.i, near.j, near.k);
+  OnThreads(threads, grid.slices, [&](int k) {
+    for (int j = 0; j < grid.rows; ++j) {
+      for (int i = 0; i < grid.columns; ++i) {
+        if (bone(i, j, k) < kBoneCut) continue;
+        const VoxelIndex near = bone.Nearest(i, j, k);
+        units.At(i, j, k) = maps.near_units.At(near.i, near.j, near.k);
+      }
+    }
   });
   return units;
 }
@@ -140,7 +145,7 @@ Result<TissueMaps> MapsOf(const Volume<float>& stir, const SkeletonOptions& opti
   }
   inference = networks.front().method();
   LogInfo("the network runs on " + inference);
-  Result<CanonicalStir> canonical = ToCanonical(stir);
+  Result<CanonicalStir> canonical = ToCanonical(stir, options.threads);
   if (!canonical) return std::move(canonical).error();
   return RunNetwork(*std::move(canonical), networks, run);
 }
@@ -166,7 +171,7 @@ Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOpti
   const UnitMap map = NameUnits(*maps);
   skeleton.maps = *std::move(maps);
   skeleton.maps.near_units = GrowUnits(map.units, kReachMm * skeleton.maps.scale);
-  skeleton.units = UnitsOn(volume.stir.geometry(), skeleton.maps);
+  skeleton.units = UnitsOn(volume.stir.geometry(), skeleton.maps, options.threads);
   skeleton.frames = MeasureUnits(map.units, skeleton.maps.bone);
   skeleton.midline_x_mm = MidlineAtPelvis(map);
   JudgeCoverage(skeleton.maps.scale, map.units, volume.inside, skeleton);

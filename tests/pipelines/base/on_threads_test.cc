@@ -20,6 +20,15 @@ TEST(OnThreads, DoesEachPieceOnceWhateverTheNumberOfThreads) {
   }
 }
 
+TEST(OnThreads, DoesDifferentPieces) {
+  for (const int threads : {1, 2}) {
+    int one = 0, two = 0;
+    OnThreads(threads, {[&] { one = 1; }, [&] { two = 2; }});
+    EXPECT_EQ(one, 1);
+    EXPECT_EQ(two, 2);
+  }
+}
+
 TEST(OnThreads, ThrowsWhatAPieceThrew) {
   for (const int threads : {1, 4}) {
     std::atomic<int> begun = 0;
