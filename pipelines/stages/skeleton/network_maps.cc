@@ -8,7 +8,9 @@
 #include <atomic>
 #include <cmath>
 #include <future>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 
@@ -32,41 +34,85 @@ float Compress(float relative) { return std::log1p(2.0F * relative) - 1.0F; }
 
 int RoundUp(int n) { return (n + kMultiple - 1) / kMultiple * kMultiple; }
 
-// Softmax of one pixel over the classes, in place.
-void Softmax(std::array<float, kTissueClasses>& logits) {
-  const float top = *std::max_element(logits.begin(), logits.end());
-  float sum = 0;
-  for (float& v : logits) {
-    v = std::exp(v - top);
-    sum += v;
+// A row of values for each class, and of what is made of them for each pixel.
+struct ClassRows {
+  explicit ClassRows(int columns)
+      : width(static_cast<std::size_t>(columns)), values(kTissueClasses * width), work(width) {}
+  std::span<float> Of(int c) {
+    return std::span(values).subspan(static_cast<std::size_t>(c) * width, width);
   }
-  for (float& v : logits) v /= sum;
+
+  std::size_t width;
+  std::vector<float> values, work;
+};
+
+// From the network's output to probabilities, for one row of a slice. Class after class, since the
+// values of one pixel lie a plane apart, often a multiple of 4 KiB, where they push each other out
+// of the cache.
+void Softmax(const Planes& out, std::size_t row_start, ClassRows& rows) {
+  std::vector<float>& top = rows.work;
+  for (int c = 0; c < kTissueClasses; ++c) {
+    const std::span<float> p = rows.Of(c);
+    std::copy_n(out.Plane(c) + row_start, p.size(), p.begin());
+    if (c == 0) std::ranges::copy(p, top.begin());
+    for (std::size_t n = 0; n < p.size(); ++n) top[n] = std::max(top[n], p[n]);
+  }
+  std::vector<float> sum(rows.width);
+  for (int c = 0; c < kTissueClasses; ++c) {
+    const std::span<float> p = rows.Of(c);
+    for (std::size_t n = 0; n < p.size(); ++n) {
+      p[n] = std::exp(p[n] - top[n]);
+      sum[n] += p[n];
+    }
+  }
+  for (int c = 0; c < kTissueClasses; ++c) {
+    const std::span<float> p = rows.Of(c);
+    for (std::size_t n = 0; n < p.size(); ++n) p[n] /= sum[n];
+  }
+}
+
+// The likeliest class from `first` to `last`, the first of equals, for each pixel of `into`.
+void StoreLikeliest(int first, int last, ClassRows& rows, std::span<std::uint8_t> into) {
+  std::vector<float>& best = rows.work;
+  std::ranges::copy(rows.Of(first), best.begin());
+  std::ranges::fill(into, static_cast<std::uint8_t>(first));
+  for (int c = first + 1; c <= last; ++c) {
+    const std::span<float> p = rows.Of(c);
+    for (std::size_t n = 0; n < into.size(); ++n) {
+      if (!(p[n] > best[n])) continue;
+      best[n] = p[n];
+      into[n] = static_cast<std::uint8_t>(c);
+    }
+  }
+}
+
+void StoreBone(ClassRows& rows, std::span<float> into) {
+  std::ranges::fill(into, 0.0F);
+  for (int c = kFirstBone; c <= kLastBone; ++c) {
+    const std::span<float> p = rows.Of(c);
+    for (std::size_t n = 0; n < into.size(); ++n) into[n] += p[n];
+  }
+  for (float& v : into) v = std::min(1.0F, v);
 }
 
 void StoreSlice(const Planes& out, int slice, const SliceWindow& window, TissueMaps& maps) {
   const VolumeGeometry& g = maps.tissue.geometry();
-  std::array<float, kTissueClasses> p{};
   const int end_row = std::min(g.rows, window.first_row + window.rows);
-  const int end_column = std::min(g.columns, window.first_column + window.columns);
+  const int columns = std::min(g.columns - window.first_column, window.columns);
+  const auto width = static_cast<std::size_t>(columns);
+  ClassRows rows(columns);
   for (int j = window.first_row; j < end_row; ++j) {
-    for (int i = window.first_column; i < end_column; ++i) {
-      const auto at =
-          static_cast<std::size_t>(j - window.first_row) * static_cast<std::size_t>(out.columns) +
-          static_cast<std::size_t>(i - window.first_column);
-      for (int c = 0; c < kTissueClasses; ++c) p[static_cast<std::size_t>(c)] = out.Plane(c)[at];
-      Softmax(p);
-      const auto first_bone = p.begin() + kFirstBone, end_bone = p.begin() + kLastBone + 1;
-      maps.tissue.At(i, j, slice) =
-          static_cast<std::uint8_t>(std::max_element(p.begin(), p.end()) - p.begin());
-      maps.bone_class.At(i, j, slice) =
-          static_cast<std::uint8_t>(std::max_element(first_bone, end_bone) - p.begin());
-      float bone = 0;
-      for (auto it = first_bone; it != end_bone; ++it) bone += *it;
-      maps.bone.At(i, j, slice) = std::min(1.0F, bone);
-      for (int s = 0; s < kLesionOutputs; ++s) {
-        const float logit = out.Plane(kTissueClasses + s)[at];
-        maps.lesion.At(2 * i + s % 2, 2 * j + s / 2, slice) = 1.0F / (1.0F + std::exp(-logit));
-      }
+    const std::size_t row_start =
+        static_cast<std::size_t>(j - window.first_row) * static_cast<std::size_t>(out.columns);
+    Softmax(out, row_start, rows);
+    const int i = window.first_column;
+    StoreLikeliest(0, kTissueClasses - 1, rows, {&maps.tissue.At(i, j, slice), width});
+    StoreLikeliest(kFirstBone, kLastBone, rows, {&maps.bone_class.At(i, j, slice), width});
+    StoreBone(rows, {&maps.bone.At(i, j, slice), width});
+    for (int s = 0; s < kLesionOutputs; ++s) {
+      const float* logits = out.Plane(kTissueClasses + s) + row_start;
+      float* fine = &maps.lesion.At(2 * i + s % 2, 2 * j + s / 2, slice);
+      for (std::size_t n = 0; n < width; ++n) fine[2 * n] = 1.0F / (1.0F + std::exp(-logits[n]));
     }
   }
 }
