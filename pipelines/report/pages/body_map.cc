@@ -65,20 +65,30 @@ double ThumbnailSide(int count, double width, double height, double gap) {
   return kLeast;
 }
 
-// Small images of the first lesions, where the page has room left; the last place says how many
-// have none.
+// The marks that a reader has to judge: lesions, then what is indeterminate.
+std::vector<const Lesion*> Pictured(const Findings& findings) {
+  std::vector<const Lesion*> marks;
+  for (const Lesion& lesion : findings.lesions) marks.push_back(&lesion);
+  for (const Lesion& mark : findings.other_marks) {
+    if (mark.judgement == LesionClass::kIndeterminate) marks.push_back(&mark);
+  }
+  return marks;
+}
+
+// Small images of the first of these marks, where the page has room left; the last place says how
+// many have none.
 void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& canvas) {
   constexpr double kGap = 10;
   if (a.composed.stir.empty() || a.lesions.labels.empty()) return;
   const CutSource stir{a.composed.stir, WindowOf(a.composed, a.lesions.anchors)};
-  const double side =
-      ThumbnailSide(static_cast<int>(a.findings.lesions.size()), kTextWidth, bottom - top, kGap);
+  const std::vector<const Lesion*> marks = Pictured(a.findings);
+  const int count = static_cast<int>(marks.size());
+  const double side = ThumbnailSide(count, kTextWidth, bottom - top, kGap);
   const int columns = static_cast<int>((kTextWidth + kGap) / (side + kGap));
   const int rows = static_cast<int>((bottom - top + kGap) / (side + kGap));
-  const int places = columns * std::max(0, rows),
-            count = static_cast<int>(a.findings.lesions.size());
+  const int places = columns * std::max(0, rows);
   int n = 0;
-  for (const Lesion& lesion : a.findings.lesions) {
+  for (const Lesion* mark : marks) {
     const int column = n % columns, row = n / columns;
     const double x = std::round(kTextLeft + column * (side + kGap));
     const double y = std::round(top + row * (side + kGap));
@@ -88,11 +98,11 @@ void DrawThumbnails(const AnalysedStudy& a, double top, double bottom, Canvas& c
                   {.size_px = 16, .colour = style::kSoftInk, .align = TextStyle::Align::kCentre});
       return;
     }
-    const Crop crop = CropAround(lesion, a.composed.stir.geometry());
+    const Crop crop = CropAround(*mark, a.composed.stir.geometry());
     DrawCut(stir, crop, {x, y, side}, canvas);
-    DrawOutline(a, lesion, crop, {x, y, side}, canvas);
-    DrawNumber(lesion.number, {x + 15, y + 15}, style::OfChange(lesion.change), LineStyle::kSolid,
-               canvas);
+    DrawOutline(a, *mark, crop, {x, y, side}, canvas);
+    DrawNumber(mark->number, {x + 15, y + 15}, style::OfChange(mark->change),
+               style::OfClass(mark->judgement), canvas);
     ++n;
   }
 }

@@ -82,7 +82,7 @@ void DrawOutline(const AnalysedStudy& a, const Lesion& lesion, const Crop& crop,
                         square.y + (p.y - crop.top) / crop.voxels_high * square.side});
     }
     canvas.Polygon(points, style::kBlack, 4.2, LineStyle::kSolid);
-    canvas.Polygon(points, style::OfChange(lesion.change), 2.2, LineStyle::kSolid);
+    canvas.Polygon(points, style::OfChange(lesion.change), 2.2, style::OfClass(lesion.judgement));
   }
   canvas.Unclip();
 }
