@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The life of the three packages, in a machine that may be broken (a chroot with a network of its own, see packages_test.py):
 #   packages_inside.sh FOLDER       *.deb of this version there, those of the next version in FOLDER/next
-# There is no systemd here: what the units would start is started from their ExecStart and User lines.
+# There is no systemd here (tests/systemd.sh has one): what the units would start is started from their ExecStart and User lines.
 set -euo pipefail
 debs=$1
 export DEBIAN_FRONTEND=noninteractive
