@@ -24,7 +24,7 @@ apt() { apt-get "$1" -y --no-install-recommends "${@:2}" >/tmp/apt.log 2>&1 || {
 say "README.md, line by line, under $(systemctl --version | head -n 1)"
 readme=$(awk '/^## / { here = $0 == "## Install it" } here && /^```sh/ { on = 1; next } /^```$/ { on = 0 } here && on' README.md)
 while IFS= read -r line <&3; do
-  line=$(sed 's/ *#.*//' <<<"$line")
+  line=${line%%  #*}
   case $line in
     'apt update') continue ;;  # There is no network here.
     'osteon doctor') eventually osteon doctor ;;
@@ -49,6 +49,7 @@ journalctl --no-pager -q -u osteond | grep -q 'committed' || fail "the journal d
 
 say "a killed worker comes back by itself"
 systemctl kill --signal KILL osteond
+# shellcheck disable=SC2016 # Expanded each time.
 eventually bash -c '[ "$(systemctl show --property NRestarts --value osteond)" = 1 ] && osteon doctor'
 
 say "it stops when asked, without an error"
