@@ -41,7 +41,7 @@ rm -rf "$out/_CPack_Packages"
   echo "# What is in these packages, and what they were built with. Columns: kind, package, version."
   echo "osteon osteon $(sed -n 's/^project(osteon VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt) $(git rev-parse HEAD 2>/dev/null || echo 'no git')"
   ldd build/release/bin/osteon build/release/bin/osteond build/release/bin/libOsteonPlugin.so | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' |
-    sort -u | xargs -r realpath | sed 'p; s/^\/usr//' | { xargs -r dpkg -S 2>/dev/null || :; } | cut -d: -f1 | sort -u |
+    sort -u | xargs -r realpath | sed 'p; s/^\/usr//' | { xargs -r dpkg -S 2>/dev/null || :; } | sed '/^diversion by /d; s/:.*//' | sort -u |
     xargs -r dpkg-query -W -f 'loads ${Package} ${Version}\n'
   awk '$1 == "build" { print $2 }' deploy/packages.txt | xargs dpkg-query -W -f 'built-with ${Package} ${Version}\n'
   (cd config/models && sha256sum -- *.onnx *.json) | awk '{ print "model " $2 " sha256:" $1 }'
