@@ -72,6 +72,7 @@ struct HistoryRow {
   std::string to;
   std::uint32_t attempt = 0;
   std::string reason;
+  std::string why;  // The reason as Job::why; empty: only words.
 };
 
 // A row of Orthanc's change log, by its number and a digest of what it says.

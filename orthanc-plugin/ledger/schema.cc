@@ -119,6 +119,10 @@ constexpr const char* kSteps[] = {
     R"sql(
     ALTER TABLE jobs ADD COLUMN why TEXT NOT NULL DEFAULT '';
     )sql",
+    // 7
+    R"sql(
+    ALTER TABLE history ADD COLUMN why TEXT NOT NULL DEFAULT '';
+    )sql",
 };
 constexpr std::int64_t kVersion = std::size(kSteps);
 

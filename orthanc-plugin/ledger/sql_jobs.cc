@@ -101,9 +101,9 @@ Result<std::optional<Job>> SqlJobStore::LockJob(JobId job) {
 Status SqlJobStore::AppendHistory(const Job& job, std::string_view event, std::string_view from,
                                   UnixMs now_ms) {
   return Do(
-      "INSERT INTO history (job, at_ms, actor, event, from_state, to_state, attempt, reason) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      {job.id, now_ms, job.actor, event, from, Name(job.state), job.attempt, job.reason});
+      "INSERT INTO history (job, at_ms, actor, event, from_state, to_state, attempt, reason, why) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {job.id, now_ms, job.actor, event, from, Name(job.state), job.attempt, job.reason, job.why});
 }
 
 Status SqlJobStore::WriteLocked(const Job& job) {
@@ -226,6 +226,7 @@ Status SqlJobStore::Note(JobId job, const std::string& actor, const std::string&
   Job told = **std::move(found);
   told.actor = actor;
   told.reason = reason;
+  told.why.clear();
   const std::string state(Name(told.state));
   if (Status written = AppendHistory(told, event, state, now_ms); !written) return written;
   return transaction.Commit();

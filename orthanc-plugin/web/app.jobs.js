@@ -13,9 +13,10 @@ const ACTIONS = {
 let chosenState = '';
 const lastStates = new Map();
 
-function showTrouble(texts) {
-  byId('trouble').hidden = texts.length === 0;
-  repaint(byId('trouble'), texts, () => texts.map((text) => element('span', text)));
+// What the plugin says, and what the page does.
+function showTrouble(told, ours) {
+  byId('trouble').hidden = told.length + ours.length === 0;
+  repaint(byId('trouble'), [told, ours], () => [...told.map((text) => english(text)), ...ours.map((text) => element('span', text))]);
 }
 
 function selftestText(last) {
@@ -30,9 +31,8 @@ function showStatus(status) {
   byId('state').textContent = say('status', {
     version: status.version, mode: status.mode, workers: count(status.workers.length, 'worker'), slots: count(slots, 'slot'),
   }) + (status.listening ? '' : say('not_listening'));
-  const trouble = status.trouble.slice();
-  if (status.listening && status.workers.length === 0 && status.jobs.ready > 0) trouble.push(say('no_worker'));
-  showTrouble(trouble);
+  const lonely = status.listening && status.workers.length === 0 && status.jobs.ready > 0;
+  showTrouble(status.trouble, lonely ? [say('no_worker')] : []);
   repaint(byId('selftest'), status.selftest, () => selftestText(status.selftest));
   const total = Object.values(status.jobs).reduce((sum, jobs) => sum + jobs, 0);
   const counts = [['', total], ...Object.entries(status.jobs)];
@@ -133,6 +133,6 @@ export async function refreshJobs() {
     repaint(byId('jobs'), jobs, () => jobs.reverse().map(jobRow));
     byId('empty').hidden = jobs.length > 0;
   } catch (error) {
-    showTrouble([say('no_answer', {why: error.message})]);
+    showTrouble([], [say('no_answer', {why: error.message})]);
   }
 }

@@ -46,7 +46,7 @@ function happened(digest) {
 
 function queueText(queue) {
   const text = say('queue_is', {ready: queue.ready, leased: queue.leased + queue.storing, retry: queue.retry_wait, collecting: queue.collecting});
-  if (queue.empty_unknown) return [text, ' ', say('queue_unknown'), ' ', english(queue.empty_unknown + '.')];
+  if (queue.empty_unknown) return [text, ' ', say('queue_unknown'), ' ', english(queue.empty_unknown), '.'];
   if (queue.seconds_a_study === null) return [text, ' ', say('queue_empty')];
   return [text, ' ', say('queue_until', {time: localTime(queue.empty_at), each: lasting(queue.seconds_a_study), studies: count(queue.measured, 'study')})];
 }

@@ -51,6 +51,7 @@ function showReport(found) {
     made.lang = found.language;
     return made;
   }));
+  byId('impression-note').hidden = found.impression.length === 0 || found.language === document.documentElement.lang;
   repaint(byId('overview'), found.overview, () => {
     if (!found.overview) return [];
     const picture = element('img');
@@ -75,7 +76,7 @@ function showStored(job, found) {
 
 function showHistory(job) {
   repaint(byId('history'), job.history, () => job.history.map((step) => row([
-    localTime(step.time), step.actor, step.from ? badge(step.from) : '', badge(step.to), coded('events', step.event, step.reason.replace(STAGES, '')),
+    localTime(step.time), step.actor, step.from ? badge(step.from) : '', badge(step.to), coded('events', step.event, step.reason.replace(STAGES, ''), step.why),
   ])));
   const stages = job.history.map((step) => STAGES.exec(step.reason)?.[1]).filter(Boolean).at(-1);
   byId('stages-part').hidden = !stages;

@@ -6,6 +6,7 @@ export const DE = {
   loading: 'Wird geladen',
   language: 'Sprache',
   footer: 'Für Forschung und als Hilfe. Jeder Befund ist ungeprüft, bis ihn eine Radiologin oder ein Radiologe bestätigt hat.',
+  english_note: '[en]: im englischen Wortlaut der Programme, wie er auch in den Protokollen steht.',
 
   all: 'alle',
   collecting: 'sammelt',
@@ -99,6 +100,7 @@ export const DE = {
   open_in: 'Öffnen in {viewer}',
   open_series: 'Serie {series} im Web-Viewer öffnen',
   impression: 'Beurteilung',
+  impression_note: 'In der Sprache des Befunds: [pipeline] language in osteond.toml.',
   overview: 'Körperkarte',
   overview_alt: 'Körperkarte des Befunds: die Läsionen stehen in der Beurteilung',
   what_happened: 'Was mit ihr geschah',

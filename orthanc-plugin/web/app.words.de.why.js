@@ -117,6 +117,9 @@ export const DE_CODES = {
   // Reasons without a code.
   texts: {
     'instances came': 'Bilder kamen an',
+    'instances came or went': 'Bilder kamen oder gingen',
+    'the study is back': 'die Studie ist wieder da',
+    'the patient of the study was corrected': 'die Person der Studie wurde berichtigt',
     'handed out': 'an einen Rechner vergeben',
     'the result is here': 'das Ergebnis ist da',
     'stored in Orthanc and read back': 'in Orthanc gespeichert und zurückgelesen',
@@ -124,5 +127,11 @@ export const DE_CODES = {
     'cancelled by an operator': 'von Hand abgebrochen',
     'asked for again': 'von Hand erneut gestartet',
     'wanted before all others': 'von Hand vorgezogen',
+    // Why it is unknown when the queue will be empty.
+    'no worker is connected': 'kein Rechner ist verbunden',
+    'no study has been analysed yet, so the time per study is unknown': 'noch keine Studie wurde ausgewertet',
+    'not within a week': 'nicht innerhalb einer Woche',
+    'the plugin\'s mode is off': 'der Modus des Plugins ist „off“',
+    'paused; \'osteon resume\' goes on': 'angehalten',
   },
 };

@@ -6,6 +6,7 @@ export const EN = {
   loading: 'Loading',
   language: 'Language',
   footer: 'For research and assistance. Every report is unverified until a radiologist has confirmed it.',
+  english_note: '',
 
   // States of a job.
   all: 'all',
@@ -106,6 +107,7 @@ export const EN = {
   open_in: 'Open in {viewer}',
   open_series: 'Open series {series} in the web viewer',
   impression: 'Impression',
+  impression_note: 'In the language of the report: [pipeline] language in osteond.toml.',
   overview: 'Body map',
   overview_alt: 'Body map of the report: the findings are in the impression',
   what_happened: 'What happened to it',

@@ -55,12 +55,12 @@ export function contrasts(names) {
   return names.split('+').map((name) => CODES[language]?.values[name] ?? name).join('+');
 }
 
-// What was said under a code of one of the tables 'events', 'causes': its words, then what the plugin said as the details, unless that is only the
-// same again.
-export function coded(table, code, text) {
+// What was said under a code of one of the tables 'events', 'causes': its words, then what the plugin said (with its parts, as for reason) as the
+// details, unless that is only the same again.
+export function coded(table, code, text, why) {
   const {[table]: words, texts} = CODES[language] || {};
   if (words?.[code] === undefined) return english(text);
-  return !text || text in texts ? inLanguage(words[code]) : inLanguage(words[code], ': ', english(text));
+  return !text || text in texts ? inLanguage(words[code]) : inLanguage(words[code], ': ', reason(text, why));
 }
 
 // What to do about a stuck job.

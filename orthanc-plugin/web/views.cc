@@ -236,7 +236,8 @@ HttpReply JobView(const WebContext& context, JobId id) {
                                {"from", row.from},
                                {"to", row.to},
                                {"attempt", row.attempt},
-                               {"reason", row.reason}});
+                               {"reason", row.reason},
+                               {"why", Kept(row.why)}});
   return JsonReply(json);
 }
 

@@ -31,7 +31,7 @@ def names(path, function):
 def german(table):
     """Key -> words of one table of app.words.de.why.js."""
     found = re.search(rf'^  {table}: {{\n(.*?)^  }},\n', text('orthanc-plugin/web/app.words.de.why.js'), re.S | re.M)[1]
-    return {(plain or quoted): words for plain, quoted, words in re.findall(r"^    (?:(\w+)|'(.+?)'): '(.*)", found, re.M)}
+    return {(plain or quoted.replace("\\'", "'")): words for plain, quoted, words in re.findall(r"^    (?:(\w+)|'(.+?)'): '(.*)", found, re.M)}
 
 
 class Words(unittest.TestCase):
