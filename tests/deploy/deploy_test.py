@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What an administrator installs: the systemd unit is tight, scripts parse, the package list is sound."""
 import glob
+import json
 import os
 import re
 import signal
 import subprocess
 import tempfile
 import unittest
+import urllib.parse
 
 import sandbox
 from lab import BUILD, Lab, SOURCE, run, wait_until
@@ -80,6 +82,19 @@ class Deploy(unittest.TestCase):
         self.assertEqual(set(hints), set(names.values()))
         table = read('deploy/README.md').split('\n## Stuck\n')[1].split('\n## ')[0]
         self.assertEqual(dict(re.findall(r'^\| `(\w+)` \| ([^|]+) \|', table, re.M)), hints)
+
+    def test_the_manuals_button_for_orthanc_explorer_2(self):
+        """It has the members that a button has in Plugin/DefaultConfiguration.json of that plugin (1.8.0 of 2025 and later); its pages are /ui/app/
+        and names below that, and {UUID} is Orthanc's id. What the address opens: page_test.py."""
+        with open(f'{SOURCE}/deploy/README.md') as f:
+            block = re.search(r'```json\n("OrthancExplorer2".*?)```', f.read(), re.S)[1]
+        button, = json.loads('{' + block + '}')['OrthancExplorer2']['UiOptions']['CustomButtons']['study']
+        self.assertEqual(sorted(button), ['HttpMethod', 'Icon', 'Id', 'Target', 'Tooltip', 'Url'])
+        self.assertEqual(button['HttpMethod'], 'GET')
+        self.assertRegex(button['Icon'], r'^bi bi-[a-z0-9-]+$')
+        for root in ('http://pacs', 'https://pacs/orthanc'):
+            for page in ('/ui/app/', '/ui/app/index.html', '/ui/app/filtered-studies?StudyDate=20260301'):
+                self.assertEqual(urllib.parse.urljoin(root + page, button['Url'].replace('{UUID}', '0a-1b')), root + '/osteon/app/#study=0a-1b')
 
     def test_scripts_parse_and_can_be_run(self):
         scripts = glob.glob(f'{SOURCE}/deploy/*.sh') + glob.glob(f'{SOURCE}/tests/**/*.sh', recursive=True) + [f'{SOURCE}/.ci/run']
