@@ -19,7 +19,8 @@ case ${1:-} in
     chroot=${OSTEON_CHROOT:-/var/tmp/osteon-$suite}
     make_chroot "$suite" "$chroot"
     copy_sources "$root" "$chroot/osteon"
-    in_chroot "$chroot" bash -euo pipefail -c 'cd /osteon && deploy/release.sh'
+    # shellcheck disable=SC2016 # Expanded in the chroot, which has the sources without .git.
+    in_chroot "$chroot" bash -euo pipefail -c 'cd /osteon && OSTEON_COMMIT=$0 deploy/release.sh' "$(git rev-parse HEAD 2>/dev/null || :)"
     mkdir -p "build/release-$suite"
     cp "$chroot/osteon/$out"/{*.deb,SHA256SUMS,sbom.txt,changelog} "build/release-$suite/"
     echo "release: in build/release-$suite"
@@ -39,7 +40,7 @@ rm -rf "$out/_CPack_Packages"
 # Package and version of every library that the programs load, of the compiler and of header-only libraries.
 {
   echo "# What is in these packages, and what they were built with. Columns: kind, package, version."
-  echo "osteon osteon $(sed -n 's/^project(osteon VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt) $(git rev-parse HEAD 2>/dev/null || echo 'no git')"
+  echo "osteon osteon $(sed -n 's/^project(osteon VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt) ${OSTEON_COMMIT:-$(git rev-parse HEAD 2>/dev/null || echo 'no git')}"
   ldd build/release/bin/osteon build/release/bin/osteond build/release/bin/libOsteonPlugin.so | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' |
     sort -u | xargs -r realpath | sed 'p; s/^\/usr//' | { xargs -r dpkg -S 2>/dev/null || :; } | sed '/^diversion by /d; s/:.*//' | sort -u |
     xargs -r dpkg-query -W -f 'loads ${Package} ${Version}\n'

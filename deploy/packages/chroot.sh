@@ -34,9 +34,10 @@ in_chroot() {
 }
 
 # Copies the sources of a checkout without its builds. Earlier builds in the folder stay; earlier sources go, since one that is no longer in
-# the checkout would stop the build.
+# the checkout would stop the build. All are as new as now: a file that was edited while an earlier build ran would be older than what was
+# made without it. What did not change comes from ccache.
 copy_sources() {
   mkdir -p "$2"
   find "$2" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
-  (cd "$1" && git ls-files -z --cached --others --exclude-standard | tar --ignore-failed-read --null -T - -cf -) | tar -C "$2" -xf -
+  (cd "$1" && git ls-files -z --cached --others --exclude-standard | tar --ignore-failed-read --null -T - -cf -) | tar -C "$2" -xmf -
 }

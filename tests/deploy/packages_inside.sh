@@ -117,7 +117,18 @@ sqlite3 $ledger ".backup /tmp/ledger-copy.sqlite"
 is "the live copy of the ledger" "$(sqlite3 /tmp/ledger-copy.sqlite 'PRAGMA integrity_check')" ok
 bash -c 'source /usr/share/bash-completion/completions/osteon; COMP_WORDS=(osteon ana); COMP_CWORD=1; _osteon; echo "${COMPREPLY[0]}"' | grep -qx analyze ||
   fail "bash does not complete 'osteon ana'"
-man -l /usr/share/man/man1/osteon.1.gz 2>/dev/null | grep -q selftest || zgrep -q selftest /usr/share/man/man1/osteon.1.gz || fail "no man page"
+
+say "man page and completions know each command and option"
+gzip -cd /usr/share/man/man1/osteon.1.gz | sed 's/\\-/-/g' >/tmp/osteon.man
+commands=$(osteon --help | sed '1,/ubcommands/d' | grep -oE '^  [a-z-]+ ' || :)
+[ "$(wc -w <<<"$commands")" -gt 10 ] || fail "osteon --help lists no commands"
+for file in /tmp/osteon.man /usr/share/bash-completion/completions/osteon /usr/share/zsh/vendor-completions/_osteon /usr/share/fish/vendor_completions.d/osteon.fish; do
+  for command in $commands; do
+    for word in "$command" $(osteon "$command" --help | grep -oE '^  (-\w,)?--[a-z0-9-]+' | sed 's/.*--//'); do
+      grep -qF -e "$word" "$file" || fail "$file does not know '$word' of osteon $command"
+    done
+  done
+done
 
 say "back up, lose all, restore, by the manual"
 sqlite3 $ledger "INSERT INTO meta VALUES ('mark', 'kept')"
