@@ -81,7 +81,7 @@ def measure_row(bench, name):
     start = time.monotonic()
     row, failed = Row(name, ''), False
     progress(f'{name} ...')
-    with Quiet(longest_s=0 if bench.size == 'smoke' else 60) as quiet:
+    with Quiet(longest_s=0 if bench.size == 'smoke' else 180, say=bench.say) as quiet:
         try:
             row = importlib.import_module(name).measure(bench)
         except NotRun as missing:
@@ -90,7 +90,8 @@ def measure_row(bench, name):
             traceback.print_exc()
             row.missing('the whole row', f'it failed: {type(error).__name__}: {str(error)[:500]}')
             failed = True
-    values = {**row.values(), 'quiet': quiet.values(), 'took_s': time.monotonic() - start}
+    waited_s = quiet.before.waited_s + quiet.after.waited_s
+    values = {**row.values(), 'quiet': quiet.values(), 'took_s': time.monotonic() - start - waited_s}
     progress(f'{name}: {values["took_s"]:.0f} s' + ''.join(f'; not run: {n["side"]}: {n["why"]}' for n in values['not_run']))
     return values, failed
 

@@ -145,7 +145,13 @@ def memory_mib(pid, field='VmHWM'):
 def _processor_times():
     with open('/proc/stat') as f:
         user, nice, system, idle, iowait, irq, softirq, steal = map(int, f.readline().split()[1:9])
-    return {'busy': user + nice + system + irq + softirq, 'steal': steal, 'all': user + nice + system + idle + iowait + irq + softirq + steal}
+    return {'programs': user + nice + system, 'busy': user + nice + system + irq + softirq, 'steal': steal,
+            'all': user + nice + system + idle + iowait + irq + softirq + steal}
+
+
+def _our_ticks():
+    """Processor time of this program and of all it started that has ended and been waited for, in ticks of /proc/stat."""
+    return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))) * os.sysconf('SC_CLK_TCK')
 
 
 def _spin():
@@ -166,48 +172,68 @@ def _others():
     return (now['busy'] - before['busy'] + now['steal'] - before['steal']) / max(1, now['all'] - before['all'])
 
 
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """At the machine while nothing of ours runs."""
+    others: float    # Share of the processors that others took.
+    spin: float      # Seconds of a fixed piece of work.
+    waited_s: float  # Until the machine was quiet, or the time was over.
+
+
 class Quiet:
-    """Looks at the machine before and after a row. `values()` afterwards; `not_quiet` of it says in words what disturbed.
+    """Looks at the machine before, during and after a row. `values()` afterwards; `not_quiet` of it says in words what disturbed.
 
     Before and after, it waits until the machine is quiet, but not for ever: what a row leaves behind (servers that end, files being removed) disturbs neither
-    itself nor the next one."""
+    itself nor the next one. During the row, what others took is what all programs took less what we and all that we started took: a row ends its servers
+    and waits for them."""
     fastest_spin = 1e9
     OTHERS, SLOWER = 0.10, 0.10
 
-    def __init__(self, longest_s):
-        self.longest_s = longest_s
+    def __init__(self, longest_s, say=lambda text: None):
+        self.longest_s, self.say = longest_s, say
 
     def settle(self):
-        """What it saw last: the share of others and the seconds of a fixed piece of work."""
-        end = time.monotonic() + self.longest_s
+        """The last look at the machine, and how long that took."""
+        start, told = time.monotonic(), False
         while True:
             others, spin = _others(), _spin()
             Quiet.fastest_spin = min(Quiet.fastest_spin, spin)
-            if (others <= self.OTHERS and spin <= (1 + self.SLOWER) * Quiet.fastest_spin) or time.monotonic() >= end:
-                return others, spin
+            waited_s = time.monotonic() - start
+            if (others <= self.OTHERS and spin <= (1 + self.SLOWER) * Quiet.fastest_spin) or waited_s >= self.longest_s:
+                return Look(others, spin, waited_s)
+            if not told:
+                told = True
+                self.say(f'waits until the machine is quiet: others take {100 * others:.0f} %, a fixed piece of work takes '
+                         f'{100 * (spin / Quiet.fastest_spin - 1):.0f} % longer than the fastest')
 
     def __enter__(self):
-        self.others, spin = self.settle()
-        self.start = _processor_times()
+        self.before = self.settle()
+        self.start, self.our_start = _processor_times(), _our_ticks()
         self.load = os.getloadavg()[0]
-        self.spins = [spin]
         return self
 
     def __exit__(self, *_):
         end = _processor_times()
-        self.steal = (end['steal'] - self.start['steal']) / max(1, end['all'] - self.start['all'])
-        self.spins.append(self.settle()[1])
+        whole = max(1, end['all'] - self.start['all'])
+        self.steal = (end['steal'] - self.start['steal']) / whole
+        self.others_during = max(0.0, (end['programs'] - self.start['programs'] - (_our_ticks() - self.our_start)) / whole)
+        self.after = self.settle()
 
     def values(self):
-        slow = max(self.spins) / Quiet.fastest_spin - 1
-        words = []
-        if self.others > self.OTHERS:
-            words.append(f'other programs took {100 * self.others:.0f} % of the processors before it')
+        words, slow = [], {}
+        for when, look in (('before', self.before), ('after', self.after)):
+            slow[when] = look.spin / Quiet.fastest_spin - 1
+            if look.others > self.OTHERS:
+                words.append(f'other programs took {100 * look.others:.0f} % of the processors {when} it')
+            if slow[when] > self.SLOWER:
+                words.append(f'a fixed piece of work took {100 * slow[when]:.0f} % longer {when} it than the fastest of this run')
+        if self.others_during > self.OTHERS:
+            words.append(f'other programs took {100 * self.others_during:.0f} % of the processors during it')
         if self.steal > 0.02:
             words.append(f'{100 * self.steal:.0f} % of the processors was stolen by other machines')
-        if slow > self.SLOWER:
-            words.append(f'a fixed piece of work took {100 * slow:.0f} % longer than the fastest of this run')
-        return {'others_before': self.others, 'load_before': self.load, 'steal': self.steal, 'slower': slow, 'not_quiet': words}
+        return {'others_before': self.before.others, 'others_during': self.others_during, 'others_after': self.after.others, 'load_before': self.load,
+                'steal': self.steal, 'slower_before': slow['before'], 'slower_after': slow['after'],
+                'waited_before_s': self.before.waited_s, 'waited_after_s': self.after.waited_s, 'not_quiet': words}
 
 
 def progress(text):
