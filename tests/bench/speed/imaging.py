@@ -76,7 +76,7 @@ def timed_ms(ours, size, folder, iterations):
 
 
 def label(bench, row, ours, itk, size, folder):
-    sides = [Side('osteon', '`imaging_speed label`: LabelComponents, 26 neighbours, the call alone', program(ours, 'label', size, folder))]
+    sides = [Side('osteon', '`imaging_speed label`: LabelComponents, 26 neighbours, and a look at each page of the labels, since those of background are not written', program(ours, 'label', size, folder))]
     if itk:
         sides.append(Side('ITK', '`itk_speed label`: ConnectedComponentImageFilter, fully connected', program(itk, 'label', size, folder)))
     try:
