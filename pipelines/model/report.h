@@ -50,7 +50,7 @@ struct ReportOptions {
   bool write_pdf = false;      // The body map as Encapsulated PDF.
   bool name_on_pages = true;   // Name, ID, birth date and order of the patient on pictures and PDF.
   int max_key_images = 12;     // 0..99; the largest lesions when there are more.
-  int threads = 1;             // 1..; for drawing only, and nothing depends on it.
+  int threads = 1;             // 1..; for drawing and copying; nothing depends on it.
   // YYYYMMDDHHMMSS, UTC: Content Date and Time of the objects, only when the images have none, so
   // that a repeat gives the same bytes.
   std::string written_at_utc;

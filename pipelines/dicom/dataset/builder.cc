@@ -25,17 +25,6 @@ std::unique_ptr<DcmMetaInfo> MetaInfo(const std::string& sop_class, const std::s
   return meta;
 }
 
-// As an element of Explicit VR Little Endian with an even length (PS3.5 7.1.2).
-void AppendPixels(std::string& file, std::string_view pixels) {
-  const std::size_t odd = pixels.size() % 2;
-  const auto length = static_cast<std::uint32_t>(pixels.size() + odd);
-  std::string head("\xE0\x7F\x10\x00OB\0\0", 8);
-  for (unsigned shift = 0; shift < 32; shift += 8)
-    head.push_back(static_cast<char>(length >> shift & 0xFF));
-  file.reserve(file.size() + head.size() + length);
-  file.append(head).append(pixels).append(odd, '\0');
-}
-
 }  // namespace
 
 void Put(DcmItem& item, const DcmTagKey& tag, std::string_view text) {
@@ -130,6 +119,17 @@ Result<std::string> ToPart10(DcmDataset& dataset, std::string_view pixels) {
   bytes.resize(static_cast<std::size_t>(used));
   if (!pixels.empty()) AppendPixels(bytes, pixels);
   return bytes;
+}
+
+void AppendPixels(std::string& file, std::string_view pixels) {
+  const std::size_t odd = pixels.size() % 2;
+  const auto length = static_cast<std::uint32_t>(pixels.size() + odd);
+  std::string head("\xE0\x7F\x10\x00OB\0\0", 8);
+  for (unsigned shift = 0; shift < 32; shift += 8)
+    head.push_back(static_cast<char>(length >> shift & 0xFF));
+  file.reserve(file.size() + head.size() + length);
+  // Explicit VR Little Endian, with an even length (PS3.5 7.1.2).
+  file.append(head).append(pixels).append(odd, '\0');
 }
 
 }  // namespace osteon

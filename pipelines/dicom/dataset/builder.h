@@ -46,4 +46,8 @@ std::string Shortened(std::string_view text, std::size_t bytes);
 // dataset has no attribute behind Pixel Data. Error: kInternal when DCMTK cannot write it.
 Result<std::string> ToPart10(DcmDataset& dataset, std::string_view pixels = {});
 
+// Adds Pixel Data (7FE0,0010) of 8 bits or less to a file of ToPart10() that has none. DCMTK has no
+// part in this, so threads may do it for a file each.
+void AppendPixels(std::string& file, std::string_view pixels);
+
 }  // namespace osteon

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pipelines/base/on_threads.h"
 #include "pipelines/dicom/objects/key_slice.h"
 #include "pipelines/dicom/objects/result_object.h"
 
@@ -29,6 +30,7 @@ const char* BurnedIn(const ReportPictures& pictures) {
   return pictures.shows_identity ? "YES" : "NO";
 }
 
+// Without its pixels, which AppendPixels() adds.
 Result<Document> WritePage(const SourceModules& source, const ReportOptions& options, int number,
                            const RgbImage& image, const std::string& comments,
                            const FrameSource* shown, const ReportPictures& pictures) {
@@ -58,8 +60,7 @@ Result<Document> WritePage(const SourceModules& source, const ReportOptions& opt
   }
   PutRgbFormat(dataset, image);
   const std::string digits = std::to_string(number);
-  return ToDocument("sc-" + std::string(digits.size() < 2 ? "0" : "") + digits + ".dcm", dataset,
-                    {reinterpret_cast<const char*>(image.rgb.data()), image.rgb.size()});
+  return ToDocument("sc-" + std::string(digits.size() < 2 ? "0" : "") + digits + ".dcm", dataset);
 }
 
 const Lesion* LesionOf(const Findings& findings, int number) {
@@ -81,6 +82,7 @@ Result<std::vector<Document>> WriteSc(const AnalysedStudy& analysed, const Sourc
                                       const ReportPictures& pictures, const ReportText& text,
                                       const ReportOptions& options) {
   std::vector<Document> documents;
+  std::vector<const RgbImage*> images = {&pictures.body_map};
   int number = 1;
   Result<Document> map =
       WritePage(source, options, number, pictures.body_map, text.title, nullptr, pictures);
@@ -96,7 +98,13 @@ Result<std::vector<Document>> WriteSc(const AnalysedStudy& analysed, const Sourc
         WritePage(source, options, ++number, key.image, lesion->tracking_id, shown, pictures);
     if (!page) return std::move(page).error();
     documents.push_back(*std::move(page));
+    images.push_back(&key.image);
   }
+  OnThreads(options.threads, static_cast<int>(documents.size()), [&](int n) {
+    const std::vector<std::uint8_t>& rgb = images[static_cast<std::size_t>(n)]->rgb;
+    AppendPixels(documents[static_cast<std::size_t>(n)].bytes,
+                 {reinterpret_cast<const char*>(rgb.data()), rgb.size()});
+  });
   return documents;
 }
 
