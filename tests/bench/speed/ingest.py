@@ -5,7 +5,7 @@ import os
 import lab
 import studies
 from hospital import Hospital
-from measure import Row, Side, compare, median, percentile, ratios, timed
+from measure import Row, Side, compare, median, percentile, ratios, samples_of, timed
 
 
 def send(hospital, folder, count):
@@ -30,6 +30,9 @@ def measure(bench):
         case = compare(row, 'storing', sides, bench.rounds(3), metric='per_s', unit='instances/s', higher_is_better=True, warm=True, say=bench.say)
     row.goal('speed with the plugin, times that without', median(ratios(case, 'Orthanc alone')), at_least=0.97)
     row.notes.append('both Orthancs run all the time and share the machine; only one is sent to')
+    rate = median(samples_of(case, 'Orthanc with Osteon'))
+    row.arithmetic.append(f'{1000 / rate:.1f} ms an instance, {studies.megabytes(folder) / count * rate:.2f} MB/s'
+                          + (f'; one append with fdatasync takes {bench.limits["fsync_ms"]:.2f} ms, so the disk is not what it waits for' if bench.limits.get('fsync_ms') else ''))
     took_us = callback_times(bench, timed_plugin, folder, count)
     every = max(1, len(took_us) // 200)
     row.cases.append({'case': 'the change callback', 'metric': 'us', 'unit': 'us', 'higher_is_better': False, 'sides': [

@@ -73,6 +73,8 @@ def measure(bench):
     growth = max(samples_of(case, side, f'{name}_mib_growth')[0] for side in ('1 slot', '2 slots') for name in ('orthanc', 'worker'))
     if count >= 100:
         row.goal('growth of memory of Orthanc and osteond from the first quarter of the night to its end', growth, at_most=16, unit='MiB')
+    one, two = (median(samples_of(case, side)) for side in ('1 slot', '2 slots'))
+    row.arithmetic.append(f'two cores allow twice what one slot of one thread reaches, {2 * one:,.0f} studies an hour: {100 * two / (2 * one):.0f} % of that is reached')
     row.notes.append('memory at the end and growth from the first quarter, MiB: ' + '; '.join(
         f'{side}: ' + ', '.join(f'{name} {samples_of(case, side, name + "_mib")[0]:.0f} ({samples_of(case, side, name + "_mib_growth")[0]:+.0f})' for name in ('orthanc', 'worker'))
         for side in ('1 slot', '2 slots')))

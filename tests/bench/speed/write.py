@@ -34,7 +34,7 @@ def measure(bench):
     out = bench.path('written')
     row = Row('write', '')
     sides = [Side('osteon',
-                  '`osteon analyze`, its stage `report` (`stage_seconds` of findings.json): builds, checks and encodes all objects; the pages are drawn before', osteon(bench, program, study, out))]
+                  '`osteon analyze`, its stage `report` (`stage_seconds` of findings.json): builds, checks and encodes all objects; two threads copy the pixels of the pages, which are drawn before', osteon(bench, program, study, out))]
     sides[0].run()  # The objects that pydicom is to write.
     if subprocess.run([sys.executable, '-c', 'import pydicom'], capture_output=True, check=False).returncode:
         row.missing('pydicom', 'install python3-pydicom')
@@ -50,6 +50,9 @@ def measure(bench):
     row.goal('times pydicom', median(ratios(case, 'pydicom')), at_least=10)
     seconds = median(samples_of(case, 'osteon'))
     row.arithmetic.append(f'{megabytes / seconds:.0f} MB/s of objects; drawing the pages took {median(samples_of(case, "osteon", "pages_s")):.2f} s more, for which pydicom has no counterpart')
+    if bench.limits.get('memory_copy_gbps'):
+        least = megabytes / 1000 / bench.limits['memory_copy_gbps']
+        row.arithmetic.append(f'copying that many bytes once takes one core {least:.4f} s at the speed of memory: {100 * least / seconds:.0f} % of that is reached')
     if lesions < 30:
         row.notes.append(f'{lesions} lesions were found of those in the study, not 30')
     return row
