@@ -28,8 +28,8 @@ def with_torch(precision, slices):
 
 
 def measure(bench):
-    program, slices = bench.program('network_speed'), bench.pick(1, 20, 50)
-    row = Row('network', f'The skeleton network (its two parts) on slices of {ROWS} x {COLUMNS} pixels, {slices} of them, one core; 50 make a study')
+    program, slices = bench.program('network_speed'), bench.pick(1, 50, 50)
+    row = Row('network', f'The skeleton network (its two parts) on slices of {ROWS} x {COLUMNS} pixels, {slices} of them, one core; a study has 50')
     sides = [Side(NETWORK_NAMES[m], f'`network_speed {m} {ROWS} {COLUMNS} {slices}`', ours(program, m, slices))
              for m in ('onednn-float32', 'opencv')]
     with open('/proc/cpuinfo') as f:
