@@ -25,6 +25,7 @@ say "README.md, line by line, under $(systemctl --version | head -n 1)"
 readme=$(awk '/^## / { here = $0 == "## Install it" } here && /^```sh/ { on = 1; next } /^```$/ { on = 0 } here && on' README.md)
 while IFS= read -r line <&3; do
   line=${line%%  #*}
+  line=${line%"${line##*[![:space:]]}"}
   case $line in
     'apt update') continue ;;  # There is no network here.
     'osteon doctor') eventually osteon doctor ;;
