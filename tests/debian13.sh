@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Builds and runs the demo and the fast tests on Debian 13, in a chroot made by debootstrap. By hand, as root, not in CI: it
-# downloads about 1 GB, takes 8 GB of disk, and compiles everything. Warnings of its compiler are errors.
+# downloads about 1 GB, takes 8 GB of disk, and compiles everything but what ccache has from deploy/release.sh --suite trixie.
+# A warning of its compiler ends it after the build.
 #   tests/debian13.sh              makes what is missing, then builds and runs
 #   tests/debian13.sh --shell      a shell in the chroot instead of the tests
 # OSTEON_CHROOT names its folder (default: /var/tmp/osteon-trixie, as deploy/release.sh; it stays there, remove it by hand),
@@ -12,15 +13,18 @@ chroot=${OSTEON_CHROOT:-/var/tmp/osteon-trixie}
 # shellcheck source=deploy/packages/chroot.sh
 . "$root/deploy/packages/chroot.sh"
 
-run='deploy/setup.sh build run test
-cmake --preset dev -DOSTEON_WERROR=ON >/dev/null
+run='without_warnings() { if grep warning: build/dev/build.log; then exit 1; fi; }
+deploy/setup.sh build run test
+cmake --preset dev -DOSTEON_WERROR=OFF >/dev/null
 deploy/demo.sh
+without_warnings
 deploy/build.sh dev
+without_warnings
 ctest --test-dir build/dev -L fast --output-on-failure --no-tests=error -j 2'
 case ${1:-} in
   '') ;;
   --shell) run='exec bash -i' ;;
-  -h|--help) sed -n '3,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  -h|--help) sed -n '3,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
   *) echo "tests/debian13.sh: unknown option $1; see --help" >&2; exit 2 ;;
 esac
 
