@@ -48,10 +48,10 @@ class Samples(threading.Thread):
 
     def run(self):
         while not self.ended.wait(SAMPLE_S):
-            self.look('orthanc', lambda: memory_mib(self.hospital.pid('orthanc'), 'VmRSS'))
+            self.look('orthanc', lambda: rss_mib(self.hospital.pid('orthanc')))
             pids = [self.hospital.processes[name].pid for name in self.workers if name in self.hospital.processes]
-            self.look('osteond', lambda: max(memory_mib(pid, 'VmRSS') for pid in pids))
-            self.look('analysis', lambda: max(memory_mib(child, 'VmRSS') for pid in pids for child in children(pid)))
+            self.look('osteond', lambda: max(rss_mib(pid) for pid in pids))
+            self.look('analysis', lambda: max(rss_mib(child) for pid in pids for child in children(pid)))
             self.look('storage', lambda: used_mib(self.hospital.path('orthanc')))
             self.look('spool', lambda: max(used_mib(self.hospital.path(name, 'spool')) for name in self.workers))
             self.look('status_ms', self.status_ms)
@@ -59,13 +59,20 @@ class Samples(threading.Thread):
     def look(self, what, measure):
         try:
             self.seen[what].append(measure())
-        except (*NOT_THERE, OSError, KeyError, StopIteration, ValueError):
+        except (*NOT_THERE, OSError, KeyError, ValueError):
             pass  # It is just being restarted, or there is none.
 
     def status_ms(self):
         start = time.perf_counter()
         self.hospital.get('/osteon/status')
         return 1000 * (time.perf_counter() - start)
+
+
+def rss_mib(pid):
+    try:
+        return memory_mib(pid, 'VmRSS')
+    except StopIteration:
+        return 0.0  # It has just ended.
 
 
 def children(pid):
@@ -282,10 +289,11 @@ def main():
     parser = argparse.ArgumentParser(description='A night of studies of real size, on one worker and on two.', prog='tests/load.sh')
     parser.add_argument('--studies', type=int, default=200, metavar='N', help='of each night (200: about an hour for both on two cores)')
     parser.add_argument('--workers', default='1,2', metavar='LIST', help='how many, night by night (1,2)')
+    parser.add_argument('--small', action='store_true', help='studies of 3 MB: only that all works')
     parser.add_argument('--out', default=os.path.join(lab.SOURCE, 'build', 'load-results'), metavar='FOLDER', help='for LOAD.md (build/load-results)')
     options = parser.parse_args()
     bench = types.SimpleNamespace(kept=os.path.join(lab.BUILD, 'bench-data'), say=progress, size='usual')
-    bases = [studies.all_contrasts(bench), studies.adult_stir(bench)]
+    bases = [studies.coarse(bench)] if options.small else [studies.all_contrasts(bench), studies.adult_stir(bench)]
     os.makedirs(options.out, exist_ok=True)
     tempfile.tempdir = '/var/tmp'  # /tmp may be memory.
     columns, wrong = {}, []
