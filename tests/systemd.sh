@@ -40,4 +40,8 @@ mkdir "$group"
 bash -c 'echo $$ >"$0/cgroup.procs"
   exec unshare --mount --pid --net --ipc --uts --cgroup --fork --kill-child bash "$@"' \
   "$group" "$root/tests/deploy/systemd_boot.sh" "$layer" "$empty" "$debs" "$root" || :  # A machine that is turned off ends by a signal.
-grep -qx 'systemd: ok' "$layer/result" || { echo "systemd: FAILED" >&2; exit 1; }
+if ! grep -qx 'systemd: ok' "$layer/result"; then
+  tail -n 30 "$layer/result" >&2  # Where the machine was off before all was shown.
+  exit 1
+fi
+echo "systemd: ok"

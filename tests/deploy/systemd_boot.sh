@@ -51,7 +51,9 @@ UNIT
 mkdir -p "$machine/etc/systemd/system/multi-user.target.wants"
 ln -s ../test.service "$machine/etc/systemd/system/multi-user.target.wants/test.service"
 rm -f "$machine/etc/systemd/system/getty.target.wants"/*
-tail -f -n +1 --pid=$$ "$layer/result" &
+exec 3<"$layer/result"  # Before the root changes.
+tail -f -n +1 --pid=$$ <&3 &
+exec 3<&-
 
 cd "$machine"
 pivot_root . mnt

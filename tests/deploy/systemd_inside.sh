@@ -10,6 +10,7 @@ fail() {
   systemctl --no-pager --full status osteond orthanc || :
   exit 1
 }
+trap 'fail "line $LINENO: $BASH_COMMAND"' ERR
 eventually() {
   local end=$((SECONDS + 120))
   until "$@" >/tmp/eventually.log 2>&1; do
@@ -20,6 +21,9 @@ eventually() {
 property() { systemctl show --property "$2" --value "$1"; }
 is() { [ "$2" = "$3" ] || fail "$1 is '$2' and should be '$3'"; }
 apt() { apt-get "$1" -y --no-install-recommends "${@:2}" >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail "apt $1"; }; }
+
+failed_units() { systemctl --failed --plain --no-legend | awk '{ print $1 }'; }
+failed_before=$(failed_units)  # Some of Debian's own, which want a machine of their own.
 
 say "README.md, line by line, under $(systemctl --version | head -n 1)"
 readme=$(awk '/^## / { here = $0 == "## Install it" } here && /^```sh/ { on = 1; next } /^```$/ { on = 0 } here && on' README.md)
@@ -53,6 +57,29 @@ systemctl kill --signal KILL osteond
 # shellcheck disable=SC2016 # Expanded each time.
 eventually bash -c '[ "$(systemctl show --property NRestarts --value osteond)" = 1 ] && osteon doctor'
 
+say "an upgrade while a study is analysed"
+mkdir next
+for deb in *.deb; do
+  dpkg-deb --raw-extract "$deb" tree
+  sed -i "s/$(dpkg-deb --field "$deb" Version)/&.1/" tree/DEBIAN/control  # Its own, and of those that it needs.
+  dpkg-deb -Zgzip -z1 --root-owner-group --build tree next >/dev/null
+  rm -r tree
+done
+osteon phantom --out /tmp/body --child --lesions 3 --seed 5 >/dev/null
+find /tmp/body -name '*.dcm' -exec curl -fsS -o /dev/null --data-binary '@{}' http://localhost:8042/instances ';'
+in_state() { osteon jobs --state "$1" --json | grep -o '"id": *[0-9]*' | grep -o '[0-9]*$' | sort -n | tail -n 1; }
+is_in_state() { [ "$(in_state "$1")" = "$job" ]; }
+eventually bash -c 'osteon jobs --state collecting --json | grep -q id'
+job=$(in_state collecting)
+osteon run-now "$job" >/dev/null
+eventually is_in_state leased
+apt install ./next/*.deb
+eventually is_in_state 'done'
+eventually osteon doctor
+[ "$(property osteond NRestarts)" -le 1 ] || fail "the worker ended by itself during the upgrade"
+reports=$(curl -fsS http://localhost:8042/tools/find -d '{"Level": "Series", "Query": {"Modality": "SR"}}' | grep -o '"[0-9a-f-]*"' | wc -l)
+is "reports of the self-test and of this study" "$reports" 2
+
 say "it stops when asked, without an error"
 systemctl stop osteond
 is "result of the worker" "$(property osteond Result)" success
@@ -63,6 +90,5 @@ say "removed and purged"
 apt purge osteon-orthanc osteon-worker osteon-tools
 [ "$(property osteond LoadState)" = not-found ] || fail "the unit of the worker is left"
 is "orthanc" "$(property orthanc ActiveState)" active
-failed=$(systemctl --failed --plain --no-legend | awk '{ print $1 }')
-is "failed units" "$failed" ""
-echo 'systemd: ok'
+is "failed units" "$(failed_units)" "$failed_before"
+say ok
