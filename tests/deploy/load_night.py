@@ -33,7 +33,7 @@ from lab import wait_until  # noqa: E402
 from measure import memory_mib, percentile, progress  # noqa: E402
 
 AT_ONCE = 8
-ROOM = 16       # Studies that have come and have no report yet; the scanners wait for room.
+ROOM = 40       # Studies that have come and have no report yet; the scanners wait for room.
 SAMPLE_S = 2.0
 NOT_THERE = (urllib.error.URLError, ConnectionError, TimeoutError)
 
