@@ -6,6 +6,7 @@
 #   tests/bench/run.sh                 everything; see README.md
 #   tests/bench/run.sh --only ROW      one row, to build/bench-results
 #   tests/bench/run.sh --smoke         tiny sizes: only that all works
+#   tests/bench/run.sh --again         the rows for which the machine was not quiet in the last whole run
 #   tests/bench/run.sh --help          the other options
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

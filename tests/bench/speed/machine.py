@@ -35,12 +35,17 @@ def versions():
     return {name: version for name, version, state in (row.split() for row in rows if len(row.split()) == 3) if state == 'installed'}
 
 
+def commit(source):
+    """Of what is measured; whether its own results have been written does not matter."""
+    changed = output('git', 'status', '--porcelain', '--untracked-files=no', '--', '.', ':!tests/bench/RESULTS.md', ':!tests/bench/results.json', cwd=source)
+    return (output('git', 'rev-parse', '--short=10', 'HEAD', cwd=source) or 'unknown') + (' with changes' if changed else '')
+
+
 def describe(source, limits_program):
     """`limits_program` prints one JSON object of what it measured; its values are empty where it is not built."""
     with open('/etc/debian_version') as f:
         debian = f.read().strip()
     limits = output(limits_program) if os.path.exists(limits_program) else ''
-    changed = output('git', 'status', '--porcelain', '--untracked-files=no', cwd=source)
     return {'processor': processor(), 'memory_gib': memory_gib(), 'debian': debian, 'kernel': os.uname().release,
-            'commit': (output('git', 'rev-parse', '--short=10', 'HEAD', cwd=source) or 'unknown') + (' with changes' if changed else ''),
+            'commit': commit(source),
             'versions': versions(), 'limits': json.loads(limits) if limits else {}}
