@@ -179,7 +179,8 @@ inline constexpr int kLeastFootFoci = 2, kFootFociSpan = 5, kHandFociSpan = 3;
 inline constexpr Span kFocusMm = {2.5, 5}, kFocusStrength = {0.12, 0.30};
 inline constexpr double kClosingChance = 0.35, kSacralChance = 0.7, kSacralRadiusMm = 11;
 inline constexpr Span kClosingMm = {4, 8}, kClosingStrength = {0.2, 0.35};
-// Zones at closing plates were described from 11 years on (Zbojniewicz and Laor 2011, PMID 21940591).
+// Zones at closing plates were described from 11 years on (Zbojniewicz and Laor 2011, PMID
+// 21940591).
 inline constexpr double kClosingFromYears = 11;
 inline constexpr Span kSacralStrength = {0.12, 0.25};
 // A variant fades out over kVariantEdge up to kVariantEnd, in radii.

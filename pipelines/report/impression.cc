@@ -250,11 +250,10 @@ std::string OtherMarks(const Findings& findings, Language language) {
     text = fmt::format("{} {}", unclear, Say(language, "indeterminate", "unklar"));
   }
   if (variants > 0) {
-    text += fmt::format(
-        "{}{} {}", text.empty() ? "" : ", ", variants,
-        Say(language, "normal for age or variant",
-            variants == 1 ? "altersentsprechender Befund oder Normvariante"
-                          : "altersentsprechende Befunde oder Normvarianten"));
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", variants,
+                        Say(language, "normal for age or variant",
+                            variants == 1 ? "altersentsprechender Befund oder Normvariante"
+                                          : "altersentsprechende Befunde oder Normvarianten"));
   }
   if (text.empty()) return text;
   return Say(language, "Further marks, not counted as lesions: ",
