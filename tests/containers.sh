@@ -2,20 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The images of deploy/containers, built by buildah on an empty Debian (debootstrap, since no registry is asked), and their entry points
 # run as compose.yaml and deploy/kubernetes say, without an engine: chroots, in a network of their own. By hand, as root, not in CI.
-#   tests/containers.sh SUITE [FOLDER]     for example: tests/containers.sh bookworm build/release/packages
+#   tests/containers.sh SUITE [FOLDER]     FOLDER: of the packages, if not where deploy/release.sh puts them
 # The empty Debian is the one of tests/packages.sh, in /var/tmp/osteon-empty-SUITE (or OSTEON_CHROOT).
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-case ${1:-} in
-  ''|-h|--help) sed -n '3,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
-esac
-suite=$1
-debs=$(cd "${2:-$root/build/release/packages}" && pwd)
-empty=${OSTEON_CHROOT:-/var/tmp/osteon-empty-$suite}
+# shellcheck source=tests/support/empty_debian.sh
+. "$(dirname "${BASH_SOURCE[0]}")/support/empty_debian.sh"
 command -v buildah >/dev/null || { echo "tests/containers.sh: needs buildah (apt-get install buildah crun)" >&2; exit 1; }
-# shellcheck source=deploy/packages/chroot.sh
-. "$root/deploy/packages/chroot.sh"
-make_chroot "$suite" "$empty"
 
 store=$(mktemp -d /var/tmp/osteon-images-XXXXXX)
 trap 'rm -rf "$store"' EXIT

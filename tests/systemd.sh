@@ -2,27 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The packages under a real systemd: an empty Debian is started in namespaces of its own (network, processes, control group), installs
 # them as README.md says, and tests/deploy/systemd_inside.sh looks at the services. By hand, as root, not in CI: it downloads some 200 MB.
-#   tests/systemd.sh SUITE [FOLDER]     for example: tests/systemd.sh bookworm build/release/packages
+#   tests/systemd.sh SUITE [FOLDER]     FOLDER: of the packages, if not where deploy/release.sh puts them
 # The empty Debian is that of tests/packages.sh; all that is written lies in memory.
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-case ${1:-} in
-  ''|-h|--help) sed -n '3,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
-esac
-suite=$1
-debs=$(cd "${2:-$root/build/release/packages}" && pwd)
-empty=${OSTEON_CHROOT:-/var/tmp/osteon-empty-$suite}
-# shellcheck source=deploy/packages/chroot.sh
-. "$root/deploy/packages/chroot.sh"
-
-make_chroot "$suite" "$empty"
-mkdir -p "$empty/tmp/debs"
-cp "$debs"/*.deb "$empty/tmp/debs/"
-# What the network is needed for: the started Debian has none.
-in_chroot "$empty" bash -euo pipefail -c '
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends --download-only systemd systemd-sysv dbus procps curl /tmp/debs/*.deb
-  rm -r /tmp/debs'
+# shellcheck source=tests/support/empty_debian.sh
+. "$(dirname "${BASH_SOURCE[0]}")/support/empty_debian.sh"
+download_for_tests systemd systemd-sysv dbus procps curl
 
 layer=$(mktemp -d /tmp/osteon-systemd-XXXXXX)
 group=$layer/cgroup/$(basename "$layer")
