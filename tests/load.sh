@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A night of 200 studies of real size, on one worker and then on two: 8 C-STORE associations at once, Orthanc restarted and a worker
 # killed in the middle. Fails when an image or a report is lost or made twice; writes what it took of time, memory and disk to
-# build/load-results/LOAD.md. By hand, not in CI: more than an hour on two quiet cores, 5 GB of disk.
+# build/load-results/LOAD.md. By hand, not in CI: about an hour on two quiet cores, 5 GB of disk.
 #   tests/load.sh                           both nights
 #   tests/load.sh --studies 10 --small      only that all works; --help has the other options
 set -euo pipefail

@@ -27,7 +27,7 @@ import lab  # noqa: E402
 import machine  # noqa: E402
 import pydicom  # noqa: E402
 import studies  # noqa: E402
-from copied_study import copy_of  # noqa: E402
+from copied_study import Original  # noqa: E402
 from hospital import Hospital  # noqa: E402
 from lab import wait_until  # noqa: E402
 from measure import memory_mib, percentile, progress  # noqa: E402
@@ -103,8 +103,8 @@ def acknowledged(log):
 
 
 class Night:
-    def __init__(self, hospital, count, bases):
-        self.hospital, self.count, self.bases = hospital, count, bases
+    def __init__(self, hospital, count, originals):
+        self.hospital, self.count, self.originals = hospital, count, originals
         self.sent = {}      # Study Instance UID -> number of images; once all were acknowledged.
         self.send_s, self.broken, self.lost = [], 0, []
         self.counted = {}   # Study Instance UID -> what was wrong with it in the morning; '' when nothing.
@@ -114,7 +114,7 @@ class Night:
 
     def send(self, n):
         folder = self.hospital.path(f'scanner{n}')
-        study = copy_of(self.bases[n % len(self.bases)], f'LOAD-{n}', folder)
+        study = self.originals[n % len(self.originals)].copy(n, folder)
         files = set(studies.files_of(folder))
         stored, start = set(), time.monotonic()
         while not files <= stored:
@@ -217,7 +217,7 @@ def ledger(path):
             'analysed_s': [(verified[j] - leased[j]) / 1000 for j in verified]}
 
 
-def one_night(count, number_of_workers, bases):
+def one_night(count, number_of_workers, originals):
     """One column of the table: its cells, and whether nothing was lost."""
     names = [f'w{n + 1}' for n in range(number_of_workers)]
     with Hospital(StableQuietSeconds=2, LeaseSeconds=30, RetryBaseSeconds=1, ReconcileSeconds=60) as hospital:
@@ -227,7 +227,7 @@ def one_night(count, number_of_workers, bases):
             start_worker(hospital, name)
         samples = Samples(hospital, names)
         samples.start()
-        night, start = Night(hospital, count, bases), time.monotonic()
+        night, start = Night(hospital, count, originals), time.monotonic()
         night.run(names)
         seconds = time.monotonic() - start
         samples.ended.set()
@@ -296,11 +296,12 @@ def main():
     bases = [studies.coarse(bench)] if options.small else [studies.all_contrasts(bench), studies.adult_stir(bench)]
     os.makedirs(options.out, exist_ok=True)
     tempfile.tempdir = '/var/tmp'  # /tmp may be memory.
+    originals = [Original(base) for base in bases]
     columns, wrong = {}, []
     for workers in map(int, options.workers.split(',')):
         progress(f'{options.studies} studies on {workers} worker{"" if workers == 1 else "s"}')
         name = f'{workers} worker{"" if workers == 1 else "s"} of {max(1, os.cpu_count() // workers)} threads'
-        columns[name], troubled = one_night(options.studies, workers, bases)
+        columns[name], troubled = one_night(options.studies, workers, originals)
         wrong += [f'{name}: {what}' for what in troubled]
         text = table(columns, options.studies, bases) + ''.join(f'\n* WRONG: {what}' for what in wrong) + ('\n' if wrong else '')
         with open(os.path.join(options.out, 'LOAD.md'), 'w') as f:
