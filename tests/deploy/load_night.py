@@ -293,7 +293,7 @@ def main():
     parser.add_argument('--out', default=os.path.join(lab.SOURCE, 'build', 'load-results'), metavar='FOLDER', help='for LOAD.md (build/load-results)')
     options = parser.parse_args()
     bench = types.SimpleNamespace(kept=os.path.join(lab.BUILD, 'bench-data'), say=progress, size='usual')
-    bases = [studies.coarse(bench)] if options.small else [studies.all_contrasts(bench), studies.adult_stir(bench)]
+    bases = [studies.coarse(bench)] if options.small else [studies.all_contrasts(bench), studies.child_stir(bench)]
     os.makedirs(options.out, exist_ok=True)
     tempfile.tempdir = '/var/tmp'  # /tmp may be memory.
     originals = [Original(base) for base in bases]
