@@ -7,6 +7,7 @@ import json
 from lab import wait_until
 from page_flow import Flow
 from page_flows_reports import ReportFlows
+from page_flows_trouble import TroubleFlows
 
 
 class WaitingFlows(Flow):
@@ -95,9 +96,9 @@ class WaitingFlows(Flow):
         self.lab.wait_for_state(self.lab.uids['A-1'], 'done')
 
 
-class Flows(WaitingFlows, ReportFlows):
+class Flows(WaitingFlows, ReportFlows, TroubleFlows):
     """All of them."""
 
 
 # In this order.
-FLOWS = [name for part in (WaitingFlows, ReportFlows) for name, made in vars(part).items() if callable(made) and not name.startswith('_')]
+FLOWS = [name for part in (WaitingFlows, ReportFlows, TroubleFlows) for name, made in vars(part).items() if callable(made) and not name.startswith('_')]

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The flows of page_flows.py in which something is wrong; the last one stops Orthanc."""
+import os
+
+import mini
+from lab import wait_until
+from page_flow import Flow
+
+
+class TroubleFlows(Flow):
+    """Each flow is a method."""
+    def settings_in_disorder_are_told_and_changed_ones_are_taken(self):
+        page = self.open()
+        file = self.lab.path('worker', 'osteond.toml')
+        with open(file) as f:
+            good = f.read()
+
+        def write(text):
+            with open(file + '.new', 'w') as f:
+                f.write(text)
+            os.replace(file + '.new', file)
+
+        def pipeline():
+            return self.lab.get('/osteon/status')['workers'][0]['pipeline_hash']
+        before = pipeline()
+        write(good + '[pipeline]\nlesion_probabilty = 0.3\n')
+        page.until_text('#trouble', "worker 'worker': its settings cannot be used, the last good ones stay in force: ")
+        self.test.assertIn("unknown key 'lesion_probabilty' in [pipeline], the nearest known one is 'lesion_probability'", page.text('#trouble'))
+        page.until_text('#needs-you', 'its settings cannot be used', 60)
+        self.shot('trouble')
+        self.test.assertEqual(pipeline(), before)
+        write(good + '[pipeline]\nlanguage = "de"\n')
+        wait_until('the plugin hears of the new settings', lambda: pipeline() != before, 20)
+        page.until("document.querySelector('#trouble').hidden")
+        # The same images by other settings: another report, in the words that were asked for.
+        self.lab.post('/osteon/backfill', {'Reanalyse': True})
+        wait_until('both are analysed again', lambda: [j['state'] for j in self.lab.jobs()].count('done') == 4, 180)
+        page.click(self.row('A-1'))
+        page.until_text('#impression', 'Knochenherde', 60)
+        self.test.assertEqual(page.value("document.querySelector('#impression p').lang"), 'de')
+        self.test.assertEqual(len(page.value("[...document.querySelectorAll('#earlier li')].map((e) => e.innerText)")), 2)
+
+    def a_job_that_collects_is_taken_as_it_is(self):
+        def blank(d, _):
+            d.PixelData = bytes(len(d.PixelData))
+        # 600 mm: a child of 11 years has 1,430.
+        study = self.lab.uids['A-3'] = mini.image_series(self.lab.path('A-3'), 'half', stir=True, slices=100, slice_step=6, size=64, spacing=6.0, change=blank)
+        self.lab.send(self.lab.path('A-3'))
+        wait_until('it waits for the rest', lambda: 'waits for more stations' in (self.job('A-3') or {'reason': ''})['reason'], 60)
+        page = self.open()
+        job = self.job('A-3')['id']
+        page.until(f'document.querySelector(\'{self.row("A-3")}\').closest("tr").innerText.includes("collecting")')
+        page.click(f'[data-key="row-run-now{job}"]')
+        self.until_announced(f'Job {job}: run now.')
+        self.lab.wait_for_state(study, 'not_evaluable')
+        page.click(self.row('A-3'))
+        page.until_text('#story-title', 'not evaluable', 60)
+        for words in ('wanted before all others', 'no more stations are waited for: ', 'operator'):
+            page.until_text('#history', words)
+        self.test.assertIn('incomplete: only', self.job('A-3')['caveat'])
+        page = self.open(f'#job={job}', languages='de-DE,de,en')
+        page.until_text('#history', 'vollständig, bereit zur Auswertung: auf weitere Stationen wird nicht mehr gewartet: ')
+        self.test.assertEqual(page.value("[...document.querySelectorAll('#history tr')].filter((r) => r.innerText.includes('vollständig'))[0].querySelector('[lang=en]')"), None)
+
+    def an_orthanc_that_stops_is_told(self):
+        page = self.open()
+        self.lab.stop('orthanc')
+        page.until_text('#trouble', 'Orthanc does not answer')
+        self.allowed = ('ERR_CONNECTION_REFUSED', 'ERR_CONNECTION_RESET', 'ERR_EMPTY_RESPONSE')
