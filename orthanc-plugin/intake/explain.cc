@@ -6,6 +6,7 @@
 
 #include "orthanc-plugin/archive/study_entry.h"
 #include "orthanc-plugin/intake/selection.h"
+#include "orthanc-plugin/intake/series_json.h"
 #include "orthanc-plugin/intake/why_json.h"
 
 namespace osteon::plugin {
@@ -23,21 +24,6 @@ const char* VerdictName(GateVerdict verdict) {
       return "skip";
   }
   return "";
-}
-
-Json SeriesJson(const SeriesEntry& series, const SeriesVerdict& verdict) {
-  Json json;
-  json["series_instance_uid"] = series.series_uid;
-  json["description"] = series.description;
-  json["modality"] = series.modality;
-  json["instances"] = series.instances.size();
-  if (verdict.extent_mm > 0) json["extent_mm"] = std::round(verdict.extent_mm);
-  json["taken"] = verdict.taken;
-  json["covers_body"] = verdict.covers;
-  json["class"] = verdict.class_name;
-  json["reason"] = verdict.reason;
-  json["why"] = Json::parse(WhyJson(verdict.why));
-  return json;
 }
 
 Json JobJson(const Job& job) {
@@ -88,9 +74,7 @@ Result<std::optional<std::string>> Explain(Archive& archive, JobStore& store,
   json["inputs_hash"] = selection.inputs_hash;
   json["rules_hash"] = rules.hash;
   json["job"] = job->has_value() ? JobJson(**job) : Json(nullptr);
-  json["series"] = Json::array();
-  for (std::size_t i = 0; i < study.series.size(); ++i)
-    json["series"].push_back(SeriesJson(study.series[i], selection.series[i]));
+  json["series"] = Json::parse(SeriesJson(study, selection));
   return std::optional<std::string>(json.dump(1, ' ', false, Json::error_handler_t::replace));
 }
 

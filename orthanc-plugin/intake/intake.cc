@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "orthanc-plugin/intake/series_json.h"
 #include "orthanc-plugin/intake/why_json.h"
 #include "pipelines/base/guarded.h"
 #include "pipelines/base/log.h"
@@ -296,6 +297,7 @@ Status Intake::LookAtCollecting(const StudyRow& row, const StudyEntry& study, co
   patch.patient_digest = judged.patient_digest;
   patch.caveat = decision.caveat;
   patch.why = WhyJson(decision.why);
+  patch.series = SeriesJson(study, judged.selection);
   if (decision.verdict == GateVerdict::kWait) {
     if (Status named =
             store_.Describe(job.id, study.study_uid, decision.reason, WhyJson(decision.why));

@@ -72,7 +72,8 @@ struct HistoryRow {
   std::string to;
   std::uint32_t attempt = 0;
   std::string reason;
-  std::string why;  // The reason as Job::why; empty: only words.
+  std::string why;     // The reason as Job::why; empty: only words.
+  std::string series;  // Of a step that judged the study: what was said of each series, as JSON.
 };
 
 // A row of Orthanc's change log, by its number and a digest of what it says.
@@ -94,7 +95,8 @@ struct JobPatch {
   std::optional<std::string> patient_digest;
   std::optional<std::string> error_code;
   std::optional<std::string> caveat;
-  std::string why;  // Goes with the reason: not set, it is none.
+  std::string why;     // Goes with the reason: not set, it is none.
+  std::string series;  // As HistoryRow::series. The job itself does not have it.
   std::optional<Priority> priority;
   std::optional<int> failures;
   std::optional<int> deaths;

@@ -123,6 +123,10 @@ constexpr const char* kSteps[] = {
     R"sql(
     ALTER TABLE history ADD COLUMN why TEXT NOT NULL DEFAULT '';
     )sql",
+    // 8
+    R"sql(
+    ALTER TABLE history ADD COLUMN series TEXT NOT NULL DEFAULT '';
+    )sql",
 };
 constexpr std::int64_t kVersion = std::size(kSteps);
 

@@ -99,11 +99,12 @@ Result<std::optional<Job>> SqlJobStore::LockJob(JobId job) {
 }
 
 Status SqlJobStore::AppendHistory(const Job& job, std::string_view event, std::string_view from,
-                                  UnixMs now_ms) {
+                                  const std::string& series, UnixMs now_ms) {
   return Do(
-      "INSERT INTO history (job, at_ms, actor, event, from_state, to_state, attempt, reason, why) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      {job.id, now_ms, job.actor, event, from, Name(job.state), job.attempt, job.reason, job.why});
+      "INSERT INTO history (job, at_ms, actor, event, from_state, to_state, attempt, reason, why, "
+      "series) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {job.id, now_ms, job.actor, event, from, Name(job.state), job.attempt, job.reason, job.why,
+       series});
 }
 
 Status SqlJobStore::WriteLocked(const Job& job) {
@@ -146,7 +147,7 @@ Result<Job> SqlJobStore::InsertLocked(const NewJob& job, UnixMs now_ms) {
   if (inserted->rows.empty()) return Cancelled("the study has a job under way already");
   auto made = LockJob(inserted->rows[0].Int(0));
   if (!made) return std::move(made).error();
-  if (Status written = AppendHistory(**made, "opened", "", now_ms); !written)
+  if (Status written = AppendHistory(**made, "opened", "", "", now_ms); !written)
     return std::move(written).error();
   return **std::move(made);
 }
@@ -193,7 +194,9 @@ Result<Job> SqlJobStore::ApplyLocked(const Transition& transition, UnixMs now_ms
     if (connection_->IsDuplicate()) return Cancelled("the study has another job under way already");
     return std::move(written).error();
   }
-  if (Status written = AppendHistory(job, Name(transition.event), Name(from), now_ms); !written)
+  if (Status written =
+          AppendHistory(job, Name(transition.event), Name(from), transition.patch.series, now_ms);
+      !written)
     return std::move(written).error();
   return job;
 }
@@ -228,7 +231,7 @@ Status SqlJobStore::Note(JobId job, const std::string& actor, const std::string&
   told.reason = reason;
   told.why.clear();
   const std::string state(Name(told.state));
-  if (Status written = AppendHistory(told, event, state, now_ms); !written) return written;
+  if (Status written = AppendHistory(told, event, state, "", now_ms); !written) return written;
   return transaction.Commit();
 }
 

@@ -23,15 +23,15 @@ Result<std::vector<std::string>> SqlJobStore::StudiesIn(const std::vector<JobSta
 
 Result<std::vector<HistoryRow>> SqlJobStore::History(JobId job) {
   const MutexLock lock(mutex_);
-  const auto answer =
-      Run("SELECT sequence, at_ms, actor, event, from_state, to_state, attempt, reason, why "
-          "FROM history WHERE job = ? ORDER BY sequence",
-          {job});
+  const auto answer = Run(
+      "SELECT sequence, at_ms, actor, event, from_state, to_state, attempt, reason, why, series "
+      "FROM history WHERE job = ? ORDER BY sequence",
+      {job});
   if (!answer) return answer.error();
   std::vector<HistoryRow> rows;
   for (const Row& row : answer->rows)
     rows.push_back({row.Int(0), row.Int(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5),
-                    static_cast<std::uint32_t>(row.Int(6)), row.Text(7), row.Text(8)});
+                    static_cast<std::uint32_t>(row.Int(6)), row.Text(7), row.Text(8), row.Text(9)});
   return rows;
 }
 

@@ -99,8 +99,8 @@ class SqlJobStore final : public JobStore {
   Result<Job> ApplyLocked(const Transition& transition, UnixMs now_ms) REQUIRES_LOCK(mutex_);
   Result<Job> LeaseLocked(Job job, const LeaseRequest& request) REQUIRES_LOCK(mutex_);
   Status WriteLocked(const Job& job) REQUIRES_LOCK(mutex_);
-  Status AppendHistory(const Job& job, std::string_view event, std::string_view from, UnixMs now_ms)
-      REQUIRES_LOCK(mutex_);
+  Status AppendHistory(const Job& job, std::string_view event, std::string_view from,
+                       const std::string& series, UnixMs now_ms) REQUIRES_LOCK(mutex_);
   Status MoveCursor(const CursorStep& step) REQUIRES_LOCK(mutex_);
   Status TouchLocked(const std::string& study_id, const Touch& touch) REQUIRES_LOCK(mutex_);
   Status CountDeliveries(LedgerCounts& counts) REQUIRES_LOCK(mutex_);

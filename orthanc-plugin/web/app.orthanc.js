@@ -64,7 +64,7 @@ export async function viewersOf(uid, id) {
 // Orthanc's own web viewer, which Debian has, opens a series: its addresses by Series Instance UID.
 export async function seriesViewersOf(study) {
   if (!(await installed()).includes('web-viewer')) return {};
-  const series = await orthanc('studies/' + study + '/series');
+  const series = await orthanc('studies/' + study + '/series').catch(() => []);  // The study may be gone.
   return Object.fromEntries(series.map((one) => [one.MainDicomTags.SeriesInstanceUID, ORTHANC + 'web-viewer/app/viewer.html?series=' + one.ID]));
 }
 

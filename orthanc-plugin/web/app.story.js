@@ -107,9 +107,13 @@ export function seriesRows(study, viewers = {}) {
   ]));
 }
 
+// How the series were judged for this job, which its history has; while it collects, and where that was not kept, how they would be now.
 async function showSeries(job) {
+  const step = job.state === 'collecting' ? undefined : job.history.filter((one) => one.series).at(-1);
+  byId('series-title').textContent = step ? say('series_then', {time: localTime(step.time)}) : say('series_now');
+  byId('series-note').hidden = Boolean(step) || job.state === 'collecting';
   try {
-    const study = await lately('series', job, () => osteon('explain/' + job.orthanc_study));
+    const study = step ? {...step, verdict: step.event === 'gate_opened' ? 'analyse' : 'skip'} : await lately('series', job, () => osteon('explain/' + job.orthanc_study));
     repaint(byId('verdict'), [study.verdict, study.reason], () => [say(study.verdict), ' ', reason(study.reason, study.why)]);
     const viewers = await lately('viewers', job, () => seriesViewersOf(job.orthanc_study));
     repaint(byId('series'), [study.series, viewers], () => seriesRows(study, viewers));

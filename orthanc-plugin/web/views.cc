@@ -237,7 +237,8 @@ HttpReply JobView(const WebContext& context, JobId id) {
                                {"to", row.to},
                                {"attempt", row.attempt},
                                {"reason", row.reason},
-                               {"why", Kept(row.why)}});
+                               {"why", Kept(row.why)},
+                               {"series", Kept(row.series)}});
   return JsonReply(json);
 }
 

@@ -38,6 +38,12 @@ class Flow:
     def shot(self, name):
         self.page.screenshot(os.path.join(self.lab.shots, f'{self.name}.{name}.png'))
 
+    def ask(self, what, told):
+        """Asks the rule tester, as a person types."""
+        self.page.type('#ask-what', what)
+        self.page.key('Enter')
+        self.page.until_text('#answer', told)
+
     def run(self, name):
         self.name, self.allowed = name, ()
         getattr(self, name)()

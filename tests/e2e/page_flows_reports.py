@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The flows of page_flows.py that begin when reports are there and a worker is connected."""
+import contextlib
 import json
 import os
 import re
+import sqlite3
 
+from lab import wait_until
 from page_flow import Flow
 
 
@@ -30,6 +33,27 @@ class ReportFlows(Flow):
         self.test.assertIn('#study?uuid=' + self.lab.studies()[self.lab.uids['A-2']], page.value("document.querySelector('#story-links a').href"))
         page.click('#close')
         page.until("document.querySelector('#story').hidden")
+
+    def a_job_keeps_how_its_series_were_judged(self):
+        page = self.open(f'#job={self.job("A-1")["id"]}')
+        before = self.lab.get('/osteon/status')['rules_hash']
+        self.lab.write_rules({'Words': {'LeaveOut': ['t2']}})
+        wait_until('other rules are in force', lambda: self.lab.get('/osteon/status')['rules_hash'] != before, 20)
+        self.ask('A-1', 'its description has a word that the selection rules leave out')
+        page.until_text('#series-title', 'Its series, as they were judged')
+        page.until_text('#verdict', 'It is taken.')
+        page.until_text('#series', 'taken as STIR')
+        # The job of an older version, which did not keep it.
+        with contextlib.closing(sqlite3.connect(self.lab.path('orthanc', 'osteon-ledger.sqlite'))) as ledger, ledger:
+            ledger.execute('DROP TRIGGER history_no_update')
+            ledger.execute("UPDATE history SET series = '' WHERE job = ?", (self.job('A-2')['id'],))
+        for languages, title, note, verdict in (('de', 'wie sie jetzt beurteilt würden', 'keine Beurteilung festgehalten', 'Sie wird nicht ausgewertet.'),
+                                                ('en', 'as they would be judged now', 'no judgement was kept', 'It is not taken.')):
+            page = self.open(f'#job={self.job("A-2")["id"]}', languages=languages)
+            for where, told in (('#series-title', title), ('#series-note', note), ('#verdict', verdict)):
+                page.until_text(where, told)
+        self.lab.write_rules({})
+        wait_until('the first are back', lambda: self.lab.get('/osteon/status')['rules_hash'] == before, 20)
 
     def the_last_self_test_is_told(self):
         page = self.open()
@@ -156,9 +180,7 @@ class ReportFlows(Flow):
         self.test.assertIn('keine MRT-Studie, sie enthält nur CT', page.value(f'document.querySelector(\'{self.row("A-CT")}\').closest("tr").innerText'))
         self.test.assertEqual(page.value("[...document.querySelectorAll('#series span[lang=en], #verdict span[lang=en]')].map((e) => e.innerText)"), [],
                               'each reason of these has its code')
-        page.type('#ask-what', 'A-CT')
-        page.key('Enter')
-        page.until_text('#answer', 'kein MR-Bild: SOP Class')
+        self.ask('A-CT', 'kein MR-Bild: SOP Class')
         self.test.assertEqual(page.value("""import('./app.words.js').then((words) => [words.coded('causes', 'unavailable', 'no route to ward-2'),
             words.hint('unavailable', 'fix it')].map((made) => made.textContent))"""),
             ['Rechner, Platte, Orthanc oder PACS antworteten nicht: no route to ward-2', 'die Ursache beheben, dann den Auftrag erneut starten'])

@@ -50,11 +50,15 @@ class TroubleFlows(Flow):
         page = self.open()
         job = self.job('A-3')['id']
         page.until(f'document.querySelector(\'{self.row("A-3")}\').closest("tr").innerText.includes("collecting")')
+        page.click(self.row('A-3'))
+        page.until_text('#series-title', 'Its series, as they would be judged now')
+        page.until_text('#verdict', 'Not yet.')
+        self.test.assertTrue(page.value("document.querySelector('#series-note').hidden"))
         page.click(f'[data-key="row-run-now{job}"]')
         self.until_announced(f'Job {job}: run now.')
         self.lab.wait_for_state(study, 'not_evaluable')
-        page.click(self.row('A-3'))
         page.until_text('#story-title', 'not evaluable', 60)
+        page.until_text('#series-title', 'Its series, as they were judged')
         for words in ('wanted before all others', 'no more stations are waited for: ', 'operator'):
             page.until_text('#history', words)
         self.test.assertIn('incomplete: only', self.job('A-3')['caveat'])

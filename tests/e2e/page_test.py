@@ -4,6 +4,7 @@
 
 Look at the screenshots: OSTEON_SCREENSHOTS=FOLDER keeps them, as OSTEON_KEEP_LAB=1 keeps everything.
 """
+import json
 import os
 import subprocess
 import unittest
@@ -30,8 +31,14 @@ class Hospital(Lab):
         self.pacs_port = free_port()
         config = super().orthanc_config()
         config['Plugins'] += [WEB_VIEWER]
+        config['Osteon']['RulesFile'] = self.path('rules.json')
         config['DicomModalities'] = {'PACS': ['PACS', '127.0.0.1', self.pacs_port]}
         return config
+
+    def write_rules(self, rules):
+        with open(self.path('rules.json.new'), 'w') as f:
+            json.dump(rules, f)
+        os.replace(f.name, self.path('rules.json'))
 
     def start_pacs(self):
         os.makedirs(self.path('pacs'))
@@ -46,6 +53,7 @@ class Page(unittest.TestCase):
         with Hospital(StableQuietSeconds=1, SendTo=['PACS'], StorageCommitment=False, MaxAttempts=1) as lab, Browser(lab.folder) as browser:
             lab.shots = os.environ.get('OSTEON_SCREENSHOTS') or lab.path('screenshots')
             os.makedirs(lab.shots, exist_ok=True)
+            lab.write_rules({})
             lab.start_orthanc()
             phantom(lab.path('phantom'), '--seed', '5', '--lesions', '3', *COARSE)
             lab.uids = {'A-CT': mini.image_series(lab.path('A-CT'), 'ct', modality='CT', change=with_accession('A-CT'))}

@@ -8,7 +8,9 @@
 
 #include <chrono>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
+#include "orthanc-plugin/intake/explain.h"
 #include "tests/orthanc-plugin/intake/intake_fixture.h"
 
 namespace osteon::plugin {
@@ -86,6 +88,30 @@ TEST_F(IntakeRules, WhatWaitsIsJudgedAgainAndWhatIsDecidedIsNot) {
   site = DefaultRules();
   Round();
   EXPECT_EQ(Latest("a").state, JobState::kSkipped) << "that would be a backfill";
+}
+
+TEST_F(IntakeRules, HowEachSeriesWasJudgedStaysWithTheDecision) {
+  const auto now = [this] {
+    const auto text = Explain(archive, *ledger.store, site, {}, "1.2.3.a", clock.now_ms);
+    return nlohmann::json::parse(**text)["series"];
+  };
+  Round();
+  AddStudy("a");
+  Settle();
+  const auto then = now();
+  ASSERT_EQ(then.size(), 1U);
+  EXPECT_TRUE(then[0]["taken"]);
+  Finish(Latest("a").id);
+  site = *ParseRules(R"({"Words": {"LeaveOut": ["stir*"]}})");
+  AddReport("a");
+  Settle();
+  EXPECT_NE(now()[0], then[0]);
+  EXPECT_EQ(now().size(), 2U);
+  std::vector<nlohmann::json> kept;
+  const auto history = ledger.store->History(Latest("a").id);
+  for (const HistoryRow& row : *history)
+    if (!row.series.empty()) kept.push_back(nlohmann::json::parse(row.series));
+  EXPECT_EQ(kept, std::vector<nlohmann::json>{then});
 }
 
 }  // namespace

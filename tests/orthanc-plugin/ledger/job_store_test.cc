@@ -95,19 +95,22 @@ TEST_P(JobStoreTest, EveryTransitionIsInTheHistoryWhichNobodyCanChange) {
   EXPECT_FALSE(RunSql("DELETE FROM history"));
 }
 
-TEST_P(JobStoreTest, TheCodesOfAReasonGoWithItIntoTheHistory) {
+TEST_P(JobStoreTest, WhyItWasSoGoesWithAStepIntoTheHistory) {
   const Job job =
       *store().Open({"a", "1.2", Priority::kRoutine, "test", "opened", {}}, clock.now_ms);
   JobPatch patch;
   patch.why = R"([{"code": "whole_body"}])";
+  patch.series = R"([{"taken": true}])";
   ASSERT_TRUE(
       store().Apply({job.id, JobEvent::kGateOpened, "test", "complete", {}, patch}, clock.now_ms));
   ASSERT_TRUE(store().Note(job.id, "test", "withdrawn", "noted", clock.now_ms));
   ASSERT_TRUE(LeaseOne());
   std::string told;
   const auto history = store().History(job.id);
-  for (const HistoryRow& row : *history) told += row.event + " " + row.why + "\n";
-  EXPECT_EQ(told, "opened \ngate_opened " + patch.why + "\nwithdrawn \nlease \n");
+  for (const HistoryRow& row : *history)
+    told += row.event + " " + row.why + " " + row.series + "\n";
+  EXPECT_EQ(told,
+            "opened  \ngate_opened " + patch.why + " " + patch.series + "\nwithdrawn  \nlease  \n");
 }
 
 TEST_P(JobStoreTest, ARefusedEventChangesNothing) {
