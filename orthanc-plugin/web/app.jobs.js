@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The line at the top, the counts that filter, and the table of jobs with what may be done to each.
 import {announce, button, byId, element, repaint, row} from './app.dom.js';
-import {learnStudies, osteon, tagsOf, tell} from './app.orthanc.js';
+import {learnStudies, osteon, rememberStudies, tagsOf, tagsOfJob, tell} from './app.orthanc.js';
 import {coded, count, english, lasting, localDate, localTime, reason, say} from './app.words.js';
 
 const ACTIONS = {
@@ -60,11 +60,19 @@ function stateOf(job) {
   return cell;
 }
 
+const accessionOf = (tags) => tags.AccessionNumber ? say('accession', {number: tags.AccessionNumber}) : '';
+
+// Accession number and date of the study of a job, for where only its number is known.
+export function studyOfJob(id) {
+  const tags = tagsOfJob(id);
+  return [accessionOf(tags), localDate(tags.StudyDate || '')].filter(Boolean).join(', ');
+}
+
 // Accession number and date, which Orthanc knows, beside the UID.
 export function studyOf(job) {
   const cell = element('div', undefined, 'study');
   const tags = tagsOf(job.orthanc_study);
-  if (tags.AccessionNumber) cell.append(element('strong', say('accession', {number: tags.AccessionNumber})));
+  if (tags.AccessionNumber) cell.append(element('strong', accessionOf(tags)));
   const when = [localDate(tags.StudyDate || ''), tags.StudyDescription].filter(Boolean).join(', ');
   if (when) cell.append(element('div', when));
   cell.append(element('small', job.study_instance_uid));
@@ -126,6 +134,7 @@ export async function refreshJobs() {
   try {
     const status = await osteon('status');
     const {jobs} = await osteon('jobs' + (chosenState ? '?state=' + chosenState : ''));
+    rememberStudies(jobs);
     await learnStudies(jobs.map((job) => job.orthanc_study));
     if (question !== asked) return;
     showStatus(status);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The first part of the page: the morning digest, and the hold on all jobs.
 import {announce, button, byId, element, repaint} from './app.dom.js';
-import {jobButton} from './app.jobs.js';
-import {osteon, tell} from './app.orthanc.js';
+import {jobButton, studyOfJob} from './app.jobs.js';
+import {learnJobs, osteon, tell} from './app.orthanc.js';
 import {coded, count, english, hint, lasting, localTime, reason, say} from './app.words.js';
 
-// One line: an optional button of a job, our words, the plugin's words (an element, or English), and what to do.
+// One line: an optional button of a job with its study, our words, the plugin's words (an element, or English), and what to do.
 function line(job, text, told, todo) {
   const item = element('li');
+  const study = job && studyOfJob(job);
   if (job) item.append(jobButton(job, 'line-'), ' ');
+  if (study) item.append('(' + study + ') ');
   item.append(text);
   if (told) item.append(' ', told instanceof Node ? told : english(told));
   if (todo) {
@@ -62,16 +64,28 @@ async function changeHold(action) {
   }
 }
 
+// The jobs that have a line.
+function jobsIn(digest) {
+  return [...digest.stuck, ...digest.not_evaluable, ...digest.slowest].map((one) => one.job).concat(digest.skipped.map((one) => one.example));
+}
+
+function show(digest) {
+  const studies = jobsIn(digest).map(studyOfJob);
+  byId('period').textContent = say('period', {since: localTime(digest.since), until: localTime(digest.until)});
+  repaint(byId('needs-you'), [digest.trouble, digest.hold, digest.stuck, digest.not_evaluable, digest.copies_failed, studies], () => needsYou(digest));
+  byId('happened').textContent = ['done', 'not_evaluable', 'stuck', 'skipped', 'cancelled'].map((state) => digest.jobs[state] + ' ' + say(state)).join(', ');
+  repaint(byId('happened-list'), [digest.skipped, digest.slowest, digest.workers, studies], () => happened(digest));
+  repaint(byId('queue'), digest.queue, () => queueText(digest.queue));
+  const actions = digest.hold ? ['resume'] : ['pause', 'drain'];
+  repaint(byId('hold'), actions, () => actions.map((action) => button(say(action), 'hold-' + action, () => changeHold(action))));
+}
+
 export async function refreshMorning() {
   try {
     const digest = await osteon('digest');
-    byId('period').textContent = say('period', {since: localTime(digest.since), until: localTime(digest.until)});
-    repaint(byId('needs-you'), [digest.trouble, digest.hold, digest.stuck, digest.not_evaluable, digest.copies_failed], () => needsYou(digest));
-    byId('happened').textContent = ['done', 'not_evaluable', 'stuck', 'skipped', 'cancelled'].map((state) => digest.jobs[state] + ' ' + say(state)).join(', ');
-    repaint(byId('happened-list'), [digest.skipped, digest.slowest, digest.workers], () => happened(digest));
-    repaint(byId('queue'), digest.queue, () => queueText(digest.queue));
-    const actions = digest.hold ? ['resume'] : ['pause', 'drain'];
-    repaint(byId('hold'), actions, () => actions.map((action) => button(say(action), 'hold-' + action, () => changeHold(action))));
+    show(digest);
+    await learnJobs(jobsIn(digest));
+    show(digest);
   } catch (error) {
     repaint(byId('needs-you'), error.message, () => [line(0, say('no_digest', {why: error.message}))]);
   }

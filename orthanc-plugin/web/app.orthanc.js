@@ -33,6 +33,24 @@ export async function learnStudies(ids) {
   for (const id of unknown) if (!tags.has(id)) tags.set(id, {});
 }
 
+// Job -> Orthanc's id of its study, which is never another one.
+const studies = new Map();
+export const tagsOfJob = (job) => tagsOf(studies.get(job));
+
+export function rememberStudies(jobs) {
+  for (const job of jobs) studies.set(job.id, job.orthanc_study);
+}
+
+// Asks for the studies of jobs that are known by number only.
+export async function learnJobs(ids) {
+  try {
+    rememberStudies(await Promise.all([...new Set(ids)].filter((id) => !studies.has(id)).map((id) => osteon('jobs/' + id))));
+  } catch {
+    return;  // The next refresh asks again.
+  }
+  await learnStudies(ids.map((id) => studies.get(id)));
+}
+
 export async function studiesWithAccession(number) {
   return find('tools/find', {Level: 'Study', Query: {AccessionNumber: number}});
 }

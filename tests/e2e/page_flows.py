@@ -17,7 +17,12 @@ class WaitingFlows(Flow):
         page = self.open()
         page.until_text('#trouble', 'Jobs are waiting and no worker is connected')
         page.until_text('#needs-you', 'Nothing.')
-        page.until_text('#happened-list', 'skipped (1): not an MRI study')
+        page.until_text('#happened-list', f'job {self.job("A-CT")["id"]} (accession A-CT, 1 Mar 2026) skipped (1): not an MRI study')
+        # The page asked Orthanc for that, as the person who looks at it.
+        digest = json.dumps(self.lab.get('/osteon/digest'))
+        for name, study in self.lab.uids.items():
+            self.test.assertNotIn(name, digest)
+            self.test.assertNotIn(study, digest)
         page.until_text('#queue', '2 ready, 0 with a worker')
         page.until_text('#queue', 'When it will be empty is unknown: no worker is connected')
         page.until_text('#state', '0 workers with 0 slots')
