@@ -37,6 +37,15 @@ export function row(values) {
   return made;
 }
 
+// The same for a row that begins with its name.
+export function namedRow(name, values) {
+  const made = row(values);
+  const head = element('th', name);
+  head.scope = 'row';
+  made.prepend(head);
+  return made;
+}
+
 // A button that is replaced between press and release is never clicked.
 let pressed = false;
 for (const [event, down] of [['pointerdown', true], ['pointerup', false], ['pointercancel', false]])

@@ -2,6 +2,7 @@
 // The line at the top, the counts that filter, and the table of jobs with what may be done to each.
 import {announce, button, byId, element, repaint, row} from './app.dom.js';
 import {learnStudies, osteon, rememberStudies, tagsOf, tagsOfJob, tell} from './app.orthanc.js';
+import {connectedWorkers, showWorkers} from './app.workers.js';
 import {coded, count, english, lasting, localDate, localTime, reason, say} from './app.words.js';
 
 const ACTIONS = {
@@ -27,12 +28,14 @@ function selftestText(last) {
 }
 
 function showStatus(status) {
-  const slots = status.workers.reduce((sum, worker) => sum + worker.slots, 0);
+  const workers = connectedWorkers(status);
+  const slots = workers.reduce((sum, worker) => sum + worker.slots, 0);
   byId('state').textContent = say('status', {
-    version: status.version, mode: status.mode, workers: count(status.workers.length, 'worker'), slots: count(slots, 'slot'),
+    version: status.version, mode: status.mode, workers: count(workers.length, 'worker'), slots: count(slots, 'slot'),
   }) + (status.listening ? '' : say('not_listening'));
-  const lonely = status.listening && status.workers.length === 0 && status.jobs.ready > 0;
+  const lonely = status.listening && workers.length === 0 && status.jobs.ready > 0;
   showTrouble(status.trouble, lonely ? [say('no_worker')] : []);
+  showWorkers(status);
   repaint(byId('selftest'), status.selftest, () => selftestText(status.selftest));
   const total = Object.values(status.jobs).reduce((sum, jobs) => sum + jobs, 0);
   const counts = [['', total], ...Object.entries(status.jobs)];

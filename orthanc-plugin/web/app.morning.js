@@ -3,6 +3,7 @@
 import {announce, button, byId, element, repaint} from './app.dom.js';
 import {jobButton, studyOfJob} from './app.jobs.js';
 import {learnJobs, osteon, tell} from './app.orthanc.js';
+import {rememberWorkers} from './app.workers.js';
 import {coded, count, english, hint, lasting, localTime, reason, say} from './app.words.js';
 
 // One line: an optional button of a job with its study, our words, the plugin's words (an element, or English), and what to do.
@@ -83,6 +84,7 @@ function show(digest) {
 export async function refreshMorning() {
   try {
     const digest = await osteon('digest');
+    rememberWorkers(digest);
     show(digest);
     await learnJobs(jobsIn(digest));
     show(digest);

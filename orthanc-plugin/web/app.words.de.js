@@ -68,6 +68,16 @@ export const DE = {
   selftest_how: 'Erneut: osteon selftest.',
   days: 'T', hours: 'Std.', minutes: 'min', seconds: 's',
 
+  workers: 'Rechner',
+  workers_caption: 'Mit diesem Orthanc verbunden, oder vor weniger als einem Tag zuletzt gehört',
+  no_workers: 'Keiner ist verbunden, und keiner hatte binnen eines Tages einen Auftrag.',
+  col_version: 'Version', col_slots: 'Plätze', col_heard: 'Zuletzt gehört', col_trouble: 'Störung',
+  slots_busy: '{busy} von {slots} belegt',
+  within: 'binnen {time}', ago: 'vor {time}',
+  worker_here: 'verbunden', worker_silent: 'stumm', worker_gone: 'nicht verbunden',
+  worker_now: 'Rechner {name} ist {state}.',
+  shares_name: 'Ein anderer Rechner heißt auch so: jedem einen eigenen Namen geben.',
+
   ask: 'Würde diese Studie ausgewertet?',
   ask_label: 'Accession Number, Study Instance UID oder Orthanc-ID einer Studie',
   ask_button: 'Fragen',

@@ -72,6 +72,17 @@ export const EN = {
   selftest_how: 'Again: osteon selftest.',
   days: 'd', hours: 'h', minutes: 'min', seconds: 's',
 
+  // Workers.
+  workers: 'Workers',
+  workers_caption: 'Connected to this Orthanc, or last heard of less than a day ago',
+  no_workers: 'None is connected, and none had a job within a day.',
+  col_version: 'Version', col_slots: 'Slots', col_heard: 'Last heard of', col_trouble: 'Trouble',
+  slots_busy: '{busy} of {slots} busy',
+  within: 'within {time}', ago: '{time} ago',
+  worker_here: 'connected', worker_silent: 'silent', worker_gone: 'not connected',
+  worker_now: 'Worker {name} is {state}.',
+  shares_name: 'Another worker has the same name: give each its own.',
+
   // Would this study be taken?
   ask: 'Would this study be taken?',
   ask_label: 'Accession number, Study Instance UID or Orthanc\'s id of a study',

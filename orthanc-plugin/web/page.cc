@@ -14,6 +14,7 @@
 #include "app_words_de_why_js.h"
 #include "app_words_en_js.h"
 #include "app_words_js.h"
+#include "app_workers_js.h"
 #include "explorer_js.h"
 
 namespace osteon::plugin {
@@ -39,7 +40,8 @@ constexpr File kFiles[] = {{"", kAppHtml, "text/html; charset=utf-8"},
                            {"app.words.js", kAppWordsJs, kScript},
                            {"app.words.de.js", kAppWordsDeJs, kScript},
                            {"app.words.de.why.js", kAppWordsDeWhyJs, kScript},
-                           {"app.words.en.js", kAppWordsEnJs, kScript}};
+                           {"app.words.en.js", kAppWordsEnJs, kScript},
+                           {"app.workers.js", kAppWorkersJs, kScript}};
 
 }  // namespace
 

@@ -4,6 +4,9 @@ import json
 import os
 import unittest
 
+# How often the open page has asked for the status.
+REFRESHES = "performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/osteon/status')).length"
+
 
 class Flow:
     """The hospital and its browser."""

@@ -91,6 +91,7 @@ class WaitingFlows(Flow):
         self.lab.start_worker(threads=1)
         page.until(f'document.querySelector(\'{self.row("A-2")}\').closest("tr").querySelector("progress") !== null', 60)
         self.shot('progress')
+        page.until_text('#workers', '1 of 1 busy')
         label = page.value("document.querySelector('#jobs progress').getAttribute('aria-label')")
         self.test.assertRegex(label, rf'^job {wanted}: \w+, \d+ %$')
         self.test.assertEqual(self.job('A-1')['state'], 'ready')

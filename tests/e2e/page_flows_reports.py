@@ -7,7 +7,7 @@ import re
 import sqlite3
 
 from lab import wait_until
-from page_flow import Flow
+from page_flow import Flow, REFRESHES
 
 
 class ReportFlows(Flow):
@@ -143,8 +143,7 @@ class ReportFlows(Flow):
         page.key('Tab')
         # The page refreshes every 3 s; whoever is on a button must stay there.
         key = focused()
-        refreshes = "performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/osteon/status')).length"
-        page.until(f'{refreshes} >= {page.value(refreshes) + 2}')
+        page.until(f'{REFRESHES} >= {page.value(REFRESHES) + 2}')
         self.test.assertEqual(focused(), key)
         page.key('Escape')
         page.until("document.querySelector('#story').hidden")
@@ -155,7 +154,8 @@ class ReportFlows(Flow):
         page.until("document.querySelector('#overview img')?.naturalWidth > 0", 60)
         self.test.assertEqual(page.nameless(), [])
         self.test.assertEqual(page.value("[...document.querySelectorAll('[role=status], [role=alert]')].map((e) => e.id)"), ['state', 'said', 'trouble', 'answer'])
-        self.test.assertEqual(page.value("[...document.querySelectorAll('th')].every((e) => e.scope === 'col' && e.innerText)"), True)
+        self.test.assertEqual(page.value("[...document.querySelectorAll('th')].every((e) => e.scope === (e.closest('tbody') ? 'row' : 'col') && e.innerText)"), True)
+        self.test.assertEqual(page.text('caption'), 'Connected to this Orthanc, or last heard of less than a day ago')
         levels = page.value("[...document.querySelectorAll('h1, h2, h3')].map((e) => +e.tagName[1])")
         self.test.assertTrue(all(b - a <= 1 for a, b in zip(levels, levels[1:])), levels)
 

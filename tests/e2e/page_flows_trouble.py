@@ -4,7 +4,7 @@ import os
 
 import mini
 from lab import wait_until
-from page_flow import Flow
+from page_flow import Flow, REFRESHES
 
 
 class TroubleFlows(Flow):
@@ -27,6 +27,7 @@ class TroubleFlows(Flow):
         page.until_text('#trouble', "worker 'worker': its settings cannot be used, the last good ones stay in force: ")
         self.test.assertIn("unknown key 'lesion_probabilty' in [pipeline], the nearest known one is 'lesion_probability'", page.text('#trouble'))
         page.until_text('#needs-you', 'its settings cannot be used', 60)
+        page.until_text('#workers', 'its settings cannot be used')
         self.shot('trouble')
         self.test.assertEqual(pipeline(), before)
         write(good + '[pipeline]\nlanguage = "de"\n')
@@ -65,6 +66,33 @@ class TroubleFlows(Flow):
         page = self.open(f'#job={job}', languages='de-DE,de,en')
         page.until_text('#history', 'vollständig, bereit zur Auswertung: auf weitere Stationen wird nicht mehr gewartet: ')
         self.test.assertEqual(page.value("[...document.querySelectorAll('#history tr')].filter((r) => r.innerText.includes('vollständig'))[0].querySelector('[lang=en]')"), None)
+
+    def a_worker_that_is_killed_is_told(self):
+        page = self.open()
+        version = self.lab.get('/osteon/status')['version']
+        page.until_text('#workers', 'within 15 s')
+        self.test.assertEqual(page.text('#workers').split('\t'), ['worker', version, '0 of 1 busy', 'within 15 s', ''])
+        # Started again at once it is one worker, though the plugin still knows the old connection.
+        self.lab.kill('worker')
+        self.lab.start_worker(threads=1)
+        wait_until('both connections are known', lambda: [w['name'] for w in self.lab.get('/osteon/status')['workers']] == ['worker', 'worker'], 30)
+        page.until(f'{REFRESHES} >= {page.value(REFRESHES) + 2}')
+        self.test.assertEqual(page.value("document.querySelectorAll('#workers tr').length"), 1)
+        page.until_text('#state', '1 worker with 1 slot')
+        self.lab.kill('worker')
+        page.until_text('#workers', 'silent', 60)
+        self.test.assertRegex(page.text('#workers'), r'^worker\t.*\t0 of 1 busy\t\d\d s ago\tsilent')
+        self.until_announced('Worker worker is silent.')
+        self.shot('silent')
+        page.until_text('#workers', 'not connected', 60)
+        self.until_announced('Worker worker is not connected.')
+        self.test.assertRegex(page.text('#workers'), rf'^worker\t{version}\t\t\d+ \w+ \d+, [\d:]+\tnot connected')
+        page.until_text('#state', '0 workers with 0 slots')
+        # Who opens the page only now is told by the digest.
+        page = self.open(languages='de-DE,de')
+        page.until_text('#workers', 'nicht verbunden')
+        page.until_text('#happened-list', 'Rechner worker: ')
+        self.test.assertRegex(page.text('#happened-list'), r'nicht verbunden, zuletzt gehört \d\d\.\d\d\.\d{4}')
 
     def an_orthanc_that_stops_is_told(self):
         page = self.open()
