@@ -3,6 +3,7 @@
 and leaves a screenshot. Only what a flow expects may stand on the console.
 """
 import json
+import signal
 
 from lab import wait_until
 from page_flow import Flow
@@ -88,7 +89,7 @@ class WaitingFlows(Flow):
         page.click(f'[data-key="row-run-now{wanted}"]')
         self.until_announced(f'Job {wanted}: run now.')
         self.test.assertEqual(self.lab.get(f'/osteon/jobs/{wanted}')['priority'], 'stat')
-        self.lab.start_worker(threads=1)
+        worker = self.lab.start_worker(threads=1)
         page.until(f'document.querySelector(\'{self.row("A-2")}\').closest("tr").querySelector("progress") !== null', 60)
         self.shot('progress')
         page.until_text('#workers', '1 of 1 busy')
@@ -96,7 +97,18 @@ class WaitingFlows(Flow):
         self.test.assertRegex(label, rf'^job {wanted}: \w+, \d+ %$')
         self.test.assertEqual(self.job('A-1')['state'], 'ready')
         page.until_text('#state', '1 worker with 1 slot')
-        self.until_announced(f'Job {wanted} is done.', 120)
+        self.lab.wait_for_state(self.lab.uids['A-2'], 'done')
+        # One study was measured; the other must not be done before the estimate was looked at.
+        worker.send_signal(signal.SIGSTOP)
+        try:
+            self.until_announced(f'Job {wanted} is done.')
+            for languages, told in (('de-DE,de', r'Leer etwa \d\d\.\d\d\.\d{4}, [\d:]+ \(\d+ \w+.* je Studie, gemessen an 1 Studie\)\.$'),
+                                    ('en-GB,en', r'Empty about \d+ \w+ \d+, [\d:]+ \(\d+ \w+.* a study, measured on 1 study\)\.$')):
+                page = self.open(languages=languages)
+                page.until("document.querySelector('#queue').innerText")
+                self.test.assertRegex(page.text('#queue'), told)
+        finally:
+            worker.send_signal(signal.SIGCONT)
         self.lab.wait_for_state(self.lab.uids['A-1'], 'done')
 
 
