@@ -65,7 +65,7 @@ export async function instanceOf(uid) {
 // By plugin: where it opens a study.
 const VIEWERS = {
   'stone-webviewer': ['Stone', (uid) => 'stone-webviewer/index.html?study=' + encodeURIComponent(uid)],
-  'ohif': ['OHIF', (uid) => 'ohif/viewer?StudyInstanceUIDs=' + encodeURIComponent(uid)],
+  'ohif': ['OHIF', (uid, id) => 'ohif/viewer?StudyInstanceUIDs=' + encodeURIComponent(uid) + '&url=../studies/' + id + '/ohif-dicom-json'],
   'osimis-web-viewer': ['Osimis', (_, id) => 'osimis-viewer/app/index.html?study=' + id],
 };
 

@@ -108,23 +108,27 @@ export function seriesRows(study, viewers = {}) {
 }
 
 // How the series were judged for this job, which its history has; while it collects, and where that was not kept, how they would be now.
-async function showSeries(job) {
+async function showSeries(job, isOld) {
   const step = job.state === 'collecting' ? undefined : job.history.filter((one) => one.series).at(-1);
   byId('series-title').textContent = step ? say('series_then', {time: localTime(step.time)}) : say('series_now');
   byId('series-note').hidden = Boolean(step) || job.state === 'collecting';
   try {
     const study = step ? {...step, verdict: step.event === 'gate_opened' ? 'analyse' : 'skip'} : await lately('series', job, () => osteon('explain/' + job.orthanc_study));
+    if (isOld()) return;
     repaint(byId('verdict'), [study.verdict, study.reason], () => [say(study.verdict), ' ', reason(study.reason, study.why)]);
     const viewers = await lately('viewers', job, () => seriesViewersOf(job.orthanc_study));
+    if (isOld()) return;
     repaint(byId('series'), [study.series, viewers], () => seriesRows(study, viewers));
   } catch (error) {
+    if (isOld()) return;
     repaint(byId('verdict'), error.message, () => [english(error.message)]);
     repaint(byId('series'), [], () => []);
   }
 }
 
-async function showLinks(job) {
+async function showLinks(job, isOld) {
   const viewers = await viewersOf(job.study_instance_uid, job.orthanc_study);
+  if (isOld()) return;
   repaint(byId('story-links'), [job.id, job.state, job.copies, viewers], () => {
     const links = [link(say('in_orthanc'), explorerOf('study', job.orthanc_study))];
     for (const viewer of viewers) links.push(link(say('open_in', {viewer: viewer.name}), viewer.href));
@@ -141,15 +145,19 @@ async function lately(what, job, ask) {
 }
 
 let shownJob = 0;
+let showings = 0;
 
-// Shows the job; it becomes the focus when it was not shown before.
+// Shows the job; it becomes the focus when it was not shown before. Once another one is asked for, no late answer about this one is painted.
 async function show(id) {
+  const mine = ++showings;
+  const isOld = () => mine !== showings;
   const job = await osteon('jobs/' + id);
   await learnStudies([job.orthanc_study]);
   const others = (await osteon('jobs?study=' + job.orthanc_study)).jobs;
+  if (isOld()) return;
   const isNew = shownJob !== id;
   shownJob = id;
-  byId('story').hidden = false;
+  byId('story').hidden = byId('told').hidden = false;
   byId('story-title').textContent = say('story', {id, state: say(job.state)});
   if (isNew) byId('story-title').focus();
   repaint(byId('story-study'), [job.study_instance_uid, job.orthanc_study], () => [studyOf(job)]);
@@ -160,36 +168,66 @@ async function show(id) {
     item.append(jobButton(other.id, 'other-'), ' ', badge(other.state), ' ', whyOf(other));
     return item;
   }));
-  await showLinks(job);
-  await showSeries(job);
+  await showLinks(job, isOld);
+  if (!isOld()) await showSeries(job, isOld);
   const found = await lately('stored', job, () => findStored(job));
+  if (isOld()) return;
   showReport(found);
   showStored(job, found);
 }
 
-function close() {
-  const opener = document.querySelector('[data-key="open-' + shownJob + '"]');
+function hide() {
+  ++showings;
   shownJob = 0;
   byId('story').hidden = true;
+}
+
+function close() {
+  const opener = document.querySelector('[data-key="open-' + shownJob + '"]');
+  hide();
   if (location.hash) history.replaceState(null, '', location.pathname + location.search);
   opener?.focus();
 }
 
+const inAddress = () => decodeURIComponent(location.hash.slice(1)).split('=');
+
 // The job that the address names: #job=7, or #study=<Orthanc's id> for the newest of a study.
 async function jobInAddress() {
-  const [what, value] = decodeURIComponent(location.hash.slice(1)).split('=');
+  const [what, value] = inAddress();
   if (what === 'job' && /^\d+$/.test(value)) return Number(value);
   if (what !== 'study') return 0;
   const {jobs} = await osteon('jobs?limit=1&study=' + encodeURIComponent(value));
   return jobs.at(-1)?.id || 0;
 }
 
+let askedStudy = '';
+
+// Of a study that has no job the rule tester says why, once.
+function askWhyNone() {
+  const [what, value] = inAddress();
+  if (what !== 'study' || value === askedStudy) return;
+  askedStudy = value;
+  byId('ask-what').value = value;
+  byId('ask').requestSubmit();
+  byId('ask').scrollIntoView();
+}
+
 export async function refreshStory() {
+  const hash = location.hash;
   try {
     const id = await jobInAddress();
-    if (id) await show(id);
+    if (hash !== location.hash) return;  // Another one was asked for meanwhile.
+    if (id) {
+      askedStudy = '';
+      await show(id);
+    } else {
+      hide();
+      askWhyNone();
+    }
   } catch (error) {
+    if (hash !== location.hash) return;
     byId('story').hidden = false;
+    byId('told').hidden = true;
     byId('story-title').textContent = error.message;
   }
 }

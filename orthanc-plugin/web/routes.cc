@@ -35,10 +35,11 @@ HttpReply NotAllowed(const char* allowed) {
   return reply;
 }
 
-HttpReply Redirect(const char* to) {
+// To the page, by a relative address: a proxy may have put a prefix before all of Orthanc's.
+HttpReply ToPage(const HttpRequest& request) {
   HttpReply reply;
   reply.status = 302;
-  reply.headers["Location"] = to;
+  reply.headers["Location"] = request.path.back() == '/' ? "app/" : "osteon/app/";
   return reply;
 }
 
@@ -93,7 +94,7 @@ HttpReply Answer(const WebContext& context, const HttpRequest& request) {
   if (!path.empty()) path.erase(path.begin());  // "osteon"
   HttpReply reply;
   if (path.empty())
-    reply = request.method == HttpMethod::kGet ? Redirect("/osteon/app/") : NotAllowed("GET");
+    reply = request.method == HttpMethod::kGet ? ToPage(request) : NotAllowed("GET");
   else if (request.method == HttpMethod::kGet)
     reply = Get(context, request, path);
   else if (request.method == HttpMethod::kPost)

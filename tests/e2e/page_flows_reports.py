@@ -25,6 +25,37 @@ class ReportFlows(Flow):
         page.click(f'#happened-list [data-key="line-{self.job("A-1")["id"]}"]')
         page.until_text('#story-study', 'accession A-1')
 
+    def another_study_in_the_same_tab_is_not_mixed_with_the_first(self):
+        # Orthanc Explorer 2 opens all studies in one tab, where only the end of the address changes.
+        first, second = (self.lab.studies()[self.lab.uids[name]] for name in ('A-1', 'A-2'))
+        picture = "document.querySelector('#overview img')?.src"
+        shown = {}
+        for study in (second, first):
+            page = self.open('#study=' + study)
+            page.until(picture)
+            shown[study] = page.value(picture)
+        unknown = '-'.join(['01234567'] * 5)
+        page.value(f"location.hash = '#study={unknown}'")
+        page.until("document.querySelector('#story').hidden")
+        page.until_text('#answer', unknown)
+        # Orthanc's answer about the first study comes late, when the second is shown.
+        page.value('''(() => {
+            const fetched = window.fetch;
+            window.fetch = async (path, ...rest) => {
+                if (path.includes('simplified-tags') && !window.comeLate) await new Promise((come) => { window.comeLate = come; });
+                return fetched(path, ...rest);
+            };
+        })()''')
+        page.value(f"location.hash = '#study={first}'")
+        page.until('window.comeLate')
+        page.value(f"location.hash = '#study={second}'")
+        page.until(f"{picture} === '{shown[second]}'")
+        page.value('window.comeLate()')
+        seen = page.value(REFRESHES)
+        page.until(f'{REFRESHES} > {seen + 2}')
+        self.test.assertEqual(page.value(picture), shown[second])
+        self.test.assertIn('accession A-2', page.value("document.querySelector('#story-study').innerText"))
+
     def a_study_tells_its_story(self):
         page = self.open()
         page.click(self.row('A-2'))
@@ -111,7 +142,7 @@ class ReportFlows(Flow):
         self.test.assertEqual(others & set(self.lab.get('/plugins')), set())
         self.test.assertEqual(page.value("[...document.querySelectorAll('#story-links a')].map((a) => a.innerText)"), ['In Orthanc'])
         # Debian has none of these: Orthanc's list of plugins is made up from here on.
-        stone, ohif = '/stone-webviewer/index.html?study=1.2.3', '/ohif/viewer?StudyInstanceUIDs=1.2.3'
+        stone, ohif = '/stone-webviewer/index.html?study=1.2.3', '/ohif/viewer?StudyInstanceUIDs=1.2.3&url=../studies/id/ohif-dicom-json'
         for n, (plugins, links) in enumerate((([], []), (['dicom-web', 'web-viewer'], []), (['ohif', 'dicom-web'], [ohif]), (['ohif', 'stone-webviewer'], [ohif, stone]),
                                               (['osimis-web-viewer'], ['/osimis-viewer/app/index.html?study=id']))):
             self.test.assertEqual(page.value(f'''import('./app.orthanc.js?{n}').then(async (o) => {{

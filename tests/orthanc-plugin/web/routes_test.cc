@@ -48,6 +48,8 @@ TEST_F(RoutesTest, MethodsAndPaths) {
       EXPECT_FALSE(reply.headers.at("Allow").empty());
     }
   }
+  EXPECT_EQ(Ask(HttpMethod::kGet, "/osteon").headers.at("Location"), "osteon/app/");
+  EXPECT_EQ(Ask(HttpMethod::kGet, "/osteon/").headers.at("Location"), "app/");
   EXPECT_NE(Ask(HttpMethod::kGet, "/osteon/app")
                 .headers.at("Content-Security-Policy")
                 .find("default-src 'self'"),
