@@ -89,10 +89,11 @@ std::string NeedsYouText(const MorningDigest& digest) {
              }) +
         "      -> this is not a negative result: a radiologist must read these images\n";
   if (digest.copies_failed > 0)
-    text += "  " +
-            Count(digest.copies_failed, "copy has not reached its node",
-                  "copies have not reached their node") +
-            "\n      -> see the job's copies on the page, repair the node, then resend\n";
+    text +=
+        "  " +
+        Count(digest.copies_failed, "copy has not reached its node",
+              "copies have not reached their node") +
+        "\n      -> see the job's copies on the page, repair the node, then 'send again' there\n";
   return "What needs you\n" + (text.empty() ? "  nothing\n" : text);
 }
 

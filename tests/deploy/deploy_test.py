@@ -69,6 +69,15 @@ class Deploy(unittest.TestCase):
             self.assertGreater(len(used), 5)
             self.assertEqual(used - known_metrics(), set(), name)
 
+    def test_alerts_and_digest_call_the_button_for_copies_as_the_page_does(self):
+        def read(path):
+            with open(f'{SOURCE}/{path}') as f:
+                return f.read()
+        button = re.search(r"do_resend: '(.*?)'", read('orthanc-plugin/web/app.words.en.js'))[1]
+        alert = re.search(r'alert: OsteonCopiesFail\n.*?description: (.*)', read('deploy/monitoring/osteon-alerts.yml'), re.S)[1]
+        self.assertIn(f"'{button}' on the web page", alert.splitlines()[0])
+        self.assertIn(f"repair the node, then '{button}' there", read('orthanc-plugin/digest/text.cc'))
+
     def test_the_manual_knows_each_cause_of_a_stuck_job(self):
         """The manual's table has the code of each error and the end of its reason, as the plugin writes them."""
         def read(path):

@@ -117,6 +117,15 @@ TEST_F(DigestTest, ANightIsToldToTheLine) {
   EXPECT_EQ(json.dump().find("1.2.3"), std::string::npos) << "no UID";
 }
 
+TEST_F(DigestTest, CopiesThatFailedAreSentAgainOnThePage) {
+  rows.copies_failed = 1;
+  EXPECT_NE(Text().find("  1 copy has not reached its node\n"
+                        "      -> see the job's copies on the page, repair the node, then 'send "
+                        "again' there\n"),
+            std::string::npos)
+      << Text();
+}
+
 TEST_F(DigestTest, AQuietNightNeedsNobody) {
   const std::string text = Text();
   EXPECT_NE(text.find("What needs you\n  nothing\n"), std::string::npos) << text;
