@@ -96,7 +96,7 @@ std::string Steps(const Json& job) {
   for (const Json& step : job.value("history", Json::array())) {
     std::string time = Cell(step, "time");
     if (time.size() == 20) time[10] = ' ', time.resize(19);
-    rows.push_back({time, Cell(step, "event"), Cell(step, "to"), Cell(step, "attempt"),
+    rows.push_back({time, Cell(step, "what"), Cell(step, "to"), Cell(step, "attempt"),
                     Cell(step, "actor"), Cell(step, "reason")});
   }
   return Table({"TIME (UTC)", "WHAT", "STATE", "TRY", "BY", "REASON"}, rows);

@@ -185,6 +185,46 @@ std::string_view Words(JobEvent event) {
   return "";
 }
 
+std::string_view Told(JobEvent event) {
+  switch (event) {
+    case JobEvent::kGateOpened:
+      return "ready to be handed out";
+    case JobEvent::kNotSelected:
+      return "left out";
+    case JobEvent::kInputsChanged:
+      return "the images changed";
+    case JobEvent::kLease:
+      return "handed to a worker";
+    case JobEvent::kResultReceived:
+      return "the result is here";
+    case JobEvent::kVerified:
+      return "stored and read back";
+    case JobEvent::kVerifiedNotEvaluable:
+      return "stored: not evaluable";
+    case JobEvent::kReleased:
+      return "given back unharmed";
+    case JobEvent::kFailedForNow:
+      return "failed for now";
+    case JobEvent::kFailedForGood:
+      return "failed: a person must look";
+    case JobEvent::kRetryDue:
+      return "time for the next attempt";
+    case JobEvent::kOperatorRetry:
+      return "retried by a person";
+    case JobEvent::kOperatorSkip:
+      return "skipped by a person";
+    case JobEvent::kOperatorRunNow:
+      return "put first by a person";
+    case JobEvent::kCancel:
+      return "cancelled";
+    case JobEvent::kDeleted:
+      return "the study was deleted";
+    case JobEvent::kWithdrawn:
+      return "the report was withdrawn";
+  }
+  return "";
+}
+
 std::optional<JobState> JobStateFromName(std::string_view name) {
   for (const JobState state : kJobStates)
     if (Name(state) == name) return state;

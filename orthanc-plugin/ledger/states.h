@@ -86,6 +86,8 @@ std::string_view Name(JobState state);
 std::string_view Name(JobEvent event);
 // For messages: what the event would be to a job ("a retry").
 std::string_view Words(JobEvent event);
+// For histories: what the event was to the job ("retried by a person").
+std::string_view Told(JobEvent event);
 std::optional<JobState> JobStateFromName(std::string_view name);
 
 }  // namespace osteon::plugin

@@ -97,6 +97,13 @@ std::optional<std::int64_t> QueryNumber(const HttpRequest& request, const char* 
   return value;
 }
 
+// A step of a history in words.
+std::string_view Told(std::string_view event) {
+  const auto known = std::find_if(kJobEvents.begin(), kJobEvents.end(),
+                                  [&](JobEvent one) { return Name(one) == event; });
+  return known == kJobEvents.end() ? event : Told(*known);  // "opened" is no change of a job.
+}
+
 // Names the state that was meant, and all of them.
 std::string NoSuchState(const std::string& typed) {
   std::vector<std::string_view> names;
@@ -235,6 +242,7 @@ HttpReply JobView(const WebContext& context, JobId id) {
                                {"event", row.event},
                                {"from", row.from},
                                {"to", row.to},
+                               {"what", Told(row.event)},
                                {"attempt", row.attempt},
                                {"reason", row.reason},
                                {"why", Kept(row.why)},

@@ -16,6 +16,12 @@ from lab import Lab, OSTEON, TIME_SCALE, free_port, phantom, run, wait_until
 NOWHERE = '/proc/nowhere'  # Nobody can write there.
 
 
+def steps_of(text):
+    """The rows of the table of steps that `osteon logs` prints, as lists of cells."""
+    steps = text.split('\n\n')[1].splitlines()
+    return [re.split('  +', line) for line in steps[1:]]
+
+
 def call(*command):
     return subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=600 * TIME_SCALE)
 
@@ -91,9 +97,9 @@ class Commands(unittest.TestCase):
         text = run(OSTEON, 'logs', self.job, *logs, *self.url).stdout
         lines = text.splitlines()
         self.assertTrue(lines[0].startswith(f'job {self.job} of study {self.study}: not_evaluable; '), lines[0])
-        steps = lines[lines.index('') + 1:]
-        self.assertRegex(steps[0], r'^TIME \(UTC\) +WHAT +STATE +TRY +BY +REASON')
-        states = [re.split('  +', line)[2] for line in steps[1:steps.index('')]]
+        self.assertRegex(lines[lines.index('') + 1], r'^TIME \(UTC\) +WHAT +STATE +TRY +BY +REASON')
+        states = [step[2] for step in steps_of(text)]
+        self.assertEqual([what for _, what, *_ in steps_of(text) if re.search(r'\w_\w', what)], [], 'words, not names of the sources')
         self.assertEqual([s for s in states if s in ('collecting', 'ready', 'leased', 'storing', 'not_evaluable')],
                          ['collecting', 'ready', 'leased', 'storing', 'not_evaluable'])
         # Without --verbose Orthanc logs only warnings.

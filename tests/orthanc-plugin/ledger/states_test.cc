@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 #include <utility>
 
 namespace osteon::plugin {
@@ -81,6 +82,15 @@ TEST(States, EveryStateCanBeReachedAndEveryOpenOneLeft) {
     EXPECT_TRUE(reached) << Name(state);
     EXPECT_TRUE(left) << Name(state);
   }
+}
+
+TEST(States, EveryEventIsToldInWordsOfItsOwn) {
+  std::set<std::string_view> told;
+  for (const E event : kJobEvents) {
+    EXPECT_EQ(Told(event).find('_'), std::string_view::npos) << Name(event);
+    EXPECT_TRUE(told.insert(Told(event)).second) << Name(event);
+  }
+  EXPECT_FALSE(told.contains(""));
 }
 
 TEST(States, NamesGoThereAndBack) {

@@ -121,7 +121,9 @@ TEST_F(ActionsTest, AWaitingJobIsRunNowAndOneThatIsSkippedIsNot) {
   const auto job = Body(Act("/osteon/jobs/1/run-now", ours, R"({"Reason": "the clinic waits"})"));
   EXPECT_EQ(job["state"], "ready");
   EXPECT_EQ(job["priority"], "stat");
+  EXPECT_EQ(job["history"].front()["what"], "opened");
   EXPECT_EQ(job["history"].back()["event"], "operator_run_now");
+  EXPECT_EQ(job["history"].back()["what"], "put first by a person");
   EXPECT_EQ(job["history"].back()["reason"], "the clinic waits");
   ASSERT_EQ(Act("/osteon/jobs/1/skip", ours).status, 200);
   EXPECT_EQ(Act("/osteon/jobs/1/run-now", ours).status, 409);
