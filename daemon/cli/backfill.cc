@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // osteon backfill: queues studies that were in Orthanc before Osteon was.
 #include <CLI/CLI.hpp>
+#include <chrono>
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/print.h"
@@ -33,6 +34,7 @@ std::string DryRun(Json answer) {
 }
 
 int RunBackfill(const BackfillArguments& a) {
+  if (!a.to.empty() && a.to < a.from) return Complain("--to is before --from", kUsage);
   Json body = Json::object();
   if (!a.from.empty()) body["From"] = a.from;
   if (!a.to.empty()) body["To"] = a.to;
@@ -42,10 +44,16 @@ int RunBackfill(const BackfillArguments& a) {
               [&a](const Json& answer) { return a.dry_run ? DryRun(answer) : Facts(answer); });
 }
 
-// Catches typing mistakes early; the server checks the date itself.
 std::string CheckDay(const std::string& text) {
-  const bool day = text.size() == 8 && text.find_first_not_of("0123456789") == std::string::npos;
-  return day ? "" : "a day is YYYYMMDD";
+  if (text.size() != 8 || text.find_first_not_of("0123456789") != std::string::npos)
+    return "a day is YYYYMMDD";
+  const auto number = [&](std::size_t at, std::size_t count) {
+    return std::stoi(text.substr(at, count));
+  };
+  const std::chrono::year_month_day day(std::chrono::year(number(0, 4)),
+                                        std::chrono::month(static_cast<unsigned>(number(4, 2))),
+                                        std::chrono::day(static_cast<unsigned>(number(6, 2))));
+  return day.ok() ? "" : "there is no day " + text;
 }
 
 }  // namespace

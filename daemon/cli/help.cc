@@ -42,6 +42,18 @@ std::string DidYouMean(std::string_view typed, const std::vector<std::string_vie
   return "; did you mean '" + std::string(nearest) + "'?";
 }
 
+CLI::Validator JobNumber() {
+  return CLI::Validator(
+      [](const std::string& typed) {
+        const bool is_number = typed.size() <= 18 &&
+                               typed.find_first_not_of("0123456789") == std::string::npos &&
+                               typed.find_first_not_of('0') != std::string::npos;
+        return is_number ? std::string()
+                         : "'" + typed + "' is no number of a job; 'osteon jobs' shows them";
+      },
+      "NUMBER");
+}
+
 std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
   const std::vector<CLI::App*> chosen = const_cast<CLI::App&>(app).get_subcommands();
   if (chosen.empty()) {
@@ -55,11 +67,12 @@ std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
     return "there is no command '" + left.front() + "'" +
            DidYouMean(left.front(), {names.begin(), names.end()});
   }
-  std::string said = error.what();
+  const std::string said = error.what();
   if (Is(error, CLI::ExitCodes::ArgumentMismatch))
     return said.substr(0, said.find(':')) + " needs a value";
+  // First, as its value was taken for an argument.
   const std::string typed = UnknownOption(*chosen.front());
-  if (!Is(error, CLI::ExitCodes::ExtrasError) || typed.empty()) return said;
+  if (typed.empty()) return said;
   std::vector<std::string> names;
   for (const CLI::Option* option : chosen.front()->get_options())
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);

@@ -35,6 +35,9 @@ CLI::Validator OneOf(const std::map<std::string, Enum>& words) {
       all);
 }
 
+// For the number of a job.
+CLI::Validator JobNumber();
+
 // What is wrong with a command line that CLI11 rejected with `error`; suggests the command or
 // option that was meant.
 std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error);

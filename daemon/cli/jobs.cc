@@ -2,10 +2,14 @@
 // osteon jobs [JOB]: lists the jobs, or shows one with its history.
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
+#include <map>
+#include <optional>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/help.h"
 #include "daemon/cli/print.h"
 #include "daemon/cli/question.h"
+#include "orthanc-plugin/ledger/states.h"
 
 namespace osteon::cli {
 namespace {
@@ -31,16 +35,24 @@ std::string JobsTable(const Json& answer) {
 
 struct JobsArguments {
   Question question;
-  std::string id, state;
+  std::optional<std::int64_t> id;
+  std::optional<plugin::JobState> state;
   int limit = 100;
 };
 
+std::map<std::string, plugin::JobState> States() {
+  std::map<std::string, plugin::JobState> states;
+  for (const plugin::JobState state : plugin::kJobStates) states.emplace(Name(state), state);
+  return states;
+}
+
 int RunJobs(const JobsArguments& a) {
-  if (!a.id.empty()) {
-    return Show(a.question, GetJson(a.question.server, "/osteon/jobs/" + UrlEncoded(a.id)), OneJob);
+  if (a.id) {
+    return Show(a.question, GetJson(a.question.server, fmt::format("/osteon/jobs/{}", *a.id)),
+                OneJob);
   }
   std::string path = fmt::format("/osteon/jobs?limit={}", a.limit);
-  if (!a.state.empty()) path += "&state=" + UrlEncoded(a.state);
+  if (a.state) path += "&state=" + std::string(Name(*a.state));
   return Show(a.question, GetJson(a.question.server, path), JobsTable);
 }
 
@@ -49,10 +61,9 @@ int RunJobs(const JobsArguments& a) {
 void AddJobs(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("jobs", "List the jobs, or show one with its history");
   const auto arguments = std::make_shared<JobsArguments>();
-  command->add_option("JOB", arguments->id, "Number of one job");
-  command->add_option("--state", arguments->state,
-                      "Only those: collecting, ready, leased, storing, retry_wait, done, "
-                      "not_evaluable, stuck, skipped or cancelled");
+  command->add_option("JOB", arguments->id, "Number of one job")->check(JobNumber());
+  command->add_option("--state", arguments->state, "Only jobs in this state")
+      ->transform(OneOf(States()));
   command->add_option("--limit", arguments->limit, "Show at most so many, the newest first")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

@@ -14,6 +14,7 @@
 #include "daemon/cli/print.h"
 #include "daemon/cli/question.h"
 
+#include "daemon/cli/help.h"
 namespace osteon::cli {
 namespace {
 
@@ -159,7 +160,7 @@ void AddLogs(CLI::App& app, Action& action) {
   const auto arguments = std::make_shared<LogsArguments>();
   command->add_option("JOB", arguments->id, "Number of the job, as 'osteon jobs' shows it")
       ->required()
-      ->check(CLI::PositiveNumber);
+      ->check(JobNumber());
   command
       ->add_option("--log", arguments->files,
                    std::string("Log files to look in; else ") + kOrthancLog + " and the journal")

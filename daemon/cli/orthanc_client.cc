@@ -95,6 +95,14 @@ Result<std::string> Request(const ServerOptions& server, const std::string& what
   }
 }
 
+std::string CheckUrl(const std::string& url) {
+  const auto scheme = url.find("://");
+  const bool known =
+      scheme == std::string::npos || url.starts_with("http://") || url.starts_with("https://");
+  return known && !url.empty() ? ""
+                               : "'" + url + "' is no address that begins with http:// or https://";
+}
+
 Result<Json> AsJson(Result<std::string> body, const std::string& what) {
   if (!body) return std::move(body).error();
   Json json = Json::parse(*body, nullptr, false);
@@ -105,7 +113,9 @@ Result<Json> AsJson(Result<std::string> body, const std::string& what) {
 }  // namespace
 
 void AddServerOptions(CLI::App& command, ServerOptions& options) {
-  command.add_option("--url", options.url, "Orthanc's address")->capture_default_str();
+  command.add_option("--url", options.url, "Orthanc's address")
+      ->check(CLI::Validator(CheckUrl, "URL"))
+      ->capture_default_str();
   CLI::Option* user = command.add_option("--user", options.user, "User of Orthanc");
   CLI::Option* password = command.add_option("--password-file", options.password_file,
                                              "File with the user's password in its first line");

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // osteon run-now JOB, osteon retry JOB, osteon skip JOB: a person decides about one job.
+#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/help.h"
 #include "daemon/cli/print.h"
 #include "daemon/cli/question.h"
 
@@ -11,12 +13,13 @@ namespace {
 
 struct ActArguments {
   Question question;
-  std::string id, reason;
+  std::int64_t id = 0;
+  std::string reason;
 };
 
 int RunAct(const ActArguments& a, const std::string& what) {
   const Json body = a.reason.empty() ? Json::object() : Json{{"Reason", a.reason}};
-  const std::string path = "/osteon/jobs/" + UrlEncoded(a.id) + "/" + what;
+  const std::string path = fmt::format("/osteon/jobs/{}/{}", a.id, what);
   return Show(a.question, PostJson(a.question.server, path, body), OneJob);
 }
 
@@ -24,7 +27,8 @@ void AddAct(CLI::App& app, Action& action, const std::string& what, const std::s
   CLI::App* command = app.add_subcommand(what, help);
   const auto arguments = std::make_shared<ActArguments>();
   command->add_option("JOB", arguments->id, "Number of the job, as 'osteon jobs' shows it")
-      ->required();
+      ->required()
+      ->check(JobNumber());
   command->add_option("--reason", arguments->reason,
                       "Reason to write into the job's history; no patient data");
   AddQuestionOptions(*command, arguments->question);

@@ -72,7 +72,9 @@ class Osteon(Terminal):
             self.assertRegex(done.stdout, r'^osteond? \d+\.\d+\.\d+\n$')
 
     def test_usage_errors_exit_with_2(self):
-        for arguments in ([], ['analyse'], ['jobs', '--limit', '0'], ['retry'], ['backfill', '--from', 'yesterday'],
+        for arguments in ([], ['analyse'], ['jobs', '--limit', '0'], ['retry'], ['retry', 'x'], ['skip', '0'], ['run-now', '-1'], ['jobs', 'x'], ['logs', '1e3'],
+                          ['backfill', '--from', 'yesterday'], ['backfill', '--to', '20260230'], ['backfill', '--from', '20260302', '--to', '20260301'],
+                          ['status', '--url', 'ftp://pacs'], ['status', '--url', ''],
                           ['keygen', '--worker', 'server'], ['status', '--user', 'ann'],
                           ['config'],
                           ['config', 'check', '--worker', self.path('none')], ['digest', '--since', 'soon'], ['logs'], ['logs', 'x'], ['digest', '--since', '2999-01-01'],
@@ -85,7 +87,12 @@ class Osteon(Terminal):
     def test_what_was_meant_is_named(self):
         for arguments, words in ((['analize'], "no command 'analize'; did you mean 'analyze'"),
                                  (['jobs', '--stat', 'stuck'], "no option '--stat'; did you mean '--state'"),
-                                 (['keygen', '--part', 'sever'], "did you mean 'server'")):
+                                 (['jobs', '--state', 'stuk'], "did you mean 'stuck'"),
+                                 (['keygen', '--part', 'sever'], "did you mean 'server'"),
+                                 (['retry', 'x'], "'x' is no number of a job; 'osteon jobs' shows them"),
+                                 (['backfill', '--from', '20260230'], 'there is no day 20260230'),
+                                 (['backfill', '--from', '20260302', '--to', '20260301'], '--to is before --from'),
+                                 (['status', '--url', 'ftp://pacs'], "'ftp://pacs' is no address that begins with http:// or https://")):
             with self.subTest(arguments):
                 done = call(OSTEON, *arguments)
                 self.assertEqual(done.returncode, 2)
