@@ -63,9 +63,9 @@ class Commands(unittest.TestCase):
                                               (('--from', '20260302', '--to', '20260301', *url), 2)],
             'logs': [((job, '--log', at('orthanc.log'), '--log', at('worker.log'), *url), 0), (('4711', *url), 1), (('x',), 2)],
             'explain': [((self.ct, *url), 0), (('1.2.3', *url), 1), ((), 2)],
-            'run-now': [((self.skipped, *url), 1), (('4711', *url), 1), ((), 2), (('x', *url), 2)],
+            'run-now': [((job, *url), 1), (('4711', *url), 1), ((), 2), (('x', *url), 2)],  # 0 is below.
             'retry': [((self.skipped, *url), 0), (('4711', *url), 1), ((), 2), (('x', *url), 2)],
-            'skip': [((self.skipped, *url), (0, 1)), (('4711', *url), 1), ((), 2), (('x', *url), 2)],
+            'skip': [((job, *url), 1), (('4711', *url), 1), ((), 2), (('x', *url), 2)],  # 0 is below.
             'doctor': [(('--config', worker, *url), 0), (('--config', worker, *nobody), 1), (('--config', at('none')), 2)],
             'config': [(('check', '--worker', worker), 0), (('check', '--worker', broken), 1), (('check', '--worker', at('none')), 2), ((), 2)],
             'keygen': [(('--out', at('new-keys')), 0), (('--out', NOWHERE), 1), (('--out', at('new-keys')), 2)],
@@ -86,7 +86,7 @@ class Commands(unittest.TestCase):
             for arguments, code in cases:
                 with self.subTest(command=command, arguments=arguments):
                     done = call(OSTEON, command, *arguments, '--json')
-                    self.assertIn(done.returncode, code if isinstance(code, tuple) else (code,), done.stdout + done.stderr)
+                    self.assertEqual(done.returncode, code, done.stdout + done.stderr)
                     if done.returncode == 2:
                         self.assertEqual(done.stdout, '')
                     if done.returncode in (1, 2) and command not in ('doctor', 'config'):
@@ -118,6 +118,31 @@ class Commands(unittest.TestCase):
         empty = self.lab.path('empty.log')
         open(empty, 'w').close()
         self.assertIn('no line about it', run(OSTEON, 'logs', self.skipped, '--log', empty, *self.url).stdout)
+
+    def whole_body(self, name, change=None):
+        """Sends a coarse whole-body STIR; its Study Instance UID."""
+        study = mini.image_series(self.lab.path(name), name, stir=True, slices=180, slice_step=6, size=64, spacing=6.0, change=change)
+        self.lab.send(self.lab.path(name))
+        return study
+
+    def osteon(self, *words):
+        return json.loads(run(OSTEON, *words, '--json', *self.url).stdout)
+
+    def test_a_person_retries_a_stuck_job_and_skips_a_ready_one(self):
+        def cut_short(d, _):
+            d.PixelData = d.PixelData[:-2]
+        stuck = self.lab.wait_for_state(self.whole_body('damaged', cut_short), 'stuck')['id']
+        self.addCleanup(self.osteon, 'resume')
+        self.osteon('pause')
+        self.assertEqual(self.osteon('retry', stuck)['state'], 'ready')
+        ready = self.lab.wait_for_state(self.whole_body('waiting'), 'ready')['id']
+        for job in (stuck, ready):
+            self.assertEqual(self.osteon('skip', job, '--reason', 'not wanted')['state'], 'skipped')
+            steps = steps_of(run(OSTEON, 'logs', job, '--log', self.lab.path('worker.log'), *self.url).stdout)
+            self.assertEqual(steps[-1][1:3] + steps[-1][-1:], ['skipped by a person', 'skipped', 'not wanted'])
+            self.assertEqual([what for _, what, *_ in steps if re.search(r'\w_\w', what)], [], 'words, not names of the sources')
+            if job == stuck:
+                self.assertIn('retried by a person', [what for _, what, *_ in steps])
 
     def test_run_now_takes_a_collecting_study_as_it_is(self):
         with Lab(StableQuietSeconds=600) as lab:
