@@ -6,26 +6,32 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/help.h"
 #include "daemon/cli/print.h"
 #include "daemon/cli/question.h"
+#include "pipelines/base/moment.h"
 
-#include "daemon/cli/help.h"
 namespace osteon::cli {
 namespace {
 
-constexpr const char* kOrthancLog = "/var/log/orthanc/Orthanc.log";
+namespace fs = std::filesystem;
+
+constexpr const char* kOrthancLogs = "/var/log/orthanc";
 constexpr const char* kJournal = "/usr/bin/journalctl";
 constexpr const char* kJournalName = "the journal of osteond and Orthanc";
 
 struct LogsArguments {
   Question question;
   std::int64_t id = 0;
-  std::vector<std::string> files;
+  std::vector<std::string> logs;  // Files and folders.
 };
 
 struct LogLines {
@@ -42,11 +48,27 @@ bool IsAbout(const std::string& line, const std::string& job) {
   return false;
 }
 
+// The file itself; of a folder those written to since a time, the oldest first. Orthanc begins a
+// file with the time in its name at each start, and links the newest.
+std::vector<fs::path> FilesOf(const fs::path& log, UnixMs since_ms) {
+  std::error_code error;
+  if (!fs::is_directory(log, error)) return {log};
+  const std::chrono::sys_time<std::chrono::milliseconds> since{std::chrono::milliseconds(since_ms)};
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(log, error)) {
+    if (!entry.is_regular_file(error) || entry.is_symlink(error)) continue;
+    if (std::chrono::file_clock::to_sys(entry.last_write_time(error)) >= since)
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 // Nothing: it cannot be read.
-std::optional<LogLines> Search(const std::string& file, const std::string& job) {
+std::optional<LogLines> Search(const fs::path& file, const std::string& job) {
   std::ifstream stream(file);
   if (!stream) return std::nullopt;
-  LogLines found{file, {}};
+  LogLines found{file.string(), {}};
   for (std::string line; std::getline(stream, line);)
     if (IsAbout(line, job)) found.lines.push_back(line);
   return found;
@@ -83,11 +105,11 @@ std::vector<LogLines> SearchAll(const LogsArguments& a, const Json& job) {
   const auto keep = [&](std::optional<LogLines> found) {
     if (found) all.push_back(*std::move(found));
   };
-  for (const std::string& file : a.files) keep(Search(file, name));
-  if (a.files.empty()) {
-    keep(Search(kOrthancLog, name));
-    keep(SearchJournal(ShortTime(Cell(job, "created")), name));
-  }
+  const std::string created = Cell(job, "created");
+  for (const std::string& log : a.logs.empty() ? std::vector<std::string>{kOrthancLogs} : a.logs)
+    for (const fs::path& file : FilesOf(log, ParseMoment(created, 0).value_or(0)))
+      keep(Search(file, name));
+  if (a.logs.empty()) keep(SearchJournal(ShortTime(created), name));
   return all;
 }
 
@@ -127,7 +149,7 @@ std::string Lines(const std::vector<LogLines>& logs, const Json& job) {
     for (const std::string& line : log.lines) text += Printable(line) + "\n";
   }
   if (logs.empty())
-    text += "\nno log of this machine can be read (run as root, or name files with --log)\n";
+    text += "\nno log of that time can be read here (run as root, or name files with --log)\n";
   if (const std::string worker = Cell(job, "worker"); !worker.empty())
     text += "\nwhat worker " + worker + " said is in the log of its machine\n";
   return text;
@@ -162,9 +184,10 @@ void AddLogs(CLI::App& app, Action& action) {
       ->required()
       ->check(JobNumber());
   command
-      ->add_option("--log", arguments->files,
-                   std::string("Log files to look in; else ") + kOrthancLog + " and the journal")
-      ->check(CLI::ExistingFile);
+      ->add_option(
+          "--log", arguments->logs,
+          std::string("Log files or folders to look in; else ") + kOrthancLogs + " and the journal")
+      ->check(CLI::ExistingPath);
   AddQuestionOptions(*command, arguments->question);
   command->callback([=, &action] { action = [=] { return RunLogs(*arguments); }; });
 }

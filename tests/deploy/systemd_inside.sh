@@ -65,6 +65,7 @@ for deb in *.deb; do
   dpkg-deb -Zgzip -z1 --root-owner-group --build tree next >/dev/null
   rm -r tree
 done
+curl -fsS -o /dev/null -X PUT http://localhost:8042/tools/log-level -d verbose  # Until its restart; else Orthanc logs warnings only.
 osteon phantom --out /tmp/body --child --lesions 3 --seed 5 >/dev/null
 find /tmp/body -name '*.dcm' -exec curl -fsS -o /dev/null --data-binary '@{}' http://localhost:8042/instances ';'
 in_state() { osteon jobs --state "$1" --json | grep -o '"id": *[0-9]*' | grep -o '[0-9]*$' | sort -n | tail -n 1; }
@@ -79,6 +80,16 @@ eventually osteon doctor
 [ "$(property osteond NRestarts)" -le 1 ] || fail "the worker ended by itself during the upgrade"
 reports=$(curl -fsS http://localhost:8042/tools/find -d '{"Level": "Series", "Query": {"Modality": "SR"}}' | grep -o '"[0-9a-f-]*"' | wc -l)
 is "reports of the self-test and of this study" "$reports" 2
+
+say "osteon logs tells what plugin and worker said of it, before the upgrade and after"
+# The lines below the headings that begin so.
+of_source() { awk -v heading="---- $1" '/^---- / { on = index($0, heading) == 1 } on' /tmp/job.log; }
+both_logs_tell() {
+  osteon logs "$job" >/tmp/job.log && cat /tmp/job.log &&
+    of_source /var/log/orthanc/Orthanc.log. | grep "Osteon: job $job, study [0-9.]*: ready, " &&
+    of_source 'the journal of ' | grep -E " osteond\[[0-9]+\]: .*job $job-[0-9a-f]+ attempt [0-9]+: committed\$"
+}
+eventually both_logs_tell
 
 say "it stops when asked, without an error"
 systemctl stop osteond

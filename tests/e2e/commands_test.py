@@ -119,6 +119,19 @@ class Commands(unittest.TestCase):
         open(empty, 'w').close()
         self.assertIn('no line about it', run(OSTEON, 'logs', self.skipped, '--log', empty, *self.url).stdout)
 
+    def test_logs_of_a_folder_are_those_since_the_job_was_opened(self):
+        """As Orthanc leaves them in /var/log/orthanc, which begins a file at each start and links the newest."""
+        line = f'W1130 07:00:00.000000 PluginsManager.cpp:163] Osteon: job {self.job}, attempt 1: given back'
+        for n in range(3):
+            path = self.lab.path('logs', f'Orthanc.log.20261130-07000{n}.{n}')
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, 'w') as f:
+                f.write(f'{line}, file {n}\n')
+        os.symlink(path, self.lab.path('logs', 'Orthanc.log'))
+        os.utime(self.lab.path('logs', 'Orthanc.log.20261130-070000.0'), (0, 0))  # Of another ledger's job of this number.
+        told = json.loads(run(OSTEON, 'logs', self.job, '--log', self.lab.path('logs'), '--json', *self.url).stdout)
+        self.assertEqual([log['lines'] for log in told['logs']], [[f'{line}, file 1'], [f'{line}, file 2']])
+
     def whole_body(self, name, change=None):
         """Sends a coarse whole-body STIR; its Study Instance UID."""
         study = mini.image_series(self.lab.path(name), name, stir=True, slices=180, slice_step=6, size=64, spacing=6.0, change=change)
