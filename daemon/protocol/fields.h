@@ -32,6 +32,8 @@ void Fields(auto& io, Is<Ready> auto& m) {
   io.Number("free_slots", m.free_slots, 0, 1024);
   if (!io.Since(2)) return;
   io.Text("trouble", m.trouble);
+  if (!io.Since(3)) return;
+  io.Number("clock_ms", m.clock_ms, 0, INT64_MAX);
 }
 
 void Fields(auto& io, Is<JobInstance> auto& m) {

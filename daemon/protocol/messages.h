@@ -20,7 +20,7 @@
 namespace osteon::protocol {
 
 inline constexpr std::uint8_t kMajorVersion = 1;
-inline constexpr std::uint8_t kMinorVersion = 2;
+inline constexpr std::uint8_t kMinorVersion = 3;
 
 // Limits, checked by Encode and by Decode before anything is allocated. A token is printable ASCII
 // without space and without '/'; a text is any bytes and is cut by Encode where it is too long,
@@ -76,6 +76,8 @@ struct Ready {
   std::uint32_t free_slots = 0;
   // Since 1.2. Text for the administrator: what is wrong with this worker; empty: nothing.
   std::string trouble = {};
+  // Since 1.3. What its clock says, milliseconds since 1970; 0: not said.
+  std::uint64_t clock_ms = 0;
 
   bool operator==(const Ready&) const = default;
 };

@@ -111,7 +111,8 @@ std::uint32_t Worker::FreeSlots() const {
 void Worker::SendReady(SteadyMs now) {
   const std::uint32_t free_slots = FreeSlots();
   if (announced_ == free_slots && now < ready_at_) return;
-  if (!Say(protocol::Ready{free_slots, trouble_})) return;
+  const auto clock_ms = static_cast<std::uint64_t>(SystemClock().Now());
+  if (!Say(protocol::Ready{free_slots, trouble_, clock_ms})) return;
   announced_ = free_slots;
   ready_at_ = now + SteadyMs{1000} * protocol::kReadyIntervalSeconds;
 }

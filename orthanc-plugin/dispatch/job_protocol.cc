@@ -102,6 +102,8 @@ void JobProtocol::Handle(const PeerId& peer, const protocol::Hello& message) {
 void JobProtocol::Handle(const PeerId& peer, const protocol::Ready& message) {
   scheduler_.Ready(peer, message.free_slots, clock_.Steady());
   scheduler_.Trouble(peer, message.trouble);
+  if (message.clock_ms > 0)
+    scheduler_.ClockAhead(peer, static_cast<UnixMs>(message.clock_ms) - clock_.Now());
   Grant();
 }
 

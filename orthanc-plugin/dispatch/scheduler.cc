@@ -32,6 +32,11 @@ void Scheduler::Trouble(const PeerId& peer, const std::string& trouble) {
     worker->second.trouble = trouble;
 }
 
+void Scheduler::ClockAhead(const PeerId& peer, UnixMs ahead_ms) {
+  if (const auto worker = workers_.find(peer); worker != workers_.end())
+    worker->second.clock_ahead_ms = ahead_ms;
+}
+
 bool Scheduler::Heard(const PeerId& peer, SteadyMs now_ms) {
   const auto worker = workers_.find(peer);
   if (worker == workers_.end()) return false;

@@ -33,6 +33,9 @@ struct WorkerView {
   SteadyMs hello_ms = 0;
   bool shares_name = false;  // Another worker that lives has the same name.
   std::string trouble;       // What it says is wrong with it; empty: nothing.
+  // How far its clock is ahead of ours, and how long READY was on its way; nothing: it does not
+  // say.
+  std::optional<UnixMs> clock_ahead_ms = {};
 };
 
 struct Held {
@@ -65,6 +68,7 @@ class Scheduler {
   bool Ready(const PeerId& peer, std::uint32_t free_slots, SteadyMs now_ms);
   // What it says with READY.
   void Trouble(const PeerId& peer, const std::string& trouble);
+  void ClockAhead(const PeerId& peer, UnixMs ahead_ms);
   // Another message arrived. False as above.
   bool Heard(const PeerId& peer, SteadyMs now_ms);
   // A send failed: the connection is gone. Its leases run on; it may come back under another id.

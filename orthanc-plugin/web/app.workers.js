@@ -56,7 +56,7 @@ function announceChanges(workers) {
 export function showWorkers(status) {
   const workers = statesOf(status);
   announceChanges(workers);
-  // silent_ms alone, which is another one each time, is no reason to paint.
-  repaint(byId('workers'), workers.map((one) => [heardOf(one), {...one, silent_ms: 0}]), () => workers.map(workerRow));
+  // What is another number each time is no reason to paint.
+  repaint(byId('workers'), workers.map((one) => [heardOf(one), {...one, silent_ms: 0, clock_ahead_ms: 0}]), () => workers.map(workerRow));
   byId('no-workers').hidden = workers.length > 0;
 }

@@ -161,14 +161,16 @@ HttpReply StatusView(const WebContext& context) {
   json["copies_failed"] = counts->copies_failed;
   json["workers"] = Json::array();
   for (const WorkerView& worker : dispatch.workers)
-    json["workers"].push_back({{"name", worker.name},
-                               {"version", worker.version},
-                               {"pipeline_hash", worker.pipeline_hash},
-                               {"slots", worker.slots},
-                               {"free_slots", worker.free_slots},
-                               {"shares_name", worker.shares_name},
-                               {"trouble", worker.trouble},
-                               {"silent_ms", context.clock.Steady() - worker.last_heard_ms}});
+    json["workers"].push_back(
+        {{"name", worker.name},
+         {"version", worker.version},
+         {"pipeline_hash", worker.pipeline_hash},
+         {"slots", worker.slots},
+         {"free_slots", worker.free_slots},
+         {"shares_name", worker.shares_name},
+         {"trouble", worker.trouble},
+         {"clock_ahead_ms", worker.clock_ahead_ms ? Json(*worker.clock_ahead_ms) : Json(nullptr)},
+         {"silent_ms", context.clock.Steady() - worker.last_heard_ms}});
   json["leases_given"] = dispatch.jobs.leases_given;
   json["leases_expired"] = dispatch.jobs.leases_expired;
   json["results_stored"] = dispatch.jobs.results_stored;
@@ -240,9 +242,9 @@ HttpReply JobView(const WebContext& context, JobId id) {
     json["history"].push_back({{"time", IsoTime(row.at_ms)},
                                {"actor", row.actor},
                                {"event", row.event},
+                               {"what", Told(row.event)},
                                {"from", row.from},
                                {"to", row.to},
-                               {"what", Told(row.event)},
                                {"attempt", row.attempt},
                                {"reason", row.reason},
                                {"why", Kept(row.why)},

@@ -25,7 +25,7 @@ std::vector<Message> OneOfEach() {
   result.documents = {{"sr.dcm", "1.2.840.1", "2.25.1", 777, hash}};
   result.stages = {{"detect", 1500, 1U << 29}};
   return {Hello{"ward-1", "0.1.0", "cno", "0.1.0", hash, 2},
-          Ready{1},
+          Ready{1, "its settings cannot be used", 1'790'000'000'000},
           job,
           Fetch{lease, 4, 3 * kChunkBytes, 32},
           Instance{lease, 4, kChunkBytes, "DICM"},

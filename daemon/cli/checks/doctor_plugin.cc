@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "daemon/cli/checks/doctor_nodes.h"
@@ -16,6 +17,7 @@ namespace {
 
 // Jobs wait by the wall clock, and histories are read beside other logs.
 constexpr UnixMs kMostClockSeconds = 60;
+constexpr const char* kSetClocks = "set both by NTP ('timedatectl set-ntp true')";
 
 Finding CheckOrthanc(const ServerOptions& server) {
   const Result<Json> system = GetJson(server, "/system");
@@ -39,6 +41,19 @@ void CheckJobs(const Json& status, std::vector<Finding>& findings) {
              "'osteon jobs --state not_evaluable' says why; this is not a negative result: a "
              "radiologist must read these images"));
   }
+}
+
+// Histories are written by all their clocks.
+void CheckWorkerClock(const Json& worker, std::vector<Finding>& findings) {
+  const Json ahead_ms = worker.value("clock_ahead_ms", Json());
+  if (!ahead_ms.is_number()) return;
+  const UnixMs ahead_s = ahead_ms.get<UnixMs>() / 1000;
+  const std::string name = Cell(worker, "name");
+  findings.push_back(std::abs(ahead_s) > kMostClockSeconds
+                         ? Warn(fmt::format("the clock of worker {} is {} s {} Orthanc's", name,
+                                            std::abs(ahead_s), ahead_s > 0 ? "ahead of" : "behind"),
+                                kSetClocks)
+                         : Good("the clocks of worker " + name + " and of Orthanc agree"));
 }
 
 Finding CheckVersion(const Json& status, const Json& worker) {
@@ -75,7 +90,7 @@ void CheckClock(const Json& status, UnixMs asked_ms, UnixMs answered_ms,
   findings.push_back(
       apart_s > kMostClockSeconds
           ? Warn(fmt::format("the clocks of this machine and of Orthanc's are {} s apart", apart_s),
-                 "set both by NTP ('timedatectl set-ntp true')")
+                 kSetClocks)
           : Good("the clocks of this machine and of Orthanc's agree"));
 }
 
@@ -121,6 +136,7 @@ void CheckWorkers(const Json& status, std::vector<Finding>& findings) {
   for (const Json& worker : workers) {
     findings.push_back(CheckVersion(status, worker));
     findings.push_back(Good("worker " + Cell(worker, "name") + " " + Cell(worker, "version") +
+    CheckWorkerClock(worker, findings);
                             ", " + Cell(worker, "free_slots") + " of " + Cell(worker, "slots") +
                             " slot(s) free"));
   }

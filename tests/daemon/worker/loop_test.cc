@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "pipelines/base/clock.h"
 #include "tests/daemon/worker/fake_pipeline.h"
 #include "tests/daemon/worker/loop_fixture.h"
 
@@ -31,7 +32,10 @@ TEST_F(LoopTest, AStudyGoesInAndItsDocumentsComeOut) {
   ASSERT_TRUE(hello);
   EXPECT_EQ(hello->worker, "test");
   EXPECT_EQ(hello->pipeline_hash, std::string(64, 'e'));
-  ASSERT_TRUE(plugin_->Await<Ready>([](const Ready& r) { return r.free_slots == 1; }));
+  const auto ready = plugin_->Await<Ready>([](const Ready& r) { return r.free_slots == 1; });
+  ASSERT_TRUE(ready);
+  EXPECT_NEAR(static_cast<double>(ready->clock_ms), static_cast<double>(SystemClock().Now()),
+              60'000);
   const std::string large(5'000'000, 'x');
   const Job job = JobOf("17", 1, {"result 3000000", large});
   plugin_->Give(job, {"result 3000000", large});

@@ -37,6 +37,14 @@ TEST_F(JobProtocolTest, WhoHasNotSaidHelloIsAskedTo) {
   EXPECT_EQ(LastSent<protocol::Refused>()->reason, protocol::RefusedReason::kHelloFirst);
 }
 
+TEST_F(JobProtocolTest, HowFarAWorkersClockIsFromOursIsKnownIfItSaysSo) {
+  Join("old");
+  Join("new");
+  Say(protocol::Ready{1, "", static_cast<std::uint64_t>(clock.now_ms - 90'000)}, "new");
+  EXPECT_EQ(job_protocol->scheduler().Worker("old")->clock_ahead_ms, std::nullopt);
+  EXPECT_EQ(job_protocol->scheduler().Worker("new")->clock_ahead_ms, -90'000);
+}
+
 TEST_F(JobProtocolTest, AnotherMajorVersionIsRefusedByThatName) {
   job_protocol->OnMessage("p1", Unsupported("version 2"));
   ASSERT_NE(LastSent<protocol::Refused>(), nullptr);

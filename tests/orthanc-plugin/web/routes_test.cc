@@ -99,10 +99,12 @@ TEST_F(RoutesTest, ATroubleOfAWorkerIsThePluginsTrouble) {
   WorkerView worker;
   worker.name = "ward-1";
   worker.trouble = "its settings cannot be used";
+  worker.clock_ahead_ms = -90'000;
   dispatch.workers = {worker};
   const auto status = Body(Ask(HttpMethod::kGet, "/osteon/status"));
   EXPECT_EQ(status["trouble"][0], "worker 'ward-1': its settings cannot be used");
   EXPECT_EQ(status["workers"][0]["trouble"], "its settings cannot be used");
+  EXPECT_EQ(status["workers"][0]["clock_ahead_ms"], -90'000);
   const auto metrics = Metrics(context);
   EXPECT_EQ(std::ranges::find(metrics, "osteon_troubles", &Metric::name)->value, 1);
 }
