@@ -172,33 +172,56 @@ class Digest(unittest.TestCase):
         lab.start('pacs', ['storescp', '-aet', 'OLD', '-xf', lab.path('pacs.cfg'), 'Default', port])
         return port
 
+    def doctor(self, lab, ok):
+        """Its findings, and what was found joined by verdict."""
+        findings = json.loads(self.osteon(lab, 'doctor', '--config', lab.path('worker', 'osteond.toml'), '--json', ok=(ok,)).stdout)
+        return findings, {verdict: ' | '.join(f['what'] for f in findings if f['verdict'] == verdict) for verdict in ('ok', 'warning', 'wrong')}
+
     def test_doctor_looks_at_both_machines(self):
         lab = self.lab(SendTo=['HERE', 'GONE', 'OLD'])
         run(OSTEON, 'keygen', '--out', lab.keys(), '--part', 'worker', '--worker', 'ward-2')
         with open(os.path.join(lab.keys(), 'allowed_workers.txt'), 'a') as allowed, open(os.path.join(lab.keys(), 'ward-2.pub')) as away:
             allowed.write(away.read())
-        lab.start_orthanc()
-        for name, port in (('HERE', lab.dicom), ('GONE', free_port()), ('OLD', self.old_pacs(lab))):
-            lab.request('PUT', f'/modalities/{name}', {'AET': 'OSTEONTEST', 'Host': '127.0.0.1', 'Port': port})
+        ports = {'HERE': lab.dicom, 'GONE': free_port(), 'OLD': self.old_pacs(lab)}
+
+        def start_orthanc():
+            lab.start_orthanc()
+            for name, port in ports.items():
+                lab.request('PUT', f'/modalities/{name}', {'AET': 'OSTEONTEST', 'Host': '127.0.0.1', 'Port': port})
+        start_orthanc()
         lab.start_worker()
         wait_until('the worker is here', lambda: lab.get('/osteon/status')['workers'], 60)
-        done = self.osteon(lab, 'doctor', '--config', lab.path('worker', 'osteond.toml'), '--json', ok=(1,))
-        findings = json.loads(done.stdout)
-        said = {verdict: ' | '.join(f['what'] for f in findings if f['verdict'] == verdict) for verdict in ('ok', 'warning', 'wrong')}
-        for words in ('HERE answers C-ECHO', "has the plugin's version", 'clocks of this machine and of Orthanc', "the plugin accepts this worker's key"):
+        findings, said = self.doctor(lab, ok=1)
+        for words in ('HERE answers C-ECHO', "has the plugin's version", 'clocks of this machine and of Orthanc', "the plugin accepts this worker's key",
+                      'clocks of worker worker and of Orthanc agree'):
             self.assertIn(words, said['ok'])
         self.assertRegex(said['ok'] + said['warning'], "disk of Orthanc's storage: [0-9]+ MiB free")
         self.assertIn('GONE does not answer C-ECHO', said['wrong'])
-        for words in ('HERE accepts Comprehensive 3D SR', 'HERE accepts Segmentation', 'HERE accepts Storage Commitment',
+        for words in ('HERE accepts Comprehensive 3D SR', 'HERE accepts Segmentation', 'HERE accepts Encapsulated PDF', 'HERE accepts Storage Commitment',
                       'OLD answers C-ECHO', 'OLD accepts Secondary Capture', 'key of worker worker is allowed and in use'):
             self.assertIn(words, said['ok'])
         self.assertIn('OLD accepts no Comprehensive 3D SR, but Comprehensive SR', said['warning'])
         self.assertIn('key of worker ward-2 is allowed, but no worker here has it', said['warning'])
-        for words in ('OLD does not accept Segmentation', 'OLD does not accept Storage Commitment'):
-            self.assertIn(words, said['wrong'])
-        fixes = {f['what']: f['fix'] for f in findings}
-        self.assertIn('sr_class = "comprehensive"', fixes['OLD accepts no Comprehensive 3D SR, but Comprehensive SR'])
+        for words in ('OLD does not accept Segmentation: a report that comes with one does not arrive there', 'OLD does not accept Encapsulated PDF'):
+            self.assertIn(words, said['warning'])
+        self.assertIn('OLD does not accept Storage Commitment', said['wrong'])
+
+        def fix(words):
+            return [f['fix'] for f in findings if words in f['what']][0]
+        self.assertIn('sr_class = "comprehensive"', fix('OLD accepts no Comprehensive 3D SR'))
+        self.assertIn('write_seg = false in [pipeline]', fix('OLD does not accept Segmentation'))
+        self.assertIn('write_pdf = false in [pipeline]', fix('OLD does not accept Encapsulated PDF'))
         self.assertTrue(all(f['fix'] for f in findings if f['verdict'] != 'ok'), 'each says what to do')
+
+        # As it says what to do: then nothing is wrong.
+        self.assertIn('"StorageCommitment": false', fix('OLD does not accept Storage Commitment'))
+        lab.stop('orthanc')
+        lab.section.update(SendTo=['HERE', 'OLD'], StorageCommitment=False)
+        start_orthanc()
+        wait_until('the worker is here', lambda: lab.get('/osteon/status')['workers'], 60)
+        _, said = self.doctor(lab, ok=0)
+        self.assertEqual(said['wrong'], '')
+        self.assertIn('OLD does not accept Segmentation', said['warning'])
 
     def test_rules_are_read_again_and_a_bad_file_is_told_and_changes_nothing(self):
         def write(text):

@@ -22,9 +22,10 @@ constexpr std::array<SopClass, 3> kReports = {
     {{"1.2.840.10008.5.1.4.1.1.88.34", "Comprehensive 3D SR", "comprehensive3d"},
      {"1.2.840.10008.5.1.4.1.1.88.33", "Comprehensive SR", "comprehensive"},
      {"1.2.840.10008.5.1.4.1.1.88.22", "Enhanced SR", "enhanced"}}};
-constexpr std::array<SopClass, 2> kOthers = {
+constexpr std::array<SopClass, 3> kOthers = {
     {{"1.2.840.10008.5.1.4.1.1.66.4", "Segmentation", "write_seg"},
-     {"1.2.840.10008.5.1.4.1.1.7", "Secondary Capture", "write_pictures"}}};
+     {"1.2.840.10008.5.1.4.1.1.7", "Secondary Capture", "write_pictures"},
+     {"1.2.840.10008.5.1.4.1.1.104.1", "Encapsulated PDF", "write_pdf"}}};
 constexpr const char* kCommitment = "1.2.840.10008.1.20.1";
 
 using Accepted = std::set<std::string>;
@@ -48,16 +49,22 @@ void CheckReport(const std::string& name, const Accepted& accepted,
   }
 }
 
+// Warnings, since nobody here knows what the workers write. Orthanc ends a transfer at the first
+// object that is refused, and the SR is the last.
 void CheckOthers(const std::string& name, const Accepted& accepted,
                  std::vector<Finding>& findings) {
   for (const SopClass& one : kOthers) {
     if (accepted.contains(one.uid))
       findings.push_back(Good(name + " accepts " + one.name));
     else
-      findings.push_back(Bad(name + " does not accept " + one.name,
-                             "have it allowed there for Orthanc's AE title, or set " +
-                                 std::string(one.setting) +
-                                 " = false in [pipeline] of every worker's osteond.toml"));
+      findings.push_back(
+          Warn(name + " does not accept " + one.name +
+                   ": a report that comes with one does not arrive there, its copy fails",
+               "have it allowed there for Orthanc's AE title, or see that every worker's "
+               "osteond.toml has " +
+                   std::string(one.setting) +
+                   " = false in [pipeline]; this is said all the same, since doctor does not know "
+                   "their settings"));
   }
 }
 
@@ -124,7 +131,8 @@ void CheckNodes(const ServerOptions& server, const Json& status, std::vector<Fin
     else
       findings.push_back(
           Warn("which objects " + name + " takes was not asked: " + node.error().message(),
-               "look into its conformance statement for SR, Segmentation, Secondary Capture"));
+               "look into its conformance statement for SR, Segmentation, Secondary Capture, and "
+               "Encapsulated PDF if write_pdf is true"));
   }
 }
 
