@@ -131,35 +131,59 @@ void CheckWorkers(const Json& status, std::vector<Finding>& findings) {
   const Json workers = status.value("workers", Json::array());
   if (workers.empty()) {
     findings.push_back(Bad("no worker is connected to the plugin",
-                           "start osteond; its log says why it cannot connect"));
+                           "start osteond on its machine; 'osteon doctor' there tells why it does "
+                           "not connect"));
   }
   for (const Json& worker : workers) {
     findings.push_back(CheckVersion(status, worker));
-    findings.push_back(Good("worker " + Cell(worker, "name") + " " + Cell(worker, "version") +
     CheckWorkerClock(worker, findings);
+    findings.push_back(Good("worker " + Cell(worker, "name") + " " + Cell(worker, "version") +
                             ", " + Cell(worker, "free_slots") + " of " + Cell(worker, "slots") +
                             " slot(s) free"));
   }
   if (status.value("refused_handshakes", 0) > 0) {
     findings.push_back(
         Warn(Cell(status, "refused_handshakes") + " handshakes were refused since Orthanc started",
-             "a worker's public key may be missing in AllowedWorkersFile"));
+             "Orthanc's log says whose: put the key that it names into AllowedWorkersFile if it is "
+             "one of your workers', or the plugin's server.pub on a machine that has a wrong one; "
+             "they are counted until Orthanc is restarted"));
   }
 }
 
+// What to do about a trouble that has these words; the first that fits.
+struct Remedy {
+  const char* words;
+  const char* fix;
+};
+constexpr Remedy kRemedies[] = {
+    {"the digest of ",
+     "it is tried again by itself; check \"Digest\" in the Osteon section and the server it names"},
+    {"RulesFile ", "correct that file ('osteon config check' tries it); Orthanc needs no restart"},
+    {"AllowedWorkersFile ",
+     "correct that file: a line for each worker, as in its .pub file; Orthanc needs no restart"},
+    {": its settings ",
+     "correct that file on the worker's machine ('osteon config check' tries it); osteond needs no "
+     "restart"},
+    {"more than one worker is called ",
+     "set another name in [worker] of osteond.toml on one of their machines; osteond needs no "
+     "restart"},
+    {"\"SendTo\" names ",
+     "correct the name in \"SendTo\", or add the node to \"DicomModalities\", and restart Orthanc; "
+     "then 'send again' on the page for the copies that failed"},
+    {"listen on ",
+     "end the other program at that address ('ss -ltnp' shows it), or choose another \"Endpoint\" "
+     "in the Osteon section and in [worker] of every worker's osteond.toml; it is tried again by "
+     "itself"},
+    {"ledger is damaged", "stop Orthanc and restore the ledger from a backup, as the manual says"},
+    {"ledger",
+     "see that its disk has room and can be written, or that its PostgreSQL runs and lets Orthanc "
+     "in; the plugin goes on by itself when it answers"}};
+
 const char* RemedyOf(const std::string& trouble) {
-  if (trouble.starts_with("the digest of "))
-    return "it is tried again by itself; check \"Digest\" in the Osteon section and the server it "
-           "names";
-  if (trouble.starts_with("RulesFile "))
-    return "correct that file ('osteon config check' tries it); Orthanc needs no restart";
-  if (trouble.starts_with("AllowedWorkersFile "))
-    return "correct that file: a line for each worker, as in its .pub file; Orthanc needs no "
-           "restart";
-  if (trouble.starts_with("worker ") && trouble.find("its settings") != std::string::npos)
-    return "correct that file on the worker's machine ('osteon config check' tries it); osteond "
-           "needs no restart";
-  return "see Orthanc's log";
+  for (const Remedy& remedy : kRemedies)
+    if (trouble.find(remedy.words) != std::string::npos) return remedy.fix;
+  return "it is tried again by itself; if it stays, search Orthanc's log for these words "
+         "(/var/log/orthanc) and correct what stands before them, or report it with that log";
 }
 
 void CheckPlugin(const ServerOptions& server, std::vector<Finding>& findings) {
@@ -175,8 +199,10 @@ void CheckPlugin(const ServerOptions& server, std::vector<Finding>& findings) {
   findings.push_back(
       Good("plugin " + Cell(*status, "version") + ", mode " + Cell(*status, "mode")));
   if (!status->value("listening", true)) {
-    findings.push_back(Bad("the plugin does not listen for workers",
-                           "see \"trouble\" in 'osteon status', and Orthanc's log"));
+    findings.push_back(
+        Bad("the plugin does not listen for workers",
+            "it tries again by itself; the plugin's reports below say why it cannot, and "
+            "what to do"));
   }
   for (const Json& trouble : status->value("trouble", Json::array()))
     findings.push_back(Bad("the plugin reports: " + Cell(trouble), RemedyOf(Cell(trouble))));
