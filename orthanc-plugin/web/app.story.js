@@ -147,6 +147,13 @@ async function lately(what, job, ask) {
 let shownJob = 0;
 let showings = 0;
 
+// What Orthanc is asked for comes later than the rest: until then nothing of an earlier story stands there.
+function begin() {
+  byId('story-title').focus();
+  byId('report').hidden = true;
+  for (const part of ['story-links', 'stored', 'verdict', 'series']) repaint(byId(part), null, () => []);
+}
+
 // Shows the job; it becomes the focus when it was not shown before. Once another one is asked for, no late answer about this one is painted.
 async function show(id) {
   const mine = ++showings;
@@ -159,7 +166,7 @@ async function show(id) {
   shownJob = id;
   byId('story').hidden = byId('told').hidden = false;
   byId('story-title').textContent = say('story', {id, state: say(job.state)});
-  if (isNew) byId('story-title').focus();
+  if (isNew) begin();
   repaint(byId('story-study'), [job.study_instance_uid, job.orthanc_study], () => [studyOf(job)]);
   showHistory(job);
   showCopies(job);

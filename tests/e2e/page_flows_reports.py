@@ -38,7 +38,9 @@ class ReportFlows(Flow):
         page.value(f"location.hash = '#study={unknown}'")
         page.until("document.querySelector('#story').hidden")
         page.until_text('#answer', unknown)
-        # Orthanc's answer about the first study comes late, when the second is shown.
+        page.value(f"location.hash = '#study={second}'")
+        page.until(f"{picture} === '{shown[second]}'")
+        # Orthanc's answer about the first study comes late, when the second is shown again.
         page.value('''(() => {
             const fetched = window.fetch;
             window.fetch = async (path, ...rest) => {
@@ -48,8 +50,11 @@ class ReportFlows(Flow):
         })()''')
         page.value(f"location.hash = '#study={first}'")
         page.until('window.comeLate')
+        page.until_text('#story-study', 'accession A-1')
+        self.test.assertTrue(page.value("document.querySelector('#report').hidden"))
         page.value(f"location.hash = '#study={second}'")
-        page.until(f"{picture} === '{shown[second]}'")
+        page.until("!document.querySelector('#report').hidden")
+        self.test.assertEqual(page.value(picture), shown[second])
         page.value('window.comeLate()')
         seen = page.value(REFRESHES)
         page.until(f'{REFRESHES} > {seen + 2}')
