@@ -5,8 +5,8 @@
 #   tests/containers.sh SUITE [FOLDER]     FOLDER: of the packages, if not where deploy/release.sh puts them
 # The empty Debian is the one of tests/packages.sh, in /var/tmp/osteon-empty-SUITE (or OSTEON_CHROOT).
 set -euo pipefail
-# shellcheck source=tests/support/empty_debian.sh
-. "$(dirname "${BASH_SOURCE[0]}")/support/empty_debian.sh"
+# shellcheck source=tests/deploy/empty_debian.sh
+. "$(dirname "${BASH_SOURCE[0]}")/deploy/empty_debian.sh"
 command -v buildah >/dev/null || { echo "tests/containers.sh: needs buildah (apt-get install buildah crun)" >&2; exit 1; }
 
 store=$(mktemp -d /var/tmp/osteon-images-XXXXXX)

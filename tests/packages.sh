@@ -5,8 +5,8 @@
 #   tests/packages.sh SUITE [FOLDER]     FOLDER: of the packages, if not where deploy/release.sh puts them
 # The empty Debian stays in /var/tmp/osteon-empty-SUITE (or OSTEON_CHROOT) for the next time; what is tested runs in a layer over it.
 set -euo pipefail
-# shellcheck source=tests/support/empty_debian.sh
-. "$(dirname "${BASH_SOURCE[0]}")/support/empty_debian.sh"
+# shellcheck source=tests/deploy/empty_debian.sh
+. "$(dirname "${BASH_SOURCE[0]}")/deploy/empty_debian.sh"
 download_for_tests curl sqlite3
 in_chroot "$empty" apt-get install -y -qq --no-install-recommends curl sqlite3  # The test's own.
 OSTEON_SOURCE_DIR=$root OSTEON_PACKAGES=$debs OSTEON_PACKAGES_ROOT=$empty PYTHONPATH=$root/tests/support \

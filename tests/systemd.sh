@@ -5,8 +5,8 @@
 #   tests/systemd.sh SUITE [FOLDER]     FOLDER: of the packages, if not where deploy/release.sh puts them
 # The empty Debian is that of tests/packages.sh; all that is written lies in memory.
 set -euo pipefail
-# shellcheck source=tests/support/empty_debian.sh
-. "$(dirname "${BASH_SOURCE[0]}")/support/empty_debian.sh"
+# shellcheck source=tests/deploy/empty_debian.sh
+. "$(dirname "${BASH_SOURCE[0]}")/deploy/empty_debian.sh"
 download_for_tests systemd systemd-sysv dbus procps curl
 
 layer=$(mktemp -d /tmp/osteon-systemd-XXXXXX)
