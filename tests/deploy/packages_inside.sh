@@ -41,6 +41,14 @@ eventually() {
   done
 }
 
+# Whether doctor calls all of it ok; its exit code allows warnings.
+doctor() {
+  osteon doctor --json >/tmp/doctor.json || return 1
+  sqlite3 :memory: "SELECT json_extract(value, '$.verdict') || ': ' || json_extract(value, '$.what')
+    FROM json_each(readfile('/tmp/doctor.json'))" >/tmp/doctor.txt
+  grep -q '^ok: ' /tmp/doctor.txt && ! grep -v '^ok: ' /tmp/doctor.txt
+}
+
 # The commands of a document as they stand there: the n-th block of a section. What they would ask and start is answered here.
 block_of() {
   local block
@@ -74,11 +82,11 @@ while IFS= read -r line <&3; do
     'osteon doctor')
       cp /tmp/apt.log /tmp/installed.log
       start_both
-      eventually osteon doctor
+      eventually doctor
       osteon status | grep -q '^mode: silent$' || fail "not in silent mode"
       ;;
     'osteon selftest'*)
-      eventually osteon doctor
+      eventually doctor
       $line >/tmp/selftest.log 2>&1 || { cat /tmp/selftest.log; fail "$line"; }
       ;;
     *) eval "$line" ;;
@@ -110,7 +118,7 @@ rm -r /tmp/osteon.etc
 
 say "run: doctor is content"
 start_both
-eventually osteon doctor
+eventually doctor
 curl -fsS http://localhost:8042/osteon/app/ | grep -qi osteon || fail "there is no page"
 osteon jobs >/dev/null
 sqlite3 $ledger ".backup /tmp/ledger-copy.sqlite"
@@ -138,7 +146,7 @@ stop_all
 rm -r /etc/osteon /etc/orthanc/osteon.json
 rm $ledger*
 manual "Back up and restore" 2
-eventually osteon doctor
+eventually doctor
 is "the restored ledger" "$(sqlite3 $ledger "SELECT value FROM meta WHERE key = 'mark'")" kept
 is "the restored keys" "$(cat /etc/osteon/*.key | sha256sum)" "$keys"
 
@@ -146,7 +154,7 @@ say "new keys, by the manual"
 for n in 1 2; do
   before=$(cat /etc/osteon/*.key | sha256sum)
   manual Keys $n
-  eventually osteon doctor
+  eventually doctor
   [ "$(cat /etc/osteon/*.key | sha256sum)" != "$before" ] || fail "the keys are the old ones"
 done
 is "lines of server.pub" "$(wc -l </etc/osteon/server.pub)" 1
@@ -160,7 +168,7 @@ apt-get install -y --no-install-recommends "$debs"/next/*.deb >/tmp/apt.log 2>&1
 is "keys and configuration" "$(cat /etc/osteon/*.key /etc/osteon/allowed_workers.txt /etc/orthanc/osteon.json | sha256sum)" "$before"
 stop_all
 start_both
-eventually osteon doctor
+eventually doctor
 osteon status | grep -q '^mode: off$' || fail "the changed configuration is not in force"
 stop_all
 
@@ -169,7 +177,7 @@ cd "$debs"
 manual "Upgrade and downgrade" 1
 cd /
 start_both
-eventually osteon doctor
+eventually doctor
 stop_all
 is "keys and configuration" "$(cat /etc/osteon/*.key /etc/osteon/allowed_workers.txt /etc/orthanc/osteon.json | sha256sum)" "$before"
 
@@ -182,7 +190,7 @@ wait "${pids[orthanc]}" || code=$?
 grep -rqF "written by a newer Osteon (schema 99, this program knows" /var/log/orthanc /tmp/orthanc.service.log || fail "it does not say why it stopped"
 is "the ledger, which was left as it is" "$(sqlite3 $ledger 'PRAGMA user_version')" 99
 manual "Back up and restore" 2
-eventually osteon doctor
+eventually doctor
 stop_all
 
 say "remove: Orthanc goes on without; configuration, keys and ledger stay"
@@ -202,6 +210,6 @@ getent passwd osteon >/dev/null || fail "the user is gone, and its number may be
 say "again: a machine that had it before"
 apt-get install -y --no-install-recommends "$debs"/*.deb >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail "install again"; }
 start_both
-eventually osteon doctor
+eventually doctor
 stop_all
 say "ok"
