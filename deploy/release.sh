@@ -36,21 +36,11 @@ rm -rf "$out"/*.deb
 (cd build/release && cpack >cpack.log 2>&1) || { cat build/release/cpack.log >&2; exit 1; }
 rm -rf "$out/_CPack_Packages"
 
-# shellcheck disable=SC2016 # ${Package} is dpkg-query's.
-# Package and version of every library that the programs load, of the compiler and of header-only libraries.
-{
-  echo "# What is in these packages, and what they were built with. Columns: kind, package, version."
-  echo "osteon osteon $(sed -n 's/^project(osteon VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt) ${OSTEON_COMMIT:-$(git rev-parse HEAD 2>/dev/null || echo 'no git')}"
-  ldd build/release/bin/osteon build/release/bin/osteond build/release/bin/libOsteonPlugin.so | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' |
-    sort -u | xargs -r realpath | sed 'p; s/^\/usr//' | { xargs -r dpkg -S 2>/dev/null || :; } | sed '/^diversion by /d; s/:.*//' | sort -u |
-    xargs -r dpkg-query -W -f 'loads ${Package} ${Version}\n'
-  awk '$1 == "build" { print $2 }' deploy/packages.txt | xargs dpkg-query -W -f 'built-with ${Package} ${Version}\n'
-  (cd config/models && sha256sum -- *.onnx *.json) | awk '{ print "model " $2 " sha256:" $1 }'
-} >"$out/sbom.txt"
-cp deploy/packages/changelog "$out/changelog"
-(cd "$out" && sha256sum -- *.deb sbom.txt changelog >SHA256SUMS)
+deploy/packages/describe.sh build/release "$out"
 if command -v lintian >/dev/null; then
   lintian --fail-on error "$out"/*.deb
+else
+  echo "release: the packages were not checked, since lintian is not installed: apt-get install lintian" >&2
 fi
 echo "release: in $out"
 ls -l "$out"/*.deb

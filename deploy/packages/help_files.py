@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes man pages, shell completions and changelogs of the packages from the programs' --help, so that they are always up to date.
+"""Makes man pages and shell completions of the packages from the programs' --help, and their changelogs from CHANGELOG.md.
 
     help_files.py tools|worker|orthanc --version VERSION --bin build/release/bin --out DESTDIR/usr
 """
@@ -11,7 +11,7 @@ import re
 import subprocess
 import textwrap
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+from changelog import debian_changelog
 
 
 def help_of(program, *command):
@@ -203,11 +203,7 @@ def orthanc(args):
 
 
 def changelog(args):
-    """Writes the changelog of this folder, with the package's version in its newest entry."""
-    with open(os.path.join(HERE, 'changelog'), encoding='utf-8') as f:
-        text = f.read()
-    text = re.sub(r'^osteon \([^)]*\)', f'osteon ({args.version})', text, count=1)
-    write(args.out, f'share/doc/osteon-{args.part}/changelog', text, pack=True)
+    write(args.out, f'share/doc/osteon-{args.part}/changelog', debian_changelog(args.version), pack=True)
 
 
 def main():

@@ -47,6 +47,17 @@ class HelpFiles(unittest.TestCase):
         for command, option in (('digest', '--since'), ('logs', '--json'), ('run-now', '--reason'), ('selftest', '--json'), ('config check', '--orthanc')):
             self.assertIn(option, self.known[command])
 
+    def test_a_changelog_has_a_section_for_each_version(self):
+        path = os.path.join(self.folder.name, 'CHANGELOG.md')
+        with open(path, 'w') as f:
+            f.write('# Changes\n\nAbout.\n\n## Next version\n\n### Pages\n\n* One\n  and two.\n\n## 0.2.0, 2027-01-31\n\n* Three.\n')
+        script = 'import changelog, sys; print(changelog.debian_changelog("0.3.0+deb12", sys.argv[1]), end="")'
+        said = run('/usr/bin/python3', '-B', '-c', script, path, env={'PYTHONPATH': os.path.dirname(HELP_FILES), 'SOURCE_DATE_EPOCH': '1803340800'}).stdout
+        signed = ' -- The Osteon project <maintainer@osteon.example>  '
+        self.assertEqual(said, 'osteon (0.3.0+deb12) unstable; urgency=medium\n\n  [ Pages ]\n  * One and two.\n\n'
+                         f'{signed}Tue, 23 Feb 2027 00:00:00 +0000\n\n'
+                         f'osteon (0.2.0) unstable; urgency=medium\n\n  * Three.\n\n{signed}Sun, 31 Jan 2027 00:00:00 +0000\n')
+
     def test_the_man_page_has_every_command_and_option(self):
         page = self.read('share/man/man1/osteon.1.gz').replace(r'\-', '-')
         parts = dict(re.findall(r'(?ms)^\.SS osteon ((?:[a-z-]+ ?)+?)(?= [^a-z]|$).*?\n(.*?)(?=^\.SS|\Z)', page))
