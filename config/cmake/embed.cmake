@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# osteon_embed(config/bone_units.json bone_units_json.h kBoneUnitsJson): the file as a string_view in a generated header.
+# osteon_embed(config/bones_and_cutoffs.json bones_and_cutoffs_json.h kBonesAndCutoffsJson): the file as a string_view in a generated header.
 function(osteon_embed file header constant)
   set(source ${CMAKE_SOURCE_DIR}/${file})
   set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
@@ -21,4 +21,15 @@ namespace osteon {
 inline constexpr std::string_view ${constant} =${pieces};
 }
 " @ONLY)
+endfunction()
+
+# osteon_cutoffs(config/bones_and_cutoffs.json cutoffs_json.h): its cut-offs as constants in a generated header; stops where the file is faulty.
+function(osteon_cutoffs file header)
+  set(script ${CMAKE_SOURCE_DIR}/config/cmake/cutoffs.py)
+  set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${file} ${script})
+  execute_process(COMMAND python3 -B ${script} ${CMAKE_SOURCE_DIR}/${file} ${CMAKE_BINARY_DIR}/generated/${header}
+    RESULT_VARIABLE failed ERROR_VARIABLE said)
+  if(failed)
+    message(FATAL_ERROR "${said}")
+  endif()
 endfunction()

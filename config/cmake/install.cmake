@@ -14,6 +14,7 @@ install(FILES deploy/systemd/osteond.service DESTINATION lib/systemd/system COMP
 install(FILES
   config/osteond.toml config/orthanc-osteon.json config/selection_rules.json config/findings.schema.json
   config/selection_rules.schema.json config/osteond.schema.json
+  config/bones_and_cutoffs.json config/bones_and_cutoffs.schema.json config/evidence.md
   deploy/nginx-osteon.conf deploy/monitoring/osteon-alerts.yml deploy/monitoring/osteon-grafana.json deploy/CONFORMANCE.md LICENSE
   DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT tools)
 install(FILES deploy/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME MANUAL.md COMPONENT tools)

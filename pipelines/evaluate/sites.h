@@ -10,8 +10,8 @@
 namespace osteon {
 
 // A path from the wide to the narrow: "leg/tibia", "spine/thoracic", "pelvis". Empty when nothing
-// is recognised. By SNOMED CT code when it is one of config/bone_units.json, else by the words of
-// the English meaning ("Structure of shaft of left tibia").
+// is recognised. By SNOMED CT code when it is one of config/bones_and_cutoffs.json, else by the
+// words of the English meaning ("Structure of shaft of left tibia").
 std::string SitePath(const CodeText& region);
 
 // True when one path is the other or contains it: "leg" and "leg/tibia" agree, "leg/fibula" and

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "bone_units_json.h"  // Generated from config/bone_units.json.
+#include "bones_and_cutoffs_json.h"  // Generated from config/bones_and_cutoffs.json.
 #include "pipelines/base/result.h"
 
 namespace osteon {
@@ -25,8 +25,8 @@ Side SideOf(std::string_view text) {
 }
 
 std::vector<BoneUnit> Parse() {
-  const auto list = nlohmann::json::parse(kBoneUnitsJson, nullptr, false);
-  Check(!list.is_discarded(), "config/bone_units.json does not parse");
+  const auto list = nlohmann::json::parse(kBonesAndCutoffsJson, nullptr, false);
+  Check(!list.is_discarded(), "config/bones_and_cutoffs.json does not parse");
   std::vector<BoneUnit> units;
   for (const auto& u : list["units"]) {
     BoneUnit unit;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The bone units of a report, from config/bone_units.json (compiled in). A unit's number in
+// The bone units of a report, from config/bones_and_cutoffs.json (compiled in). A unit's number in
 // a skeleton volume is its position in the list, from 1; 0 is "no bone".
 #pragma once
 

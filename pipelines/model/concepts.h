@@ -5,7 +5,7 @@
 // its growth plate, and quantities that have no code of their own: PS3.16 has codes for change of
 // size (CID 6134) and for response of tumours (CID 6143), but none for these classes, none for
 // epiphysis, metaphysis, diaphysis or growth plate, and for ratios only a general one, which cannot
-// stand twice in a group. Sites of bones are in config/bone_units.json.
+// stand twice in a group. Sites of bones are in config/bones_and_cutoffs.json.
 #pragma once
 
 #include <string_view>

@@ -80,10 +80,6 @@ struct LesionMap {
   Anchors anchors;
 };
 
-// Probability from which a lesion is likelier one than not. A site may mark lesions of a lower one
-// (DetectOptions::lesion_probability); the report says that these are uncertain.
-inline constexpr double kCertainFrom = 0.5;
-
 struct Lesion {
   int number = 0;  // From 1, in the order of the report; the same number in SR, SEG, pictures.
   int label = 0;   // In LesionMap::labels.
@@ -91,6 +87,8 @@ struct Lesion {
   std::string
       tracking_id;  // "left distal femur 1": stable over time points as well, so without `number`.
   LesionClass judgement = LesionClass::kLesion;
+  // A lesion below cutoffs::kCertainFrom is uncertain, and the report says so: a site may mark such
+  // ones (DetectOptions::lesion_probability).
   double probability = 0;
   std::vector<std::string> reasons;
 
@@ -113,7 +111,7 @@ struct Lesion {
   Measured stir_to_muscle;  // Ratio of medians.
   Measured
       stir_position;  // q = (lesion - marrow) / (fluid - marrow); 0 marrow, 1 fluid (anchors.h).
-  Measured signal_grade;  // 1 for q in [0.15, 0.6), 2 for q >= 0.6.
+  Measured signal_grade;  // 0, 1 or 2, by q (cutoffs::kGradeOneFrom, kGradeTwoFrom).
   Measured t1_to_muscle;
   Measured adc_mean_um2_per_s;  // 10^-6 mm2/s
   Measured enhancement_ratio;   // Post-contrast T1, lesion over muscle.
@@ -164,7 +162,7 @@ struct CriterionItem {
   std::string criteria;  // "Jansson 2009"
   std::string item;      // "symmetric lesions"
   bool present = false;
-  bool uncertain = false;  // Present only together with lesions below kCertainFrom.
+  bool uncertain = false;  // Present only together with lesions below cutoffs::kCertainFrom.
 };
 
 // How the lesions lie in the body (stages/lesion/patient_summary.h).
@@ -184,7 +182,7 @@ struct PatientSummary {
   bool multifocal = false;  // These three as in Distribution.
   std::vector<SymmetricPair> symmetric_pairs;
   std::string pattern;
-  Distribution of_certain;  // The last three, of lesions from kCertainFrom on alone.
+  Distribution of_certain;  // The last three, of lesions from cutoffs::kCertainFrom on alone.
   std::vector<RedFlag> red_flags;
   bool atypical = false;  // The flags make the findings atypical for CNO: AtypicalForCno.
   std::vector<CriterionItem> criteria;

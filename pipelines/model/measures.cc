@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/model/decimal.h"
 
 namespace osteon {
@@ -36,7 +37,8 @@ constexpr std::array kLesionMeasures = {
                   std::nullopt},
     LesionMeasure{"share_of_unit_percent", InSr::kNot, Code{}, kPercent, 0,
                   "Share of the bone unit", "Anteil am Knochenabschnitt",
-                  [](const Lesion& l) { return l.share_of_unit_percent; }, 50},
+                  [](const Lesion& l) { return l.share_of_unit_percent; },
+                  cutoffs::kLargeSharePercent},
     LesionMeasure{"stir_to_muscle", InSr::kValue, Code{}, kRatioUnit, 1, "STIR signal",
                   "STIR-Signal", [](const Lesion& l) { return l.stir_to_muscle; }, std::nullopt,
                   "muscle", "Muskel"},
@@ -56,11 +58,12 @@ constexpr std::array kLesionMeasures = {
     LesionMeasure{"soft_tissue_ml", InSr::kValue, Code{}, kMillilitre, 2, "Soft-tissue signal",
                   "Weichteilsignal", [](const Lesion& l) { return l.soft_tissue_ml; }, 1},
     LesionMeasure{"expansion_ratio", InSr::kNot, Code{}, kRatioUnit, 1, "Cross-section",
-                  "Querschnitt", [](const Lesion& l) { return l.expansion_ratio; }, 1.2,
-                  "other side", "Gegenseite"},
+                  "Querschnitt", [](const Lesion& l) { return l.expansion_ratio; },
+                  cutoffs::kExpandedFrom, "other side", "Gegenseite"},
     LesionMeasure{"height_loss_percent", InSr::kValue, Code{}, kPercent, 0, "Vertebral height loss",
                   "Höhenminderung des Wirbels",
-                  [](const Lesion& l) { return l.height_loss_percent; }, 20},
+                  [](const Lesion& l) { return l.height_loss_percent; },
+                  cutoffs::kHeightLossPercent},
     LesionMeasure{"centre_to_rim", InSr::kNot, Code{}, kRatioUnit, 2, "Centre to rim",
                   "Zentrum zu Rand", [](const Lesion& l) { return l.centre_to_rim; }, std::nullopt},
     LesionMeasure{"physis_distance_mm", InSr::kNot, Code{}, kMillimetre, 0,

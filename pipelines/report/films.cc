@@ -9,7 +9,7 @@ namespace {
 
 struct FilmRegion {
   std::string_view word;   // Prefix of Body Part Examined, only its letters, in capitals.
-  std::string_view where;  // Bones or groups of config/bone_units.json; "femur/distal" is one end.
+  std::string_view where;  // Bones or groups (bone_units.h); "femur/distal" is one end.
 };
 
 constexpr FilmRegion kRegions[] = {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/model/decimal.h"
 #include "pipelines/model/measures.h"
 
@@ -231,7 +232,8 @@ std::string FindingsJson(const AnalysedStudy& a, const ReportText& text,
               {"pipeline",
                {{"name", options.pipeline.name},
                 {"version", options.pipeline.version},
-                {"hash", options.pipeline.hash}}},
+                {"hash", options.pipeline.hash},
+                {"cutoffs_version", cutoffs::kVersion}}},
               {"study_instance_uid", a.study.study_instance_uid},
               {"study_date", a.study.study_date},
               {"evaluable", findings.evaluable},

@@ -2,6 +2,7 @@
 // Texts of red flags and of imaging items of criteria; declared in words.h.
 #include <algorithm>
 
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/report/words.h"
 
 namespace osteon {
@@ -106,7 +107,7 @@ std::string FlagText(Language language, const RedFlag& flag) {
 std::string OnlyUncertain(Language language, const std::vector<Lesion>& lesions) {
   std::vector<int> numbers;
   for (const Lesion& lesion : lesions) {
-    if (lesion.probability < kCertainFrom) numbers.push_back(lesion.number);
+    if (lesion.probability < cutoffs::kCertainFrom) numbers.push_back(lesion.number);
   }
   if (numbers.size() != 1)
     return Say(language, "only with uncertain lesions", "nur mit unsicheren Herden");

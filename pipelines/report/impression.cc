@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/report/words.h"
 
 namespace osteon {
@@ -35,7 +36,7 @@ std::string NoLesion(const Findings& findings, Language language) {
                      findings.partly_imaged, language);
 }
 
-bool Uncertain(const Lesion& lesion) { return lesion.probability < kCertainFrom; }
+bool Uncertain(const Lesion& lesion) { return lesion.probability < cutoffs::kCertainFrom; }
 
 bool AllUncertain(const Findings& findings) {
   return std::ranges::all_of(findings.lesions, Uncertain);
@@ -47,8 +48,8 @@ std::string PercentText(Language language, double share) {
 
 // " Uncertain (certainty below 50 %): right ribs (3) and left clavicle (5)."
 std::string UncertainOnes(const Findings& findings, Language language) {
-  const std::string below =
-      Say(language, "certainty below ", "Sicherheit unter ") + PercentText(language, kCertainFrom);
+  const std::string below = Say(language, "certainty below ", "Sicherheit unter ") +
+                            PercentText(language, cutoffs::kCertainFrom);
   if (AllUncertain(findings))
     return Say(language, " All are uncertain (", " Alle sind unsicher (") + below + ").";
   std::vector<const Lesion*> uncertain;
@@ -116,7 +117,7 @@ std::string HeightLoss(const Findings& findings, Language language) {
   std::vector<std::string> items;
   for (const Lesion& lesion : findings.lesions) {
     const auto& loss = lesion.height_loss_percent.value;
-    if (!loss || *loss < 20) continue;  // Genant 1993: grade 1 begins at 20 %.
+    if (!loss || *loss < cutoffs::kHeightLossPercent) continue;
     items.push_back(fmt::format("{} {} ({}): {} %", Say(language, "lesion", "Herd"), lesion.number,
                                 UnitName(language, UnitOf(lesion.unit)),
                                 Number(language, *loss, 0)));

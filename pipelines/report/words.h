@@ -50,8 +50,8 @@ std::string TechniqueText(Language language, const Technique& technique);
 
 // A red flag with the measurement that raised it, what it suggests, and whether it is uncertain.
 std::string FlagText(Language language, const RedFlag& flag);
-// What is said of a statement that needs lesions below kCertainFrom, of which there is at least
-// one: "only with uncertain lesion 3", "only with uncertain lesions".
+// What is said of a statement that needs lesions below cutoffs::kCertainFrom, of which there is at
+// least one: "only with uncertain lesion 3", "only with uncertain lesions".
 std::string OnlyUncertain(Language language, const std::vector<Lesion>& lesions);
 // The imaging items of published criteria that these lesions meet, in one line; empty without
 // items.

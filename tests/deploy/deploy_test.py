@@ -49,7 +49,7 @@ class Deploy(unittest.TestCase):
         with tempfile.TemporaryDirectory() as prefix:
             run('cmake', '--install', BUILD, '--prefix', prefix)
             docs = ['osteond.toml', 'orthanc-osteon.json', 'selection_rules.json', 'findings.schema.json', 'selection_rules.schema.json', 'osteond.schema.json', 'nginx-osteon.conf',
-                    'MANUAL.md', 'CONFORMANCE.md', 'LICENSE']
+                    'bones_and_cutoffs.json', 'bones_and_cutoffs.schema.json', 'evidence.md', 'MANUAL.md', 'CONFORMANCE.md', 'LICENSE']
             for path in ('bin/osteond', 'share/orthanc/plugins/libOsteonPlugin.so', 'lib/systemd/system/osteond.service',
                          *(f'share/doc/osteon/{name}' for name in docs)):
                 self.assertTrue(os.path.isfile(os.path.join(prefix, path)), path)

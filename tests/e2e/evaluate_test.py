@@ -19,7 +19,7 @@ LEAST_ML = 0.4  # The limit of the phantom's truth for required lesions.
 
 
 def units():
-    with open(os.path.join(SOURCE, 'config', 'bone_units.json'), encoding='utf-8') as f:
+    with open(os.path.join(SOURCE, 'config', 'bones_and_cutoffs.json'), encoding='utf-8') as f:
         return {u['id']: u for u in json.load(f)['units']}
 
 

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/model/findings.h"
 #include "pipelines/model/skeleton.h"
 #include "pipelines/model/study.h"
@@ -21,7 +22,7 @@ Anchors MeasureAnchors(const ComposedVolume& volume, const Skeleton& skeleton);
 // Muscle over noise below which air is taken for muscle, and nothing is graded rightly. Measured on
 // phantoms and simulated studies of both bodies (2026-11-30): where muscle has 8 times the noise or
 // more it is found as such, at 9.7 and more; from 7 on down at 1.9 to 3.4, which is mostly air.
-inline constexpr double kLeastMuscleOverNoise = 6;
+using cutoffs::kLeastMuscleOverNoise;
 // False also where the air has no noise, as scanners write it that set it to 0.
 bool IsTooNoisy(const Anchors& anchors);
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "pipelines/base/result.h"
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/model/findings.h"
 #include "pipelines/model/run_context.h"
 #include "pipelines/model/skeleton.h"
@@ -19,17 +20,17 @@ struct DetectOptions {
   // Probability, 0..1, from which a candidate is a lesion, and from which it is at least
   // indeterminate. Chosen on both bodies left out in turn (tests/bench/detection/README.md gives
   // what other cuts find); what is less likely is listed as indeterminate.
-  double lesion_probability = 0.4;
-  double indeterminate_probability = 0.15;
+  double lesion_probability = cutoffs::kLesionProbability;
+  double indeterminate_probability = cutoffs::kIndeterminateProbability;
   // The same in hands and feet, where healthy children have many bright spots (config/evidence.md).
   // Chosen: no higher, since the classifier knows hands and feet.
-  double hand_foot_lesion_probability = 0.4;
+  double hand_foot_lesion_probability = cutoffs::kHandFootLesionProbability;
   // Smallest lesion, ml; what is smaller is indeterminate (chosen: config/evidence.md).
-  double min_lesion_ml = 0.3;
+  double min_lesion_ml = cutoffs::kMinLesionMl;
   // What is normal or fluid whatever the classifier says, and the highest probability that such a
   // mark gets. Chosen: below indeterminate.
   NormalOptions normal;
-  double ruled_out_probability = 0.1;
+  double ruled_out_probability = cutoffs::kRuledOutProbability;
   int threads = 1;  // 1..; the result does not depend on it.
 };
 

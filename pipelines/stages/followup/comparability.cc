@@ -7,16 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/model/decimal.h"
 
 namespace osteon {
 namespace {
-
-// Relative differences. All chosen: the first in config/evidence.md, Follow-up; 1.494 T and 1.5 T
-// are one field; partial volume of a small lesion changes with the slice distance.
-constexpr double kEchoTimeShare = 0.15;
-constexpr double kFieldShare = 0.10;
-constexpr double kSliceShare = 0.25;
 
 bool Differ(std::optional<double> now, std::optional<double> then, double share) {
   return now && then && *then > 0 && std::abs(*now - *then) > share * *then;
@@ -40,13 +35,13 @@ Comparability CompareTechniques(const Technique& now, const Technique& then) {
                                   std::string(Name(now.contrast)), "",
                                   "lesions were counted, not compared."));
   }
-  if (Differ(now.echo_time_ms, then.echo_time_ms, kEchoTimeShare)) {
+  if (Differ(now.echo_time_ms, then.echo_time_ms, cutoffs::kEchoTimeShare)) {
     result.signal = false;
     result.caveats.push_back(Then("prior_other_echo_time", "Echo time ",
                                   DecimalText(*then.echo_time_ms), DecimalText(*now.echo_time_ms),
                                   " ms", "signal of lesions not compared."));
   }
-  if (Differ(now.field_strength_t, then.field_strength_t, kFieldShare)) {
+  if (Differ(now.field_strength_t, then.field_strength_t, cutoffs::kFieldShare)) {
     result.caveats.push_back(
         Then("prior_other_field", "Field strength ", DecimalText(*then.field_strength_t),
              DecimalText(*now.field_strength_t), " T", "faint lesions may differ in volume."));
@@ -54,7 +49,7 @@ Comparability CompareTechniques(const Technique& now, const Technique& then) {
   const auto step = [](const Technique& t) {
     return t.spacing_mm.z > 0 ? std::optional(t.spacing_mm.z) : std::nullopt;
   };
-  if (Differ(step(now), step(then), kSliceShare)) {
+  if (Differ(step(now), step(then), cutoffs::kSliceShare)) {
     result.caveats.push_back(Then("prior_other_slices", "Slices every ",
                                   DecimalText(then.spacing_mm.z), DecimalText(now.spacing_mm.z),
                                   " mm", "small lesions may differ in volume."));

@@ -9,13 +9,12 @@
 #include <set>
 
 #include "pipelines/base/uid.h"
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/stages/followup/comparability.h"
 #include "pipelines/stages/followup/lesion_matching.h"
 
 namespace osteon {
 namespace {
-
-constexpr double kCollapsePercent = 20, kUrgentPercent = 25;  // Genant 1993: grades 1 and 2.
 
 bool Listed(const std::vector<UnitId>& units, UnitId unit) {
   return std::find(units.begin(), units.end(), unit) != units.end();
@@ -41,7 +40,7 @@ Totals TotalsOf(const std::vector<Lesion>& lesions, const std::vector<std::size_
     larger(t.position, l.stir_position);
     t.outside |= l.periosteal_mm.value.value_or(0) > 0 || l.soft_tissue_ml.value.value_or(0) > 0;
     t.outside_assessed |= l.periosteal_mm.value.has_value() || l.soft_tissue_ml.value.has_value();
-    t.collapse |= l.height_loss_percent.value.value_or(0) >= kCollapsePercent;
+    t.collapse |= l.height_loss_percent.value.value_or(0) >= cutoffs::kHeightLossPercent;
     t.collapse_assessed |= l.height_loss_percent.value.has_value();
   }
   return t;
@@ -200,10 +199,11 @@ Status CheckLesions(const std::vector<Lesion>& lesions, const char* whose) {
 // Whether a lesion has an urgent height loss that the same lesion did not have before.
 bool NewHeightLoss(const std::vector<Lesion>& now, const PriorReport& prior) {
   return std::any_of(now.begin(), now.end(), [&](const Lesion& lesion) {
-    if (lesion.height_loss_percent.value.value_or(0) < kUrgentPercent) return false;
+    if (lesion.height_loss_percent.value.value_or(0) < cutoffs::kUrgentHeightLossPercent)
+      return false;
     return std::none_of(prior.lesions.begin(), prior.lesions.end(), [&](const Lesion& p) {
       return p.tracking_uid == lesion.tracking_uid &&
-             p.height_loss_percent.value.value_or(0) >= kUrgentPercent;
+             p.height_loss_percent.value.value_or(0) >= cutoffs::kUrgentHeightLossPercent;
     });
   });
 }

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "pipelines/base/result.h"
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/model/findings.h"
 #include "pipelines/model/prior.h"
 
@@ -30,23 +31,23 @@ namespace osteon {
 struct CompareOptions {
   // Two lesions of one bone may be the same when their places differ by no more than this, in
   // millimetres of today's bone, plus a quarter of the sum of their lengths.
-  double distance_tolerance_mm = 20;
+  double distance_tolerance_mm = cutoffs::kDistanceToleranceMm;
   // The same where the length of the bone is not known, as a fraction of it.
-  double along_tolerance = 0.25;
+  double along_tolerance = cutoffs::kAlongTolerance;
   // Share of the earlier volume by which a lesion must grow to be worse or shrink to be improved,
   // and by which it must shrink when its grade falls as well. Compared in whole percent, as
   // reported.
-  double volume_change = 0.30;
-  double volume_change_with_grade = 0.20;
+  double volume_change = cutoffs::kVolumeChange;
+  double volume_change_with_grade = cutoffs::kVolumeChangeWithGrade;
   // Change of q without which a change of grade does not count, so that noise at the border of two
   // grades does not make a lesion worse.
-  double position_change = 0.10;
+  double position_change = cutoffs::kPositionChange;
   // A smaller change is stable whatever its share: it is a few voxels.
-  double least_change_ml = 0.15;
+  double least_change_ml = cutoffs::kLeastChangeMl;
   // A lesion with less than this share of its earlier volume and q below `resolved_position` is
   // resolved.
-  double resolved_share = 0.10;
-  double resolved_position = 0.15;
+  double resolved_share = cutoffs::kResolvedShare;
+  double resolved_position = cutoffs::kResolvedPosition;
 };
 
 // The findings with change, reasons, prior volume, tracking id and UID of each lesion, the resolved

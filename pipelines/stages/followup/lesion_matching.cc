@@ -5,24 +5,13 @@
 #include <cmath>
 #include <optional>
 
+#include "pipelines/model/cutoffs.h"
+
 namespace osteon {
 namespace {
 
 // The ends of a long bone are a quarter of it each (stages/skeleton/bone_parts.h).
 constexpr double kEndPart = 0.25, kShaftPart = 0.5;
-// Lesions in bones of the mid-line are also told apart by x, beyond this difference. Chosen:
-// patients are not centred alike.
-constexpr double kLateralSlackMm = 30;
-// A lesion whose place is within this share of the other lesion's length from it is part of it.
-// Chosen.
-constexpr double kWithinShare = 0.5;
-// Gap between the parts of a lesion that has split. Chosen.
-constexpr double kGapMm = 10;
-// A lesion with less than this share of the volume of the lesion beside it is a fragment of that
-// one, even far from where that was in the prior study. Chosen.
-constexpr double kFragmentShare = 0.25;
-// Share of the two lesions' lengths that is added to the tolerance of places (CompareOptions).
-constexpr double kToleranceOfLengths = 0.25;
 
 // Place along the whole bone, 0 proximal .. 1 distal.
 std::optional<double> AlongWholeBone(const Lesion& lesion) {
@@ -60,11 +49,11 @@ double LengthOfBone(UnitId unit, const std::vector<UnitFrame>& frames) {
 
 // Whether two lesions of one study lie side by side, so that they may be parts of one.
 bool Adjoin(const Lesion& a, const Lesion& b) {
-  return Norm(a.centroid_mm - b.centroid_mm) <= 0.5 * (a.length_mm + b.length_mm) + kGapMm;
+  return Norm(a.centroid_mm - b.centroid_mm) <= 0.5 * (a.length_mm + b.length_mm) + cutoffs::kGapMm;
 }
 
 bool IsFragmentOf(const Lesion& lesion, const Lesion& beside) {
-  return lesion.volume_ml < kFragmentShare * beside.volume_ml && Adjoin(lesion, beside);
+  return lesion.volume_ml < cutoffs::kFragmentShare * beside.volume_ml && Adjoin(lesion, beside);
 }
 
 struct Pair {
@@ -86,7 +75,8 @@ std::optional<double> DistanceOf(const Lesion& now, const Lesion& prior,
       length > 0 ? length : options.distance_tolerance_mm / options.along_tolerance;
   double distance = std::abs(*a - *b) * scale;
   if (UnitOf(now.unit).side == Side::kNone) {
-    distance += std::max(0.0, std::abs(now.centroid_mm.x - prior.centroid_mm.x) - kLateralSlackMm);
+    distance +=
+        std::max(0.0, std::abs(now.centroid_mm.x - prior.centroid_mm.x) - cutoffs::kLateralSlackMm);
   }
   return distance;
 }
@@ -97,8 +87,9 @@ std::vector<Pair> PairsWithin(const std::vector<Lesion>& now, const std::vector<
   for (std::size_t n = 0; n < now.size(); ++n)
     for (std::size_t p = 0; p < prior.size(); ++p) {
       const auto distance = DistanceOf(now[n], prior[p], frames, options);
-      const double tolerance = options.distance_tolerance_mm +
-                               kToleranceOfLengths * (now[n].length_mm + prior[p].length_mm);
+      const double tolerance =
+          options.distance_tolerance_mm +
+          cutoffs::kToleranceOfLengths * (now[n].length_mm + prior[p].length_mm);
       if (distance && *distance <= tolerance) pairs.push_back({n, p, *distance});
     }
   std::stable_sort(pairs.begin(), pairs.end(),
@@ -125,12 +116,12 @@ std::vector<LesionMatch> MatchLesions(const std::vector<Lesion>& now,
     if (of_now < 0 && of_prior >= 0) {
       LesionMatch& match = matches[static_cast<std::size_t>(of_prior)];
       const Lesion &part = now[pair.now], &rest = now[match.now.front()];
-      const bool within = pair.distance_mm <= kWithinShare * prior[pair.prior].length_mm;
+      const bool within = pair.distance_mm <= cutoffs::kWithinShare * prior[pair.prior].length_mm;
       if (!IsFragmentOf(part, rest) && !(within && Adjoin(part, rest))) continue;
       of_now = of_prior;
       match.now.push_back(pair.now);
     } else if (of_prior < 0 && of_now >= 0 &&
-               pair.distance_mm <= kWithinShare * now[pair.now].length_mm) {
+               pair.distance_mm <= cutoffs::kWithinShare * now[pair.now].length_mm) {
       LesionMatch& match = matches[static_cast<std::size_t>(of_now)];
       if (!Adjoin(prior[pair.prior], prior[match.prior.front()])) continue;
       of_prior = of_now;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "pipelines/base/result.h"
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/model/findings.h"
 #include "pipelines/model/run_context.h"
 #include "pipelines/model/skeleton.h"
@@ -29,25 +30,25 @@ StudyFacts FactsOf(const Study& study, const SeriesChoice& choice, std::string f
 
 struct CharacteriseOptions {
   // Signal grades by q: 1 from the first, 2 from the second (chosen: config/evidence.md, Signal).
-  double grade_one_from = 0.15;
-  double grade_two_from = 0.60;
+  double grade_one_from = cutoffs::kGradeOneFrom;
+  double grade_two_from = cutoffs::kGradeTwoFrom;
   // A lesion within this distance of a growth plate touches it. Chosen: half a slice and half the
   // plate.
-  double touches_physis_mm = 4;
+  double touches_physis_mm = cutoffs::kTouchesPhysisMm;
   // A lesion within this distance is near it. Chosen: the width of the metaphysis, in which most
   // lesions of tubular bones lie.
-  double near_physis_mm = 15;
+  double near_physis_mm = cutoffs::kNearPhysisMm;
   // Width of the rim outside the bone in which periosteal signal is looked for, and the factor over
   // muscle from which signal is bright there and in soft tissue (chosen: config/evidence.md).
-  double periosteal_rim_mm = 4;
-  double bright_over_muscle = 2.0;
+  double periosteal_rim_mm = cutoffs::kPeriostealRimMm;
+  double bright_over_muscle = cutoffs::kBrightOverMuscle;
   // Soft tissue is searched this far from the lesion. Chosen: farther oedema hardly belongs to it.
-  double soft_tissue_reach_mm = 20;
+  double soft_tissue_reach_mm = cutoffs::kSoftTissueReachMm;
   // Smallest normal variant that is listed, ml. Chosen: as the least lesion; a body has dozens of
   // smaller bright specks. One that a lesion has become is then resolved.
-  double least_variant_ml = 0.3;
+  double least_variant_ml = cutoffs::kLeastVariantMl;
   // Height loss from which the report asks for urgent review (Genant 1993: grade 2 begins at 25 %).
-  double urgent_height_loss_percent = 25;
+  double urgent_height_loss_percent = cutoffs::kUrgentHeightLossPercent;
 };
 
 // Lesions are numbered head to foot, right before left; other marks go on from there. Never fails:

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <string_view>
 
+#include "pipelines/model/cutoffs.h"
+
 namespace osteon {
 namespace {
 
@@ -65,7 +67,7 @@ std::vector<CriterionItem> CriteriaItemsOf(const std::vector<Lesion>& lesions,
   const Distribution all{summary.multifocal, summary.symmetric_pairs, summary.pattern};
   std::vector<Lesion> certain;
   std::copy_if(lesions.begin(), lesions.end(), std::back_inserter(certain),
-               [](const Lesion& l) { return l.probability >= kCertainFrom; });
+               [](const Lesion& l) { return l.probability >= cutoffs::kCertainFrom; });
   std::vector<CriterionItem> items;
   for (const Rule& rule : kRules) {
     const bool met = rule.met(lesions, all);

@@ -14,8 +14,8 @@
 
 namespace osteon {
 
-// In the order above; empty without lesions. An item that needs lesions below kCertainFrom is
-// uncertain. REQUIRES: summary is of these lesions.
+// In the order above; empty without lesions. An item that needs lesions below cutoffs::kCertainFrom
+// is uncertain. REQUIRES: summary is of these lesions.
 std::vector<CriterionItem> CriteriaItemsOf(const std::vector<Lesion>& lesions,
                                            const PatientSummary& summary);
 

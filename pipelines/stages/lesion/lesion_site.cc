@@ -7,26 +7,17 @@
 #include <cmath>
 #include <string>
 
+#include "pipelines/model/cutoffs.h"
+
 namespace osteon {
 namespace {
 
-// All chosen. Growth plates count as closed from this age on; it only chooses the words of a
-// reason.
-constexpr double kClosedFromYears = 18;
-// Least share of a lesion on either side of a plate that it crosses: partial volume makes less.
-constexpr double kCrossingShare = 0.1;
-// Where no plate was found: the epiphysis, as a share of the end part from the joint on.
-constexpr double kEpiphysisShare = 0.3;
-// In bones that are one unit: the metaphyses, as a share of the length at each end.
-constexpr double kEndShare = 0.2;
 constexpr double kFarMm = 1e9;  // Farther than any voxel.
 // A lesion whose centre is so near to the line of the fibula's shaft, about the radius of the
 // bone's ends, and at most half as far as from the line of the tibia, is in the fibula.
 constexpr double kFibulaMm = 8;
 constexpr double kLeastShaftMm = 50;  // A shorter outline has no sure direction.
 
-// Chosen: within this of the middle of a bone a lesion is central.
-constexpr double kCentralMm = 5;
 // Chosen: the middle is that of this much of the bone above and below the lesion's centroid, about
 // one vertebra in all, so that a curved spine does not matter.
 constexpr double kMiddleReachMm = 15;
@@ -44,7 +35,7 @@ Side MidlineSide(const Lesion& lesion, const Skeleton& skeleton) {
   });
   if (count == 0) return Side::kNone;
   const double beside_mm = lesion.centroid_mm.x - sum_mm / count;  // LPS: x grows to the left.
-  if (std::abs(beside_mm) <= kCentralMm) return Side::kNone;
+  if (std::abs(beside_mm) <= cutoffs::kCentralMm) return Side::kNone;
   return beside_mm > 0 ? Side::kLeft : Side::kRight;
 }
 
@@ -127,7 +118,7 @@ std::optional<AgainstPhysis> AgainstNearestPhysis(const Lesion& lesion,
 
 PhysisRelation RelationOf(const AgainstPhysis& against, const CharacteriseOptions& options) {
   const double lesser = std::min(against.epiphyseal_share, 1 - against.epiphyseal_share);
-  if (lesser >= kCrossingShare) return PhysisRelation::kCrosses;
+  if (lesser >= cutoffs::kCrossingShare) return PhysisRelation::kCrosses;
   if (against.distance_mm <= options.touches_physis_mm) return PhysisRelation::kTouches;
   if (against.distance_mm <= options.near_physis_mm) return PhysisRelation::kNear;
   return PhysisRelation::kRemote;
@@ -144,11 +135,11 @@ Segment SegmentFromJoint(const BoneUnit& unit, const UnitFrame& frame,
                          const std::vector<VoxelIndex>& voxels, const VolumeGeometry& grid) {
   const auto in_epiphysis = std::count_if(voxels.begin(), voxels.end(), [&](const VoxelIndex& v) {
     const double along = Dot(PointOf(grid, v) - frame.proximal_end, frame.axis) / frame.length_mm;
-    return (unit.part == BonePart::kProximal ? along : 1 - along) < kEpiphysisShare;
+    return (unit.part == BonePart::kProximal ? along : 1 - along) < cutoffs::kEpiphysisShare;
   });
   const double share = static_cast<double>(in_epiphysis) / static_cast<double>(voxels.size());
-  if (share > 1 - kCrossingShare) return Segment::kEpiphysis;
-  return share < kCrossingShare ? Segment::kMetaphysis : Segment::kUnknown;
+  if (share > 1 - cutoffs::kCrossingShare) return Segment::kEpiphysis;
+  return share < cutoffs::kCrossingShare ? Segment::kMetaphysis : Segment::kUnknown;
 }
 
 Segment SegmentOf(const BoneUnit& unit, const Lesion& lesion, const std::vector<VoxelIndex>& voxels,
@@ -165,7 +156,7 @@ Segment SegmentOf(const BoneUnit& unit, const Lesion& lesion, const std::vector<
     return SegmentFromJoint(unit, *FrameOf(skeleton, lesion.unit), voxels, grid);
   }
   if ((unit.bone == "clavicle" || unit.bone == "forearm") && along.value) {
-    if (std::min(*along.value, 1 - *along.value) >= kEndShare) return Segment::kDiaphysis;
+    if (std::min(*along.value, 1 - *along.value) >= cutoffs::kEndShare) return Segment::kDiaphysis;
     if (unit.bone == "forearm") return Segment::kMetaphysis;
     // The axis of a clavicle points down, whichever end that is. LPS: x grows to the left.
     const double to_left_mm = lesion.centroid_mm.x - FrameOf(skeleton, lesion.unit)->centre.x;
@@ -181,7 +172,7 @@ std::string WhyNoPhysis(const BoneUnit& unit, const Skeleton& skeleton, const St
     return "the nearest growth plate of this bone was not located";
   if (unit.part == BonePart::kWhole && unit.bone != "forearm")
     return "no growth plate is located in this bone";
-  if (facts.age_years && *facts.age_years >= kClosedFromYears)
+  if (facts.age_years && *facts.age_years >= cutoffs::kClosedPhysesYears)
     return "growth plates closed at this age";
   return "no open growth plate seen in this bone";
 }
@@ -214,7 +205,8 @@ Lesion WithSite(Lesion lesion, const std::vector<VoxelIndex>& voxels, const Volu
 Lesion InFibula(Lesion lesion, const Skeleton& skeleton) {
   const BoneUnit& unit = UnitOf(lesion.unit);
   if (unit.bone != "tibia" || !lesion.along_bone.value) return lesion;
-  if (unit.part == BonePart::kProximal && *lesion.along_bone.value < kEpiphysisShare) return lesion;
+  if (unit.part == BonePart::kProximal && *lesion.along_bone.value < cutoffs::kEpiphysisShare)
+    return lesion;
   const std::string side(Name(unit.side));
   const UnitFrame* shaft = FrameOf(skeleton, *UnitByKey("fibula_diaphysis_" + side));
   const UnitFrame* tibia = FrameOf(skeleton, lesion.unit);

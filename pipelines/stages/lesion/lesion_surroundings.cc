@@ -6,16 +6,13 @@
 #include <limits>
 
 #include "pipelines/imaging/grid_map.h"
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 
 namespace osteon {
 namespace {
 
-// All chosen; the first two also in config/evidence.md.
-constexpr double kLeastPeriostealMm = 10, kLeastSoftTissueMl = 1;
-// Signal is fluid from this share of the fluid anchor on: oedema is below it, and bladder, bowel
-// and joints have a shorter T2 than the cerebrospinal fluid of the anchor.
-constexpr double kFluidFrom = 0.7;
+// How it is measured; all chosen.
 constexpr double kUnlimited = 1e30;  // Signal, where no fluid was found.
 // Pixels, just over one: the pixel next to the outline is half bone and not part of the rim.
 constexpr double kHalfBonePixels = 1.01;
@@ -27,9 +24,6 @@ constexpr double kSectionReachMm = 90;   // No bone reaches farther from its own
 constexpr double kLeastSectionMm2 = 30;  // Ten pixels of an outline.
 // Factors beyond which the outlines of the two sides are not the same piece of bone.
 constexpr double kVolumeAlike = 2.0, kLengthAlike = 1.35;
-// CNO makes no bone so much larger than that of the other side: one that is 1.5 times as thick
-// has 2.25 times the cross-section. Beyond it, one of the outlines is wrong. Chosen.
-constexpr double kSectionAlike = 2.5;
 constexpr double kFarMm = 1e9;  // Farther than any voxel.
 
 // A box of the grid around a lesion with a mark for each voxel.
@@ -98,7 +92,8 @@ Neighbourhood Marked(const std::vector<VoxelIndex>& voxels, double margin_mm,
   Neighbourhood around(voxels, volume.stir.geometry(), margin_mm);
   const OrganFinder organs(skeleton, volume.stir.geometry());
   const double bright = options.bright_over_muscle * map.anchors.muscle;
-  const double fluid = map.anchors.fluid ? kFluidFrom * *map.anchors.fluid : kUnlimited;
+  const double fluid =
+      map.anchors.fluid ? cutoffs::kSoftTissueFluidShare * *map.anchors.fluid : kUnlimited;
   const std::uint16_t label = map.labels.At(voxels.front().i, voxels.front().j, voxels.front().k);
   around.ForEach([&](const VoxelIndex& v) {
     const std::size_t n = volume.stir.Index(v.i, v.j, v.k);
@@ -190,7 +185,7 @@ Measured Periosteal(const std::vector<VoxelIndex>& voxels, const ComposedVolume&
   if (rim.size() > kMostRimVoxels)
     return Measured::NotAssessed("signal around the bone is diffuse");
   const double length = LongestRun(rim, spacing);
-  return Measured::Of(length >= kLeastPeriostealMm ? length : 0);
+  return Measured::Of(length >= cutoffs::kLeastPeriostealMm ? length : 0);
 }
 
 // The lesion and the bone within kCortexMm of it: cortex has no signal, so soft tissue that
@@ -221,7 +216,7 @@ Measured SoftTissue(const std::vector<VoxelIndex>& voxels, const ComposedVolume&
   std::vector<VoxelIndex> start = LesionAndBoneBeside(around, voxels, volume.stir.geometry());
   const std::vector<VoxelIndex> reached = Flood(around, std::move(start));
   const double ml = static_cast<double>(reached.size()) * volume.stir.geometry().voxel_ml();
-  return Measured::Of(ml >= kLeastSoftTissueMl ? ml : 0);
+  return Measured::Of(ml >= cutoffs::kLeastSoftTissueMl ? ml : 0);
 }
 
 // Mean cross-section of a unit in the slab around `centre_mm` from its proximal end, mm2.
@@ -291,7 +286,7 @@ Measured Expansion(const Lesion& lesion, const Skeleton& skeleton) {
   const double theirs = OtherSectionMm2(*own, *other, along, mine, skeleton.units);
   if (mine < kLeastSectionMm2 || theirs < kLeastSectionMm2)
     return Measured::NotAssessed("cross-section too small");
-  if (!alike(mine, theirs, kSectionAlike))
+  if (!alike(mine, theirs, cutoffs::kMostExpansion))
     return Measured::NotAssessed("the two sides are outlined too differently");
   return Measured::Of(mine / theirs);
 }

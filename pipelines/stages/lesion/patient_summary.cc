@@ -7,18 +7,15 @@
 #include <map>
 #include <set>
 
+#include "pipelines/model/cutoffs.h"
+
 namespace osteon {
 namespace {
 
-// Chosen, but the height loss, which is grade 1 of Genant 1993 (config/evidence.md, Size).
-constexpr double kExpandedFrom = 1.2, kHeightLossFromPercent = 20;
-constexpr double kMediumFromPercent = 25, kLargeFromPercent = 50;  // Of the unit's volume.
-// Difference of the places along two bones, as a share of their length. Chosen: one end of a bone
-// is a quarter of it.
-constexpr double kPairAlongTolerance = 0.25;
-
 double SizePoints(double share_percent) {
-  return share_percent < kMediumFromPercent ? 1 : share_percent < kLargeFromPercent ? 2 : 3;
+  return share_percent < cutoffs::kMediumSharePercent  ? 1
+         : share_percent < cutoffs::kLargeSharePercent ? 2
+                                                       : 3;
 }
 
 double BurdenOfUnit(const std::vector<const Lesion*>& lesions) {
@@ -28,8 +25,8 @@ double BurdenOfUnit(const std::vector<const Lesion*>& lesions) {
     share += lesion->share_of_unit_percent.value.value_or(0);
     if (lesion->periosteal_mm.value.value_or(0) > 0 || lesion->soft_tissue_ml.value.value_or(0) > 0)
       outside = 1;
-    if (lesion->expansion_ratio.value.value_or(0) >= kExpandedFrom) expansion = 1;
-    if (lesion->height_loss_percent.value.value_or(0) >= kHeightLossFromPercent) collapse = 1;
+    if (lesion->expansion_ratio.value.value_or(0) >= cutoffs::kExpandedFrom) expansion = 1;
+    if (lesion->height_loss_percent.value.value_or(0) >= cutoffs::kHeightLossPercent) collapse = 1;
   }
   return signal + SizePoints(share) + outside + expansion + collapse;
 }
@@ -81,7 +78,7 @@ std::vector<SymmetricPair> SymmetricPairsOf(const std::vector<Lesion>& lesions) 
       if (UnitOf(right.unit).mirror != left.unit) continue;
       if (!right.along_bone.value || !left.along_bone.value) continue;
       const double distance = std::abs(*right.along_bone.value - *left.along_bone.value);
-      if (distance <= kPairAlongTolerance) matches.push_back({distance, &right, &left});
+      if (distance <= cutoffs::kPairAlongTolerance) matches.push_back({distance, &right, &left});
     }
   }
   std::stable_sort(matches.begin(), matches.end(),
@@ -133,7 +130,7 @@ PatientSummary Summarise(const std::vector<Lesion>& lesions, const std::vector<L
   out.pattern = std::move(all.pattern);
   std::vector<Lesion> certain;
   std::copy_if(lesions.begin(), lesions.end(), std::back_inserter(certain),
-               [](const Lesion& l) { return l.probability >= kCertainFrom; });
+               [](const Lesion& l) { return l.probability >= cutoffs::kCertainFrom; });
   out.of_certain = DistributionOf(certain);
   return out;
 }

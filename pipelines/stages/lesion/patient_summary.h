@@ -9,7 +9,7 @@
 //  multifocal: lesions in at least two bones (bone and side; a region of the spine is one bone)
 //  symmetric_pairs: a right and a left lesion of mirror units, within a quarter of their length
 //  pattern: the phenotypes of Andronikou 2019 (config/evidence.md, Sites)
-//  of_certain: multifocal, symmetric_pairs and pattern of the lesions from kCertainFrom on
+//  of_certain: multifocal, symmetric_pairs and pattern of the lesions from cutoffs::kCertainFrom on
 //  urgent_height_loss: a vertebral body lost urgent_height_loss_percent or more
 #pragma once
 

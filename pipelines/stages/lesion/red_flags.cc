@@ -5,21 +5,12 @@
 #include <functional>
 #include <string>
 
+#include "pipelines/model/cutoffs.h"
+
 namespace osteon {
 namespace {
 
-// Sources: red_flags.h; chosen where no paper is named there.
-constexpr double kYoungYears = 4, kNeuroblastomaYears = 5, kHistiocytosisYears = 7;
-constexpr std::size_t kManyLesions = 5;     // From which there are many in a small child.
-constexpr std::size_t kSeveralLesions = 3;  // From which a pattern of lesions counts.
-constexpr double kRingBelow = 0.7, kRingLeastMm = 5, kRingMostMm = 20;
-constexpr double kDiffuseShare = 0.30;
-constexpr double kPatchyFrom = 0.45;
-constexpr double kRestrictedAdc = 750, kRestrictedHighB = 3;  // 10^-6 mm2/s; over muscle.
-constexpr double kUnrestrictedAdc = 1e9;                      // Stands for an ADC not measured.
-constexpr double kMassMl = 4.2;
-constexpr double kFlattenedPercent = 70;  // Vertebra plana: less than 30 % of the height is left.
-constexpr double kLongShaftPercent = 50, kExpandedFrom = 1.3;
+constexpr double kUnrestrictedAdc = 1e9;  // Stands for an ADC not measured.
 
 struct Evidence {
   const std::vector<Lesion>& lesions;
@@ -42,12 +33,13 @@ std::vector<int> NumbersOf(const std::vector<Lesion>& lesions,
 bool InSkull(const Lesion& l) { return UnitOf(l.unit).bone == "skull"; }
 
 std::optional<RedFlag> YoungAge(const Evidence& e) {
-  if (e.lesions.empty() || !e.YoungerThan(kYoungYears)) return std::nullopt;
+  if (e.lesions.empty() || !e.YoungerThan(cutoffs::kYoungYears)) return std::nullopt;
   return RedFlag{"young_age", "metastases of neuroblastoma", {*e.age_years}, {}};
 }
 
 std::optional<RedFlag> ManySmallChild(const Evidence& e) {
-  if (!e.YoungerThan(kNeuroblastomaYears) || e.lesions.size() < kManyLesions) return std::nullopt;
+  if (!e.YoungerThan(cutoffs::kSmallChildYears) || e.lesions.size() < cutoffs::kManyLesions)
+    return std::nullopt;
   const auto numbers = NumbersOf(
       e.lesions, [](const Lesion& l) { return InSkull(l) || l.segment == Segment::kDiaphysis; });
   if (numbers.empty()) return std::nullopt;
@@ -58,10 +50,11 @@ std::optional<RedFlag> ManySmallChild(const Evidence& e) {
 }
 
 std::optional<RedFlag> RingLike(const Evidence& e) {
-  double lowest = kRingBelow;
+  double lowest = cutoffs::kRingBelow;
   const auto numbers = NumbersOf(e.lesions, [&](const Lesion& l) {
     const double ratio = l.centre_to_rim.value.value_or(1);
-    if (ratio >= kRingBelow || l.length_mm < kRingLeastMm || l.length_mm > kRingMostMm)
+    if (ratio >= cutoffs::kRingBelow || l.length_mm < cutoffs::kRingLeastMm ||
+        l.length_mm > cutoffs::kRingMostMm)
       return false;
     lowest = std::min(lowest, ratio);
     return true;
@@ -75,7 +68,8 @@ std::optional<RedFlag> OffThePhysis(const Evidence& e) {
       e.lesions, [](const Lesion& l) { return l.physis != PhysisRelation::kNotAssessed; });
   const auto remote =
       NumbersOf(e.lesions, [](const Lesion& l) { return l.physis == PhysisRelation::kRemote; });
-  if (assessed.size() < kSeveralLesions || remote.size() < assessed.size()) return std::nullopt;
+  if (assessed.size() < cutoffs::kSeveralLesions || remote.size() < assessed.size())
+    return std::nullopt;
   if (2 * assessed.size() < e.lesions.size()) return std::nullopt;
   return RedFlag{
       "off_the_physis", "mycobacteriosis", {static_cast<double>(assessed.size())}, remote};
@@ -85,30 +79,31 @@ std::optional<RedFlag> DiffuseMarrow(const Evidence& e) {
   double lesions_ml = 0, bone_ml = 0;
   for (const Lesion& lesion : e.lesions) lesions_ml += lesion.volume_ml;
   for (const UnitFrame& frame : e.frames) bone_ml += frame.volume_ml;
-  if (bone_ml <= 0 || lesions_ml < kDiffuseShare * bone_ml) return std::nullopt;
+  if (bone_ml <= 0 || lesions_ml < cutoffs::kDiffuseShare * bone_ml) return std::nullopt;
   return RedFlag{"diffuse_marrow", "lymphoma or leukaemia", {100 * lesions_ml / bone_ml}, {}};
 }
 
 std::optional<RedFlag> Patchy(const Evidence& e) {
   std::vector<int> numbers;
   for (std::size_t n = 0; n < e.lesions.size() && n < e.measures.size(); ++n) {
-    if (e.measures[n].signal_variation.value.value_or(0) > kPatchyFrom)
+    if (e.measures[n].signal_variation.value.value_or(0) > cutoffs::kPatchyFrom)
       numbers.push_back(e.lesions[n].number);
   }
-  if (numbers.size() < kSeveralLesions || 2 * numbers.size() < e.lesions.size())
+  if (numbers.size() < cutoffs::kSeveralLesions || 2 * numbers.size() < e.lesions.size())
     return std::nullopt;
-  return RedFlag{"patchy_lesions", "primary bone lymphoma", {100 * kPatchyFrom}, numbers};
+  return RedFlag{"patchy_lesions", "primary bone lymphoma", {100 * cutoffs::kPatchyFrom}, numbers};
 }
 
 // ADC and high b-value together: high-b signal alone may come from a long T2.
 bool HasRestrictedDiffusion(const Lesion& lesion, const FlagMeasures& measures) {
-  return lesion.adc_mean_um2_per_s.value.value_or(kUnrestrictedAdc) < kRestrictedAdc &&
-         measures.b_high_to_muscle.value.value_or(0) > kRestrictedHighB;
+  return lesion.adc_mean_um2_per_s.value.value_or(kUnrestrictedAdc) <
+             cutoffs::kRestrictedAdcUm2PerS &&
+         measures.b_high_to_muscle.value.value_or(0) > cutoffs::kRestrictedHighB;
 }
 
 std::optional<RedFlag> Restricted(const Evidence& e) {
   std::vector<int> numbers;
-  double lowest = kRestrictedAdc;
+  double lowest = cutoffs::kRestrictedAdcUm2PerS;
   for (std::size_t n = 0; n < e.lesions.size() && n < e.measures.size(); ++n) {
     const Lesion& l = e.lesions[n];
     if (!HasRestrictedDiffusion(l, e.measures[n])) continue;
@@ -126,7 +121,7 @@ std::optional<RedFlag> SoftTissueMass(const Evidence& e) {
   const auto numbers = NumbersOf(e.lesions, [&](const Lesion& l) {
     const double ml = l.soft_tissue_ml.value.value_or(0);
     largest = std::max(largest, ml);
-    return ml >= kMassMl;
+    return ml >= cutoffs::kMassMl;
   });
   if (numbers.empty()) return std::nullopt;
   return RedFlag{"soft_tissue_mass", "malignancy or abscess", {largest}, numbers};
@@ -134,17 +129,17 @@ std::optional<RedFlag> SoftTissueMass(const Evidence& e) {
 
 // In a small child flat_bone_young says it.
 std::optional<RedFlag> SkullLesion(const Evidence& e) {
-  if (e.YoungerThan(kHistiocytosisYears)) return std::nullopt;
+  if (e.YoungerThan(cutoffs::kHistiocytosisYears)) return std::nullopt;
   const auto numbers = NumbersOf(e.lesions, InSkull);
   if (numbers.empty()) return std::nullopt;
   return RedFlag{"skull_lesion", "Langerhans cell histiocytosis", {}, numbers};
 }
 
 std::optional<RedFlag> FlatBoneYoung(const Evidence& e) {
-  if (!e.YoungerThan(kHistiocytosisYears)) return std::nullopt;
+  if (!e.YoungerThan(cutoffs::kHistiocytosisYears)) return std::nullopt;
   const auto numbers = NumbersOf(e.lesions, [](const Lesion& l) {
     return InSkull(l) || UnitOf(l.unit).bone == "ribs" ||
-           l.height_loss_percent.value.value_or(0) >= kFlattenedPercent;
+           l.height_loss_percent.value.value_or(0) >= cutoffs::kFlattenedPercent;
   });
   if (numbers.empty()) return std::nullopt;
   return RedFlag{"flat_bone_young", "Langerhans cell histiocytosis", {*e.age_years}, numbers};
@@ -154,8 +149,9 @@ std::optional<RedFlag> LongShaft(const Evidence& e) {
   double widest = 0;
   const auto numbers = NumbersOf(e.lesions, [&](const Lesion& l) {
     const double expansion = l.expansion_ratio.value.value_or(0);
-    if (l.segment != Segment::kDiaphysis || expansion < kExpandedFrom) return false;
-    if (l.share_of_unit_percent.value.value_or(0) < kLongShaftPercent) return false;
+    if (l.segment != Segment::kDiaphysis || expansion < cutoffs::kLongShaftExpandedFrom)
+      return false;
+    if (l.share_of_unit_percent.value.value_or(0) < cutoffs::kLongShaftPercent) return false;
     widest = std::max(widest, expansion);
     return true;
   });
@@ -169,7 +165,8 @@ std::optional<RedFlag> OneSided(const Evidence& e) {
   const auto left =
       NumbersOf(e.lesions, [](const Lesion& l) { return UnitOf(l.unit).side == Side::kLeft; });
   const auto& there = right.empty() ? left : right;
-  if ((!right.empty() && !left.empty()) || there.size() < kSeveralLesions) return std::nullopt;
+  if ((!right.empty() && !left.empty()) || there.size() < cutoffs::kSeveralLesions)
+    return std::nullopt;
   return RedFlag{"one_sided",
                  "polyostotic fibrous dysplasia",
                  {static_cast<double>(there.size()), right.empty() ? 1.0 : -1.0},
@@ -209,7 +206,7 @@ std::vector<RedFlag> RedFlagsOf(const std::vector<Lesion>& lesions,
   std::vector<Lesion> certain;
   std::vector<FlagMeasures> of_certain;
   for (std::size_t n = 0; n < lesions.size(); ++n) {
-    if (lesions[n].probability < kCertainFrom) continue;
+    if (lesions[n].probability < cutoffs::kCertainFrom) continue;
     certain.push_back(lesions[n]);
     of_certain.push_back(n < measures.size() ? measures[n] : FlagMeasures());
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Measurements that do not fit CNO, each with the disease of the differential diagnosis that it
 // suggests (after the captions of Zhao 2021 Fig. 3, J Transl Autoimmun 4:100095, and the papers
-// named below). Limits without a paper are chosen. A flag is a reason to reconsider, never a
-// diagnosis.
+// named below). The limits, here in words, are in config/bones_and_cutoffs.json (group "flag"). A
+// flag is a reason to reconsider, never a diagnosis.
 //
 // code (weak or strong): raised by -> suggests; values. Lesions that raised it are listed in
 // RedFlag::lesions.
@@ -72,7 +72,7 @@ bool RestrictedButForT1(const Lesion& lesion, const FlagMeasures& measures);
 bool AtypicalForCno(const std::vector<RedFlag>& flags);
 
 // In the order of the table. `measures[n]` belongs to lesions[n]. A flag that needs lesions below
-// kCertainFrom is uncertain.
+// cutoffs::kCertainFrom is uncertain.
 std::vector<RedFlag> RedFlagsOf(const std::vector<Lesion>& lesions,
                                 const std::vector<FlagMeasures>& measures,
                                 const std::vector<UnitFrame>& frames,

@@ -66,7 +66,7 @@ std::optional<Vec3> CentreOf(const VolumeGeometry& g, const Voxels& voxels) {
 UnitId IdOf(const std::string& bone, Side side) {
   const std::string key = side == Side::kNone ? bone : bone + "_" + std::string(Name(side));
   const auto id = UnitByKey(key);
-  Check(id.has_value(), "bone unit is missing from config/bone_units.json");
+  Check(id.has_value(), "bone unit is missing from config/bones_and_cutoffs.json");
   return *id;
 }
 

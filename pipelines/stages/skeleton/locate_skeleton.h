@@ -6,6 +6,7 @@
 
 #include "pipelines/base/result.h"
 #include "pipelines/inference/network.h"
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/model/run_context.h"
 #include "pipelines/model/skeleton.h"
 #include "pipelines/model/study.h"
@@ -30,7 +31,7 @@ Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOpti
 
 // With fewer bone units seen whole the skeleton was not recognised. Chosen: the chest alone has
 // more.
-inline constexpr std::size_t kLeastUnits = 6;
+using cutoffs::kLeastUnits;
 
 // Whether enough of the skeleton was found to say anything of the study: kLeastUnits whole and with
 // certainty (not in partly_imaged). In noise the network sees some nine, up to three of them whole.
