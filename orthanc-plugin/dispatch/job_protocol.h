@@ -52,6 +52,7 @@ struct JobProtocolCounts {
   std::int64_t leases_expired = 0;
   std::int64_t results_stored = 0;
   std::int64_t failures = 0;
+  std::int64_t retries = 0;  // Failures that may pass: the job waits for its next attempt.
   std::int64_t stale = 0;
   std::map<std::string, std::int64_t> stage_ms;  // Of all results that came, by stage.
 };

@@ -127,7 +127,10 @@ bool JobProtocol::Fail(const Job& job, const Failure& failure,
   if (failed) {  // Otherwise an operator or another Orthanc changed the job first.
     ++counts_.failures;
     LogWarning(Label(job) + ": " + std::string(Words(transition.event)) + ", " + transition.reason);
-    if (transition.event == JobEvent::kFailedForNow) actions_.retry_waits();
+    if (transition.event == JobEvent::kFailedForNow) {
+      ++counts_.retries;
+      actions_.retry_waits();
+    }
   }
   LetGo(job.id);
   return true;

@@ -35,6 +35,7 @@ std::vector<Metric> Metrics(const WebContext& context) {
   metrics.push_back(
       {"osteon_results_stored_total", static_cast<double>(dispatch.jobs.results_stored)});
   metrics.push_back({"osteon_failures_total", static_cast<double>(dispatch.jobs.failures)});
+  metrics.push_back({"osteon_retries_total", static_cast<double>(dispatch.jobs.retries)});
   metrics.push_back({"osteon_stale_messages_total", static_cast<double>(dispatch.jobs.stale)});
   metrics.push_back(
       {"osteon_refused_handshakes_total", static_cast<double>(dispatch.router.refused_handshakes)});

@@ -57,6 +57,23 @@ TEST_F(JobProtocolFailuresTest, FailuresGoByTheirCode) {
   }
 }
 
+TEST_F(JobProtocolFailuresTest, ARetryIsAFailureAfterWhichTheJobIsTriedAgain) {
+  struct Case {
+    ErrorCode code;
+    std::int64_t failures, retries;  // In all, after it.
+  };
+  const Case cases[] = {{ErrorCode::kUnavailable, 1, 1},
+                        {ErrorCode::kNotReady, 2, 2},
+                        {ErrorCode::kInvalidInput, 3, 2},
+                        {ErrorCode::kCancelled, 4, 2}};
+  for (const Case& c : cases) {
+    AddReadyJob(std::string(Name(c.code)));
+    Say(protocol::Failed{Take().lease, c.code, "detect", "why"});
+    EXPECT_EQ(job_protocol->counts().failures, c.failures) << Name(c.code);
+    EXPECT_EQ(job_protocol->counts().retries, c.retries) << Name(c.code);
+  }
+}
+
 TEST_F(JobProtocolFailuresTest, AWorkerThatComesBackAndTellsThatItWasKilledCountsAsLost) {
   const JobId id = AddReadyJob();
   for (const auto& [deaths, state] :

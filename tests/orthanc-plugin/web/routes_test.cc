@@ -171,6 +171,8 @@ TEST_F(RoutesTest, MetricsCountJobsAndTellHealth) {
   EXPECT_EQ(value("osteon_waiting_stat"), 0);
   dispatch.jobs.stage_ms = {{"detect", 2'500}};
   EXPECT_EQ(value("osteon_stage_detect_seconds_total"), 2.5);
+  dispatch.jobs.retries = 3;
+  EXPECT_EQ(value("osteon_retries_total"), 3);
   dispatch.router.sent_bytes = 7;
   EXPECT_EQ(value("osteon_sent_bytes_total"), 7);
   EXPECT_EQ(value("osteon_healthy"), 0);
