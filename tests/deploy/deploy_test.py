@@ -15,17 +15,28 @@ import sandbox
 from lab import BUILD, Lab, SOURCE, run, wait_until
 
 
+def read(path):
+    with open(f'{SOURCE}/{path}') as f:
+        return f.read()
+
+
+def metrics_of_states():
+    """The names of the plugin's series that count the jobs of a state."""
+    states = read('orthanc-plugin/ledger/states.cc').split('Name(JobState')[1].split('Name(JobEvent')[0]
+    return {'osteon_jobs_' + state for state in re.findall(r'return "(\w+)"', states)}
+
+
 def known_metrics():
     """The names of all series of plugin and worker."""
-    def read(path):
-        with open(f'{SOURCE}/{path}') as f:
-            return f.read()
     known = set(re.findall(r'"(osteon_\w+)"', read('orthanc-plugin/web/metrics.cc') + read('orthanc-plugin/orthanc.cc')))
     known |= {'osteond_' + name for name in re.findall(r'Line\("(\w+)', read('daemon/worker/worker_metrics.cc'))}
-    states = read('orthanc-plugin/ledger/states.cc').split('Name(JobState')[1].split('Name(JobEvent')[0]
     priorities = read('orthanc-plugin/ledger/job_store.cc').split('Name(Priority')[1].split('Name(HoldKind')[0]
-    return (known | {'osteon_jobs_' + state for state in re.findall(r'return "(\w+)"', states)} |
-            {'osteon_waiting_' + priority for priority in re.findall(r'return "(\w+)"', priorities)})
+    return known | metrics_of_states() | {'osteon_waiting_' + priority for priority in re.findall(r'return "(\w+)"', priorities)}
+
+
+def metrics_in(name):
+    """Those that a file of deploy/monitoring uses."""
+    return set(re.findall(r'\bosteond?_\w+', read(f'deploy/monitoring/{name}')))
 
 
 class Deploy(unittest.TestCase):
@@ -64,8 +75,7 @@ class Deploy(unittest.TestCase):
 
     def test_alerts_and_dashboard_name_only_metrics_that_there_are(self):
         for name in ('osteon-alerts.yml', 'osteon-grafana.json'):
-            with open(f'{SOURCE}/deploy/monitoring/{name}') as f:
-                used = set(re.findall(r'\bosteond?_\w+', f.read()))
+            used = metrics_in(name)
             self.assertGreater(len(used), 5)
             self.assertEqual(used - known_metrics(), set(), name)
 
@@ -78,11 +88,13 @@ class Deploy(unittest.TestCase):
         self.assertIn(f"'{button}' on the web page", alert.splitlines()[0])
         self.assertIn(f"repair the node, then '{button}' there", read('orthanc-plugin/digest/text.cc'))
 
+    def test_the_dashboard_shows_each_state_of_a_job_and_what_the_alerts_look_at(self):
+        states = metrics_of_states()
+        self.assertIn('osteon_jobs_not_evaluable', states)
+        self.assertEqual((states | metrics_in('osteon-alerts.yml') | {'osteond_connected'}) - metrics_in('osteon-grafana.json'), set())
+
     def test_the_manual_knows_each_cause_of_a_stuck_job(self):
         """The manual's table has the code of each error and the end of its reason, as the plugin writes them."""
-        def read(path):
-            with open(f'{SOURCE}/{path}') as f:
-                return f.read()
         names = dict(re.findall(r'\{ErrorCode::(k\w+), "(\w+)"\}', read('pipelines/base/result.cc')))
         sources = ''.join(read(os.path.relpath(p, SOURCE)) for p in glob.glob(f'{SOURCE}/orthanc-plugin/dispatch/*.cc'))
         body = re.search(r' Hint\(ErrorCode code\) \{(.*?)\n\}', sources, re.S)[1]
@@ -95,8 +107,7 @@ class Deploy(unittest.TestCase):
     def test_the_manuals_button_for_orthanc_explorer_2(self):
         """It has the members that a button has in Plugin/DefaultConfiguration.json of that plugin (1.8.0 of 2025 and later); its pages are /ui/app/
         and names below that, and {UUID} is Orthanc's id. What the address opens: page_test.py."""
-        with open(f'{SOURCE}/deploy/README.md') as f:
-            block = re.search(r'```json\n("OrthancExplorer2".*?)```', f.read(), re.S)[1]
+        block = re.search(r'```json\n("OrthancExplorer2".*?)```', read('deploy/README.md'), re.S)[1]
         button, = json.loads('{' + block + '}')['OrthancExplorer2']['UiOptions']['CustomButtons']['study']
         self.assertEqual(sorted(button), ['HttpMethod', 'Icon', 'Id', 'Target', 'Tooltip', 'Url'])
         self.assertEqual(button['HttpMethod'], 'GET')
