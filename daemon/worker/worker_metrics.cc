@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/worker/worker_metrics.h"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <cerrno>
 #include <optional>
@@ -40,17 +42,34 @@ std::string Line(std::string_view name, auto value) {
   return "osteond_" + std::string(name) + " " + std::to_string(value) + "\n";
 }
 
+std::string Head(std::string_view name, std::string_view type, std::string_view help) {
+  return fmt::format("# HELP osteond_{0} {1}\n# TYPE osteond_{0} {2}\n", name, help, type);
+}
+
+std::string Gauge(std::string_view name, auto value, std::string_view help) {
+  return Head(name, "gauge", help) + Line(name, value);
+}
+
+std::string Counter(std::string_view name, auto value, std::string_view help) {
+  return Head(name, "counter", help) + Line(name, value);
+}
+
 }  // namespace
 
 std::string MetricsText(const WorkerFigures& figures) {
   std::string text =
-      Line("connected", figures.connected ? 1 : 0) + Line("trouble", figures.trouble ? 1 : 0) +
-      Line("slots", figures.slots) + Line("free_slots", figures.free_slots) +
-      Line("results_waiting", figures.results_waiting) +
-      Line("spool_free_bytes", figures.spool_free_bytes) + Line("jobs_total", figures.jobs) +
-      Line("analyses_total", figures.analysed) + Line("failures_total", figures.failed) +
-      Line("received_bytes_total", figures.received_bytes) +
-      Line("sent_bytes_total", figures.sent_bytes);
+      Gauge("connected", figures.connected ? 1 : 0, "1: the plugin has let the worker in.") +
+      Gauge("trouble", figures.trouble ? 1 : 0, "1: its settings cannot be used.") +
+      Gauge("slots", figures.slots, "Studies that it takes at once.") +
+      Gauge("free_slots", figures.free_slots, "Slots without a study.") +
+      Gauge("results_waiting", figures.results_waiting, "Results without the plugin's answer.") +
+      Gauge("spool_free_bytes", figures.spool_free_bytes, "Free room for its spool.") +
+      Counter("jobs_total", figures.jobs, "Studies that it was given.") +
+      Counter("analyses_total", figures.analysed, "Studies that it analysed.") +
+      Counter("failures_total", figures.failed, "Studies that it could not analyse.") +
+      Counter("received_bytes_total", figures.received_bytes, "Of images.") +
+      Counter("sent_bytes_total", figures.sent_bytes, "Of results.") +
+      Head("stage_seconds_total", "counter", "Time of each stage, of all analyses together.");
   for (const auto& [stage, ms] : figures.stage_ms)
     text += Line("stage_seconds_total{stage=\"" + stage + "\"}", static_cast<double>(ms) / 1000);
   return text;

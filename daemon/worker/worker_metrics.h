@@ -28,7 +28,7 @@ struct WorkerFigures {
   std::map<std::string, std::int64_t> stage_ms;      // All analyses together.
 };
 
-// In Prometheus' text format 0.0.4: osteond_jobs_total 17 ...
+// In Prometheus' text format 0.0.4, each with its type and what it is: osteond_jobs_total 17 ...
 std::string MetricsText(const WorkerFigures& figures);
 
 // Answers GET /metrics. One socket of libzmq (ZMQ_STREAM), so that the loop waits for it as for the

@@ -29,7 +29,7 @@ def metrics_of_states():
 def known_metrics():
     """The names of all series of plugin and worker."""
     known = set(re.findall(r'"(osteon_\w+)"', read('orthanc-plugin/web/metrics.cc') + read('orthanc-plugin/orthanc.cc')))
-    known |= {'osteond_' + name for name in re.findall(r'Line\("(\w+)', read('daemon/worker/worker_metrics.cc'))}
+    known |= {'osteond_' + name for name in re.findall(r'(?:Gauge|Counter|Head)\("(\w+)', read('daemon/worker/worker_metrics.cc'))}
     priorities = read('orthanc-plugin/ledger/job_store.cc').split('Name(Priority')[1].split('Name(HoldKind')[0]
     return known | metrics_of_states() | {'osteon_waiting_' + priority for priority in re.findall(r'return "(\w+)"', priorities)}
 

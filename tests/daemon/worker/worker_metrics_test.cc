@@ -73,6 +73,8 @@ TEST(MetricsText, EachFigureIsALine) {
   for (const char* line : {"osteond_connected 1\n", "osteond_slots 2\n", "osteond_jobs_total 17\n",
                            "osteond_stage_seconds_total{stage=\"detect\"} 2.5"})
     EXPECT_THAT(text, HasSubstr(line));
+  EXPECT_THAT(text, HasSubstr("\n# HELP osteond_jobs_total Studies that it was given.\n"
+                              "# TYPE osteond_jobs_total counter\nosteond_jobs_total 17\n"));
 }
 
 TEST_F(MetricsServerTest, AnswersPrometheusAndCloses) {
