@@ -93,7 +93,7 @@ class Cutoffs(unittest.TestCase):
         said = [[list(unit.values()) for unit in self.file['units']],
                 [[one[key] for key in ('id', 'value', 'unit')] + [one.get('setting')] for one in self.file['cutoffs']]]
         digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
-        self.assertEqual((self.file['version'], digest), (VERSION, DIGEST), 'raise "version" in the file and put both into this test')
+        self.assertEqual((self.file['version'], digest), (VERSION, DIGEST), 'raise "version" in the file, put both into this test, and look for the old value in the headers and in evidence.md')
 
     def test_the_code_uses_each_and_has_no_other(self):
         code = '\n'.join(re.sub(r'(?m)//.*$', '', read(name)) for name in product_sources())
