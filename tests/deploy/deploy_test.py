@@ -121,7 +121,8 @@ class Deploy(unittest.TestCase):
         for script in scripts:
             with self.subTest(script):
                 self.assertEqual(subprocess.run(['bash', '-n', script]).returncode, 0)
-                self.assertTrue(os.access(script, os.X_OK))
+                with open(script) as f:
+                    self.assertEqual(os.access(script, os.X_OK), f.read(2) == '#!')  # Others are sourced.
 
     def test_each_package_has_a_known_group_and_is_named_once_in_it(self):
         with open(f'{SOURCE}/deploy/packages.txt') as f:

@@ -43,19 +43,21 @@ class ReportFlows(Flow):
         # Orthanc's answer about the first study comes late, when the second is shown again.
         page.value('''(() => {
             const fetched = window.fetch;
+            window.late = [];
+            window.isSlow = true;
             window.fetch = async (path, ...rest) => {
-                if (path.includes('simplified-tags') && !window.comeLate) await new Promise((come) => { window.comeLate = come; });
+                if (window.isSlow && path.includes('simplified-tags')) await new Promise((come) => window.late.push(come));
                 return fetched(path, ...rest);
             };
         })()''')
         page.value(f"location.hash = '#study={first}'")
-        page.until('window.comeLate')
+        page.until('window.late.length > 0')
         page.until_text('#story-study', 'accession A-1')
         self.test.assertTrue(page.value("document.querySelector('#report').hidden"))
-        page.value(f"location.hash = '#study={second}'")
+        page.value(f"window.isSlow = false; location.hash = '#study={second}'")
         page.until("!document.querySelector('#report').hidden")
         self.test.assertEqual(page.value(picture), shown[second])
-        page.value('window.comeLate()')
+        page.value('window.late.forEach((come) => come())')
         seen = page.value(REFRESHES)
         page.until(f'{REFRESHES} > {seen + 2}')
         self.test.assertEqual(page.value(picture), shown[second])
@@ -68,6 +70,8 @@ class ReportFlows(Flow):
         page.until_text('#impression', 'lesion', 60)
         self.test.assertRegex(page.text('#impression'), r'\d')
         page.until("document.querySelector('#overview img')?.naturalWidth > 1000", 60)
+        for note in ('#impression-note', '#series-note'):
+            self.test.assertFalse(page.value(f"document.querySelector('{note}').checkVisibility()"), note)
         history = page.text('#history')
         for words in ('handed out', 'wanted before all others', 'the result is here', 'stored in Orthanc and read back', 'operator'):
             self.test.assertIn(words, history)
