@@ -101,14 +101,15 @@ TEST_F(IntakeRules, HowEachSeriesWasJudgedStaysWithTheDecision) {
   const auto then = now();
   ASSERT_EQ(then.size(), 1U);
   EXPECT_TRUE(then[0]["taken"]);
-  Finish(Latest("a").id);
+  const JobId first = Latest("a").id;
+  Finish(first);
   site = *ParseRules(R"({"Words": {"LeaveOut": ["stir*"]}})");
   AddReport("a");
   Settle();
   EXPECT_NE(now()[0], then[0]);
   EXPECT_EQ(now().size(), 2U);
   std::vector<nlohmann::json> kept;
-  const auto history = ledger.store->History(Latest("a").id);
+  const auto history = ledger.store->History(first);
   for (const HistoryRow& row : *history)
     if (!row.series.empty()) kept.push_back(nlohmann::json::parse(row.series));
   EXPECT_EQ(kept, std::vector<nlohmann::json>{then});
