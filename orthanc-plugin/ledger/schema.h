@@ -2,7 +2,9 @@
 // The tables and how they came to be. Private to this folder.
 //
 // The version counts the steps that were run. To change the schema: add a step at the end; never
-// edit one that was released. A ledger of a newer version is refused, not guessed at.
+// edit one that was released; and keep a ledger of the version before for the test that opens each
+// (tests/orthanc-plugin/ledger/old/README.md). A ledger of a newer version is refused, not guessed
+// at.
 #pragma once
 
 #include "orthanc-plugin/ledger/sql.h"

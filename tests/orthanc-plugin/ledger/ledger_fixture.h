@@ -72,6 +72,15 @@ class LedgerFixture : public testing::Test {
     store_.reset();
     file_.store.reset();
   }
+  // Puts what `sql` writes in the place of the ledger, and opens that.
+  void Replace(const std::string& sql) {
+    Close();
+    Check(kind_ == Database::kPostgres ? RunPostgres("DROP SCHEMA osteon_ledger CASCADE")
+                                       : std::filesystem::remove(path()),
+          "the ledger can be removed");
+    Check(RunSql(sql), "another ledger can be written");
+    Reopen();
+  }
   bool RunSql(const std::string& sql) {
     return kind_ == Database::kPostgres ? RunPostgres(sql) : RunSqlite(file_.path(), sql);
   }
