@@ -14,10 +14,9 @@
 #include "daemon/cli/orthanc_client.h"
 #include "daemon/cli/print.h"
 #include "daemon/cli/temporary_folder.h"
-#include "daemon/cli/truth.h"
 #include "daemon/worker/files.h"
-#include "pipelines/model/bone_units.h"
 #include "pipelines/phantom/phantom.h"
+#include "pipelines/truth/truth.h"
 
 namespace osteon::cli {
 namespace {
@@ -159,17 +158,6 @@ Result<std::vector<std::string>> FindReports(const ServerOptions& server,
   return reports;
 }
 
-std::vector<DrawnLesion> Drawn(const PhantomTruth& truth) {
-  std::vector<DrawnLesion> drawn;
-  for (const PhantomLesion& lesion : truth.lesions) {
-    const BoneUnit& unit = UnitOf(lesion.unit);
-    const std::string side(Name(unit.side));
-    drawn.push_back({side.empty() ? unit.name_en : side + " " + unit.name_en, lesion.centre_mm,
-                     lesion.volume_ml, lesion.required});
-  }
-  return drawn;
-}
-
 // Looks into the study after its job ended, and compares the report with the truth.
 Status Judge(const ServerOptions& server, const PhantomTruth& truth, const Json& job,
              Course& course) {
@@ -190,7 +178,7 @@ Status Judge(const ServerOptions& server, const PhantomTruth& truth, const Json&
   if (!tags) return tags.error();
   const auto lesions = LesionsOfReport(*tags);
   if (!lesions) return lesions.error();
-  course.truth = CompareWithTruth(Drawn(truth), *lesions);
+  course.truth = CompareWithTruth(DrawnLesions(truth), *lesions);
   return JudgeTruth(*course.truth);
 }
 

@@ -268,4 +268,15 @@ Result<PhantomTruth> WritePhantom(const PhantomOptions& options, RunContext& run
   return truth;
 }
 
+std::vector<DrawnLesion> DrawnLesions(const PhantomTruth& truth) {
+  std::vector<DrawnLesion> drawn;
+  for (const PhantomLesion& lesion : truth.lesions) {
+    const BoneUnit& unit = UnitOf(lesion.unit);
+    const std::string side(Name(unit.side));
+    drawn.push_back({side.empty() ? unit.name_en : side + " " + unit.name_en, lesion.centre_mm,
+                     lesion.volume_ml, lesion.required});
+  }
+  return drawn;
+}
+
 }  // namespace osteon

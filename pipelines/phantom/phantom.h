@@ -18,6 +18,7 @@
 #include "pipelines/model/bone_units.h"
 #include "pipelines/model/geometry.h"
 #include "pipelines/model/run_context.h"
+#include "pipelines/truth/truth.h"
 
 namespace osteon {
 
@@ -89,5 +90,8 @@ struct PhantomTruth {
 // Errors: kInvalidInput names the option that is out of range; kUnavailable when a file cannot be
 // written; kCancelled.
 Result<PhantomTruth> WritePhantom(const PhantomOptions& options, RunContext& run);
+
+// The lesions as a report is compared with them.
+std::vector<DrawnLesion> DrawnLesions(const PhantomTruth& truth);
 
 }  // namespace osteon

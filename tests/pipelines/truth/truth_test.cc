@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/cli/truth.h"
+#include "pipelines/truth/truth.h"
 
 #include <gtest/gtest.h>
 
-namespace osteon::cli {
+namespace osteon {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -99,4 +99,4 @@ TEST(JudgeTruth, FailsBelowHalf) {
 }
 
 }  // namespace
-}  // namespace osteon::cli
+}  // namespace osteon

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A report against the lesions that were drawn into the study, for `osteon selftest`.
+// A report against the lesions that were drawn into the study, for the self-test: of `osteon
+// selftest`, and of the plugin.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,7 +10,7 @@
 #include "pipelines/base/result.h"
 #include "pipelines/model/geometry.h"
 
-namespace osteon::cli {
+namespace osteon {
 
 struct DrawnLesion {
   std::string bone;     // "left clavicle"
@@ -42,4 +43,4 @@ TruthComparison CompareWithTruth(const std::vector<DrawnLesion>& drawn,
 // missing when it finds less than half: a network, a library or a setting is not what it should be.
 Status JudgeTruth(const TruthComparison& comparison);
 
-}  // namespace osteon::cli
+}  // namespace osteon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/cli/truth.h"
+#include "pipelines/truth/truth.h"
 
 #include <fmt/core.h>
 
@@ -12,7 +12,7 @@
 
 #include "pipelines/model/concepts.h"
 
-namespace osteon::cli {
+namespace osteon {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -141,4 +141,4 @@ Status JudgeTruth(const TruthComparison& comparison) {
   return Internal(message);
 }
 
-}  // namespace osteon::cli
+}  // namespace osteon
