@@ -173,9 +173,12 @@ Status JobProtocol::Record(const Delivered& delivered) {
                              (silent ? "silent mode: the result was checked and not stored"
                                      : "stored in Orthanc and read back");
   const JobEvent event = evaluable ? JobEvent::kVerified : JobEvent::kVerifiedNotEvaluable;
-  const auto done =
-      store_.Finish({job.id, event, "dispatch", reason, job.attempt, {}},
-                    silent ? std::vector<std::string>() : options_.send_to, clock_.Now());
+  const auto selftest = store_.RunningSelftest();
+  if (!selftest) return selftest.error();
+  const bool synthetic = !job.study_uid.empty() && job.study_uid == selftest->study_uid;
+  const auto done = store_.Finish(
+      {job.id, event, "dispatch", reason, job.attempt, {}},
+      silent || synthetic ? std::vector<std::string>() : options_.send_to, clock_.Now());
   if (!done) {
     trouble_ = done.error().message();
     return done.error();

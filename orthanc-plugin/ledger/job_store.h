@@ -153,6 +153,10 @@ class JobStore {
   // --- How the last self-test ended, as its JSON (web/README.md); empty: none was told of.
   virtual Result<std::string> LastSelftest() = 0;
   virtual Status KeepSelftest(const std::string& json) = 0;
+  // The one that the plugin carries out now.
+  virtual Result<SelftestRun> RunningSelftest() = 0;
+  // Begins, goes on with, or ends it. Errors: kCancelled when the one that runs is not as `seen`.
+  virtual Status ReplaceSelftest(const SelftestRun& seen, const SelftestRun& now) = 0;
 
   // --- Digests that are sent
   // That of `day` is ours to send by `way` now, until `until_ms`: nobody has sent it, nobody is at

@@ -204,6 +204,16 @@ struct Hold {
 // "none", "pause", "drain".
 std::string_view Name(HoldKind kind);
 
+// A self-test that an Orthanc on the ledger carries out.
+struct SelftestRun {
+  std::string study_uid;  // Of its study, which goes when it ends; empty: none runs.
+  UnixMs begun_ms = 0;
+  std::int64_t beat = 0;  // Grows while its Orthanc is at it; stands still when that one died.
+  std::string actor;
+
+  bool operator==(const SelftestRun&) const = default;
+};
+
 struct PeriodRows {
   // Those whose last change of state is in the period, and all that are open or stuck now; by
   // number.

@@ -13,6 +13,7 @@ namespace {
 constexpr const char* kHold =
     "hold";  // "kind since_ms", the actor and the reason on lines of their own
 constexpr const char* kSelftest = "selftest";
+constexpr const char* kSelftestRun = "selftest_run";  // "begun_ms beat study_uid actor", or empty
 constexpr int kTookLimit = 50;
 constexpr std::string_view kWorkerActor = "worker ";
 
@@ -42,6 +43,24 @@ std::string OneLine(std::string text) {
   for (char& c : text)
     if (c == '\n') c = ' ';
   return text;
+}
+
+std::string RunText(const SelftestRun& run) {
+  if (run.study_uid.empty()) return {};
+  return fmt::format("{} {} {} {}", run.begun_ms, run.beat, run.study_uid, OneLine(run.actor));
+}
+
+SelftestRun ReadRun(std::string_view text) {
+  SelftestRun run;
+  const char* const end = text.data() + text.size();
+  const char* at = std::from_chars(text.data(), end, run.begun_ms).ptr;
+  if (at != end) at = std::from_chars(at + 1, end, run.beat).ptr;
+  if (at == end) return {};
+  text = {at + 1, end};
+  const std::size_t blank = std::min(text.find(' '), text.size());
+  run.study_uid = text.substr(0, blank);
+  run.actor = text.substr(std::min(blank + 1, text.size()));
+  return run;
 }
 
 }  // namespace
@@ -128,6 +147,25 @@ Result<std::string> SqlJobStore::LastSelftest() {
 Status SqlJobStore::KeepSelftest(const std::string& json) {
   const MutexLock lock(mutex_);
   return SetMeta(kSelftest, json);
+}
+
+Result<SelftestRun> SqlJobStore::RunningSelftest() {
+  const MutexLock lock(mutex_);
+  const auto text = Meta(kSelftestRun);
+  if (!text) return text.error();
+  return ReadRun(*text);
+}
+
+Status SqlJobStore::ReplaceSelftest(const SelftestRun& seen, const SelftestRun& now) {
+  const MutexLock lock(mutex_);
+  // One statement: of two Orthancs, one begins.
+  const auto replaced =
+      Run("INSERT INTO meta (key, value) VALUES (?1, ?3) ON CONFLICT (key) DO UPDATE SET value = "
+          "excluded.value WHERE meta.value = ?2",
+          {kSelftestRun, RunText(seen), RunText(now)});
+  if (!replaced) return replaced.error();
+  if (replaced->changed == 0) return Cancelled("another self-test runs");
+  return {};
 }
 
 Result<std::optional<DigestSending>> SqlJobStore::ClaimSending(const std::string& day,

@@ -73,6 +73,8 @@ class SqlJobStore final : public JobStore {
   Status SetHold(const Hold& hold) override;
   Result<std::string> LastSelftest() override;
   Status KeepSelftest(const std::string& json) override;
+  Result<SelftestRun> RunningSelftest() override;
+  Status ReplaceSelftest(const SelftestRun& seen, const SelftestRun& now) override;
   Result<std::optional<DigestSending>> ClaimSending(const std::string& day, const std::string& way,
                                                     UnixMs now_ms, UnixMs until_ms,
                                                     UnixMs longest_ms) override;

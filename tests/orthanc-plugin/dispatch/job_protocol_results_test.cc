@@ -47,6 +47,18 @@ TEST_F(JobProtocolResultsTest, ACopyForEachDestinationWaitsInTheOutboxTogetherWi
   EXPECT_EQ(ledger.store->DueDeliveries(clock.now_ms, kHourMs, 10)->size(), 2U);
 }
 
+TEST_F(JobProtocolResultsTest, TheReportOfASelftestGoesNowhereElse) {
+  options.send_to = {"PACS"};
+  MakeProtocol();
+  const JobId id = AddReadyJob();
+  ASSERT_TRUE(ledger.store->Describe(id, "2.25.1", "complete", ""));
+  ASSERT_TRUE(ledger.store->ReplaceSelftest({}, {"2.25.1", clock.now_ms, 0, "operator"}));
+  Offer(Take());
+  FinishDelivery();
+  EXPECT_EQ(Stored(id).state, JobState::kDone);
+  EXPECT_TRUE(ledger.store->Deliveries(id)->empty());
+}
+
 TEST_F(JobProtocolResultsTest, TheHistoryTellsTimeAndPeakMemoryOfEachStage) {
   const JobId id = AddReadyJob();
   protocol::ResultManifest manifest;

@@ -176,6 +176,24 @@ TEST_P(PeriodTest, ADigestIsSentByOneOnceADay) {
   EXPECT_EQ(sendings->front().day, "2026-11-30");
 }
 
+TEST_P(PeriodTest, OneSelftestRunsAtATime) {
+  const SelftestRun run{"2.25.1", clock.now_ms, 0, "operator alice\nand bob"};
+  EXPECT_EQ(*store().RunningSelftest(), SelftestRun());
+  ASSERT_TRUE(store().ReplaceSelftest({}, run));
+  EXPECT_EQ(store().ReplaceSelftest({}, {"2.25.2", clock.now_ms, 0, "carol"}).error().code(),
+            ErrorCode::kCancelled);
+  Reopen();
+  const auto seen = store().RunningSelftest();
+  EXPECT_EQ(*seen, (SelftestRun{"2.25.1", clock.now_ms, 0, "operator alice and bob"}));
+  SelftestRun next = *seen;
+  ++next.beat;
+  ASSERT_TRUE(store().ReplaceSelftest(*seen, next));
+  EXPECT_FALSE(store().ReplaceSelftest(*seen, {}).ok()) << "its Orthanc went on";
+  ASSERT_TRUE(store().ReplaceSelftest(next, {}));
+  EXPECT_EQ(*store().RunningSelftest(), SelftestRun());
+  EXPECT_TRUE(store().ReplaceSelftest({}, run));
+}
+
 TEST_P(PeriodTest, AClaimFromBeforeTheClockWasSetBackCountsForNothing) {
   ASSERT_TRUE(*store().ClaimSending("2026-11-29", "mail", clock.now_ms, clock.now_ms + kHourMs,
                                     2 * kHourMs));
