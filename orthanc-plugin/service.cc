@@ -7,6 +7,7 @@
 #include "orthanc-plugin/dispatch/copies.h"
 #include "orthanc-plugin/intake/gather.h"
 #include "orthanc-plugin/ledger/open_job_store.h"
+#include "orthanc-plugin/selftest/shipped_study.h"
 #include "orthanc-plugin/web/routes.h"
 #include "orthanc-plugin/web/views.h"
 #include "pipelines/base/log.h"
@@ -70,6 +71,8 @@ void Service::Start() {
       context.digest_trouble = [] { return std::string(); };
       return Live(context);
     });
+  selftest_ = std::make_shared<Selftest>([this] { return MakeWebContext(); }, ShippedStudy(),
+                                         SelftestTimes());
   LogInfo("started; the ledger is " + (settings_.ledger_connection.empty()
                                            ? settings_.ledger_path.string()
                                            : std::string("in PostgreSQL")));
@@ -80,6 +83,7 @@ void Service::Stop() {
   std::shared_ptr<Dispatcher> dispatcher;
   std::shared_ptr<Forwarder> forwarder;
   std::shared_ptr<DigestSender> digest_sender;
+  std::shared_ptr<Selftest> selftest;
   {
     const MutexLock lock(mutex_);
     stopped_ = true;
@@ -87,7 +91,10 @@ void Service::Stop() {
     dispatcher = dispatcher_;
     forwarder = forwarder_;
     digest_sender = digest_sender_;
+    selftest = selftest_;
   }
+  // While the others can still take away what it leaves.
+  if (selftest) selftest->Stop();
   if (digest_sender) digest_sender->Stop();
   if (intake_thread) intake_thread->Stop();
   if (dispatcher) dispatcher->Stop();
@@ -136,6 +143,9 @@ WebContext Service::MakeWebContext() {
           [this] { return Live(MakeWebContext()); },
           settings_.forward.destinations,
           settings_.forward.commitment,
+          [selftest = selftest_](const std::string& actor) {
+            return selftest ? selftest->Begin(actor) : Status(NotReady("not started yet"));
+          },
           [this] { return Disks(); }};
 }
 

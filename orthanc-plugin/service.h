@@ -13,6 +13,7 @@
 #include "orthanc-plugin/intake/intake_thread.h"
 #include "orthanc-plugin/intake/live_rules.h"
 #include "orthanc-plugin/ledger/job_store.h"
+#include "orthanc-plugin/selftest/selftest.h"
 #include "orthanc-plugin/settings.h"
 #include "orthanc-plugin/web/http.h"
 #include "orthanc-plugin/web/metrics.h"
@@ -62,6 +63,7 @@ class Service {
   std::shared_ptr<Intake> intake_ GUARDED_BY(mutex_);
   std::shared_ptr<IntakeThread> intake_thread_ GUARDED_BY(mutex_);
   std::shared_ptr<DigestSender> digest_sender_ GUARDED_BY(mutex_);
+  std::shared_ptr<Selftest> selftest_ GUARDED_BY(mutex_);
 };
 
 }  // namespace osteon::plugin

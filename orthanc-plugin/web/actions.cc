@@ -93,24 +93,31 @@ HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId 
   if (!latest) return ErrorReply(latest.error());
   if (action == JobAction::kRetry && (*latest)->id != id)
     return ErrorReply(409, fmt::format("job {} of the same study is newer", (*latest)->id));
+  if (Status done = ActOn(context, **before, action, Actor(request), reason); !done)
+    return ErrorReply(done.error());
+  return JobView(context, id);
+}
+
+Status ActOn(const WebContext& context, const Job& before, JobAction action,
+             const std::string& actor, const std::string& reason) {
   JobPatch patch;
   if (action == JobAction::kRunNow) patch.priority = Priority::kStat;
   const auto changed = context.store.Apply(
-      {id, EventOf(action), Actor(request), reason, std::nullopt, patch}, context.clock.Now());
-  if (!changed) return ErrorReply(changed.error());
-  if ((*before)->state == JobState::kLeased || (*before)->state == JobState::kStoring)
-    context.revoked(**before, reason);
+      {before.id, EventOf(action), actor, reason, std::nullopt, patch}, context.clock.Now());
+  if (!changed) return changed.error();
+  if (before.state == JobState::kLeased || before.state == JobState::kStoring)
+    context.revoked(before, reason);
   if (changed->state == JobState::kCollecting) {
     // Judged again at once; the quiet time it has had counts.
     const auto row = context.store.FindStudyRow(changed->study_id);
-    if (!row) return ErrorReply(row.error());
+    if (!row) return row.error();
     if (row->has_value())
       if (Status due = context.store.Settle(**row, (*row)->last_update, context.clock.Now()); !due)
-        return ErrorReply(due.error());
+        return due;
   }
   context.wake_intake();
   context.job_ready();
-  return JobView(context, id);
+  return {};
 }
 
 std::optional<HoldKind> HoldFromAction(std::string_view name) {
@@ -164,6 +171,15 @@ HttpReply KeepSelftest(const WebContext& context, const HttpRequest& request) {
   const Status stored =
       context.store.KeepSelftest(kept.dump(-1, ' ', false, Json::error_handler_t::replace));
   return stored ? StatusView(context) : ErrorReply(stored.error());
+}
+
+HttpReply StartSelftest(const WebContext& context, const HttpRequest& request) {
+  const auto body = Body(request);
+  if (!body) return ErrorReply(body.error());
+  ObjectReader reader(*body, "body");
+  if (Status finished = reader.Finish(); !finished) return ErrorReply(finished.error());
+  const Status begun = context.start_selftest(Actor(request));
+  return begun ? StatusView(context) : ErrorReply(begun.error());
 }
 
 HttpReply ResendCopies(const WebContext& context, JobId id) {

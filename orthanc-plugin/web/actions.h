@@ -17,6 +17,10 @@ std::optional<JobAction> JobActionFromName(std::string_view name);
 // {"Reason": "..."}. 409 when the job's state does not allow it.
 HttpReply ActOnJob(const WebContext& context, const HttpRequest& request, JobId id,
                    JobAction action);
+// The same, done. `before`: the job as it is; its newest for kRetry. Errors: kCancelled when its
+// state does not allow it.
+Status ActOn(const WebContext& context, const Job& before, JobAction action,
+             const std::string& actor, const std::string& reason);
 // POST /osteon/jobs/{id}/resend   Copies that failed are tried again: {"resent": n}.
 HttpReply ResendCopies(const WebContext& context, JobId id);
 // POST /osteon/pause, drain, resume. Body: nothing, or {"Reason": "..."}. Answers the status.
@@ -26,6 +30,9 @@ std::optional<HoldKind> HoldFromAction(std::string_view name);
 // "Reason":
 // "", "Found": 4, "Of": 4, "Seconds": 95, "Silent": false}. Answers the status.
 HttpReply KeepSelftest(const WebContext& context, const HttpRequest& request);
+// POST /osteon/selftest/start   Begins one (selftest/selftest.h). Answers the status; 409 while one
+// runs.
+HttpReply StartSelftest(const WebContext& context, const HttpRequest& request);
 // POST /osteon/backfill   {"From": "20260101", "To": "20260131", "Reanalyse": false, "DryRun":
 // false}, all optional.
 HttpReply StartBackfill(const WebContext& context, const HttpRequest& request);

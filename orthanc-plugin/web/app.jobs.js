@@ -2,8 +2,9 @@
 // The line at the top, the counts that filter, and the table of jobs with what may be done to each.
 import {announce, button, byId, element, repaint, row} from './app.dom.js';
 import {learnStudies, osteon, rememberStudies, tagsOf, tagsOfJob, tell} from './app.orthanc.js';
+import {showSelftest} from './app.selftest.js';
 import {connectedWorkers, showWorkers} from './app.workers.js';
-import {coded, count, english, lasting, localDate, localTime, reason, say} from './app.words.js';
+import {coded, count, english, localDate, localTime, reason, say} from './app.words.js';
 
 const ACTIONS = {
   'run-now': ['collecting', 'ready', 'retry_wait'],
@@ -20,13 +21,6 @@ function showTrouble(told, ours) {
   repaint(byId('trouble'), [told, ours], () => [...told.map((text) => english(text)), ...ours.map((text) => element('span', text))]);
 }
 
-function selftestText(last) {
-  if (!last) return [say('selftest_none')];
-  const values = {time: localTime(last.at), found: last.found, of: last.of, lasting: lasting(last.seconds)};
-  const ended = !last.passed ? 'selftest_failed' : last.silent ? 'selftest_silent' : 'selftest_passed';
-  return [say(ended, values), ...(last.reason ? [' ', english(last.reason.replace(/\.?$/, '.'))] : []), ' ', say('selftest_how')];
-}
-
 function showStatus(status) {
   const workers = connectedWorkers(status);
   const slots = workers.reduce((sum, worker) => sum + worker.slots, 0);
@@ -36,7 +30,7 @@ function showStatus(status) {
   const lonely = status.listening && workers.length === 0 && status.jobs.ready > 0;
   showTrouble(status.trouble, lonely ? [say('no_worker')] : []);
   showWorkers(status);
-  repaint(byId('selftest'), status.selftest, () => selftestText(status.selftest));
+  showSelftest(status, stateOf);
   const total = Object.values(status.jobs).reduce((sum, jobs) => sum + jobs, 0);
   const counts = [['', total], ...Object.entries(status.jobs)];
   repaint(byId('counts'), [counts, chosenState], () => counts.map(([state, jobs]) => {

@@ -127,6 +127,7 @@ export const DE_CODES = {
     'cancelled by an operator': 'von Hand abgebrochen',
     'asked for again': 'von Hand erneut gestartet',
     'wanted before all others': 'von Hand vorgezogen',
+    'all of the self-test was sent': 'der Selbsttest ist vollständig gesendet',
     // Why it is unknown when the queue will be empty.
     'no worker is connected': 'kein Rechner ist verbunden',
     'no study has been analysed yet, so the time per study is unknown': 'noch keine Studie wurde ausgewertet',

@@ -44,6 +44,9 @@ struct WebContext {
   std::function<LiveState()> live = [] { return LiveState(); };
   std::vector<std::string> destinations = {};  // Of copies.
   Commitment commitment = Commitment::kAsk;    // Asked of them.
+  std::function<Status(const std::string& actor)> start_selftest = [](const std::string&) {
+    return Status(NotReady("not started yet"));
+  };
   std::function<std::vector<DiskRoom>()> disks = [] { return std::vector<DiskRoom>(); };
 };
 

@@ -9,6 +9,7 @@
 #include "app_js.h"
 #include "app_morning_js.h"
 #include "app_orthanc_js.h"
+#include "app_selftest_js.h"
 #include "app_story_js.h"
 #include "app_words_de_js.h"
 #include "app_words_de_why_js.h"
@@ -36,6 +37,7 @@ constexpr File kFiles[] = {{"", kAppHtml, "text/html; charset=utf-8"},
                            {"app.jobs.js", kAppJobsJs, kScript},
                            {"app.morning.js", kAppMorningJs, kScript},
                            {"app.orthanc.js", kAppOrthancJs, kScript},
+                           {"app.selftest.js", kAppSelftestJs, kScript},
                            {"app.story.js", kAppStoryJs, kScript},
                            {"app.words.js", kAppWordsJs, kScript},
                            {"app.words.de.js", kAppWordsDeJs, kScript},

@@ -70,9 +70,10 @@ HttpReply Post(const WebContext& context, const HttpRequest& request,
       path.size() == 3 && path[0] == "jobs" ? JobActionFromName(path[2]) : std::nullopt;
   const bool backfill = path.size() == 1 && path[0] == "backfill";
   const bool selftest = path.size() == 1 && path[0] == "selftest";
+  const bool start = path.size() == 2 && path[0] == "selftest" && path[1] == "start";
   const auto hold = path.size() == 1 ? HoldFromAction(path[0]) : std::nullopt;
   const bool resend = path.size() == 3 && path[0] == "jobs" && path[2] == "resend";
-  if (!action && !backfill && !selftest && !resend && !hold) {
+  if (!action && !backfill && !selftest && !start && !resend && !hold) {
     const HttpReply as_get = Get(context, request, path);
     return as_get.status == 404 ? as_get : NotAllowed("GET");
   }
@@ -80,6 +81,7 @@ HttpReply Post(const WebContext& context, const HttpRequest& request,
     return ErrorReply(403, forged);
   if (backfill) return StartBackfill(context, request);
   if (selftest) return KeepSelftest(context, request);
+  if (start) return StartSelftest(context, request);
   if (hold) return ChangeHold(context, request, *hold);
   const auto id = ParseJobId(path[1]);
   if (id && resend) return ResendCopies(context, *id);

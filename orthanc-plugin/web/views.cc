@@ -115,6 +115,21 @@ std::string NoSuchState(const std::string& typed) {
   return message;
 }
 
+// What runs now, with its job; null when none does.
+Result<Json> RunningSelftestJson(const WebContext& context, const std::vector<Held>& leases) {
+  const auto run = context.store.RunningSelftest();
+  if (!run) return run.error();
+  if (run->study_uid.empty()) return Json(nullptr);
+  JobQuery query;
+  query.study = run->study_uid;
+  query.limit = 1;
+  const auto jobs = context.store.List(query);
+  if (!jobs) return jobs.error();
+  return Json{{"since", IsoTime(run->begun_ms)},
+              {"by", run->actor},
+              {"job", jobs->empty() ? Json(nullptr) : JobJson(jobs->front(), leases)}};
+}
+
 }  // namespace
 
 std::vector<std::string> TroubleOf(const WebContext& context) {
@@ -145,6 +160,8 @@ HttpReply StatusView(const WebContext& context) {
   const auto selftest = context.store.LastSelftest();
   if (!selftest) return ErrorReply(selftest.error());
   const DispatchStatus dispatch = context.dispatch_status();
+  const auto running_selftest = RunningSelftestJson(context, dispatch.leases);
+  if (!running_selftest) return ErrorReply(running_selftest.error());
   Json json;
   json["version"] = kVersion;
   json["mode"] = Name(context.mode);
@@ -180,6 +197,7 @@ HttpReply StatusView(const WebContext& context) {
   json["malformed_messages"] = dispatch.router.malformed;
   json["rules_hash"] = context.rules()->hash;
   json["selftest"] = Kept(*selftest);
+  json["selftest_running"] = *running_selftest;
   json["worker_keys"] = Json::array();
   for (const WorkerKey& key : dispatch.keys.keys)
     json["worker_keys"].push_back({{"name", key.name}, {"in_use", key.in_use}});

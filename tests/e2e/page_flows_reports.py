@@ -111,7 +111,7 @@ class ReportFlows(Flow):
 
     def the_last_self_test_is_told(self):
         page = self.open()
-        page.until_text('#selftest', 'None yet: osteon selftest')
+        page.until_text('#selftest', 'None yet. It sends a synthetic study')
         # As osteon selftest says it: selftest_test.py.
         for said, told in (({'Passed': True, 'Found': 3, 'Of': 4, 'Seconds': 95}, '3 of 4 lesions found, in 1 min 35 s.'),
                            ({'Passed': True, 'Seconds': 40, 'Silent': True}, 'silent mode stores no report to compare'),

@@ -41,6 +41,33 @@ TEST_F(ActionsTest, TheLastSelftestIsKept) {
   EXPECT_EQ(kept["of"], 4);
 }
 
+TEST_F(ActionsTest, ASelftestIsBegunByWhoMayActAndShown) {
+  std::vector<std::string> begun_by;
+  Status answer;
+  context.start_selftest = [&](const std::string& actor) {
+    begun_by.push_back(actor);
+    return answer;
+  };
+  EXPECT_EQ(Ask(HttpMethod::kGet, "/osteon/selftest/start").status, 405);
+  EXPECT_EQ(Act("/osteon/selftest/start", {}).status, 403);
+  EXPECT_EQ(Act("/osteon/selftest/start", ours, R"({"Seed": 1})").status, 400);
+  EXPECT_TRUE(begun_by.empty());
+  EXPECT_EQ(Body(Act("/osteon/selftest/start", ours))["selftest_running"], nullptr);
+  EXPECT_EQ(begun_by, std::vector<std::string>{"operator"});
+  answer = Cancelled("another self-test runs");
+  EXPECT_EQ(Act("/osteon/selftest/start", ours).status, 409);
+  // Its job is found by the study, once intake has looked at that.
+  ASSERT_TRUE(ledger.store->ReplaceSelftest({}, {"1.2.3", clock.now_ms, 0, "operator alice"}));
+  auto running = Body(Ask(HttpMethod::kGet, "/osteon/status"))["selftest_running"];
+  EXPECT_EQ(running["since"], IsoTime(clock.now_ms));
+  EXPECT_EQ(running["by"], "operator alice");
+  EXPECT_EQ(running["job"], nullptr);
+  ASSERT_TRUE(ledger.store->Describe(id, "1.2.3", "waits", ""));
+  running = Body(Ask(HttpMethod::kGet, "/osteon/status"))["selftest_running"];
+  EXPECT_EQ(running["job"]["id"], id);
+  EXPECT_EQ(running["job"]["state"], "collecting");
+}
+
 TEST_F(ActionsTest, ARefusedActionIsSaidInWordsForPeople) {
   ASSERT_EQ(Answer(context, {HttpMethod::kPost, "/osteon/jobs/1/cancel", {}, ours, ""}).status,
             200);

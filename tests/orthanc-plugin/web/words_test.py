@@ -53,6 +53,15 @@ class Words(unittest.TestCase):
         self.same('hints', errors)
         self.same('events', names('orthanc-plugin/ledger/states.cc', r'Name\(JobEvent') | {'opened'})
 
+    def test_why_a_selftest_failed(self):
+        said = codes(rf'\{{{CODE},\s*"', 'orthanc-plugin/selftest/course.cc')  # Its table of words.
+        used = codes(rf'Failed\({CODE}[,)]|return {CODE};|\? {CODE} : ""|code = {CODE}', 'orthanc-plugin/selftest/course.cc', 'orthanc-plugin/selftest/selftest.cc')
+        states = {'job_' + state for state in ('skipped', 'stuck', 'not_evaluable', 'cancelled')}
+        self.assertEqual(said, used | states)
+        self.assertGreater(len(used), 6)
+        for table in ('en', 'de'):
+            self.assertEqual(set(re.findall(r'selftest_why_(\w+):', text(f'orthanc-plugin/web/app.words.{table}.js'))), said, table)
+
     def test_texts_without_a_code_are_the_plugins(self):
         sources = ''.join(text(os.path.relpath(path, SOURCE)) for path in glob.glob(f'{SOURCE}/orthanc-plugin/**/*.cc', recursive=True))
         keys = german('texts')
