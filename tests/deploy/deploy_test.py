@@ -68,6 +68,14 @@ class Deploy(unittest.TestCase):
             said = run(f'{prefix}/bin/osteon', '--version', env={'PATH': '/usr/bin'})
             self.assertRegex(said.stdout, r'\d+\.\d+\.\d+')
 
+    def test_the_plugin_needs_only_what_each_debian_has_by_the_same_name(self):
+        """So that one built on Debian 12 works on Debian 13; tests/packages.sh runs it there. orthanc-plugin/format_inside.cc."""
+        both = {'libsqlite3.so.0', 'libpq.so.5', 'libzmq.so.5', 'libcurl.so.4', 'libcrypto.so.3', 'libstdc++.so.6', 'libm.so.6', 'libgcc_s.so.1', 'libc.so.6'}
+        for file in ('libOsteonPlugin.so', 'osteon-move-ledger'):
+            needed = re.findall(r'\(NEEDED\).*\[(.+)\]', run('readelf', '--dynamic', f'{BUILD}/bin/{file}').stdout)
+            self.assertIn('libc.so.6', needed)
+            self.assertEqual([n for n in needed if n not in both and not re.match(r'lib[atu]\w*san\.', n)], [], file)
+
     def test_alerts_fire_when_they_should(self):
         rules = f'{SOURCE}/deploy/monitoring'
         run('promtool', 'check', 'rules', f'{rules}/osteon-alerts.yml')

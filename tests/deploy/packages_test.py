@@ -23,6 +23,7 @@ from lab import BUILD, SOURCE, TIME_SCALE, run
 
 ROOT = os.environ.get('OSTEON_PACKAGES_ROOT', '/')
 MADE = os.environ.get('OSTEON_PACKAGES')
+OTHER_PLUGIN = os.environ.get('OSTEON_OTHER_PLUGIN')
 BESIDE = ('changelog', 'sbom.txt')
 
 LAYER = '''
@@ -165,14 +166,16 @@ class Packages(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_install_run_upgrade_remove_purge(self):
-        os.mkdir(f'{self.folder}/next')
-        for deb in self.debs.values():
-            as_next_version(deb, f'{self.folder}/next')
-        shutil.copy(f'{SOURCE}/README.md', self.folder)
-        shutil.copy(f'{SOURCE}/deploy/README.md', f'{self.folder}/MANUAL.md')  # Where Debian's images leave documents out.
+        folder = f'{self.folder}/installed'
+        os.makedirs(f'{folder}/next')
+        for deb in {**self.debs, 'orthanc': OTHER_PLUGIN or self.debs['orthanc']}.values():
+            shutil.copy(deb, folder)
+            as_next_version(deb, f'{folder}/next')
+        shutil.copy(f'{SOURCE}/README.md', folder)
+        shutil.copy(f'{SOURCE}/deploy/README.md', f'{folder}/MANUAL.md')  # Where Debian's images leave documents out.
         layer = tempfile.mkdtemp(prefix='osteon-layer-')
         self.addCleanup(os.rmdir, layer)
-        done = subprocess.run([*namespaces(), LAYER, layer, self.folder, f'{SOURCE}/tests/deploy/packages_inside.sh',
+        done = subprocess.run([*namespaces(), LAYER, layer, folder, f'{SOURCE}/tests/deploy/packages_inside.sh',
                                str(int(120 * TIME_SCALE)), ROOT],
                               capture_output=True, text=True, timeout=900 * TIME_SCALE)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
