@@ -20,6 +20,7 @@ import studies
 
 TRAINING_SEEDS = range(61, 7000)
 BODY_ROW_MM2 = 1500.0
+UNNAMED = "unnamed"     # of the product's bone units; no phantom has a voxel of it
 
 
 def read_series(folder):
@@ -70,7 +71,8 @@ def unit_classes(units):
         base = key.removesuffix("_right").removesuffix("_left")
         for part in ("_proximal", "_diaphysis", "_distal"):
             base = base.removesuffix(part)
-        out.append(labels.CLASSES.index("leg" if base in leg else "pelvis" if base in pelvis else base))
+        name = "leg" if base in leg else "pelvis" if base in pelvis else base
+        out.append(labels.NOT_BONE if base == UNNAMED else labels.CLASSES.index(name))
     return np.array(out, np.uint8)
 
 
