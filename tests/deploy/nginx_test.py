@@ -3,6 +3,8 @@
 """deploy/nginx-osteon.conf in Debian's nginx, before a real Orthanc: what it needs is known to nginx, the command line comes through with
 the house's certificate, and the page's actions do, while those of a foreign page do not.
 """
+import base64
+import json
 import os
 import re
 import ssl
@@ -10,7 +12,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from lab import Lab, OSTEON, SOURCE, free_port, run, wait_until
+from lab import HOST, Lab, OSTEON, SOURCE, free_port, run, wait_until
 
 FILE = f'{SOURCE}/deploy/nginx-osteon.conf'
 # What Debian's nginx.conf has around the files of sites-enabled, in a folder of its own.
@@ -79,10 +81,12 @@ class Proxy(unittest.TestCase):
         wait_until('nginx answers', up, 30)
 
     @classmethod
-    def ask(cls, method, path, origin=None):
-        """Status and text of the answer, as a browser asks that shows a page of `origin`."""
-        request = urllib.request.Request(cls.url + path, data=b'{}' if method == 'POST' else None, method=method,
-                                         headers={'X-Osteon': '1', **({'Origin': origin} if origin else {})})
+    def ask(cls, method, path, origin=None, user=None):
+        """Status and text of the answer, as a browser asks that shows a page of `origin`, or one in which "name:password" was typed."""
+        headers = {'X-Osteon': '1', **({'Origin': origin} if origin else {})}
+        if user:
+            headers['Authorization'] = 'Basic ' + base64.b64encode(user.encode()).decode()
+        request = urllib.request.Request(cls.url + path, data=b'{}' if method == 'POST' else None, method=method, headers=headers)
         trusted = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=cls.certificate))
         try:
             with urllib.request.build_opener(urllib.request.ProxyHandler({}), trusted).open(request, timeout=60) as reply:
@@ -113,6 +117,35 @@ class Proxy(unittest.TestCase):
         self.assertEqual(self.ask('POST', '/osteon/pause', origin=self.url)[0], 200)
         self.assertEqual(self.hold()['kind'], 'pause')
         self.assertEqual(self.ask('POST', '/osteon/resume', origin=self.url)[0], 200)
+
+    def test_with_the_users_of_the_manual_nothing_is_open(self):
+        manual = text(f'{SOURCE}/deploy/README.md').split('\n## Users and TLS\n')[1]
+        settings = json.loads(re.search(r'```json\n(.*?)```', manual, re.S)[1])
+        self.assertIs(settings['AuthenticationEnabled'], True)
+        name, password = next(iter(settings['RegisteredUsers'].items()))
+        self.restart_orthanc(settings, 401)
+        self.addCleanup(self.restart_orthanc, {}, 200)
+        for method, path in (('GET', '/system'), ('GET', '/osteon/app/'), ('GET', '/osteon/jobs'), ('POST', '/osteon/pause')):
+            self.assertEqual(self.ask(method, path)[0], 401, path)
+            self.assertEqual(self.ask(method, path, user=f'{name}:wrong')[0], 401, path)
+        self.assertIn('<title>Osteon</title>', self.ask('GET', '/osteon/app/', user=f'{name}:{password}')[1])
+        file = self.lab.path('password')
+        with open(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600), 'w') as f:
+            f.write(password + '\n')
+        house = ['--url', self.url, '--ca-file', self.certificate]
+        self.assertIn('--user', run(OSTEON, 'status', *house, ok=(1,)).stderr)
+        run(OSTEON, 'pause', *house, '--user', name, '--password-file', file)
+        self.assertIn(f'"operator {name}"', self.ask('GET', '/osteon/status', user=f'{name}:{password}')[1], 'who paused')
+        run(OSTEON, 'resume', *house, '--user', name, '--password-file', file)
+
+    def restart_orthanc(self, settings, answer):
+        """With these settings beside the lab's own; `answer` is what it says to somebody without a name."""
+        config = self.lab.orthanc_config()
+        self.lab.stop('orthanc')
+        with open(self.lab.path('with-users.json'), 'w') as f:
+            json.dump({**config, **settings}, f)
+        self.lab.start('orthanc', ['Orthanc', self.lab.path('with-users.json')], HOST)
+        wait_until('Orthanc answers through nginx', lambda: self.ask('GET', '/system')[0] == answer, 60)
 
     def test_the_headers_are_needed_and_the_manual_names_them(self):
         headers = re.findall(r'(?m)^ *(proxy_set_header (?:Host|X-Forwarded-Host) .*;)$', text(FILE))

@@ -69,9 +69,23 @@ void CheckServerKeys(const std::string& file, const plugin::Settings& settings,
   if (allowed) side.other_keys = *std::move(allowed);
 }
 
+// Orthanc asks for a password where other machines may ask it, unless it is told not to.
+void CheckUsers(const OrthancFiles& files, std::vector<Finding>& findings) {
+  const auto is = [&](const char* key, bool value) {
+    return files.configuration.value(key, nlohmann::json()) == nlohmann::json(value);
+  };
+  if (is("RemoteAccessAllowed", true) && is("AuthenticationEnabled", false))
+    findings.push_back(Warn(files.file_of.at("AuthenticationEnabled").string() +
+                                ": \"AuthenticationEnabled\" is false, so whoever reaches Orthanc "
+                                "can read and delete images",
+                            "set it to true, with users in \"RegisteredUsers\" (manual, 'Users and "
+                            "TLS'), and restart Orthanc"));
+}
+
 void CheckOrthanc(const fs::path& path, std::vector<Finding>& findings, Side& side) {
   OrthancFiles files = ReadOrthancFiles(path);
   findings.insert(findings.end(), files.findings.begin(), files.findings.end());
+  CheckUsers(files, findings);
   const auto section = files.file_of.find("Osteon");
   if (section == files.file_of.end()) {
     findings.push_back(Warn(path.string() + " has no section \"Osteon\", so the plugin stays off",

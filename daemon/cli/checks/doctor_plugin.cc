@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <regex>
 #include <set>
 
 #include "daemon/cli/checks/doctor_nodes.h"
@@ -19,10 +20,21 @@ namespace {
 constexpr UnixMs kMostClockSeconds = 60;
 constexpr const char* kSetClocks = "set both by NTP ('timedatectl set-ntp true')";
 
+bool IsThisMachine(const std::string& url) {
+  static const std::regex kLoopback(R"((https?://)?(localhost|127\.[0-9.]+|\[::1\])([:/].*)?)",
+                                    std::regex::icase);
+  return std::regex_match(url, kLoopback);
+}
+
 Finding CheckOrthanc(const ServerOptions& server) {
   const Result<Json> system = GetJson(server, "/system");
   if (!system)
     return Bad(system.error().message(), "start Orthanc, or give --url, --user, --password-file");
+  if (server.user.empty() && !IsThisMachine(server.url))
+    return Warn("Orthanc " + Cell(*system, "Version") + " answers at " + server.url +
+                    " without a password: whoever reaches that address can read and delete images",
+                "set \"AuthenticationEnabled\" and \"RegisteredUsers\" in Orthanc's configuration "
+                "(manual, 'Users and TLS'), and restart it");
   return Good("Orthanc " + Cell(*system, "Version") + " answers at " + server.url);
 }
 
@@ -220,7 +232,7 @@ void CheckPlugin(const ServerOptions& server, std::vector<Finding>& findings) {
 
 std::vector<Finding> CheckServer(const ServerOptions& server) {
   std::vector<Finding> findings = {CheckOrthanc(server)};
-  if (findings[0].verdict == Verdict::kGood) CheckPlugin(server, findings);
+  if (findings[0].verdict != Verdict::kBad) CheckPlugin(server, findings);
   return findings;
 }
 

@@ -61,6 +61,15 @@ class ConfigCheck(Terminal):
                 for one, word in zip(warned, words):
                     self.assertIn(word, one)
 
+    def test_config_check_warns_of_an_orthanc_that_is_open_to_others(self):
+        for settings, warned in (({'RemoteAccessAllowed': True, 'AuthenticationEnabled': False}, True), ({'RemoteAccessAllowed': True}, False),
+                                 ({'RemoteAccessAllowed': False, 'AuthenticationEnabled': False}, False),
+                                 ({'RemoteAccessAllowed': True, 'AuthenticationEnabled': True}, False)):
+            with self.subTest(settings):
+                code, findings = self.config_check('--orthanc', self.write('open.json', json.dumps({'Osteon': {}, **settings})))
+                self.assertEqual(code, 0)
+                self.assertEqual(any('can read and delete images' in what for what in findings), warned, findings)
+
     def test_config_check_looks_at_both_sides(self):
         orthanc = self.write('osteon.json', '{"Osteon": {"Endpoint": "tcp://127.0.0.1:5742"}}')
         worker = self.write('osteond.toml', '[worker]\nendpoint = "tcp://127.0.0.1:5743"\n')

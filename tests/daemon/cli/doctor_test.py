@@ -105,9 +105,10 @@ class Doctor(Terminal):
         # Without a worker of this machine, even if it has one.
         self.config = self.write('osteond.toml', '[worker]\nslot = 2\n')
 
-    def doctor(self, answers):
+    def doctor(self, answers, host='127.0.0.1'):
         """What is not well with Orthanc and plugin, and all findings."""
         with orthanc({'/system': {'Version': '1.12.7', 'DicomAet': 'ORTHANC'}, **answers}) as url:
+            url = url.replace('127.0.0.1', host)
             everything = json.loads(call(OSTEON, 'doctor', '--url', url, '--config', self.config, '--json').stdout)
         return [f for f in everything if f['verdict'] != 'ok' and "unknown key 'slot'" not in f['what']], everything
 
@@ -142,6 +143,12 @@ class Doctor(Terminal):
         findings, everything = self.doctor({'/osteon/status': status(workers=[worker('ward-1', clock_ahead_ms=None)])})
         self.assertEqual(findings, [])
         self.assertNotIn('clocks of worker', str(everything))
+
+    def test_an_address_that_others_may_reach_asks_for_a_password(self):
+        for host, open_to_others in (('localhost', False), ('127.1.2.3', False), ('0.0.0.0', True)):
+            with self.subTest(host):
+                findings, _ = self.doctor({'/osteon/status': status()}, host)
+                self.assertEqual(['without a password' in f['what'] and 'RegisteredUsers' in f['fix'] for f in findings], [True] * open_to_others)
 
     def test_the_words_by_which_a_trouble_is_known_are_the_plugins(self):
         def text(path):
