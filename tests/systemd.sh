@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The packages under a real systemd: an empty Debian is started in namespaces of its own (network, processes, control group), installs
 # them as README.md says, and tests/deploy/systemd_inside.sh looks at the services. By hand, as root, not in CI: it downloads some 200 MB.
-#   tests/systemd.sh SUITE [FOLDER]     FOLDER: of the packages, if not where deploy/release.sh puts them
+#   tests/systemd.sh SUITE [FOLDER [OLDER]]     FOLDER: of the packages, if not where deploy/release.sh puts them; OLDER: of those of an
+#                                               earlier version, which are installed first and upgraded; else they are upgraded to themselves
 # The empty Debian is that of tests/packages.sh; all that is written lies in memory.
 set -euo pipefail
 # shellcheck source=tests/deploy/empty_debian.sh
@@ -24,7 +25,7 @@ mkdir "$group"
 # shellcheck disable=SC2016 # Expanded by the inner shells.
 bash -c 'echo $$ >"$0/cgroup.procs"
   exec unshare --mount --pid --net --ipc --uts --cgroup --fork --kill-child bash "$@"' \
-  "$group" "$root/tests/deploy/systemd_boot.sh" "$layer" "$empty" "$debs" "$root" || :  # A machine that is turned off ends by a signal.
+  "$group" "$root/tests/deploy/systemd_boot.sh" "$layer" "$empty" "$debs" "$root" "${3:-$debs}" || :  # A machine that is turned off ends by a signal.
 if ! grep -qx 'systemd: ok' "$layer/result"; then
   tail -n 30 "$layer/result" >&2  # Where the machine was off before all was shown.
   exit 1

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Becomes the first process of a Debian, as tests/systemd.sh calls it in namespaces of its own: LAYER EMPTY PACKAGES SOURCES
+# Becomes the first process of a Debian, as tests/systemd.sh calls it in namespaces of its own: LAYER EMPTY PACKAGES SOURCES OLDER_PACKAGES
 set -euo pipefail
-layer=$1 empty=$2 debs=$3 sources=$4
+layer=$1 empty=$2 debs=$3 sources=$4 older=$5
 machine=$layer/memory/machine
 
 mount --make-rprivate /
@@ -32,8 +32,9 @@ ln -s pts/ptmx "$machine/dev/ptmx"
 ln -s /proc/self/fd "$machine/dev/fd"
 
 # The test is a service of that machine; its last command turns the machine off, which ends this process.
-mkdir "$machine/opt/test"
-cp "$debs"/*.deb "$sources/README.md" "$sources/tests/deploy/systemd_inside.sh" "$machine/opt/test/"
+mkdir -p "$machine/opt/test/newer"
+cp "$debs"/*.deb "$machine/opt/test/newer/"
+cp "$older"/*.deb "$sources/README.md" "$sources/tests/deploy/systemd_inside.sh" "$machine/opt/test/"
 touch "$layer/result" "$machine/opt/test/result"
 mount --bind "$layer/result" "$machine/opt/test/result"
 chroot "$machine" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd systemd-sysv dbus procps curl \

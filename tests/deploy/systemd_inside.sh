@@ -59,7 +59,7 @@ eventually bash -c '[ "$(systemctl show --property NRestarts --value osteond)" =
 
 say "an upgrade while a study is analysed"
 mkdir next
-for deb in *.deb; do
+for deb in newer/*.deb; do
   dpkg-deb --raw-extract "$deb" tree
   sed -i "s/$(dpkg-deb --field "$deb" Version)/&.1/" tree/DEBIAN/control  # Its own, and of those that it needs.
   dpkg-deb -Zgzip -z1 --root-owner-group --build tree next >/dev/null
@@ -90,6 +90,17 @@ both_logs_tell() {
     of_source 'the journal of ' | grep -E " osteond\[[0-9]+\]: .*job $job-[0-9a-f]+ attempt [0-9]+: committed\$"
 }
 eventually both_logs_tell
+
+if ! cmp -s osteon-orthanc_*.deb newer/osteon-orthanc_*.deb; then
+  say "the older version refuses the newer one's ledger, and the newer one goes on with it"
+  apt install --allow-downgrades ./*.deb
+  eventually grep -rq 'written by a newer Osteon (schema ' /var/log/orthanc
+  ! curl -fsS http://localhost:8042/system >/dev/null 2>&1 || fail "Orthanc runs with a ledger that it does not know"
+  apt install ./next/*.deb
+  systemctl restart orthanc
+  eventually osteon doctor
+  is_in_state 'done' || fail "the job is gone"
+fi
 
 say "it stops when asked, without an error"
 systemctl stop osteond
