@@ -45,7 +45,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 set(CPACK_DEBIAN_ORTHANC_PACKAGE_NAME osteon-orthanc)
-set(CPACK_DEBIAN_ORTHANC_PACKAGE_DEPENDS "orthanc (>= 1.10.1), osteon-tools (= ${package_version}), init-system-helpers (>= 1.52)")
+set(CPACK_DEBIAN_ORTHANC_PACKAGE_DEPENDS "orthanc (>= 1.10.1), osteon-tools (>= ${PROJECT_VERSION}), init-system-helpers (>= 1.52)")
 set(CPACK_DEBIAN_ORTHANC_PACKAGE_RECOMMENDS osteon-worker)
 set(CPACK_DEBIAN_ORTHANC_PACKAGE_CONTROL_EXTRA ${packaging}/orthanc/postinst ${packaging}/orthanc/postrm ${packaging}/orthanc/conffiles)
 set(CPACK_COMPONENT_ORTHANC_DESCRIPTION "bone lesions of CNO on whole-body MRI: plugin for Orthanc

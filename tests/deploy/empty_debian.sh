@@ -24,6 +24,6 @@ download_for_tests() {
   # shellcheck disable=SC2016 # Expanded in the chroot.
   in_chroot "$empty" bash -euo pipefail -c '
     apt-get update -qq
-    apt-get install -y -qq --no-install-recommends --download-only "$@" /tmp/debs/*.deb
+    apt-get install -y -qq --download-only "$@" /tmp/debs/*.deb
     rm -r /tmp/debs' bash "$@"
 }

@@ -2,74 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The life of the three packages, in a machine that may be broken (a chroot with a network of its own, see packages_test.py):
 #   packages_inside.sh FOLDER       *.deb of this version there, those of the next version in FOLDER/next
-# There is no systemd here (tests/systemd.sh has one): what the units would start is started from their ExecStart and User lines.
+# There is no systemd here (tests/systemd.sh has one).
 set -euo pipefail
 debs=$1
 export DEBIAN_FRONTEND=noninteractive
 ledger=/var/lib/orthanc/db-v6/osteon-ledger.sqlite
 
-say() { echo "packages: $*"; }
-fail() { echo "packages: FAILED: $*" >&2; exit 1; }
-is() { [ "$2" = "$3" ] || fail "$1 is '$2' and should be '$3'"; }
-of_unit() { sed -n "s/^$2=//p" "$1" | head -n 1; }
-
-declare -A pids=()
-start() {
-  local unit=/lib/systemd/system/$1.service user command
-  user=$(of_unit "$unit" User)
-  command=$(of_unit "$unit" ExecStart)
-  # shellcheck disable=SC2086 # A command line of words.
-  setpriv --reuid "$user" --regid "$user" --clear-groups $command >"/tmp/$1.service.log" 2>&1 &
-  pids[$1]=$!
-}
-stop() {
-  local pid=${pids[$1]:-}
-  [ -n "$pid" ] || return 0
-  unset "pids[$1]"
-  kill "$pid" 2>/dev/null || :
-  wait "$pid" || :
-}
-stop_all() { local unit; for unit in "${!pids[@]}"; do stop "$unit"; done; }
-trap 'stop_all; tail -n 30 /tmp/*.service.log >&2 || :' ERR
-start_both() { start orthanc; start osteond; }
-# Until it succeeds, at the longest two minutes.
-eventually() {
-  local end=$((SECONDS + ${OSTEON_WAIT:-120}))
-  until "$@" >/tmp/eventually.log 2>&1; do
-    [ $SECONDS -lt $end ] || { cat /tmp/eventually.log >&2; fail "waited in vain for: $*"; }
-    read -r -t 0.5 <> <(:) || :
-  done
-}
-
-# Whether doctor calls all of it ok; its exit code allows warnings.
-doctor() {
-  osteon doctor --json >/tmp/doctor.json || return 1
-  sqlite3 :memory: "SELECT json_extract(value, '$.verdict') || ': ' || json_extract(value, '$.what')
-    FROM json_each(readfile('/tmp/doctor.json'))" >/tmp/doctor.txt
-  grep -q '^ok: ' /tmp/doctor.txt && ! grep -v '^ok: ' /tmp/doctor.txt
-}
-
-# The commands of a document as they stand there: the n-th block of a section. What they would ask and start is answered here.
-block_of() {
-  local block
-  block=$(awk -v title="## $2" -v wanted="$3" '
-    /^## / { here = $0 == title }
-    here && /^ *```sh/ { if (++n == wanted) { on = 1; next } }
-    on && /^ *```$/ { exit }
-    on' "$debs/$1")
-  [ -n "$block" ] || fail "$1 has no block $3 in '$2'"
-  echo "$block"
-}
-manual() { local block; block=$(block_of MANUAL.md "$1" "$2"); eval "$block"; }
-systemctl() {
-  local action=$1 unit
-  shift
-  for unit; do
-    [ "$action" = start ] || stop "$unit"
-    [ "$action" = stop ] || start "$unit"
-  done
-}
-apt() { apt-get "$1" -y --no-install-recommends "${@:2}" >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail "apt $1"; }; }
+name=packages
+# shellcheck source=tests/deploy/machine.sh
+. "$debs/machine.sh"
+# shellcheck disable=SC2086 # Options, or none.
+apt() { apt-get "$1" -y ${OSTEON_APT-} "${@:2}" >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail "apt $1"; }; }
 
 say "README.md, line by line: from nothing to a report"
 began=$SECONDS
@@ -94,6 +37,9 @@ while IFS= read -r line <&3; do
   say "  $((SECONDS - began)) s: $line"
 done 3<<<"$readme"
 cd /
+[ $((SECONDS - began)) -le 300 ] || fail "that took more than five minutes"
+of_package() { dpkg-deb --fsys-tarfile "$debs"/osteon-orthanc_*.deb | tar -xO "./$1"; }
+is "what README.md changes" "$(diff <(of_package etc/orthanc/osteon.json) /etc/orthanc/osteon.json | grep '^>')" '>     "Mode": "assist",'
 grep '^ok: ' /tmp/selftest.log || fail "there is no report"
 osteon status | grep -q '^mode: assist$' || fail "not in assist mode"
 stop_all
@@ -121,6 +67,7 @@ start_both
 eventually doctor
 curl -fsS http://localhost:8042/osteon/app/ | grep -qi osteon || fail "there is no page"
 osteon jobs >/dev/null
+osteon config check >/tmp/config.txt || { cat /tmp/config.txt; fail "osteon config check, without options"; }
 sqlite3 $ledger ".backup /tmp/ledger-copy.sqlite"
 is "the live copy of the ledger" "$(sqlite3 /tmp/ledger-copy.sqlite 'PRAGMA integrity_check')" ok
 bash -c 'source /usr/share/bash-completion/completions/osteon; COMP_WORDS=(osteon ana); COMP_CWORD=1; _osteon; echo "${COMPREPLY[0]}"' | grep -qx analyze ||
@@ -206,6 +153,11 @@ apt-get purge -y osteon-orthanc osteon-worker osteon-tools >/tmp/apt.log 2>&1 ||
 left=$(find /etc /usr /var/lib /var/log -xdev -iname '*osteon*' -not -path '/var/lib/apt/*' -newer "$debs" 2>/dev/null || :)
 is "what is left" "$left" ""
 getent passwd osteon >/dev/null || fail "the user is gone, and its number may become another's"
+
+say "a worker alone: it says how it comes to its plugin"
+apt-get install -y --no-install-recommends "$debs"/osteon-worker_*.deb "$debs"/osteon-tools_*.deb >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail "install the worker"; }
+grep -q 'its plugin is on another machine' /tmp/apt.log || fail "the installation does not say what is missing"
+grep -q 'osteon doctor, there, shows this worker' /tmp/apt.log || fail "the installation does not say how to check it"
 
 say "again: a machine that had it before"
 apt-get install -y --no-install-recommends "$debs"/*.deb >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail "install again"; }

@@ -14,52 +14,17 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import unittest
 
-from lab import BUILD, SOURCE, TIME_SCALE, run
+import layer
+from lab import BUILD, SOURCE, run
 
 ROOT = os.environ.get('OSTEON_PACKAGES_ROOT', '/')
 MADE = os.environ.get('OSTEON_PACKAGES')
 OTHER_PLUGIN = os.environ.get('OSTEON_OTHER_PLUGIN')
 BESIDE = ('changelog', 'sbom.txt')
-
-LAYER = '''
-set -e
-mount --make-rprivate /
-mount -t tmpfs tmpfs "$0"
-mkdir "$0/upper" "$0/work" "$0/root"
-mount -t overlay overlay -o "lowerdir=$4,upperdir=$0/upper,workdir=$0/work" "$0/root"
-ip link set lo up 2>/dev/null || :
-mount -t proc proc "$0/root/proc"
-mount --rbind /dev "$0/root/dev"
-mount -t tmpfs tmpfs "$0/root/run"
-mount -t tmpfs tmpfs "$0/root/tmp"
-mkdir "$0/root/tmp/debs"
-cp -r "$1"/. "$0/root/tmp/debs"
-cp "$2" "$0/root/tmp/inside.sh"
-printf '#!/bin/sh\\nexit 101\\n' >"$0/root/usr/sbin/policy-rc.d"
-chmod 755 "$0/root/usr/sbin/policy-rc.d"
-exec chroot "$0/root" env -i HOME=/root PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 OSTEON_WAIT="$3" bash /tmp/inside.sh /tmp/debs
-'''
-
-
-def namespaces():
-    """The command that runs LAYER apart from this machine; ends this program where that is not allowed."""
-    command = ['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child', 'bash', '-c']
-    probe = tempfile.mkdtemp(prefix='osteon-probe-')
-    script = 'mount --make-rprivate / && mount -t tmpfs tmpfs "$0" && mkdir "$0/u" "$0/w" "$0/m" && ' \
-             'mount -t overlay overlay -o "lowerdir=/,upperdir=$0/u,workdir=$0/w" "$0/m"'
-    try:
-        done = subprocess.run([*command, script, probe], capture_output=True, text=True, timeout=60)
-    finally:
-        os.rmdir(probe)
-    if done.returncode:
-        print('skipped: needs root and an overlayfs in a mount namespace:', done.stderr.strip())
-        sys.exit(77)
-    return command
 
 
 def contents(deb):
@@ -172,17 +137,12 @@ class Packages(unittest.TestCase):
             shutil.copy(deb, folder)
             as_next_version(deb, f'{folder}/next')
         shutil.copy(f'{SOURCE}/README.md', folder)
-        shutil.copy(f'{SOURCE}/deploy/README.md', f'{folder}/MANUAL.md')  # Where Debian's images leave documents out.
-        layer = tempfile.mkdtemp(prefix='osteon-layer-')
-        self.addCleanup(os.rmdir, layer)
-        done = subprocess.run([*namespaces(), LAYER, layer, folder, f'{SOURCE}/tests/deploy/packages_inside.sh',
-                               str(int(120 * TIME_SCALE)), ROOT],
-                              capture_output=True, text=True, timeout=900 * TIME_SCALE)
+        done = layer.run_in(ROOT, folder, 'packages_inside.sh')
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn('packages: ok', done.stdout)
         print(done.stdout)
 
 
 if __name__ == '__main__':
-    namespaces()
+    layer.namespaces()
     unittest.main(verbosity=2)
