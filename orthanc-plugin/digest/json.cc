@@ -77,6 +77,9 @@ std::string DigestJson(const MorningDigest& digest, UnixMs now_ms) {
     json["not_evaluable"].push_back(
         {{"job", line.job}, {"at", IsoTime(line.at_ms)}, {"reason", line.reason}});
   json["copies_failed"] = digest.copies_failed;
+  json["uncopied"] = Json::array();
+  for (const UncopiedLine& line : digest.uncopied)
+    json["uncopied"].push_back({{"job", line.job}, {"nodes", line.nodes}});
   json["jobs"] = CountsJson(digest.came_into);
   json["skipped"] = Json::array();
   for (const SkippedLine& line : digest.skipped)

@@ -66,6 +66,15 @@ std::vector<SkippedLine> GroupSkipped(const std::vector<const Job*>& jobs) {
   return lines;
 }
 
+std::vector<UncopiedLine> Uncopied(const std::vector<DeliveryRow>& failed) {
+  std::vector<UncopiedLine> lines;
+  for (const DeliveryRow& copy : failed) {
+    if (lines.empty() || lines.back().job != copy.job) lines.push_back({copy.job, {}});
+    lines.back().nodes.push_back(copy.destination);
+  }
+  return lines;
+}
+
 std::vector<SlowLine> Slowest(const std::vector<EndedAttempt>& ended) {
   std::vector<SlowLine> lines;
   for (const EndedAttempt& attempt : ended)
@@ -175,6 +184,7 @@ MorningDigest MakeDigest(const PeriodRows& rows, const Period& period, const Liv
   digest.workers = Workers(rows.ended, live.workers);
   digest.hold = rows.hold;
   digest.copies_failed = rows.copies_failed;
+  digest.uncopied = Uncopied(rows.failed_copies);
   digest.trouble = live.trouble;
   load.took_ms = rows.took_ms;
   load.held = WhyHeld(rows.hold, live.mode);

@@ -33,6 +33,12 @@ struct NotEvaluableLine {
   std::string reason;
 };
 
+// A job whose copies did not reach their destinations (SendTo) and are not tried again.
+struct UncopiedLine {
+  JobId job = 0;
+  std::vector<std::string> nodes;  // The destinations, by name.
+};
+
 // The jobs that were skipped for one reason. Reasons that differ only by their numbers count as one
 // and are shown with "..." for each number.
 struct SkippedLine {
@@ -80,8 +86,9 @@ struct MorningDigest {
       0;              // Waiting jobs that a drain holds back: they were created after it began.
   Estimate estimate;  // When the queue will be empty.
   Hold hold;          // A pause or drain that is in force.
-  std::int64_t copies_failed = 0;    // Copies (SendTo) that are not tried again.
-  std::vector<std::string> trouble;  // LiveState::trouble.
+  std::int64_t copies_failed = 0;      // Copies (SendTo) that are not tried again.
+  std::vector<UncopiedLine> uncopied;  // The newest job first; of the newest 50 of these copies.
+  std::vector<std::string> trouble;    // LiveState::trouble.
 };
 
 // What the ledger does not hold, as it is now in this Orthanc.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <ctime>
@@ -68,6 +68,21 @@ std::string HoldText(const Hold& hold) {
          "      -> 'osteon resume' when work may go on\n";
 }
 
+std::string UncopiedText(const MorningDigest& digest) {
+  if (digest.copies_failed == 0) return {};
+  std::string text = "  " +
+                     Count(digest.copies_failed, "copy has not reached its node",
+                           "copies have not reached their nodes") +
+                     "\n";
+  auto others = digest.copies_failed;
+  for (const UncopiedLine& line : digest.uncopied) {
+    others -= static_cast<std::int64_t>(line.nodes.size());
+    text += fmt::format("    job {}: {}\n", line.job, fmt::join(line.nodes, ", "));
+  }
+  if (others > 0) text += fmt::format("    and {} more, of older jobs\n", others);
+  return text + "      -> repair the node, then 'send again' in the job's story on the page\n";
+}
+
 std::string NeedsYouText(const MorningDigest& digest) {
   std::string text;
   for (const std::string& trouble : digest.trouble)
@@ -88,12 +103,7 @@ std::string NeedsYouText(const MorningDigest& digest) {
                return fmt::format("    job {}, {}: {}\n", line.job, Stamp(line.at_ms), line.reason);
              }) +
         "      -> this is not a negative result: a radiologist must read these images\n";
-  if (digest.copies_failed > 0)
-    text +=
-        "  " +
-        Count(digest.copies_failed, "copy has not reached its node",
-              "copies have not reached their node") +
-        "\n      -> see the job's copies on the page, repair the node, then 'send again' there\n";
+  text += UncopiedText(digest);
   return "What needs you\n" + (text.empty() ? "  nothing\n" : text);
 }
 

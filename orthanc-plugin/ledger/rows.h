@@ -222,6 +222,8 @@ struct PeriodRows {
   // How long the newest attempts took that ended in a report, whenever that was; at most 50.
   std::vector<UnixMs> took_ms;
   std::int64_t copies_failed = 0;
+  // The newest of them by job, then by destination; at most 50.
+  std::vector<DeliveryRow> failed_copies;
   UnixMs born_ms = 0;  // Of the ledger: nothing is known of the time before.
   Hold hold;
 };

@@ -24,6 +24,8 @@ Error TakenByAnother(const DeliveryRow& row) {
                                row.job, row.destination));
 }
 
+constexpr int kFailedLimit = 50;
+
 }  // namespace
 
 Result<Job> SqlJobStore::Finish(const Transition& transition,
@@ -96,6 +98,12 @@ Result<int> SqlJobStore::RetryDeliveries(JobId job, UnixMs now_ms) {
           {now_ms, job});
   if (!retried) return retried.error();
   return static_cast<int>(retried->changed);
+}
+
+Result<std::vector<DeliveryRow>> SqlJobStore::FailedDeliveries() {
+  return ReadRows(
+      Run(std::string(kColumns) + "WHERE state = 'failed' ORDER BY job DESC, destination LIMIT ?",
+          {kFailedLimit}));
 }
 
 Status SqlJobStore::CountDeliveries(LedgerCounts& counts) {

@@ -83,6 +83,9 @@ Result<PeriodRows> SqlJobStore::RowsOf(const Period& period) {
   LedgerCounts counts;
   if (Status counted = CountDeliveries(counts); !counted) return std::move(counted).error();
   rows.copies_failed = counts.copies_failed;
+  auto failed = FailedDeliveries();
+  if (!failed) return std::move(failed).error();
+  rows.failed_copies = *std::move(failed);
   const auto born = MetaNumber("born_ms");
   if (!born) return born.error();
   rows.born_ms = *born;

@@ -106,6 +106,7 @@ class SqlJobStore final : public JobStore {
   Status MoveCursor(const CursorStep& step) REQUIRES_LOCK(mutex_);
   Status TouchLocked(const std::string& study_id, const Touch& touch) REQUIRES_LOCK(mutex_);
   Status CountDeliveries(LedgerCounts& counts) REQUIRES_LOCK(mutex_);
+  Result<std::vector<DeliveryRow>> FailedDeliveries() REQUIRES_LOCK(mutex_);
   Result<std::string> Meta(const char* key) REQUIRES_LOCK(mutex_);
   Result<std::int64_t> MetaNumber(const char* key) REQUIRES_LOCK(mutex_);
   Status SetMeta(const char* key, const std::string& value) REQUIRES_LOCK(mutex_);

@@ -22,13 +22,21 @@ function line(job, text, told, todo) {
   return item;
 }
 
+// How many copies failed, and of which jobs.
+function uncopied(digest) {
+  const lines = digest.uncopied.map((one) => line(one.job, say('is_not_at', {nodes: one.nodes.join(', ')})));
+  const others = digest.copies_failed - digest.uncopied.reduce((sum, one) => sum + one.nodes.length, 0);
+  if (others > 0) lines.push(line(0, say('uncopied_more', {copies: count(others, 'copy')})));
+  return [line(0, count(digest.copies_failed, 'uncopied'), '', say('see_copies')), ...lines];
+}
+
 function needsYou(digest) {
   const lines = digest.trouble.map((text) => line(0, '', text, say('doctor')));
   const hold = digest.hold;
   if (hold) lines.push(line(0, say(hold.kind === 'drain' ? 'draining' : 'paused', {since: localTime(hold.since), by: hold.by})));
   for (const one of digest.stuck) lines.push(line(one.job, say('is_stuck', {since: localTime(one.since)}), coded('causes', one.error_code, one.cause), hint(one.error_code, one.hint)));
   for (const one of digest.not_evaluable) lines.push(line(one.job, say('was_not_evaluable'), one.reason, say('not_negative')));
-  if (digest.copies_failed > 0) lines.push(line(0, say('copies_failed', {reports: count(digest.copies_failed, 'report')}), '', say('see_copies')));
+  if (digest.copies_failed > 0) lines.push(...uncopied(digest));
   return lines.length > 0 ? lines : [line(0, say('nothing'))];
 }
 
@@ -67,13 +75,13 @@ async function changeHold(action) {
 
 // The jobs that have a line.
 function jobsIn(digest) {
-  return [...digest.stuck, ...digest.not_evaluable, ...digest.slowest].map((one) => one.job).concat(digest.skipped.map((one) => one.example));
+  return [...digest.stuck, ...digest.not_evaluable, ...digest.uncopied, ...digest.slowest].map((one) => one.job).concat(digest.skipped.map((one) => one.example));
 }
 
 function show(digest) {
   const studies = jobsIn(digest).map(studyOfJob);
   byId('period').textContent = say('period', {since: localTime(digest.since), until: localTime(digest.until)});
-  repaint(byId('needs-you'), [digest.trouble, digest.hold, digest.stuck, digest.not_evaluable, digest.copies_failed, studies], () => needsYou(digest));
+  repaint(byId('needs-you'), [digest.trouble, digest.hold, digest.stuck, digest.not_evaluable, digest.copies_failed, digest.uncopied, studies], () => needsYou(digest));
   byId('happened').textContent = ['done', 'not_evaluable', 'stuck', 'skipped', 'cancelled'].map((state) => digest.jobs[state] + ' ' + say(state)).join(', ');
   repaint(byId('happened-list'), [digest.skipped, digest.slowest, digest.workers, studies], () => happened(digest));
   repaint(byId('queue'), digest.queue, () => queueText(digest.queue));

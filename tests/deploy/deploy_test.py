@@ -94,7 +94,7 @@ class Deploy(unittest.TestCase):
         button = re.search(r"do_resend: '(.*?)'", read('orthanc-plugin/web/app.words.en.js'))[1]
         alert = re.search(r'alert: OsteonCopiesFail\n.*?description: (.*)', read('deploy/monitoring/osteon-alerts.yml'), re.S)[1]
         self.assertIn(f"'{button}' on the web page", alert.splitlines()[0])
-        self.assertIn(f"repair the node, then '{button}' there", read('orthanc-plugin/digest/text.cc'))
+        self.assertIn(f"repair the node, then '{button}' in the job's story on the page", read('orthanc-plugin/digest/text.cc'))
 
     def test_the_dashboard_shows_each_state_of_a_job_and_what_the_alerts_look_at(self):
         states = metrics_of_states()

@@ -15,7 +15,11 @@ class ReportFlows(Flow):
 
     def the_morning_says_what_was_done(self):
         page = self.open()
-        page.until_text('#needs-you', '2 reports did not reach another node')
+        page.until_text('#needs-you', '4 copies did not reach their nodes:')
+        for name in ('A-1', 'A-2'):
+            page.until_text('#needs-you', f'job {self.job(name)["id"]} (accession {name}, 1 Mar 2026) is not at ARCHIVE, PACS')
+        newest, oldest = sorted((self.job(name)['id'] for name in ('A-1', 'A-2')), reverse=True)
+        self.test.assertIn(f'  4 copies have not reached their nodes\n    job {newest}: ARCHIVE, PACS\n    job {oldest}: ARCHIVE, PACS\n', self.lab.get('/osteon/digest')['text'])
         page.until_text('#happened', '2 done, 0 not evaluable, 0 stuck, 1 skipped, 0 cancelled')
         for name in ('A-1', 'A-2'):
             page.until_text('#happened-list', f'job {self.job(name)["id"]} (accession {name}, 1 Mar 2026) took ')
@@ -122,18 +126,28 @@ class ReportFlows(Flow):
 
     def a_copy_that_failed_is_sent_again(self):
         page = self.open()
-        page.until_text('#needs-you', '2 reports did not reach another node')
         job = self.job('A-1')['id']
-        page.click(self.row('A-1'))
-        page.until_text('#copies', 'PACS: failed, C-STORE failed')
-        self.lab.start_pacs()
-        page.click('#story-links button', 'send again')
-        self.until_announced(f'Job {job}: send again.')
-        page.until_text('#copies', 'PACS: sent', 60)
-        self.test.assertEqual(len(os.listdir(self.lab.path('pacs'))), len(self.lab.get(f'/osteon/jobs/{job}')['results']))
-        page.until("![...document.querySelectorAll('#story-links button')].some((b) => b.innerText === 'send again')")
-        page.until_text('#needs-you', '1 report did not reach another node')
-        self.lab.stop('pacs')
+        for node, left, missing in (('PACS', '3 copies did not reach their nodes:', 'ARCHIVE'), ('ARCHIVE', '2 copies did not reach their nodes:', None)):
+            page.click(f'#needs-you [data-key="line-{job}"]')
+            page.until_text('#copies', f'{node}: failed, C-STORE failed')
+            self.lab.start_node(node)
+            page.click('#story-links button', 'send again')
+            self.until_announced(f'Job {job}: send again.')
+            page.until_text('#copies', f'{node}: sent', 60)
+            self.test.assertEqual(len(os.listdir(self.lab.path(node))), len(self.lab.get(f'/osteon/jobs/{job}')['results']))
+            wait_until('the others have failed again', lambda: not self.lab.get('/osteon/status')['copies_waiting'], 60)
+            page = self.open(f'#job={job}')
+            page.until_text('#needs-you', left)
+            if missing:
+                page.until(f'document.querySelector(\'#needs-you [data-key="line-{job}"]\').closest("li").innerText === "job {job} (accession A-1, 1 Mar 2026) is not at {missing}"')
+        self.test.assertNotIn('A-1', page.text('#needs-you'))
+        page.until_text('#copies', 'ARCHIVE: sent')
+        self.test.assertFalse(page.value("[...document.querySelectorAll('#story-links button')].some((b) => b.innerText === 'send again')"))
+        page = self.open(languages='de')
+        for words in ('2 Kopien kamen an ihren Knoten nicht an:', f'Auftrag {self.job("A-2")["id"]} (Accession A-2, 01.03.2026) fehlt bei ARCHIVE, PACS'):
+            page.until_text('#needs-you', words)
+        for node in ('PACS', 'ARCHIVE'):
+            self.lab.stop(node)
 
     def a_series_opens_in_the_web_viewer(self):
         page = self.open(f'#job={self.job("A-1")["id"]}')

@@ -26,13 +26,13 @@ def with_accession(number):
 
 
 class Hospital(Lab):
-    """With a web viewer, and a PACS that is not there until it is started."""
+    """With a web viewer, and two nodes that are not there until they are started."""
     def orthanc_config(self):
-        self.pacs_port = free_port()
+        self.nodes = {name: free_port() for name in ('PACS', 'ARCHIVE')}
         config = super().orthanc_config()
         config['Plugins'] += [WEB_VIEWER]
         config['Osteon']['RulesFile'] = self.path('rules.json')
-        config['DicomModalities'] = {'PACS': ['PACS', '127.0.0.1', self.pacs_port]}
+        config['DicomModalities'] = {name: [name, '127.0.0.1', port] for name, port in self.nodes.items()}
         return config
 
     def write_rules(self, rules):
@@ -40,17 +40,17 @@ class Hospital(Lab):
             json.dump(rules, f)
         os.replace(f.name, self.path('rules.json'))
 
-    def start_pacs(self):
-        os.makedirs(self.path('pacs'))
-        self.start('pacs', ['storescp', '-aet', 'PACS', '-od', self.path('pacs'), self.pacs_port])
-        echo = ['echoscu', '-aec', 'PACS', '127.0.0.1', str(self.pacs_port)]
-        wait_until('the PACS answers', lambda: subprocess.run(echo, capture_output=True).returncode == 0)
+    def start_node(self, name):
+        os.makedirs(self.path(name))
+        self.start(name, ['storescp', '-aet', name, '-od', self.path(name), self.nodes[name]])
+        echo = ['echoscu', '-aec', name, '127.0.0.1', str(self.nodes[name])]
+        wait_until(f'{name} answers', lambda: subprocess.run(echo, capture_output=True).returncode == 0)
 
 
 class Page(unittest.TestCase):
     def test_each_flow(self):
         # One attempt: a copy that fails waits for a person.
-        with Hospital(StableQuietSeconds=1, SendTo=['PACS'], StorageCommitment=False, MaxAttempts=1) as lab, Browser(lab.folder) as browser:
+        with Hospital(StableQuietSeconds=1, SendTo=['PACS', 'ARCHIVE'], StorageCommitment=False, MaxAttempts=1) as lab, Browser(lab.folder) as browser:
             lab.shots = os.environ.get('OSTEON_SCREENSHOTS') or lab.path('screenshots')
             os.makedirs(lab.shots, exist_ok=True)
             lab.write_rules({})

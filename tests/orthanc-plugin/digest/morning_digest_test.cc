@@ -117,11 +117,30 @@ TEST_F(DigestTest, ANightIsToldToTheLine) {
   EXPECT_EQ(json.dump().find("1.2.3"), std::string::npos) << "no UID";
 }
 
-TEST_F(DigestTest, CopiesThatFailedAreSentAgainOnThePage) {
+TEST_F(DigestTest, CopiesThatFailedAreListedByJobAndNode) {
+  rows.copies_failed = 4;
+  rows.failed_copies = {{7, "ARCHIVE", "failed", 5, 0, "C-STORE to 10.0.0.9 failed"},
+                        {7, "PACS", "failed", 5, 0, ""},
+                        {3, "PACS", "failed", 5, 0, ""}};
+  EXPECT_NE(Text().find("  4 copies have not reached their nodes\n"
+                        "    job 7: ARCHIVE, PACS\n"
+                        "    job 3: PACS\n"
+                        "    and 1 more, of older jobs\n"
+                        "      -> repair the node, then 'send again' in the job's story on the "
+                        "page\n"),
+            std::string::npos)
+      << Text();
+  const auto json = nlohmann::json::parse(DigestJson(Make(), now_ms));
+  EXPECT_EQ(json["needs_you"], 1) << "all copies are one thing";
+  EXPECT_EQ(json["copies_failed"], 4);
+  EXPECT_EQ(json["uncopied"].dump(),
+            R"([{"job":7,"nodes":["ARCHIVE","PACS"]},{"job":3,"nodes":["PACS"]}])");
+}
+
+TEST_F(DigestTest, OneCopyThatFailedIsOne) {
   rows.copies_failed = 1;
-  EXPECT_NE(Text().find("  1 copy has not reached its node\n"
-                        "      -> see the job's copies on the page, repair the node, then 'send "
-                        "again' there\n"),
+  rows.failed_copies = {{3, "PACS", "failed", 5, 0, ""}};
+  EXPECT_NE(Text().find("  1 copy has not reached its node\n    job 3: PACS\n      ->"),
             std::string::npos)
       << Text();
 }

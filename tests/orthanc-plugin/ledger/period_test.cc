@@ -104,6 +104,47 @@ TEST_P(PeriodTest, AnEmptyLedgerHasNothingToTell) {
   EXPECT_EQ(rows->hold.kind, HoldKind::kNone);
 }
 
+TEST_P(PeriodTest, CopiesThatFailedAreNamedTheNewestJobFirst) {
+  const auto fail = [&](const std::string& destination) {
+    const auto all = store().DueDeliveries(clock.now_ms, kHourMs, 100);
+    for (const DeliveryRow& due : *all) {
+      if (due.destination != destination) continue;
+      const auto claimed = store().ClaimDelivery(due, clock.now_ms);
+      ASSERT_TRUE(claimed.ok());
+      DeliveryRow failed = *claimed;
+      failed.state = "failed";
+      ASSERT_TRUE(store().UpdateDelivery(*claimed, failed));
+    }
+  };
+  const auto finish = [&](const std::string& study) {
+    const Job job = Lease(study);
+    Change(job.id, JobEvent::kResultReceived);
+    EXPECT_TRUE(store().Finish({job.id, JobEvent::kVerified, "w", "", job.attempt, {}},
+                               {"PACS", "ARCHIVE", "GOOD"}, clock.now_ms));
+    return job.id;
+  };
+  const JobId first = finish("a"), second = finish("b");
+  fail("PACS");
+  fail("ARCHIVE");
+  auto rows = store().RowsOf({0, clock.now_ms + 1});
+  ASSERT_TRUE(rows.ok()) << rows.error().message();
+  EXPECT_EQ(rows->copies_failed, 4);
+  std::vector<std::pair<JobId, std::string>> listed;
+  for (const DeliveryRow& copy : rows->failed_copies)
+    listed.emplace_back(copy.job, copy.destination);
+  EXPECT_EQ(listed,
+            (std::vector<std::pair<JobId, std::string>>{
+                {second, "ARCHIVE"}, {second, "PACS"}, {first, "ARCHIVE"}, {first, "PACS"}}));
+  // Of many the newest.
+  for (int i = 0; i < 30; ++i) finish("more" + std::to_string(i));
+  fail("PACS");
+  fail("ARCHIVE");
+  rows = store().RowsOf({0, clock.now_ms + 1});
+  EXPECT_EQ(rows->copies_failed, 64);
+  EXPECT_EQ(rows->failed_copies.size(), 50U);
+  EXPECT_GT(rows->failed_copies.back().job, second);
+}
+
 TEST_P(PeriodTest, APauseHoldsAcrossRestartsUntilItIsTakenBack) {
   MakeReady("a");
   ASSERT_TRUE(store().SetHold({HoldKind::kPause, clock.now_ms, "operator ann", "the\nmove"}));
