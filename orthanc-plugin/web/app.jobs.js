@@ -12,13 +12,25 @@ const ACTIONS = {
   skip: ['collecting', 'ready', 'leased', 'retry_wait', 'stuck'],
   cancel: ['ready', 'leased', 'retry_wait', 'stuck'],
 };
+const STEP = 100;  // So many more at a press of "more".
+const MOST_AT_ONCE = 1000;  // Of one answer (views.cc).
 let chosenState = '';
+let wanted = STEP;
+let askedForMore = false;
 const lastStates = new Map();
+
+const countOf = (status, state) => state ? status.jobs[state] : Object.values(status.jobs).reduce((sum, jobs) => sum + jobs, 0);
 
 // What the plugin says, and what the page does.
 function showTrouble(told, ours) {
   byId('trouble').hidden = told.length + ours.length === 0;
   repaint(byId('trouble'), [told, ours], () => [...told.map((text) => english(text)), ...ours.map((text) => element('span', text))]);
+}
+
+function choose(state) {
+  chosenState = state;
+  wanted = STEP;
+  refreshJobs();
 }
 
 function showStatus(status) {
@@ -31,10 +43,9 @@ function showStatus(status) {
   showTrouble(status.trouble, lonely ? [say('no_worker')] : []);
   showWorkers(status);
   showSelftest(status, stateOf);
-  const total = Object.values(status.jobs).reduce((sum, jobs) => sum + jobs, 0);
-  const counts = [['', total], ...Object.entries(status.jobs)];
+  const counts = [['', countOf(status, '')], ...Object.entries(status.jobs)];
   repaint(byId('counts'), [counts, chosenState], () => counts.map(([state, jobs]) => {
-    const made = button(say(state || 'all') + ' ' + jobs, 'count-' + state, () => { chosenState = state; refreshJobs(); });
+    const made = button(say(state || 'all') + ' ' + jobs, 'count-' + state, () => choose(state));
     made.setAttribute('aria-pressed', String(state === chosenState));
     return made;
   }));
@@ -123,6 +134,30 @@ function announceChanges(jobs) {
   for (const job of jobs) lastStates.set(job.id, job.state);
 }
 
+async function newestJobs() {
+  let jobs = [];
+  let isEnd = false;
+  while (!isEnd && jobs.length < wanted) {
+    const limit = Math.min(MOST_AT_ONCE, wanted - jobs.length);
+    const older = (await osteon('jobs?limit=' + limit + (chosenState && '&state=' + chosenState) + (jobs.length ? '&before=' + jobs[0].id : ''))).jobs;
+    jobs = [...older, ...jobs];
+    isEnd = older.length < limit;
+  }
+  return jobs;
+}
+
+// How many jobs the table has of all, when there are more.
+function showMore(shown, all) {
+  const text = say('jobs_shown', {shown, all});
+  repaint(byId('more'), [shown, all], () => shown >= all ? [] : [text, ' ', button(say('more'), 'more', () => {
+    wanted += STEP;
+    askedForMore = true;
+    refreshJobs();
+  })]);
+  if (askedForMore) announce(text);
+  askedForMore = false;
+}
+
 // An answer that comes after a newer question was asked is not shown: it may be of another filter.
 let asked = 0;
 
@@ -130,7 +165,7 @@ export async function refreshJobs() {
   const question = ++asked;
   try {
     const status = await osteon('status');
-    const {jobs} = await osteon('jobs' + (chosenState ? '?state=' + chosenState : ''));
+    const jobs = await newestJobs();
     rememberStudies(jobs);
     await learnStudies(jobs.map((job) => job.orthanc_study));
     if (question !== asked) return;
@@ -138,6 +173,7 @@ export async function refreshJobs() {
     announceChanges(jobs);
     repaint(byId('jobs'), jobs, () => jobs.reverse().map(jobRow));
     byId('empty').hidden = jobs.length > 0;
+    showMore(jobs.length, countOf(status, chosenState));
   } catch (error) {
     showTrouble([], [say('no_answer', {why: error.message})]);
   }

@@ -113,6 +113,7 @@ export const DE = {
 
   jobs: 'Aufträge',
   jobs_by_state: 'Aufträge nach Zustand',
+  jobs_shown: 'Die neuesten {shown} von {all}.', more: 'mehr',
   no_jobs: 'Keine Aufträge in diesem Zustand.',
   col_job: 'Auftrag', col_study: 'Studie', col_state: 'Zustand', col_why: 'Warum', col_worker: 'Rechner', col_changed: 'Geändert', col_action: 'Aktion',
   'do_run-now': 'als Nächstes', do_retry: 'erneut', do_skip: 'überspringen', do_cancel: 'abbrechen', do_resend: 'erneut senden',

@@ -121,6 +121,7 @@ export const EN = {
   // Jobs.
   jobs: 'Jobs',
   jobs_by_state: 'Jobs by state',
+  jobs_shown: 'The newest {shown} of {all}.', more: 'more',
   no_jobs: 'No jobs in this state.',
   col_job: 'Job', col_study: 'Study', col_state: 'State', col_why: 'Why', col_worker: 'Worker', col_changed: 'Changed', col_action: 'Action',
   'do_run-now': 'run now', do_retry: 'retry', do_skip: 'skip', do_cancel: 'cancel', do_resend: 'send again',
