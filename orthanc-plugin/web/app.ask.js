@@ -73,7 +73,7 @@ export function startAsk() {
     try {
       byId('answer').replaceChildren(...await ask(what));
     } catch (error) {
-      byId('answer').replaceChildren(error.message);
+      byId('answer').replaceChildren(english(error.message));
     }
   });
 }

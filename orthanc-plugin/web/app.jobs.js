@@ -4,7 +4,7 @@ import {announce, button, byId, element, repaint, row} from './app.dom.js';
 import {learnStudies, osteon, rememberStudies, tagsOf, tagsOfJob, tell} from './app.orthanc.js';
 import {showSelftest} from './app.selftest.js';
 import {connectedWorkers, showWorkers} from './app.workers.js';
-import {coded, count, english, localDate, localTime, reason, say} from './app.words.js';
+import {coded, count, english, localDate, localTime, reason, say, stage} from './app.words.js';
 
 const ACTIONS = {
   'run-now': ['collecting', 'ready', 'retry_wait'],
@@ -21,10 +21,14 @@ const lastStates = new Map();
 
 const countOf = (status, state) => state ? status.jobs[state] : Object.values(status.jobs).reduce((sum, jobs) => sum + jobs, 0);
 
-// What the plugin says, and what the page does.
-function showTrouble(told, ours) {
-  byId('trouble').hidden = told.length + ours.length === 0;
-  repaint(byId('trouble'), [told, ours], () => [...told.map((text) => english(text)), ...ours.map((text) => element('span', text))]);
+// What the plugin says, and what the page does, with `why` in English.
+function showTrouble(told, ours = '', why = '') {
+  byId('trouble').hidden = told.length === 0 && !ours;
+  repaint(byId('trouble'), [told, ours, why], () => {
+    const own = element('span', ours);
+    if (why) own.append(' ', english(why));
+    return [...told.map((text) => english(text)), ...(ours ? [own] : [])];
+  });
 }
 
 function choose(state) {
@@ -37,10 +41,10 @@ function showStatus(status) {
   const workers = connectedWorkers(status);
   const slots = workers.reduce((sum, worker) => sum + worker.slots, 0);
   byId('state').textContent = say('status', {
-    version: status.version, mode: status.mode, workers: count(workers.length, 'worker'), slots: count(slots, 'slot'),
+    version: status.version, mode: say('mode_' + status.mode), workers: count(workers.length, 'worker'), slots: count(slots, 'slot'),
   }) + (status.listening ? '' : say('not_listening'));
   const lonely = status.listening && workers.length === 0 && status.jobs.ready > 0;
-  showTrouble(status.trouble, lonely ? [say('no_worker')] : []);
+  showTrouble(status.trouble, lonely ? say('no_worker') : '');
   showWorkers(status);
   showSelftest(status, stateOf);
   const counts = [['', countOf(status, '')], ...Object.entries(status.jobs)];
@@ -63,8 +67,8 @@ function stateOf(job) {
   const bar = element('progress');
   bar.max = 100;
   bar.value = percent;
-  bar.setAttribute('aria-label', say('progress', {id: job.id, stage: job.stage, percent}));
-  cell.append(bar, element('small', job.stage + ', ' + percent + ' %'));
+  bar.setAttribute('aria-label', say('progress', {id: job.id, stage: stage(job.stage), percent}));
+  cell.append(bar, element('small', stage(job.stage) + ', ' + percent + ' %'));
   return cell;
 }
 
@@ -94,7 +98,7 @@ async function act(job, action) {
     announce(say('was_done', {id: job.id, what: say('do_' + action)}));
     window.dispatchEvent(new Event('osteon-changed'));
   } catch (error) {
-    window.alert(error.message);
+    window.alert(say('not_done', {why: error.message}));
   }
 }
 
@@ -175,6 +179,6 @@ export async function refreshJobs() {
     byId('empty').hidden = jobs.length > 0;
     showMore(jobs.length, countOf(status, chosenState));
   } catch (error) {
-    showTrouble([], [say('no_answer', {why: error.message})]);
+    showTrouble([], say('no_answer'), error.message);
   }
 }

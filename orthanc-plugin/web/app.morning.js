@@ -4,7 +4,7 @@ import {announce, button, byId, element, repaint} from './app.dom.js';
 import {jobButton, studyOfJob} from './app.jobs.js';
 import {learnJobs, osteon, tell} from './app.orthanc.js';
 import {rememberWorkers} from './app.workers.js';
-import {coded, count, english, hint, lasting, localTime, reason, say} from './app.words.js';
+import {coded, count, english, hint, lasting, localTime, reason, say, who} from './app.words.js';
 
 // One line: an optional button of a job with its study, our words, the plugin's words (an element, or English), and what to do.
 function line(job, text, told, todo) {
@@ -33,7 +33,7 @@ function uncopied(digest) {
 function needsYou(digest) {
   const lines = digest.trouble.map((text) => line(0, '', text, say('doctor')));
   const hold = digest.hold;
-  if (hold) lines.push(line(0, say(hold.kind === 'drain' ? 'draining' : 'paused', {since: localTime(hold.since), by: hold.by})));
+  if (hold) lines.push(line(0, say(hold.kind === 'drain' ? 'draining' : 'paused', {since: localTime(hold.since), by: who(hold.by)})));
   for (const one of digest.stuck) lines.push(line(one.job, say('is_stuck', {since: localTime(one.since)}), coded('causes', one.error_code, one.cause), hint(one.error_code, one.hint)));
   for (const one of digest.not_evaluable) lines.push(line(one.job, say('was_not_evaluable'), one.reason, say('not_negative')));
   if (digest.copies_failed > 0) lines.push(...uncopied(digest));
@@ -69,7 +69,7 @@ async function changeHold(action) {
     announce(say(action));
     window.dispatchEvent(new Event('osteon-changed'));
   } catch (error) {
-    window.alert(error.message);
+    window.alert(say('not_done', {why: error.message}));
   }
 }
 
@@ -97,6 +97,6 @@ export async function refreshMorning() {
     await learnJobs(jobsIn(digest));
     show(digest);
   } catch (error) {
-    repaint(byId('needs-you'), error.message, () => [line(0, say('no_digest', {why: error.message}))]);
+    repaint(byId('needs-you'), error.message, () => [line(0, say('no_digest'), error.message)]);
   }
 }

@@ -2,7 +2,7 @@
 // The self-test: a button that starts one, how far it is, and how the last one ended.
 import {announce, button, byId, repaint} from './app.dom.js';
 import {tell} from './app.orthanc.js';
-import {english, lasting, localTime, reason, say} from './app.words.js';
+import {english, lasting, localTime, reason, say, who} from './app.words.js';
 
 let ran = false;
 
@@ -13,7 +13,7 @@ async function start() {
     announce(say('selftest_begun'));
     window.dispatchEvent(new Event('osteon-changed'));
   } catch (error) {
-    window.alert(error.status === 409 ? say('selftest_runs') : error.message);
+    window.alert(error.status === 409 ? say('selftest_runs') : say('not_done', {why: error.message}));
   }
 }
 
@@ -32,7 +32,7 @@ function lastText(last) {
 // `stateOf` shows a job's state and how far it is.
 export function showSelftest({selftest, selftest_running: running}, stateOf) {
   repaint(byId('selftest'), [selftest, running], () => running
-    ? [say('selftest_running', {time: localTime(running.since), by: running.by}), ' ', running.job ? stateOf(running.job) : say('selftest_sending')]
+    ? [say('selftest_running', {time: localTime(running.since), by: who(running.by)}), ' ', running.job ? stateOf(running.job) : say('selftest_sending')]
     : [...lastText(selftest), ' ', button(say('selftest_start'), 'selftest', start)]);
   if (ran && !running) announce(byId('selftest').firstChild.textContent);
   ran = Boolean(running);

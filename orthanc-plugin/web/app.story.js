@@ -3,7 +3,7 @@
 import {byId, element, link, repaint, row} from './app.dom.js';
 import {actionsOf, badge, jobButton, studyOf, whyOf} from './app.jobs.js';
 import {explorerOf, instanceOf, learnStudies, orthanc, osteon, pictureOf, seriesViewersOf, viewersOf} from './app.orthanc.js';
-import {coded, contrasts, count, english, localTime, reason, say} from './app.words.js';
+import {coded, contrasts, count, english, localTime, reason, say, stageTimes, who} from './app.words.js';
 
 const KINDS = [['1.2.840.10008.5.1.4.1.1.88.', 'sr'], ['1.2.840.10008.5.1.4.1.1.66.4', 'seg'], ['1.2.840.10008.5.1.4.1.1.104.1', 'pdf'], ['', 'sc']];
 const kindOf = (sopClass) => KINDS.find(([begin]) => sopClass.startsWith(begin))[1];
@@ -76,11 +76,11 @@ function showStored(job, found) {
 
 function showHistory(job) {
   repaint(byId('history'), job.history, () => job.history.map((step) => row([
-    localTime(step.time), step.actor, step.from ? badge(step.from) : '', badge(step.to), coded('events', step.event, step.reason.replace(STAGES, ''), step.why),
+    localTime(step.time), who(step.actor), step.from ? badge(step.from) : '', badge(step.to), coded('events', step.event, step.reason.replace(STAGES, ''), step.why),
   ])));
   const stages = job.history.map((step) => STAGES.exec(step.reason)?.[1]).filter(Boolean).at(-1);
   byId('stages-part').hidden = !stages;
-  if (stages) repaint(byId('stages'), stages, () => [english(stages)]);
+  if (stages) repaint(byId('stages'), stages, () => [stageTimes(stages)]);
 }
 
 function showCopies(job) {
@@ -235,7 +235,7 @@ export async function refreshStory() {
     if (hash !== location.hash) return;
     byId('story').hidden = false;
     byId('told').hidden = true;
-    byId('story-title').textContent = error.message;
+    byId('story-title').replaceChildren(error.status === 404 ? say('no_such_job') : english(error.message));
   }
 }
 

@@ -29,11 +29,22 @@ export const EN = {
   study_one: '{n} study', study_other: '{n} studies',
   object_one: '{n} object', object_other: '{n} objects',
 
+  // Who did it.
+  who_intake: 'Osteon', who_dispatch: 'Osteon', who_worker_named: 'worker {name}', who_operator: 'operator', who_operator_named: 'operator {name}',
+
+  // What a worker is at.
+  stage_receive: 'receiving images', stage_read: 'reading images', stage_compose: 'composing volumes', stage_skeleton: 'locating bones',
+  stage_detect: 'finding lesions', stage_characterise: 'measuring lesions', stage_compare: 'comparing with the prior report',
+  stage_pages: 'drawing pages', stage_report: 'writing the report',
+  most_memory: '; at most {mib} MiB of memory',
+
   // The line at the top.
-  status: 'Version {version}, mode {mode}, {workers} with {slots}',
+  status: 'Version {version}, {mode}, {workers} with {slots}',
+  mode_assist: 'assist mode', mode_silent: 'silent mode', mode_off: 'switched off',
   not_listening: ', not listening',
   no_worker: 'Jobs are waiting and no worker is connected',
-  no_answer: 'Orthanc does not answer: {why}',
+  no_answer: 'Orthanc does not answer:',
+  not_done: 'Not done: {why}',
 
   // This morning.
   morning: 'This morning',
@@ -63,7 +74,7 @@ export const EN = {
   queue_unknown: 'When it will be empty is unknown:',
   queue_empty: 'It is empty.',
   queue_until: 'Empty about {time} ({each} a study, measured on {studies}).',
-  no_digest: 'The digest cannot be made: {why}',
+  no_digest: 'The digest cannot be made:',
   pause: 'Pause', drain: 'Drain', resume: 'Resume',
   pause_sure: 'Hand out nothing until it is resumed? What workers have is finished.',
   drain_sure: 'Finish the jobs that are here, and hand out nothing that comes later until it is resumed?',
@@ -135,6 +146,7 @@ export const EN = {
 
   // A study's story.
   story: 'Job {id}: {state}',
+  no_such_job: 'There is no such job.',
   close: 'Close',
   in_orthanc: 'In Orthanc',
   open_in: 'Open in {viewer}',

@@ -40,6 +40,23 @@ function inLanguage(...parts) {
   return made;
 }
 
+// Who did something: "intake", "worker w1", "operator alice".
+export function who(actor) {
+  const [kind, ...name] = actor.split(' ');
+  const key = 'who_' + kind + (name.length > 0 ? '_named' : '');
+  return key in TABLES[language] ? say(key, {name: name.join(' ')}) : actor;
+}
+
+// What a worker is at.
+export const stage = (name) => TABLES[language]['stage_' + name] ?? name;
+
+// Where the time went: "read 2.1 s (180 MiB), detect 40.3 s; at most 1234 MiB of memory", as the plugin's history has it.
+export function stageTimes(text) {
+  const [times, most] = text.split('; at most ');
+  const told = times.replace(/(\w+) ([\d.]+) s/g, (_, name, seconds) => stage(name) + ' ' + Number(seconds).toLocaleString(language, {minimumFractionDigits: 1}) + ' s');
+  return most ? told + say('most_memory', {mib: parseInt(most)}) : told;
+}
+
 // A reason, whose parts `why` have codes (null: it has none).
 export function reason(text, why) {
   const {phrases, values} = CODES[language] || {};

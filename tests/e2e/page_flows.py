@@ -94,7 +94,7 @@ class WaitingFlows(Flow):
         self.shot('progress')
         page.until_text('#workers', '1 of 1 busy')
         label = page.value("document.querySelector('#jobs progress').getAttribute('aria-label')")
-        self.test.assertRegex(label, rf'^job {wanted}: \w+, \d+ %$')
+        self.test.assertRegex(label, rf'^job {wanted}: [\w ]+, \d+ %$')
         self.test.assertEqual(self.job('A-1')['state'], 'ready')
         page.until_text('#state', '1 worker with 1 slot')
         self.lab.wait_for_state(self.lab.uids['A-2'], 'done')

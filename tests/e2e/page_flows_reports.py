@@ -80,7 +80,7 @@ class ReportFlows(Flow):
         history = page.text('#history')
         for words in ('handed out', 'wanted before all others', 'the result is here', 'stored in Orthanc and read back', 'operator'):
             self.test.assertIn(words, history)
-        self.test.assertRegex(page.text('#stages'), r'detect \d+\.\d s.*at most \d+ MiB of memory')
+        self.test.assertRegex(page.text('#stages'), r'finding lesions \d+\.\d s.*at most \d+ MiB of memory')
         self.test.assertRegex(page.text('#series'), r'yes\s+taken as STIR')
         stored = page.value("[...document.querySelectorAll('#stored a')].map((a) => a.innerText)")
         self.test.assertEqual(stored[:3], ['structured report', 'segmentation', 'page 1'])
@@ -239,6 +239,9 @@ class ReportFlows(Flow):
                             ('#series', 'genommen als STIR'), ('#happened-list', 'keine MRT-Studie, sie enthält nur CT'),
                             ('#happened-list', '(Accession A-1, 01.03.2026) brauchte '), ('#happened-list', 'Rechner worker: 2 Befunde; verbunden mit 1 Platz')):
             page.until_text(where, told)
+        self.test.assertRegex(page.text('#stages'), r'Herde suchen \d+,\d s.*höchstens \d+ MiB Speicher')
+        page.until_text('#history', 'Rechner worker')
+        self._no_name_of_the_programs(page)
         # What came with codes is in German in each step; the rest is marked where one reads it.
         page.until_text('#history', 'vollständig, bereit zur Auswertung: ')
         page.until_text('#history', 'decken')
@@ -260,6 +263,20 @@ class ReportFlows(Flow):
         page.until_text('#story-title', 'done')
         page.goto(f'http://127.0.0.1:{self.lab.http}/osteon/app/?again')
         page.until_text('#morning-title', 'This morning')
+
+    def _no_name_of_the_programs(self, page):
+        """In what is not marked as English."""
+        text = page.value("""(() => {
+            const main = document.querySelector('main').cloneNode(true);
+            for (const one of main.querySelectorAll('[lang=en], #series')) one.remove();  // Descriptions of series are the scanner's.
+            const words = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+            const texts = [document.querySelector('#state').innerText];
+            while (words.nextNode()) texts.push(words.currentNode.data);
+            return texts.join(' ');
+        })()""")
+        names = r"""intake|dispatch|operator|assist|silent|collecting|ready|leased|storing|retry_wait|done|not_evaluable|stuck|skipped|cancelled|opened|\w+_\w+|
+            receive|read|compose|skeleton|detect|characterise|compare|pages|report"""
+        self.test.assertEqual(re.findall(rf'\b(?:{names})\b', text, re.X), [])
 
     def it_is_dark_where_the_desk_is_dark(self):
         luminance = '''((colour) => { const [r, g, b] = colour.match(/[0-9.]+/g).map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);

@@ -82,7 +82,7 @@ class PageSelftest(unittest.TestCase):
             self.assertEqual(second.exception.code, 409)
             page.until("document.querySelector('#selftest progress') !== null", 120)
             page.screenshot(os.path.join(self.shots, 'selftest.running.png'))
-            self.assertRegex(page.text('#selftest'), r'being analysed\s+\w+, \d+ %')
+            self.assertRegex(page.text('#selftest'), r'being analysed\s+[\w ]+, \d+ %')
             page.until_text('#selftest', 'Passed', 300)
             found, of = map(int, re.search(r'(\d) of (\d) lesions found', page.text('#selftest')).groups())
             self.assertEqual((found, of), (5, 5), 'of this study all lesions are found')

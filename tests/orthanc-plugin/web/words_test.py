@@ -53,6 +53,15 @@ class Words(unittest.TestCase):
         self.same('hints', errors)
         self.same('events', names('orthanc-plugin/ledger/states.cc', r'Name\(JobEvent') | {'opened'})
 
+    def test_stages_and_modes(self):
+        stages = codes(rf'Timed\({CODE}', 'pipelines/pipeline.cc') | codes(rf'stage = {CODE}', 'daemon/worker/worker.h', 'daemon/worker/job_child.cc')
+        self.assertGreater(len(stages), 6)
+        modes = names('orthanc-plugin/web/views.cc', r'Name\(DispatchMode')
+        for table in ('en', 'de'):
+            words = text(f'orthanc-plugin/web/app.words.{table}.js')
+            self.assertEqual(set(re.findall(r'\bstage_(\w+):', words)), stages | {'times'}, table)
+            self.assertEqual(set(re.findall(r'\bmode_(\w+):', words)), modes, table)
+
     def test_why_a_selftest_failed(self):
         said = codes(rf'\{{{CODE},\s*"', 'orthanc-plugin/selftest/course.cc')  # Its table of words.
         used = codes(rf'Failed\({CODE}[,)]|return {CODE};|\? {CODE} : ""|code = {CODE}', 'orthanc-plugin/selftest/course.cc', 'orthanc-plugin/selftest/selftest.cc')
