@@ -43,6 +43,8 @@ function showStatus(status) {
   byId('state').textContent = say('status', {
     version: status.version, mode: say('mode_' + status.mode), workers: count(workers.length, 'worker'), slots: count(slots, 'slot'),
   }) + (status.listening ? '' : say('not_listening'));
+  byId('mode').hidden = status.mode === 'assist';
+  byId('mode').textContent = status.mode === 'assist' ? '' : say('note_' + status.mode);
   const lonely = status.listening && workers.length === 0 && status.jobs.ready > 0;
   showTrouble(status.trouble, lonely ? say('no_worker') : '');
   showWorkers(status);

@@ -36,6 +36,8 @@ export const DE = {
 
   status: 'Version {version}, {mode}, {workers} mit {slots}',
   mode_assist: 'Assistenzmodus', mode_silent: 'stiller Modus', mode_off: 'abgeschaltet',
+  note_silent: 'Stiller Modus: Studien werden ausgewertet, nichts wird gespeichert. Für Befunde in der Konfiguration von Orthanc "Mode" auf "assist" setzen und Orthanc neu starten.',
+  note_off: 'Abgeschaltet: nichts wird ausgewertet. In der Konfiguration von Orthanc "Mode" auf "silent" oder "assist" setzen und Orthanc neu starten.',
   not_listening: ', nimmt keine Rechner an',
   no_worker: 'Aufträge warten, und kein Rechner ist verbunden',
   no_answer: 'Orthanc antwortet nicht:',

@@ -41,6 +41,8 @@ export const EN = {
   // The line at the top.
   status: 'Version {version}, {mode}, {workers} with {slots}',
   mode_assist: 'assist mode', mode_silent: 'silent mode', mode_off: 'switched off',
+  note_silent: 'Silent mode: studies are analysed, nothing is stored. For reports set "Mode" to "assist" in Orthanc\'s configuration and restart Orthanc.',
+  note_off: 'Switched off: nothing is analysed. Set "Mode" to "silent" or "assist" in Orthanc\'s configuration and restart Orthanc.',
   not_listening: ', not listening',
   no_worker: 'Jobs are waiting and no worker is connected',
   no_answer: 'Orthanc does not answer:',

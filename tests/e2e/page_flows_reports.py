@@ -15,6 +15,8 @@ class ReportFlows(Flow):
 
     def the_morning_says_what_was_done(self):
         page = self.open()
+        page.until_text('#state', 'assist mode')
+        self.test.assertFalse(page.value("document.querySelector('#mode').checkVisibility()"))
         page.until_text('#needs-you', '4 copies did not reach their nodes:')
         for name in ('A-1', 'A-2'):
             page.until_text('#needs-you', f'job {self.job(name)["id"]} (accession {name}, 1 Mar 2026) is not at ARCHIVE, PACS')

@@ -108,10 +108,26 @@ class PageSelftest(unittest.TestCase):
         with self.hospital(Mode='silent') as lab:
             lab.start_worker()
             page = self.open(lab)
+            page.until_text('#mode', 'Silent mode: studies are analysed, nothing is stored.')
+            page.until_text('#state', 'silent mode')
             page.click(BUTTON)
             page.until_text('#selftest', 'silent mode stores no report to compare', 300)
             self.assertTrue(self.ended(lab)['passed'])
             self.said_in_both_languages(lab, 'Passed', 'der stille Modus speichert keinen Befund zum Vergleichen')
+            page = self.open(lab, languages=GERMAN)
+            page.until_text('#mode', 'Stiller Modus: Studien werden ausgewertet, nichts wird gespeichert.')
+            page.until_text('#state', 'stiller Modus')
+
+    def test_switched_off_it_says_so(self):
+        with self.hospital(Mode='off') as lab:
+            page = self.open(lab)
+            page.until_text('#mode', 'Switched off: nothing is analysed.')
+            page.click(BUTTON)
+            page.until_text('#selftest', 'Failed', 60)
+            page.until_text('#selftest', 'the mode is "off", in which nothing is analysed.')
+            page = self.open(lab, languages=GERMAN)
+            page.until_text('#mode', 'Abgeschaltet: nichts wird ausgewertet.')
+            page.until_text('#selftest', 'im Modus „off“ wird nichts ausgewertet')
 
     def test_without_a_worker_it_says_what_to_do(self):
         with self.hospital() as lab:
