@@ -45,7 +45,10 @@ Error FromStatus(const httplib::Response& reply, const std::string& what) {
   if (reply.status >= 400 && reply.status < 500) {
     return InvalidInput(what + ": refused (" + status + ")" + Words(reply.body));
   }
-  return Internal(what + ": the server answered " + status + Words(reply.body));
+  const std::string answered = what + ": the server answered " + status + Words(reply.body);
+  // A proxy before an Orthanc that does not run yet.
+  if (reply.status >= 502 && reply.status <= 504) return NotReady(answered);
+  return Internal(answered);
 }
 
 // "https://pacs/orthanc/" is the server "https://pacs" and the prefix "/orthanc" of each path.
@@ -61,13 +64,22 @@ Address SplitUrl(std::string url) {
   return {url.substr(0, slash), url.substr(slash)};
 }
 
+bool IsOfThisMachine(const std::string& url) {
+  const auto scheme = url.find("://");
+  const std::string host = url.substr(scheme == std::string::npos ? 0 : scheme + 3);
+  return host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
+}
+
 Error NoAnswer(const ServerOptions& server, httplib::Error error) {
   const std::string why = server.url + " does not answer (" + httplib::to_string(error) + ")";
   if (error == httplib::Error::SSLServerVerification || error == httplib::Error::SSLLoadingCerts)
     return Unavailable(why +
                        ": its certificate is not trusted; give the certificate of its authority by "
                        "--ca-file, and use the host name of the certificate in --url");
-  return Unavailable(why + ": is Orthanc running, and is --url right?");
+  // A container's port is open before its program is, and then closes.
+  const bool may_start = error == httplib::Error::Connection || error == httplib::Error::Read;
+  const std::string question = why + ": is Orthanc running, and is --url right?";
+  return may_start && IsOfThisMachine(server.url) ? NotReady(question) : Unavailable(question);
 }
 
 using Call = std::function<httplib::Result(httplib::Client&, const httplib::Headers&,

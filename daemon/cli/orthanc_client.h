@@ -27,9 +27,10 @@ struct ServerOptions {
 // Adds --url, --user, --password-file, --ca-file.
 void AddServerOptions(CLI::App& command, ServerOptions& options);
 
-// Errors of all four: kUnavailable when the server does not answer; kInvalidInput for any 4xx
-// status, such as a refused user (401, 403) or an unknown path (404); kInternal for any other
-// failure. The message contains the server's own.
+// Errors of all four: kNotReady when Orthanc may be starting (nobody answers on this machine, or a
+// proxy answers 502, 503 or 504); kUnavailable when the server does not answer otherwise;
+// kInvalidInput for any 4xx status, such as a refused user (401, 403) or an unknown path (404);
+// kInternal for any other failure. The message contains the server's own.
 Result<Json> GetJson(const ServerOptions& server, const std::string& path);
 // Sends the header X-Osteon, which the plugin requires for actions.
 Result<Json> PostJson(const ServerOptions& server, const std::string& path, const Json& body);

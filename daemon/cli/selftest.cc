@@ -14,6 +14,7 @@
 #include "daemon/cli/orthanc_client.h"
 #include "daemon/cli/print.h"
 #include "daemon/cli/temporary_folder.h"
+#include "daemon/cli/wait.h"
 #include "daemon/worker/files.h"
 #include "pipelines/phantom/phantom.h"
 #include "pipelines/truth/truth.h"
@@ -31,6 +32,7 @@ constexpr auto kAskEvery = std::chrono::milliseconds(500);
 struct SelftestArguments {
   ServerOptions server;
   int deadline_seconds = 0;  // 0: the plugin's quiet time plus kAnalysisSeconds.
+  int wait_seconds = kWaitSeconds;
   bool keep = false;
   bool json = false;
 };
@@ -199,6 +201,7 @@ Status Test(SelftestArguments arguments, Course& course) {
   ProgressLine progress;
   if (folder.path().empty()) return Unavailable("cannot make a temporary folder");
   // Ask first: making a study takes a minute.
+  WaitForWorker(arguments.server, arguments.wait_seconds);
   const Result<Plugin> plugin = AskPlugin(arguments);
   if (!plugin) return plugin.error();
   const Result<PhantomTruth> truth = MakeStudy(folder.path(), progress);
@@ -292,6 +295,7 @@ void AddSelftest(CLI::App& app, Action& action) {
       ->add_option("--deadline", arguments->deadline_seconds,
                    "Seconds to wait for the report; without it StableQuietSeconds plus 900")
       ->check(CLI::Range(1, 86'400));
+  AddWaitOption(*command, arguments->wait_seconds);
   command->add_flag("--keep", arguments->keep,
                     "Keep the study and its report in Orthanc; a study that failed is always kept");
   command->add_flag("--json", arguments->json, "Print how it went as JSON");

@@ -66,7 +66,7 @@ class Commands(unittest.TestCase):
             'run-now': [((job, *url), 1), (('4711', *url), 1), ((), 2), (('x', *url), 2)],  # 0 is below.
             'retry': [((self.skipped, *url), 0), (('4711', *url), 1), ((), 2), (('x', *url), 2)],
             'skip': [((job, *url), 1), (('4711', *url), 1), ((), 2), (('x', *url), 2)],  # 0 is below.
-            'doctor': [(('--config', worker, *url), 0), (('--config', worker, *nobody), 1), (('--config', at('none')), 2)],
+            'doctor': [(('--config', worker, *url), 0), (('--config', worker, '--wait', 0, *nobody), 1), (('--config', at('none')), 2)],
             'config': [(('check', '--worker', worker), 0), (('check', '--worker', broken), 1), (('check', '--worker', at('none')), 2), ((), 2)],
             'keygen': [(('--out', at('new-keys')), 0), (('--out', NOWHERE), 1), (('--out', at('new-keys')), 2)],
             'phantom': [(('--out', at('p'), *COARSE), 0), (('--out', NOWHERE, *COARSE), 1), (('--out', at('p'), '--series', 't9'), 2)],
@@ -74,7 +74,7 @@ class Commands(unittest.TestCase):
                         ((ct, '--out', at('o')), 4)],
             'evaluate': [(('--truth', at('out'), '--results', at('out')), 0), (('--truth', at('out'), '--results', at('out'), '--out', NOWHERE), 1),
                          (('--truth', at('out'), '--results', ct), 2)],
-            'selftest': [(nobody, 1), (('--deadline', '0'), 2)],  # 0 is in selftest_test.py.
+            'selftest': [(('--wait', 0, *nobody), 1), (('--deadline', '0'), 2)],  # 0 is in selftest_test.py.
         }
 
     def test_each_command_ends_with_its_code_and_prints_json(self):

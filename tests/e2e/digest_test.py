@@ -126,7 +126,7 @@ class Digest(unittest.TestCase):
         self.assertIn('451', told)
         self.assertIn('could not be sent by webhook (1 try): webhook: it answered 500', told)
         self.assertNotIn('secret', told)
-        self.assertIn('could not be sent by mail', self.osteon(lab, 'doctor', ok=(0, 1)).stdout)
+        self.assertIn('could not be sent by mail', self.osteon(lab, 'doctor', '--wait', 0, ok=(0, 1)).stdout)
         marker = mini.image_series(lab.path('marker'), 'marker', modality='CT')
         lab.send(lab.path('marker'))
         wait_until('work goes on', lambda: (lab.job_of(marker) or {}).get('state') == 'skipped', 60)
@@ -156,7 +156,7 @@ class Digest(unittest.TestCase):
         digest = self.osteon(lab, 'digest').stdout
         self.assertIn('paused since', digest)
         self.assertNotIn('network', digest, 'what a person typed stays in the house')
-        self.assertIn('osteon resume', self.osteon(lab, 'doctor', ok=(0, 1)).stdout)
+        self.assertIn('osteon resume', self.osteon(lab, 'doctor', '--wait', 0, ok=(0, 1)).stdout)
         self.assertIn('drain since', self.osteon(lab, 'drain').stdout)
         self.assertIn('jobs are handed out', self.osteon(lab, 'resume').stdout)
         self.assertIsNone(json.loads(self.osteon(lab, 'resume', '--json').stdout)['hold'])
@@ -242,7 +242,7 @@ class Digest(unittest.TestCase):
         self.assertIn("the last good selection rules stay in force", told)
         self.assertIn("'Word' is not known; did you mean 'Words'?", told)
         self.assertEqual(rules_hash(), second)
-        findings = json.loads(self.osteon(lab, 'doctor', '--json', ok=(1,)).stdout)
+        findings = json.loads(self.osteon(lab, 'doctor', '--wait', 0, '--json', ok=(1,)).stdout)
         fix, = [f['fix'] for f in findings if 'RulesFile' in f['what']]
         self.assertIn('Orthanc needs no restart', fix)
         self.assertIn('RulesFile cannot be used', self.osteon(lab, 'digest').stdout)

@@ -8,7 +8,7 @@ import unittest
 import urllib.request
 
 import empty_network
-from lab import Lab, OSTEON, SOURCE, free_port, run
+from lab import Lab, OSTEON, SOURCE, TIME_SCALE, free_port, run, wait_until
 
 MODELS = os.path.join(SOURCE, 'config', 'models')
 
@@ -55,6 +55,25 @@ class Selftest(unittest.TestCase):
 
     def test_assist_mode_stores_a_report(self):
         self.selftest('assist', 'report stored')
+
+    def test_it_and_doctor_wait_for_an_orthanc_that_starts_and_for_its_first_worker(self):
+        """As README.md asks them, right after 'apt install' and 'systemctl restart orthanc'."""
+        with Lab(Mode='silent') as lab:
+            lab.start_worker()  # Writes its configuration.
+            lab.stop('worker')
+            server = ('--url', f'http://127.0.0.1:{lab.http}', '--wait', 600)
+            asked = {'doctor': lab.start('doctor', [OSTEON, 'doctor', '--config', lab.path('worker', 'osteond.toml'), *server]),
+                     'selftest': lab.start('selftest', [OSTEON, 'selftest', *server])}
+
+            def both_wait(what):
+                wait_until(what, lambda: all(f'waiting up to 600 s for {what}' in lab.log_text(f'{name}.log') for name in asked))
+            both_wait('Orthanc to answer')
+            lab.start_orthanc()
+            both_wait('a worker to connect')
+            lab.start_worker()
+            for name, process in asked.items():
+                self.assertEqual(process.wait(300 * TIME_SCALE), 0, lab.log_text(f'{name}.log'))
+                self.assertEqual(lab.log_text(f'{name}.log').count('waiting up to'), 2, 'each said once')
 
     def test_a_network_that_sees_no_body_is_told(self):
         with Lab(Mode='silent') as lab:

@@ -9,6 +9,7 @@
 #include "daemon/cli/checks/doctor_plugin.h"
 #include "daemon/cli/checks/finding.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/wait.h"
 #include "daemon/worker/config.h"
 #include "daemon/worker/connection.h"
 #include "daemon/worker/files.h"
@@ -26,6 +27,7 @@ constexpr SteadyMs kHandshakeMs = 5'000;
 struct DoctorArguments {
   ServerOptions server;
   std::string config;
+  int wait_seconds = kWaitSeconds;
   bool json = false;
 };
 
@@ -112,6 +114,7 @@ void CheckWorkerSide(const std::string& file, std::vector<Finding>& findings) {
 }
 
 int RunDoctor(const DoctorArguments& arguments) {
+  WaitForWorker(arguments.server, arguments.wait_seconds);
   std::vector<Finding> findings = CheckServer(arguments.server);
   CheckWorkerSide(arguments.config, findings);
   return Tell(findings, arguments.json);
@@ -128,6 +131,7 @@ void AddDoctor(CLI::App& app, Action& action) {
       ->add_option("--config", arguments->config,
                    std::string("osteond.toml of this machine's worker; else ") + kDefaultConfig)
       ->check(CLI::ExistingFile);
+  AddWaitOption(*command, arguments->wait_seconds);
   command->add_flag("--json", arguments->json, "Print the findings as JSON");
   command->footer("Exit code: 0 nothing is wrong (there may be warnings), 1 something is wrong.");
   command->callback([=, &action] { action = [=] { return RunDoctor(*arguments); }; });

@@ -64,7 +64,7 @@ STATUSES = (
 TLS = {'AET': 'PACS', 'Host': '127.0.0.1', 'Port': 104, 'UseDicomTls': True}
 # Answers of Orthanc beside a good status with one node, by path -> the same.
 NODES = (
-    ({'/modalities/PACS/echo': None}, 'wrong', 'PACS does not answer C-ECHO', 'DicomModalities'),
+    ({'/modalities/PACS/echo': 500}, 'wrong', 'PACS does not answer C-ECHO', 'DicomModalities'),
     ({'/modalities/PACS/configuration': TLS}, 'warning', 'PACS takes was not asked: it is reached by DICOM TLS', 'conformance statement'),
     ({'/modalities/PACS/configuration': {'AET': 'PACS', 'Host': '127.0.0.1', 'Port': 'x'}}, 'warning', 'its port is no number', 'conformance statement'),
     ({'/modalities/PACS/configuration': {'AET': 'PACS', 'Host': '127.0.0.1', 'Port': free_port()}}, 'warning', 'PACS does not tell this machine', 'run .osteon doctor. there'),
@@ -73,12 +73,14 @@ NODES = (
 
 @contextlib.contextmanager
 def orthanc(answers):
-    """A server on a free port that gives each path its answer, and 500 where that is None; its address."""
+    """A server on a free port that gives each path its answer, or a number as its status; its address. Of a list the first, and the last for ever."""
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            answer = answers.get(self.path)
+            answer = answers.get(self.path, 404)
+            if isinstance(answer, list):
+                answer = answer.pop(0) if len(answer) > 1 else answer[0]
             body = json.dumps(answer).encode()
-            self.send_response(404 if self.path not in answers else 500 if answer is None else 200)
+            self.send_response(answer if isinstance(answer, int) else 200)
             self.send_header('Content-Length', str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -105,11 +107,16 @@ class Doctor(Terminal):
         # Without a worker of this machine, even if it has one.
         self.config = self.write('osteond.toml', '[worker]\nslot = 2\n')
 
-    def doctor(self, answers, host='127.0.0.1'):
-        """What is not well with Orthanc and plugin, and all findings."""
+    def ask(self, answers, *options, host='127.0.0.1'):
+        """Its findings, and what it said while it waited."""
         with orthanc({'/system': {'Version': '1.12.7', 'DicomAet': 'ORTHANC'}, **answers}) as url:
             url = url.replace('127.0.0.1', host)
-            everything = json.loads(call(OSTEON, 'doctor', '--url', url, '--config', self.config, '--json').stdout)
+            done = call(OSTEON, 'doctor', '--url', url, '--config', self.config, '--json', *options)
+        return json.loads(done.stdout), done.stderr.replace(url, 'URL').splitlines()
+
+    def doctor(self, answers, host='127.0.0.1'):
+        """What is not well with Orthanc and plugin, and all findings."""
+        everything, _ = self.ask(answers, '--wait', 0, host=host)
         return [f for f in everything if f['verdict'] != 'ok' and "unknown key 'slot'" not in f['what']], everything
 
     def finds_one(self, answers, verdict, what, fix):
@@ -126,6 +133,33 @@ class Doctor(Terminal):
                       "worker ward-1 has the plugin's version", 'clocks of worker ward-1 and of Orthanc agree', 'key of worker ward-1 is allowed and in use'):
             self.assertIn(words, said)
 
+    def test_it_waits_for_an_orthanc_that_starts_and_for_a_worker_and_says_so_once(self):
+        for starting in (502, 503, 504):
+            with self.subTest(starting):
+                told = [starting, starting, status(workers=[]), status(workers=[]), status()]
+                findings, said = self.ask({'/osteon/status': told})
+                self.assertEqual([f['what'] for f in findings if 'worker is connected' in f['what']], [])
+                self.assertEqual(said, ['osteon: waiting up to 60 s for Orthanc to answer at URL', 'osteon: waiting up to 60 s for a worker to connect'])
+
+    def test_it_does_not_wait_longer_than_it_is_told(self):
+        for answer, missing, what in ((503, 'Orthanc to answer at URL', 'the plugin does not answer'),
+                                      (status(workers=[]), 'a worker to connect', 'no worker is connected')):
+            with self.subTest(what):
+                findings, said = self.ask({'/osteon/status': answer}, '--wait', 1)
+                self.assertEqual(said, ['osteon: waiting up to 1 s for ' + missing])
+                self.assertIn(what, ' '.join(f['what'] for f in findings if f['verdict'] == 'wrong'))
+                self.assertEqual(self.ask({'/osteon/status': answer}, '--wait', 0)[1], [])
+
+    def test_it_does_not_wait_where_waiting_cannot_help(self):
+        for answer in (401, 403, 404, 500):
+            with self.subTest(answer):
+                findings, said = self.ask({'/osteon/status': answer})
+                self.assertEqual(said, [])
+                self.assertIn('the plugin does not answer', ' '.join(f['what'] for f in findings if f['verdict'] == 'wrong'))
+        elsewhere = call(OSTEON, 'doctor', '--url', 'http://0.0.0.1:1', '--config', self.config)  # An address that no machine has.
+        self.assertEqual((elsewhere.returncode, elsewhere.stderr), (1, ''))
+        self.assertIn('http://0.0.0.1:1 does not answer', elsewhere.stdout)
+
     def test_each_thing_that_is_wrong_is_found_alone_and_says_what_to_do(self):
         for changes, verdict, what, fix in STATUSES:
             with self.subTest(what):
@@ -139,7 +173,7 @@ class Doctor(Terminal):
 
     def test_a_plugin_that_is_not_there_and_a_worker_that_does_not_tell_its_clock(self):
         self.finds_one({}, 'wrong', 'the plugin does not answer', 'libOsteonPlugin.so')
-        self.finds_one({'/system': None}, 'wrong', '500', 'start Orthanc')
+        self.finds_one({'/system': 500}, 'wrong', '500', 'start Orthanc')
         findings, everything = self.doctor({'/osteon/status': status(workers=[worker('ward-1', clock_ahead_ms=None)])})
         self.assertEqual(findings, [])
         self.assertNotIn('clocks of worker', str(everything))

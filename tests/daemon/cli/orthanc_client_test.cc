@@ -84,13 +84,36 @@ TEST_F(OrthancClient, ErrorsSayWhatTheServerSaid) {
   EXPECT_THAT(GetJson(server_, "/text").error().message(), HasSubstr("did not answer with JSON"));
 }
 
-TEST_F(OrthancClient, NobodyThereIsUnavailable) {
-  ServerOptions nobody;
-  nobody.url = "http://127.0.0.1:1";
-  const auto reply = GetJson(nobody, "/system");
-  ASSERT_FALSE(reply);
-  EXPECT_EQ(reply.error().code(), ErrorCode::kUnavailable);
-  EXPECT_THAT(reply.error().message(), HasSubstr("does not answer"));
+TEST_F(OrthancClient, NobodyThereMayBeAnOrthancThatStartsOnThisMachineOnly) {
+  const std::pair<const char*, ErrorCode> cases[] = {
+      {"http://127.0.0.1:1", ErrorCode::kNotReady},
+      {"localhost:1/orthanc", ErrorCode::kNotReady},
+      {"http://[::1]:1", ErrorCode::kNotReady},
+      {"http://0.0.0.0:1", ErrorCode::kUnavailable}};  // An address that no machine has.
+  for (const auto& [url, code] : cases) {
+    ServerOptions nobody;
+    nobody.url = url;
+    const auto reply = GetJson(nobody, "/system");
+    ASSERT_FALSE(reply) << url;
+    EXPECT_EQ(reply.error().code(), code) << url;
+    EXPECT_THAT(reply.error().message(), HasSubstr("does not answer"));
+  }
+}
+
+TEST_F(OrthancClient, AProxyBeforeAnOrthancThatStartsIsNotReady) {
+  int status = 0;
+  http_.Get("/proxied",
+            [&](const httplib::Request&, httplib::Response& reply) { reply.status = status; });
+  const std::pair<int, ErrorCode> cases[] = {
+      {500, ErrorCode::kInternal}, {502, ErrorCode::kNotReady}, {503, ErrorCode::kNotReady},
+      {504, ErrorCode::kNotReady}, {505, ErrorCode::kInternal}, {401, ErrorCode::kInvalidInput}};
+  for (const auto& [answered, code] : cases) {
+    status = answered;
+    const auto reply = GetJson(server_, "/proxied");
+    ASSERT_FALSE(reply) << answered;
+    EXPECT_EQ(reply.error().code(), code) << answered;
+    EXPECT_THAT(reply.error().message(), HasSubstr(std::to_string(answered)));
+  }
 }
 
 TEST_F(OrthancClient, PasswordComesFromItsFile) {

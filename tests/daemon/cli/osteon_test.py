@@ -116,6 +116,9 @@ class Osteon(Terminal):
             unknown = call(OSTEON, 'status', '--url', url)
             self.assertEqual(unknown.returncode, 1)
             self.assertIn('--ca-file', unknown.stderr)
+            selftest = call(OSTEON, 'selftest', '--url', url)
+            self.assertEqual(selftest.returncode, 1)
+            self.assertNotIn('waiting', selftest.stderr, 'time does not mend it')
 
     def test_the_hidden_command_of_osteond_is_not_advertised(self):
         self.assertNotIn('--folder', call(OSTEOND, '--help').stdout)
@@ -124,7 +127,7 @@ class Osteon(Terminal):
 
     def test_server_commands_say_that_nobody_answers(self):
         for arguments in (['status'], ['digest', '--since', '2026-01-01'], ['pause'], ['drain'], ['resume'], ['jobs'], ['jobs', '7'], ['logs', '7'], ['explain', '1.2.3'], ['run-now', '7'], ['retry', '7'], ['skip', '7'],
-                          ['backfill'], ['selftest']):
+                          ['backfill'], ['selftest', '--wait', 0]):
             with self.subTest(arguments):
                 done = call(OSTEON, *arguments, '--url', self.nobody)
                 self.assertEqual(done.returncode, 1)
@@ -134,18 +137,18 @@ class Osteon(Terminal):
     def test_doctor_names_each_fault_and_how_to_fix_it(self):
         config = self.write('osteond.toml', f'[worker]\nendpoint = "tcp://127.0.0.1:{free_port()}"\n'
                                             f'spool_dir = "{self.path("spool")}"\n')
-        done = call(OSTEON, 'doctor', '--url', self.nobody, '--config', config, '--json')
+        done = call(OSTEON, 'doctor', '--url', self.nobody, '--wait', 0, '--config', config, '--json')
         self.assertEqual(done.returncode, 1)
         findings = json.loads(done.stdout)
         wrong = {f['what']: f['fix'] for f in findings if f['verdict'] == 'wrong'}
         self.assertTrue(any('does not answer' in what for what in wrong), wrong)
         self.assertTrue(any('nothing answers at tcp' in what for what in wrong), wrong)
         self.assertTrue(all(wrong.values()), 'each has its remedy')
-        self.assertIn('->', call(OSTEON, 'doctor', '--url', self.nobody, '--config', config).stdout)
+        self.assertIn('->', call(OSTEON, 'doctor', '--url', self.nobody, '--wait', 0, '--config', config).stdout)
 
     def test_doctor_shows_the_line_of_a_bad_configuration(self):
         config = self.write('osteond.toml', '[worker]\nslot = 2\n')
-        done = call(OSTEON, 'doctor', '--url', self.nobody, '--config', config)
+        done = call(OSTEON, 'doctor', '--url', self.nobody, '--wait', 0, '--config', config)
         self.assertIn("line 2: unknown key 'slot' in [worker], the nearest known one is 'slots'", done.stdout)
 
     # ---- keys
