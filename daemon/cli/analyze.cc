@@ -9,6 +9,7 @@
 #include <new>
 #include <thread>
 
+#include "daemon/cli/answer_text.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/output_folder.h"
 #include "daemon/cli/print.h"
@@ -112,7 +113,9 @@ int RunAnalyze(AnalyzeArguments arguments) {
     if (!stream) return Complain(arguments.rules.string() + ": cannot be read", kUsage);
   }
   ProgressLine progress;
-  RunContext run([&](std::string_view stage, double fraction) { progress.Show(stage, fraction); });
+  RunContext run([&](std::string_view stage, double fraction) {
+    progress.Show(StageWords(std::string(stage)), fraction);
+  });
   running = &run;
   std::signal(SIGINT, CancelOnSignal);
   std::signal(SIGTERM, CancelOnSignal);

@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
+#include "daemon/cli/answer_text.h"
 #include "daemon/cli/command.h"
-#include "daemon/cli/print.h"
 #include "daemon/cli/question.h"
 
 namespace osteon::cli {
@@ -22,8 +22,7 @@ std::string Told(const Json& status) {
                                         jobs.value("leased", 0) + jobs.value("storing", 0),
                                         jobs.value("ready", 0) + jobs.value("retry_wait", 0));
   if (!hold.is_object()) return "jobs are handed out; " + queue;
-  return Cell(hold, "kind") + " since " + ShortTime(Cell(hold, "since")) + " (UTC) by " +
-         Cell(hold, "by") + "; 'osteon resume' ends it; " + queue;
+  return HoldWords(hold) + "; 'osteon resume' ends it; " + queue;
 }
 
 void AddHold(CLI::App& app, Action& action, const std::string& what, const std::string& help) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "daemon/cli/answer_text.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/help.h"
 #include "daemon/cli/print.h"
@@ -14,19 +15,13 @@
 namespace osteon::cli {
 namespace {
 
-std::string Progress(const Json& job) {
-  const std::string stage = Cell(job, "stage");
-  if (stage.empty() || !job["fraction"].is_number()) return {};
-  return fmt::format("{} {:.0f} %", stage, 100 * job["fraction"].get<double>());
-}
-
 std::string JobsTable(const Json& answer) {
   const Json jobs = answer.is_object() && answer.contains("jobs") ? answer["jobs"] : answer;
   if (!jobs.is_array() || jobs.empty()) return "no jobs\n";
   std::vector<std::vector<std::string>> rows;
   for (const Json& job : jobs) {
-    const std::string doing = Progress(job);
-    rows.push_back({Cell(job, "id"), Cell(job, "state"), Cell(job, "priority"),
+    const std::string doing = ProgressOf(job);
+    rows.push_back({Cell(job, "id"), StateWords(Cell(job, "state")), Cell(job, "priority"),
                     Cell(job, "attempt"), ShortTime(Cell(job, "updated")),
                     Cell(job, "study_instance_uid"), doing.empty() ? Cell(job, "reason") : doing});
   }
@@ -49,7 +44,7 @@ std::map<std::string, plugin::JobState> States() {
 int RunJobs(const JobsArguments& a) {
   if (a.id) {
     return Show(a.question, GetJson(a.question.server, fmt::format("/osteon/jobs/{}", *a.id)),
-                OneJob);
+                JobText);
   }
   std::string path = fmt::format("/osteon/jobs?limit={}", a.limit);
   if (a.state) path += "&state=" + std::string(Name(*a.state));

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <memory>
 
+#include "daemon/cli/answer_text.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/help.h"
 #include "daemon/cli/print.h"
@@ -113,35 +114,6 @@ std::vector<LogLines> SearchAll(const LogsArguments& a, const Json& job) {
   return all;
 }
 
-// The ledger's steps, the latest last.
-std::string Steps(const Json& job) {
-  std::vector<std::vector<std::string>> rows;
-  for (const Json& step : job.value("history", Json::array())) {
-    std::string time = Cell(step, "time");
-    if (time.size() == 20) time[10] = ' ', time.resize(19);
-    rows.push_back({time, Cell(step, "what"), Cell(step, "to"), Cell(step, "attempt"),
-                    Cell(step, "actor"), Cell(step, "reason")});
-  }
-  return Table({"TIME (UTC)", "WHAT", "STATE", "TRY", "BY", "REASON"}, rows);
-}
-
-// How it stands and what came of it.
-std::string Outcome(const Json& job) {
-  std::string text = "job " + Cell(job, "id") + " of study " + Cell(job, "study_instance_uid") +
-                     ": " + Cell(job, "state");
-  for (const char* key : {"reason", "caveat"})
-    if (const std::string words = Cell(job, key); !words.empty()) text += "; " + words;
-  text += "\n";
-  if (const std::string stage = Cell(job, "stage"); !stage.empty())
-    text += "worker " + Cell(job, "worker") + " is at " + stage + "\n";
-  for (const Json& copy : job.value("copies", Json::array()))
-    text += "copy to " + Cell(copy, "destination") + ": " + Cell(copy, "state") + ", " +
-            Cell(copy, "reason") + "\n";
-  const std::size_t objects = job.value("results", Json::array()).size();
-  if (objects > 0) text += fmt::format("{} objects in Orthanc\n", objects);
-  return text;
-}
-
 std::string Lines(const std::vector<LogLines>& logs, const Json& job) {
   std::string text;
   for (const LogLines& log : logs) {
@@ -167,11 +139,10 @@ Json WithLogs(Json job, const std::vector<LogLines>& logs) {
 
 int RunLogs(const LogsArguments& a) {
   const Result<Json> job = GetJson(a.question.server, fmt::format("/osteon/jobs/{}", a.id));
-  if (!job) return Show(a.question, job, Outcome);
+  if (!job) return Show(a.question, job, JobText);
   const std::vector<LogLines> logs = SearchAll(a, *job);
-  return Show(a.question, WithLogs(*job, logs), [&](const Json& told) {
-    return Outcome(told) + "\n" + Steps(told) + Lines(logs, told);
-  });
+  return Show(a.question, WithLogs(*job, logs),
+              [&](const Json& told) { return JobText(told) + Lines(logs, told); });
 }
 
 }  // namespace

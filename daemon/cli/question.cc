@@ -5,21 +5,8 @@
 #include <cstdio>
 
 #include "daemon/cli/command.h"
-#include "daemon/cli/print.h"
 
 namespace osteon::cli {
-namespace {
-
-std::string HistoryTable(const Json& history) {
-  std::vector<std::vector<std::string>> rows;
-  for (const Json& row : history) {
-    rows.push_back({ShortTime(Cell(row, "time")), Cell(row, "from"), Cell(row, "to"),
-                    Cell(row, "attempt"), Cell(row, "actor"), Cell(row, "reason")});
-  }
-  return Table({"TIME (UTC)", "FROM", "TO", "TRY", "BY", "REASON"}, rows);
-}
-
-}  // namespace
 
 void AddQuestionOptions(CLI::App& command, Question& question) {
   AddServerOptions(command, question.server);
@@ -34,18 +21,6 @@ int Show(const Question& question, const Result<Json>& answer,
                                : print(*answer);
   std::fputs(text.c_str(), stdout);
   return kDone;
-}
-
-std::string ShortTime(std::string time) {
-  if (time.size() == 20) time[10] = ' ', time.resize(16);
-  return time;
-}
-
-std::string OneJob(const Json& job) {
-  const Json history = job.value("history", Json::array());
-  Json facts = job;
-  facts.erase("history");
-  return Facts(facts) + (history.empty() ? "" : "\n" + HistoryTable(history));
 }
 
 }  // namespace osteon::cli

@@ -22,9 +22,4 @@ void AddQuestionOptions(CLI::App& command, Question& question);
 int Show(const Question& question, const Result<Json>& answer,
          const std::function<std::string(const Json&)>& print);
 
-// "2026-11-22T21:04:05Z" as "2026-11-22 21:04".
-std::string ShortTime(std::string time);
-// A job as facts, and its history as a table.
-std::string OneJob(const Json& job);
-
 }  // namespace osteon::cli

@@ -3,9 +3,9 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
+#include "daemon/cli/answer_text.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/help.h"
-#include "daemon/cli/print.h"
 #include "daemon/cli/question.h"
 
 namespace osteon::cli {
@@ -20,7 +20,7 @@ struct ActArguments {
 int RunAct(const ActArguments& a, const std::string& what) {
   const Json body = a.reason.empty() ? Json::object() : Json{{"Reason", a.reason}};
   const std::string path = fmt::format("/osteon/jobs/{}/{}", a.id, what);
-  return Show(a.question, PostJson(a.question.server, path, body), OneJob);
+  return Show(a.question, PostJson(a.question.server, path, body), JobText);
 }
 
 void AddAct(CLI::App& app, Action& action, const std::string& what, const std::string& help) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "daemon/cli/answer_text.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/orthanc_client.h"
 #include "daemon/cli/print.h"
@@ -102,7 +103,8 @@ struct Plugin {
 
 // Prints a line for each state, also without a terminal, since the first state takes long.
 void TellState(const std::string& state, const Plugin& plugin) {
-  std::string words = state.empty() ? "waiting until the plugin has seen the study" : state;
+  std::string words =
+      state.empty() ? "waiting until the plugin has seen the study" : StateWords(state);
   if (state == "collecting")
     words += fmt::format(
         ": it is complete, so the plugin need not wait for {} s without an image "
@@ -137,13 +139,16 @@ Result<Json> WaitForEnd(const SelftestArguments& arguments, const Plugin& plugin
       told = state;
     }
     const Json fraction = job.is_object() ? job.value("fraction", Json(0)) : Json(0);
-    progress.Show((state.empty() ? "waiting to be seen" : state) + " " + Cell(job, "stage"),
+    const std::string stage = StageWords(Cell(job, "stage"));
+    progress.Show(state.empty()   ? "waiting to be seen"
+                  : stage.empty() ? StateWords(state)
+                                  : stage,
                   fraction.is_number() ? fraction.get<double>() : 0);
     std::this_thread::sleep_for(kAskEvery);
   }
-  return Unavailable(
-      fmt::format("no report within {} s; the job is {}", arguments.deadline_seconds,
-                  job.is_null() ? "not there" : Cell(job, "state") + ": " + Cell(job, "reason")));
+  return Unavailable(fmt::format(
+      "no report within {} s; the job is {}", arguments.deadline_seconds,
+      job.is_null() ? "not there" : StateWords(Cell(job, "state")) + ": " + Cell(job, "reason")));
 }
 
 // Orthanc's ids of the study's structured reports.
@@ -164,7 +169,7 @@ Result<std::vector<std::string>> FindReports(const ServerOptions& server,
 Status Judge(const ServerOptions& server, const PhantomTruth& truth, const Json& job,
              Course& course) {
   if (Cell(job, "state") != "done") {
-    return Internal("the study is " + Cell(job, "state") + ": " + Cell(job, "reason"));
+    return Internal("the study is " + StateWords(Cell(job, "state")) + ": " + Cell(job, "reason"));
   }
   const auto reports = FindReports(server, course.study);
   if (!reports) return reports.error();

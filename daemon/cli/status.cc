@@ -2,8 +2,8 @@
 // osteon status: shows the state of the plugin and its workers.
 #include <CLI/CLI.hpp>
 
+#include "daemon/cli/answer_text.h"
 #include "daemon/cli/command.h"
-#include "daemon/cli/print.h"
 #include "daemon/cli/question.h"
 
 namespace osteon::cli {
@@ -14,8 +14,7 @@ void AddStatus(CLI::App& app, Action& action) {
   AddQuestionOptions(*command, *question);
   command->callback([=, &action] {
     action = [=] {
-      return Show(*question, GetJson(question->server, "/osteon/status"),
-                  [](const Json& answer) { return Facts(answer); });
+      return Show(*question, GetJson(question->server, "/osteon/status"), StatusText);
     };
   });
 }

@@ -25,9 +25,7 @@ bool IsOutside(const StudyStamp& study, const BackfillRequest& request) {
 }
 
 std::string Describe(const Job& job) {
-  std::string state(Name(job.state));
-  std::replace(state.begin(), state.end(), '_', ' ');
-  return fmt::format("job {} of it is {}", job.id, state);
+  return fmt::format("job {} of it is {}", job.id, Words(job.state));
 }
 
 // Why the study is left out; empty when it is to be queued.

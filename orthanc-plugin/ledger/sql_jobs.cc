@@ -181,7 +181,7 @@ Result<Job> SqlJobStore::ApplyLocked(const Transition& transition, UnixMs now_ms
   }
   const auto next = Next(job.state, transition.event);
   if (!next)
-    return Cancelled(label + " is " + std::string(Name(job.state)) + "; " +
+    return Cancelled(label + " is " + std::string(Words(job.state)) + "; " +
                      std::string(Words(transition.event)) + " does not change that");
   const JobState from = job.state;
   job.state = *next;

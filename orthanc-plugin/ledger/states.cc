@@ -148,6 +148,21 @@ std::string_view Name(JobEvent event) {
   return "";
 }
 
+std::string_view Words(JobState state) {
+  switch (state) {
+    case JobState::kLeased:
+      return "being analysed";
+    case JobState::kStoring:
+      return "being stored";
+    case JobState::kRetryWait:
+      return "to be tried again";
+    case JobState::kNotEvaluable:
+      return "not evaluable";
+    default:
+      return Name(state);
+  }
+}
+
 std::string_view Words(JobEvent event) {
   switch (event) {
     case JobEvent::kGateOpened:

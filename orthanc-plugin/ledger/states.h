@@ -84,6 +84,8 @@ inline constexpr std::array kReportedStates = {JobState::kDone, JobState::kNotEv
 // Stable lower-case names ("retry_wait"), in the ledger, REST and metrics.
 std::string_view Name(JobState state);
 std::string_view Name(JobEvent event);
+// For people ("being analysed"); the page has the same.
+std::string_view Words(JobState state);
 // For messages: what the event would be to a job ("a retry").
 std::string_view Words(JobEvent event);
 // For histories: what the event was to the job ("retried by a person").

@@ -148,7 +148,7 @@ class Digest(unittest.TestCase):
         lab = self.lab()
         lab.start_orthanc()
         told = self.osteon(lab, 'pause', '--reason', 'the network is moved').stdout
-        self.assertIn('pause since', told)
+        self.assertIn('paused since', told)
         lab.kill('orthanc')
         lab.start_orthanc()
         hold = lab.get('/osteon/status')['hold']
@@ -157,7 +157,7 @@ class Digest(unittest.TestCase):
         self.assertIn('paused since', digest)
         self.assertNotIn('network', digest, 'what a person typed stays in the house')
         self.assertIn('osteon resume', self.osteon(lab, 'doctor', '--wait', 0, ok=(0, 1)).stdout)
-        self.assertIn('drain since', self.osteon(lab, 'drain').stdout)
+        self.assertIn('draining since', self.osteon(lab, 'drain').stdout)
         self.assertIn('jobs are handed out', self.osteon(lab, 'resume').stdout)
         self.assertIsNone(json.loads(self.osteon(lab, 'resume', '--json').stdout)['hold'])
 

@@ -81,7 +81,7 @@ class Selftest(unittest.TestCase):
             lab.start_worker(model_dir=empty_network.write(lab.path('no-body'), MODELS))
             done = run(OSTEON, 'selftest', '--url', f'http://127.0.0.1:{lab.http}', ok=None)
             self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-            self.assertIn('not_evaluable: the skeleton could not be located', done.stderr)
+            self.assertIn('not evaluable: the skeleton could not be located', done.stderr)
             kept = lab.get('/osteon/status')['selftest']
             self.assertEqual((kept['passed'], 'the skeleton could not be located' in kept['reason']), (False, True))
 

@@ -8,6 +8,7 @@
 #include <regex>
 #include <set>
 
+#include "daemon/cli/answer_text.h"
 #include "daemon/cli/checks/doctor_nodes.h"
 #include "daemon/cli/print.h"
 #include "pipelines/base/clock.h"
@@ -119,11 +120,7 @@ void CheckDisks(const Json& status, std::vector<Finding>& findings) {
 void CheckHold(const Json& status, std::vector<Finding>& findings) {
   const Json hold = status.value("hold", Json());
   if (!hold.is_object()) return;
-  const std::string reason = Cell(hold, "reason");
-  findings.push_back(Warn((Cell(hold, "kind") == "drain" ? "draining since " : "paused since ") +
-                              Cell(hold, "since") + " by " + Cell(hold, "by") +
-                              (reason.empty() ? "" : ": " + reason),
-                          "'osteon resume' when work may go on"));
+  findings.push_back(Warn(HoldWords(hold), "'osteon resume' when work may go on"));
 }
 
 // Keys that nobody uses are doors left open, or workers that are away.

@@ -93,6 +93,15 @@ TEST(States, EveryEventIsToldInWordsOfItsOwn) {
   EXPECT_FALSE(told.contains(""));
 }
 
+TEST(States, EveryStateIsSaidInWordsOfItsOwn) {
+  std::set<std::string_view> said;
+  for (const S state : kJobStates) {
+    EXPECT_EQ(Words(state).find('_'), std::string_view::npos) << Name(state);
+    EXPECT_TRUE(said.insert(Words(state)).second) << Name(state);
+  }
+  EXPECT_FALSE(said.contains(""));
+}
+
 TEST(States, NamesGoThereAndBack) {
   for (const S state : kJobStates) EXPECT_EQ(JobStateFromName(Name(state)), state);
   EXPECT_FALSE(JobStateFromName("Ready"));
