@@ -50,7 +50,8 @@ void AddAll(CLI::App& app, Action& action) {
   // Those that have more to say about theirs do so themselves.
   app.footer(std::string(kExitCodes) + "; analyze has two more.");
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    if (command->get_footer().empty()) command->footer(std::string(kExitCodes) + ".");
+    if (command->get_footer().find("Exit code") == std::string::npos)
+      command->footer(command->get_footer() + kExitCodes + ".");
 }
 
 int Main(int argc, char** argv) {

@@ -5,6 +5,7 @@ import contextlib
 import http.server
 import json
 import os
+import re
 import ssl
 import stat
 import threading
@@ -103,6 +104,16 @@ class Osteon(Terminal):
             with self.subTest(command):
                 text = call(OSTEON, command, '--help').stdout
                 self.assertNotRegex(text, r'ENUM|->|INT in|TEXT:|UINT')
+
+    def test_each_state_is_explained_in_the_words_of_the_page(self):
+        def text(path):
+            with open(os.path.join(SOURCE, path), encoding='utf-8') as f:
+                return f.read()
+        names = re.findall(r'return "(\w+)";', re.search(r'Name\(JobState.*?\n}\n', text('orthanc-plugin/ledger/states.cc'), re.S)[0])
+        said = dict(re.findall(r"^  (\w+): '(.*)',", text('orthanc-plugin/web/app.words.en.js'), re.M))
+        listed = re.findall(r'^  (\w+)(?: \((.+?)\))?: .+\.$', call(OSTEON, 'jobs', '--help').stdout, re.M)
+        self.assertEqual(listed, [(name, said[name] if said[name] != name else '') for name in names])
+        self.assertGreater(len(names), 9)
 
     def test_https_by_a_reverse_proxy(self):
         cert, key = self.path('cert.pem'), self.path('key.pem')
