@@ -3,13 +3,17 @@
 """Every command of osteon against the real Orthanc, plugin and worker: 0 when it did what was asked, 1 when it could not or found
 something wrong, 2 when it was asked wrongly; and with --json it prints JSON and nothing else.
 """
+import base64
+import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
 import mini
+import pydicom
 from field_study import COARSE
 from lab import Lab, OSTEON, TIME_SCALE, free_port, phantom, run, wait_until
 
@@ -29,6 +33,15 @@ def not_plain(text):
 
 def call(*command):
     return subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=600 * TIME_SCALE)
+
+
+class LockedLab(Lab):
+    """An Orthanc that wants a password, as a hospital's does."""
+    def orthanc_config(self):
+        return {**super().orthanc_config(), 'AuthenticationEnabled': True, 'RegisteredUsers': {'ann': 'pass word'}}
+
+    def request(self, method, path, body=None, headers=None):
+        return super().request(method, path, body, {'Authorization': 'Basic ' + base64.b64encode(b'ann:pass word').decode(), **(headers or {})})
 
 
 class Commands(unittest.TestCase):
@@ -60,10 +73,11 @@ class Commands(unittest.TestCase):
         return {
             **server,
             'status': server['status'] + [(('--user', 'ann'), 2), (('--url', 'ftp://pacs'), 2)],
-            'digest': server['digest'] + [(('--since', 'soon'), 2)],
+            'digest': server['digest'] + [(('--since', '2026-01-01', *url), 0), (('--since', 'soon'), 2)],
             'jobs': server['jobs'] + [((job, *url), 0), (('4711', *url), 1), (('--limit', '0'), 2), (('--state', 'not_evaluable', *url), 0),
                                       (('--state', 'stuk', *url), 2), (('x', *url), 2)],
-            'pause': server['pause'] + [(('now',), 2)], 'drain': server['drain'] + [(('now',), 2)], 'resume': server['resume'] + [(('now',), 2)],
+            'pause': server['pause'] + [(('now',), 2)], 'drain': server['drain'] + [(('now',), 2)],
+            'resume': server['resume'] + [(('--reason', 'it is over', *url), 0), (('now',), 2)],
             'backfill': server['backfill'] + [((*url,), 0), (('--from', 'yesterday'), 2), (('--from', '20261399', *url), 2),
                                               (('--from', '20260302', '--to', '20260301', *url), 2)],
             'logs': [((job, '--log', at('orthanc.log'), '--log', at('worker.log'), *url), 0), (('4711', *url), 1), (('x',), 2)],
@@ -77,7 +91,8 @@ class Commands(unittest.TestCase):
             'phantom': [(('--out', at('p'), *COARSE), 0), (('--out', NOWHERE, *COARSE), 1), (('--out', at('p'), '--series', 't9'), 2)],
             'analyze': [((at('phantom', 'dicom'), '--out', at('out')), 0), ((ct, '--explain', '--out', NOWHERE), 1), ((at('none'), '--out', at('o')), 2),
                         ((ct, '--out', at('o')), 4)],
-            'evaluate': [(('--truth', at('out'), '--results', at('out')), 0), (('--truth', at('out'), '--results', at('out'), '--out', NOWHERE), 1),
+            'evaluate': [(('--truth', at('out'), '--results', at('out')), 0), (('--truth', at('out'), '--results', at('out'), '--resamples', 100, '--seed', 3), 0),
+                         (('--truth', at('out'), '--results', at('out'), '--out', NOWHERE), 1),
                          (('--truth', at('out'), '--results', ct), 2)],
             'selftest': [(('--wait', 0, *nobody), 1), (('--deadline', '0'), 2)],  # 0 is in selftest_test.py.
         }
@@ -167,7 +182,8 @@ class Commands(unittest.TestCase):
         text = run(OSTEON, 'jobs', stuck, *self.url).stdout
         self.assertIn('; error code invalid input\n', text)
         self.assertEqual(not_plain(text), [])
-        self.assertEqual(self.osteon('retry', stuck)['state'], 'ready')
+        retried = self.osteon('retry', stuck, '--reason', 'the scanner sent it again')
+        self.assertEqual((retried['state'], retried['reason']), ('ready', 'the scanner sent it again'))
         ready = self.lab.wait_for_state(self.whole_body('waiting'), 'ready')['id']
         for job in (stuck, ready):
             self.assertEqual(self.osteon('skip', job, '--reason', 'not wanted')['state'], 'skipped')
@@ -176,6 +192,79 @@ class Commands(unittest.TestCase):
             if job == stuck:
                 self.assertIn('retried by a person', [what for _, what, *_ in steps])
 
+    def test_jobs_are_listed_up_to_a_limit_the_newest_first(self):
+        every, newest = (self.osteon('jobs', *words)['jobs'] for words in ((), ('--limit', 1)))
+        self.assertGreater(len(every), 1)
+        self.assertEqual([job['id'] for job in newest], [max(job['id'] for job in every)])
+
+    def test_a_drain_has_its_reason_until_it_is_resumed(self):
+        self.addCleanup(self.osteon, 'resume')
+        self.assertEqual(self.osteon('drain', '--reason', 'a new disk')['hold']['reason'], 'a new disk')
+        self.assertIsNone(self.osteon('resume', '--reason', 'it is in')['hold'])
+
+    def test_backfill_takes_a_range_of_days_and_makes_reports_anew(self):
+        def would(*words):
+            listed = self.osteon('backfill', '--dry-run', *words)['studies']
+            return next(one for one in listed if one['study_instance_uid'] == self.study)
+        day = ('--from', '20260301', '--to', '20260301')  # Of all studies of mini.py.
+        self.assertIn('it has its report', would(*day)['reason'])
+        self.assertTrue(would('--reanalyse', *day)['queued'])
+        self.assertEqual(would('--reanalyse', '--to', '20260228')['reason'], 'its date is outside the range')
+        self.assertGreater(self.osteon('backfill', '--reanalyse', *day)['queued'], 0)
+
+        def anew():
+            job = self.lab.job_of(self.study)
+            return job if job['id'] != self.job and job['state'] == 'not_evaluable' else None
+        self.assertEqual(wait_until('it is analysed again', anew, 600)['supersedes'], self.job)
+
+    def test_an_orthanc_with_users_wants_a_password(self):
+        with LockedLab() as lab:
+            lab.start_orthanc()
+            url = ('--url', f'http://127.0.0.1:{lab.http}')
+            for name, password in (('right', 'pass word'), ('wrong', 'guess')):
+                with open(lab.path(name), 'w') as f:
+                    f.write(password + '\n')
+            for words in ((), ('--user', 'ann', '--password-file', lab.path('wrong'))):
+                for command in (('status',), ('pause',), ('selftest',)):
+                    refused = call(OSTEON, *command, *words, *url)
+                    self.assertEqual((refused.returncode, refused.stdout), (1, ''))
+                    self.assertRegex(refused.stderr, r'the server refuses \(401\).*see --user and --password-file')
+                    self.assertNotIn('waiting', refused.stderr)
+            ann = ('--user', 'ann', '--password-file', lab.path('right'), *url)
+            self.assertIn('mode: assist', run(OSTEON, 'status', *ann).stdout)
+            self.assertRegex(run(OSTEON, 'pause', *ann).stdout, r'^paused since .* by ann; ')
+            self.assertIn('paused since', run(OSTEON, 'doctor', '--wait', 0, *ann, ok=(0, 1)).stdout)
+
+    def test_phantom_draws_what_it_is_asked_for(self):
+        def first(folder, *options):
+            truth = phantom(self.lab.path(folder), '--seed', '6', '--lesions', '0', '--age', '40', *COARSE, *options)
+            files = sorted(glob.glob(self.lab.path(folder, 'dicom', '**', '*.dcm'), recursive=True))
+            return truth, pydicom.dcmread(files[len(files) // 2])
+        _, plain = first('plain')
+        truth, asked = first('asked', '--vendor', 'ge', '--tesla', '3', '--snr', '90', '--fat-failure', '0.9', '--variants', '--height', '1650',
+                             '--patient-name', 'Doe^Jo')
+        self.assertEqual((asked.Manufacturer, float(asked.MagneticFieldStrength), str(asked.PatientName)), ('GE MEDICAL SYSTEMS', 3, 'Doe^Jo'))
+        self.assertEqual((asked.PatientAge, float(asked.PatientSize)), ('040Y', 1.65))
+        self.assertGreater(len(truth['variants']), 0)
+        corner = [d.pixel_array[:20, :20].mean() / d.pixel_array.max() for d in (plain, asked)]
+        self.assertLess(3 * corner[1], corner[0], 'less noise in the air')
+
+    def test_analyze_compares_with_an_earlier_report_and_takes_a_sites_rules(self):
+        at = self.lab.path
+        body = ('--seed', '5', '--lesions', '3', '--patient-id', 'P5', *COARSE)
+        for name, day, course in (('first', '20260110', 'baseline'), ('second', '20260510', 'grow')):
+            phantom(at(name), '--study-date', day, '--course', course, *body)
+        alone = json.loads(run(OSTEON, 'analyze', at('first'), '--out', at('first-report'), '--json').stdout)
+        self.assertNotIn('Compared with', alone['impression'])
+        shutil.copytree(at('first-report'), at('prior', 'report'))
+        shutil.copytree(at('first', 'dicom'), at('prior', 'dicom'))
+        followed = json.loads(run(OSTEON, 'analyze', at('second'), '--prior', at('prior'), '--out', at('second-report'), '--json').stdout)
+        self.assertIn('Compared with', followed['impression'])
+        with open(at('rules.json'), 'w') as f:
+            json.dump({'Words': {'LeaveOut': ['t2*']}}, f)  # As the series of the phantom is called.
+        refused = call(OSTEON, 'analyze', at('first'), '--rules', at('rules.json'), '--out', at('refused'))
+        self.assertEqual(refused.returncode, 4, refused.stdout + refused.stderr)
+
     def test_run_now_takes_a_collecting_study_as_it_is(self):
         with Lab(StableQuietSeconds=600) as lab:
             lab.start_orthanc()
@@ -183,8 +272,8 @@ class Commands(unittest.TestCase):
             lab.send(lab.path('blank'))
             job = wait_until('it is collecting', lambda: lab.job_of(study))
             self.assertEqual(job['state'], 'collecting')
-            told = json.loads(run(OSTEON, 'run-now', job['id'], '--json', '--url', f'http://127.0.0.1:{lab.http}').stdout)
-            self.assertEqual((told['state'], told['priority']), ('collecting', 'stat'))
+            told = json.loads(run(OSTEON, 'run-now', job['id'], '--reason', 'in pain', '--json', '--url', f'http://127.0.0.1:{lab.http}').stdout)
+            self.assertEqual((told['state'], told['priority'], told['history'][-1]['reason']), ('collecting', 'stat', 'in pain'))
             lab.wait_for_state(study, 'ready')
 
 

@@ -74,6 +74,9 @@ class Selftest(unittest.TestCase):
             for name, process in asked.items():
                 self.assertEqual(process.wait(300 * TIME_SCALE), 0, lab.log_text(f'{name}.log'))
                 self.assertEqual(lab.log_text(f'{name}.log').count('waiting up to'), 2, 'each said once')
+            lab.stop('worker')
+            late = run(OSTEON, 'selftest', '--wait', 0, '--deadline', 1, '--url', f'http://127.0.0.1:{lab.http}', ok=(1,))
+            self.assertRegex(late.stderr, r'no report within 1 s; the job is \w+')
 
     def test_a_network_that_sees_no_body_is_told(self):
         with Lab(Mode='silent') as lab:

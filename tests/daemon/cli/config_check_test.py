@@ -87,6 +87,16 @@ class ConfigCheck(Terminal):
         self.assertEqual(self.config_check('--worker', os.path.join(SOURCE, 'config', 'osteond.toml'))[0], 0)
         self.assertEqual(self.config_check('--orthanc', os.path.join(SOURCE, 'config', 'orthanc-osteon.json'))[0], 0)
 
+    def test_without_names_it_looks_where_the_packages_put_them(self):
+        usual = ('/etc/orthanc', '/etc/osteon/osteond.toml')
+        there = [path for path in usual if os.path.exists(path)]  # Of the machine that tests.
+        done = call(OSTEON, 'config', 'check')
+        self.assertIn(done.returncode, (0, 1) if there else (2,), done.stderr)
+        for path in there:
+            self.assertIn(path, done.stdout)
+        if not there:
+            self.assertIn(' nor '.join(usual), done.stderr)
+
     def schema(self, name):
         with open(os.path.join(SOURCE, 'config', name)) as f:
             return jsonschema.Draft7Validator(json.load(f))
