@@ -269,6 +269,21 @@ class Routes(unittest.TestCase):
             for name, script in scripts.items():
                 self.assertNotRegex(script, r'(inner|outer)HTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|Function\(', name)
 
+    def test_without_its_section_the_plugin_stays_off(self):
+        with PluginLab() as l:
+            without = {key: value for key, value in l.orthanc_config().items() if key != 'Osteon'}
+            l.orthanc_config = lambda: without
+            l.start_orthanc()
+            self.assertIn('osteon', l.get('/plugins'), 'it is loaded')
+            self.assertIn('not enabled: there is no section "Osteon"', l.log_text('orthanc.log'))
+            study = l.send_whole_body()
+            self.assertIn(study.uid, l.studies())
+            for path in ('/osteon/status', '/osteon/jobs', '/osteon/app/'):
+                self.assertEqual(self.status_of(l, 'GET', path), 404)
+            self.assertNotIn('osteon_', l.get('/tools/metrics-prometheus').decode())
+            self.assertEqual([name for name in os.listdir(l.path('orthanc')) if 'osteon' in name], [], 'no ledger')
+            self.assertEqual(l.stop('orthanc'), 0)
+
     def test_a_wrong_configuration_stops_orthanc_and_names_the_key(self):
         for section, words in (({'StableQuietSecond': 5}, "did you mean 'StableQuietSeconds'"),
                                ({'LeaseSeconds': 1}, "'LeaseSeconds' is 1 and must be between 5 and 3600"),
