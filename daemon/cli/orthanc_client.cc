@@ -64,12 +64,6 @@ Address SplitUrl(std::string url) {
   return {url.substr(0, slash), url.substr(slash)};
 }
 
-bool IsOfThisMachine(const std::string& url) {
-  const auto scheme = url.find("://");
-  const std::string host = url.substr(scheme == std::string::npos ? 0 : scheme + 3);
-  return host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
-}
-
 Error NoAnswer(const ServerOptions& server, httplib::Error error) {
   const std::string why = server.url + " does not answer (" + httplib::to_string(error) + ")";
   if (error == httplib::Error::SSLServerVerification || error == httplib::Error::SSLLoadingCerts)
@@ -175,6 +169,12 @@ Status Delete(const ServerOptions& server, const std::string& path) {
       });
   if (!body) return std::move(body).error();
   return {};
+}
+
+bool IsOfThisMachine(const std::string& url) {
+  const auto scheme = url.find("://");
+  const std::string host = url.substr(scheme == std::string::npos ? 0 : scheme + 3);
+  return host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
 }
 
 std::string UrlEncoded(const std::string& text) {

@@ -37,6 +37,9 @@ Result<Json> PostJson(const ServerOptions& server, const std::string& path, cons
 Result<Json> PostDicom(const ServerOptions& server, const std::string& bytes);
 Status Delete(const ServerOptions& server, const std::string& path);
 
+// Whether the address is one by which only this machine is reached.
+bool IsOfThisMachine(const std::string& url);
+
 // For a part of a path or query: everything but letters, digits, '-', '_', '.' becomes %XX.
 std::string UrlEncoded(const std::string& text);
 

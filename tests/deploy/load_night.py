@@ -8,6 +8,7 @@ A study is deleted from Orthanc once its images and its report have been counted
 """
 import argparse
 import concurrent.futures
+import datetime
 import os
 import shutil
 import sqlite3
@@ -15,10 +16,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import types
-import urllib.error
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(TESTS, 'bench', 'speed'), os.path.join(TESTS, 'support')]
@@ -30,65 +29,12 @@ import studies  # noqa: E402
 from copied_study import Original  # noqa: E402
 from hospital import Hospital  # noqa: E402
 from lab import wait_until  # noqa: E402
-from measure import memory_mib, percentile, progress  # noqa: E402
+from load_samples import NOT_THERE, Samples  # noqa: E402
+from measure import percentile, progress  # noqa: E402
 
 AT_ONCE = 8
 ROOM = 40       # Studies that have come and have no report yet; the scanners wait for room.
-SAMPLE_S = 2.0
-NOT_THERE = (urllib.error.URLError, ConnectionError, TimeoutError)
-
-
-class Samples(threading.Thread):
-    """What the programs need, looked at now and then until it is stopped."""
-
-    def __init__(self, hospital, workers):
-        super().__init__(daemon=True)
-        self.hospital, self.workers, self.ended = hospital, workers, threading.Event()
-        self.seen = {name: [] for name in ('orthanc', 'osteond', 'analysis', 'storage', 'spool', 'status_ms')}
-
-    def run(self):
-        while not self.ended.wait(SAMPLE_S):
-            self.look('orthanc', lambda: rss_mib(self.hospital.pid('orthanc')))
-            pids = [self.hospital.processes[name].pid for name in self.workers if name in self.hospital.processes]
-            self.look('osteond', lambda: max(rss_mib(pid) for pid in pids))
-            self.look('analysis', lambda: max(rss_mib(child) for pid in pids for child in children(pid)))
-            self.look('storage', lambda: used_mib(self.hospital.path('orthanc')))
-            self.look('spool', lambda: max(used_mib(self.hospital.path(name, 'spool')) for name in self.workers))
-            self.look('status_ms', self.status_ms)
-
-    def look(self, what, measure):
-        try:
-            self.seen[what].append(measure())
-        except (*NOT_THERE, OSError, KeyError, ValueError):
-            pass  # It is just being restarted, or there is none.
-
-    def status_ms(self):
-        start = time.perf_counter()
-        self.hospital.get('/osteon/status')
-        return 1000 * (time.perf_counter() - start)
-
-
-def rss_mib(pid):
-    try:
-        return memory_mib(pid, 'VmRSS')
-    except StopIteration:
-        return 0.0  # It has just ended.
-
-
-def children(pid):
-    with open(f'/proc/{pid}/task/{pid}/children') as f:
-        return f.read().split()
-
-
-def used_mib(folder):
-    total = 0
-    for where, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(where, name)).st_blocks * 512
-            except FileNotFoundError:
-                pass
-    return total / 2**20
+AT_REST = datetime.timedelta(seconds=20)    # Without a change: ten times the quiet time of this test.
 
 
 def acknowledged(log):
@@ -108,6 +54,7 @@ class Night:
         self.sent = {}      # Study Instance UID -> number of images; once all were acknowledged.
         self.send_s, self.broken, self.lost = [], 0, []
         self.counted = {}   # Study Instance UID -> what was wrong with it in the morning; '' when nothing.
+        self.cut_off = set()  # Those that were stuck, if only until the rest of their images came.
         self.images = 0
 
     # ---- The scanners
@@ -146,11 +93,20 @@ class Night:
     def count_finished(self):
         for job in self.hospital.get('/osteon/jobs?limit=1000')['jobs']:
             study = job['study_instance_uid']
-            if job['state'] in ('stuck', 'skipped', 'not_evaluable') and study not in self.counted:
-                self.counted[study] = f'{job["state"]}: {job["reason"]}'
-            if job['state'] == 'done' and study in self.sent and study not in self.counted:
+            if study in self.counted:
+                continue
+            if job['state'] in ('stuck', 'skipped', 'not_evaluable'):
+                self.cut_off.add(study)
+                if self.is_at_rest(job):
+                    self.counted[study] = f'{job["state"]}: {job["reason"]}'
+            if job['state'] == 'done' and study in self.sent:
                 self.counted[study] = self.wrong_with(study, job['orthanc_study'])
                 self.hospital.request('DELETE', f'/studies/{job["orthanc_study"]}')
+
+    def is_at_rest(self, job):
+        """Not when the rest of its images is being sent again: an association that broke stays away for longer than this test's quiet time."""
+        since = datetime.datetime.fromisoformat(job['updated'].replace('Z', '+00:00'))
+        return job['study_instance_uid'] in self.sent and datetime.datetime.now(datetime.timezone.utc) - since > AT_REST
 
     def wrong_with(self, study, orthanc_id):
         there = {}
@@ -259,6 +215,7 @@ def cells(night, told, seen, seconds, ledger_kib):
         'studies sent, with one report that was read back': f'{len(night.sent)}, {sum(n == 1 for n in told["reports"].values())}',
         'images acknowledged by Orthanc, of them missing': f'{night.images}, {len(night.lost)}',
         'associations that broke at the restart and were sent again': str(night.broken),
+        'studies that were judged without their end, and again when it came': str(len(night.cut_off)),
         'attempts that failed (Orthanc restarted, worker killed)': str(told['failed']),
         'whole time, studies an hour': f'{seconds / 60:.1f} min, {3600 * night.count / seconds:.0f}',
         f'C-STORE of a study, {AT_ONCE} at once, median / 95 % / most': spread(night.send_s, 's'),

@@ -22,6 +22,9 @@ property() { systemctl show --property "$2" --value "$1"; }
 is() { [ "$2" = "$3" ] || fail "$1 is '$2' and should be '$3'"; }
 apt() { apt-get "$1" -y --no-install-recommends "${@:2}" >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail "apt $1"; }; }
 
+# Whether packages of an earlier version are installed first; their doctor and self-test did not wait for Orthanc.
+is_earlier() { ! cmp -s osteon-orthanc_*.deb newer/osteon-orthanc_*.deb; }
+
 failed_units() { systemctl --failed --plain --no-legend | awk '{ print $1 }'; }
 failed_before=$(failed_units)  # Some of Debian's own, which want a machine of their own.
 
@@ -33,9 +36,11 @@ while IFS= read -r line <&3; do
   case $line in
     'apt update') continue ;;  # There is no network here.
     'osteon selftest'*)
+      ! is_earlier || eventually osteon doctor
       $line >/tmp/selftest.log 2>&1 || { cat /tmp/selftest.log; fail "$line"; }
       grep '^ok: ' /tmp/selftest.log || fail "there is no report"
       ;;
+    'osteon doctor') if is_earlier; then eventually osteon doctor; else osteon doctor; fi ;;
     *) eval "$line" ;;
   esac
   say "  $SECONDS s: $line"
@@ -89,7 +94,7 @@ both_logs_tell() {
 }
 eventually both_logs_tell
 
-if ! cmp -s osteon-orthanc_*.deb newer/osteon-orthanc_*.deb; then
+if is_earlier; then
   say "the older version refuses the newer one's ledger, and the newer one goes on with it"
   apt install --allow-downgrades ./*.deb
   eventually grep -rq 'written by a newer Osteon (schema ' /var/log/orthanc

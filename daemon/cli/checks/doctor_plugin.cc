@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <regex>
 #include <set>
 
 #include "daemon/cli/answer_text.h"
@@ -21,17 +20,11 @@ namespace {
 constexpr UnixMs kMostClockSeconds = 60;
 constexpr const char* kSetClocks = "set both by NTP ('timedatectl set-ntp true')";
 
-bool IsThisMachine(const std::string& url) {
-  static const std::regex kLoopback(R"((https?://)?(localhost|127\.[0-9.]+|\[::1\])([:/].*)?)",
-                                    std::regex::icase);
-  return std::regex_match(url, kLoopback);
-}
-
 Finding CheckOrthanc(const ServerOptions& server) {
   const Result<Json> system = GetJson(server, "/system");
   if (!system)
     return Bad(system.error().message(), "start Orthanc, or give --url, --user, --password-file");
-  if (server.user.empty() && !IsThisMachine(server.url))
+  if (server.user.empty() && !IsOfThisMachine(server.url))
     return Warn("Orthanc " + Cell(*system, "Version") + " answers at " + server.url +
                     " without a password: whoever reaches that address can read and delete images",
                 "set \"AuthenticationEnabled\" and \"RegisteredUsers\" in Orthanc's configuration "
