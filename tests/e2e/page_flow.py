@@ -4,6 +4,8 @@ import json
 import os
 import unittest
 
+from lab import wait_until
+
 # How often the open page has asked for the status.
 REFRESHES = "performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/osteon/status')).length"
 
@@ -40,6 +42,30 @@ class Flow:
 
     def shot(self, name):
         self.page.screenshot(os.path.join(self.lab.shots, f'{self.name}.{name}.png'))
+
+    def until_dialog(self, part):
+        def said():
+            self.page.value('true')  # Reads what the browser has to say.
+            return any(part in dialog for dialog in self.page.dialogs)
+        wait_until(f'a dialog says "{part}"', said, 30)
+
+    def freeze(self):
+        """The page sees nothing new in its table from now on."""
+        self.page.value("""(() => {
+            const fetched = window.fetch;
+            window.fetch = (path, ...rest) => path.endsWith('/osteon/status') ? new Promise(() => {}) : fetched(path, ...rest);
+            window.dispatchEvent(new Event('osteon-changed'));  // What was asked before is not shown any more.
+        })()""")
+
+    def opens_an_object(self, link, sop_class):
+        """A link of the story, by the mouse."""
+        self.page.click('#stored a', link)
+        tab = self.page.opened('/app/explorer.html#instance?uuid=')
+        instance = tab.value("location.hash.split('=')[1]")
+        self.test.assertEqual(self.lab.get(f'/instances/{instance}/metadata/SopClassUid').decode(), sop_class)
+        object_uid = self.lab.get(f'/instances/{instance}/simplified-tags')['SOPInstanceUID']
+        tab.until(f"window.$?.mobile?.activePage?.attr('id') === 'instance' && document.body.innerText.includes('{object_uid}')", 60)
+        tab.close()
 
     def ask(self, what, told):
         """Asks the rule tester, as a person types."""

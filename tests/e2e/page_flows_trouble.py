@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The flows of page_flows.py in which something is wrong; the last one stops Orthanc."""
+"""The flows of page_flows.py in which something is wrong."""
 import os
 
 import mini
 from copied_study import copy_of
 from lab import wait_until
-from page_flow import Flow, REFRESHES
+from page_flow import Flow
 
 
 class TroubleFlows(Flow):
@@ -31,7 +31,7 @@ class TroubleFlows(Flow):
         page.until_text('#workers', 'its settings cannot be used')
         self.shot('trouble')
         self.test.assertEqual(pipeline(), before)
-        write(good + '[pipeline]\nlanguage = "de"\n')
+        write(good + '[pipeline]\nlanguage = "de"\nwrite_pdf = true\n')
         wait_until('the plugin hears of the new settings', lambda: pipeline() != before, 20)
         page.until("document.querySelector('#trouble').hidden")
         # The same images by other settings: another report, in the words that were asked for.
@@ -40,6 +40,7 @@ class TroubleFlows(Flow):
         page.click(self.row('A-1'))
         page.until_text('#impression', 'Knochenherde', 60)
         self.test.assertEqual(page.value("document.querySelector('#impression p').lang"), 'de')
+        self.opens_an_object('PDF', '1.2.840.10008.5.1.4.1.1.104.1')
         self.test.assertEqual(len(page.value("[...document.querySelectorAll('#earlier li')].map((e) => e.innerText)")), 2)
 
     def a_stuck_job_says_why_and_what_to_do(self):
@@ -102,36 +103,3 @@ class TroubleFlows(Flow):
         page.until_text('#needs-you', 'das ist kein negativer Befund: diese Bilder müssen radiologisch befundet werden')
         page.until_text('#history', 'vollständig, bereit zur Auswertung: auf weitere Stationen wird nicht mehr gewartet: ')
         self.test.assertEqual(page.value("[...document.querySelectorAll('#history tr')].filter((r) => r.innerText.includes('vollständig'))[0].querySelector('[lang=en]')"), None)
-
-    def a_worker_that_is_killed_is_told(self):
-        page = self.open()
-        version = self.lab.get('/osteon/status')['version']
-        page.until_text('#workers', 'within 15 s')
-        self.test.assertEqual(page.text('#workers').split('\t'), ['worker', version, '0 of 1 busy', 'within 15 s', ''])
-        # Started again at once it is one worker, though the plugin still knows the old connection.
-        self.lab.kill('worker')
-        self.lab.start_worker(threads=1)
-        wait_until('both connections are known', lambda: [w['name'] for w in self.lab.get('/osteon/status')['workers']] == ['worker', 'worker'], 30)
-        page.until(f'{REFRESHES} >= {page.value(REFRESHES) + 2}')
-        self.test.assertEqual(page.value("document.querySelectorAll('#workers tr').length"), 1)
-        page.until_text('#state', '1 worker with 1 slot')
-        self.lab.kill('worker')
-        page.until_text('#workers', 'silent', 60)
-        self.test.assertRegex(page.text('#workers'), r'^worker\t.*\t0 of 1 busy\t\d\d s ago\tsilent')
-        self.until_announced('Worker worker is silent.')
-        self.shot('silent')
-        page.until_text('#workers', 'not connected', 60)
-        self.until_announced('Worker worker is not connected.')
-        self.test.assertRegex(page.text('#workers'), rf'^worker\t{version}\t\t\d+ \w+ \d+, [\d:]+\tnot connected')
-        page.until_text('#state', '0 workers with 0 slots')
-        # Who opens the page only now is told by the digest.
-        page = self.open(languages='de-DE,de')
-        page.until_text('#workers', 'nicht verbunden')
-        page.until_text('#happened-list', 'Rechner worker: ')
-        self.test.assertRegex(page.text('#happened-list'), r'nicht verbunden, zuletzt gehört \d\d\.\d\d\.\d{4}')
-
-    def an_orthanc_that_stops_is_told(self):
-        page = self.open()
-        self.lab.stop('orthanc')
-        page.until_text('#trouble', 'Orthanc does not answer')
-        self.allowed = ('ERR_CONNECTION_REFUSED', 'ERR_CONNECTION_RESET', 'ERR_EMPTY_RESPONSE')

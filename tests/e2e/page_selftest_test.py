@@ -74,9 +74,17 @@ class PageSelftest(unittest.TestCase):
             with self.assertRaises(urllib.error.HTTPError) as forged:
                 lab.request('POST', '/osteon/selftest/start', {}, {'Origin': 'http://elsewhere.example'})
             self.assertEqual(forged.exception.code, 403)
+            late = [(self.open(lab, languages=languages), told) for languages, told in (('en', 'A self-test runs already.'), (GERMAN, 'Es läuft schon ein Selbsttest.'))]
+            for other, _ in late:
+                other.value("window.fetch = ((fetched) => (path, ...rest) => path.endsWith('/status') ? new Promise(() => {}) : fetched(path, ...rest))(window.fetch)")
             page.click(BUTTON)
             page.until_text('#selftest', 'Running since')
             self.assertEqual(len(page.dialogs), 1)
+            # Who has not seen that yet is told.
+            for other, told in late:
+                other.click(BUTTON)
+                wait_until(told, lambda: other.value('true') and told in other.dialogs, 30)
+                other.close()
             with self.assertRaises(urllib.error.HTTPError) as second:
                 lab.post('/osteon/selftest/start')
             self.assertEqual(second.exception.code, 409)

@@ -7,10 +7,11 @@
         page.click('button')
         page.until("document.title === 'Osteon'")
 
-Clicks and keys are those of a mouse and a keyboard, so what is covered, hidden or out of reach is not clicked. Dialogs are accepted and
-kept in page.dialogs; what goes wrong on the console is in page.errors.
+Clicks and keys are those of a mouse and a keyboard, so what is covered, hidden or out of reach is not clicked. Dialogs are accepted, or
+declined while page.accepts is False, and kept in page.dialogs; what goes wrong on the console is in page.errors.
 """
 import base64
+import copy
 import json
 import os
 import subprocess
@@ -19,7 +20,7 @@ import time
 from lab import TIME_SCALE
 
 CHROMIUM = '/usr/bin/chromium'
-KEYS = {'Tab': 9, 'Enter': 13, 'Escape': 27}
+KEYS = {'Tab': 9, 'Enter': 13, 'Escape': 27, 'ArrowDown': 40}
 
 
 class Browser:
@@ -94,25 +95,48 @@ class Browser:
 
 
 class Page:
-    """One tab with its own cookies and storage. `languages` as in Accept-Language."""
+    """One tab with its own cookies and storage. `languages` as in Accept-Language; `user`: name and password for whoever asks for them."""
 
-    def __init__(self, browser, languages='en-GB,en', dark=False, width=1280, height=900):
-        self.browser, self.errors, self.dialogs = browser, [], []
-        context = browser.call('Target.createBrowserContext')['browserContextId']
-        target = browser.call('Target.createTarget', url='about:blank', browserContextId=context, width=width, height=height)['targetId']
-        self.session = browser.call('Target.attachToTarget', targetId=target, flatten=True)['sessionId']
-        browser.pages[self.session] = self
-        self.target = target
-        for domain in ('Page', 'Runtime', 'Log', 'Accessibility', 'Network'):
-            self.call(domain + '.enable')
+    def __init__(self, browser, languages='en-GB,en', dark=False, width=1280, height=900, user=None):
+        self.browser, self.accepts, self.user = browser, True, user
+        self.context = browser.call('Target.createBrowserContext')['browserContextId']
+        self.attach(browser.call('Target.createTarget', url='about:blank', browserContextId=self.context, width=width, height=height)['targetId'])
+        if user:
+            self.call('Fetch.enable', handleAuthRequests=True)
         agent = browser.call('Browser.getVersion')['userAgent']
         self.call('Emulation.setUserAgentOverride', userAgent=agent, acceptLanguage=languages)
         self.call('Emulation.setTimezoneOverride', timezoneId='Europe/Berlin')
         self.call('Emulation.setEmulatedMedia', features=[{'name': 'prefers-color-scheme', 'value': 'dark' if dark else 'light'}])
         self.call('Emulation.setDeviceMetricsOverride', width=width, height=height, deviceScaleFactor=1, mobile=False)
 
+    def attach(self, target):
+        self.target, self.errors, self.dialogs = target, [], []
+        self.session = self.browser.call('Target.attachToTarget', targetId=target, flatten=True)['sessionId']
+        self.browser.pages[self.session] = self
+        for domain in ('Page', 'Runtime', 'Log', 'Accessibility', 'Network'):
+            self.call(domain + '.enable')
+
+    def opened(self, part, seconds=30):
+        """The tab that a link of this one has opened, whose address has `part`."""
+        end = time.monotonic() + seconds * TIME_SCALE
+        while True:
+            tabs = [t for t in self.browser.call('Target.getTargets')['targetInfos'] if t.get('browserContextId') == self.context and t['targetId'] != self.target]
+            found = [t['targetId'] for t in tabs if part in t['url']]
+            if found:
+                page = copy.copy(self)
+                page.attach(found[0])
+                return page
+            if time.monotonic() > end:
+                raise AssertionError(f'no tab has {part}: {tabs}')
+
     def call(self, method, **params):
         return self.browser.call(method, session=self.session, **params)
+
+    def send(self, method, **params):
+        """Without waiting, for where an answer is being read already."""
+        self.browser.number += 1
+        message = {'id': self.browser.number, 'method': method, 'params': params, 'sessionId': self.session}
+        os.write(self.browser.to_child, json.dumps(message).encode() + b'\0')
 
     def on_event(self, method, params):
         if method == 'Runtime.exceptionThrown':
@@ -121,10 +145,13 @@ class Page:
             self.errors.append(f'{params["entry"]["text"]} {params["entry"].get("url", "")}')
         elif method == 'Page.javascriptDialogOpening':
             self.dialogs.append(params['message'])
-            # Not by call(): this is within one.
-            self.browser.number += 1
-            message = {'id': self.browser.number, 'method': 'Page.handleJavaScriptDialog', 'params': {'accept': True}, 'sessionId': self.session}
-            os.write(self.browser.to_child, json.dumps(message).encode() + b'\0')
+            self.send('Page.handleJavaScriptDialog', accept=self.accepts)
+        elif method == 'Fetch.requestPaused':
+            self.send('Fetch.continueRequest', requestId=params['requestId'])
+        elif method == 'Fetch.authRequired':
+            name, password = self.user
+            self.send('Fetch.continueWithAuth', requestId=params['requestId'],
+                      authChallengeResponse={'response': 'ProvideCredentials', 'username': name, 'password': password})
 
     def close(self):
         self.browser.call('Target.closeTarget', targetId=self.target)
@@ -176,7 +203,7 @@ class Page:
             }})()''')
             for kind in ('mousePressed', 'mouseReleased'):
                 self.call('Input.dispatchMouseEvent', type=kind, x=x, y=y, button='left', clickCount=1)
-            if self.value('window.clicked'):
+            if self.value('window.clicked !== false'):  # Undefined: it led to another page.
                 return
         raise AssertionError(f'{selector} {text or ""} cannot be clicked')
 
