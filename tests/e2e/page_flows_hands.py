@@ -95,10 +95,10 @@ class HandFlows(Flow):
             labels = page.value(f"import('./app.words.{languages}.js').then((words) => Object.values(words)[0])")
             for state, n in counts.items():
                 page.click('#counts button', f'{labels[state]} {n}')
+                page.until(f"document.querySelector('#counts [aria-pressed=true]').innerText === '{labels[state]} {n}'")
                 listed = [job['id'] for job in reversed(self.lab.get(f'/osteon/jobs?state={state}')['jobs'])]
                 self.test.assertEqual(len(listed), n)
                 page.until(f"JSON.stringify([...document.querySelectorAll('#jobs [data-key^=open-]')].map((b) => +b.dataset.key.slice(5))) === JSON.stringify({listed})")
-                self.test.assertEqual(page.value("document.querySelector('#counts [aria-pressed=true]').innerText"), f'{labels[state]} {n}')
                 page.until(f"document.querySelector('#empty').checkVisibility() === {str(n == 0).lower()}")
         self.lab.post(f'/osteon/jobs/{self.job("A-5")["id"]}/cancel')
         self.lab.post('/osteon/resume')

@@ -156,9 +156,9 @@ class Doctor(Terminal):
                 findings, said = self.ask({'/osteon/status': answer})
                 self.assertEqual(said, [])
                 self.assertIn('the plugin does not answer', ' '.join(f['what'] for f in findings if f['verdict'] == 'wrong'))
-        elsewhere = call(OSTEON, 'doctor', '--url', 'http://0.0.0.1:1', '--config', self.config)  # An address that no machine has.
+        elsewhere = call(OSTEON, 'doctor', '--url', 'http://0.0.0.0:1', '--config', self.config)  # No loopback address by its name, and nobody listens.
         self.assertEqual((elsewhere.returncode, elsewhere.stderr), (1, ''))
-        self.assertIn('http://0.0.0.1:1 does not answer', elsewhere.stdout)
+        self.assertIn('http://0.0.0.0:1 does not answer', elsewhere.stdout)
 
     def test_each_thing_that_is_wrong_is_found_alone_and_says_what_to_do(self):
         for changes, verdict, what, fix in STATUSES:
@@ -179,7 +179,7 @@ class Doctor(Terminal):
         self.assertNotIn('clocks of worker', str(everything))
 
     def test_an_address_that_others_may_reach_asks_for_a_password(self):
-        for host, open_to_others in (('localhost', False), ('127.1.2.3', False), ('0.0.0.0', True)):
+        for host, open_to_others in (('localhost', False), ('0.0.0.0', True)):
             with self.subTest(host):
                 findings, _ = self.doctor({'/osteon/status': status()}, host)
                 self.assertEqual(['without a password' in f['what'] and 'RegisteredUsers' in f['fix'] for f in findings], [True] * open_to_others)

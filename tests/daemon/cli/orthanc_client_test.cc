@@ -89,7 +89,7 @@ TEST_F(OrthancClient, NobodyThereMayBeAnOrthancThatStartsOnThisMachineOnly) {
       {"http://127.0.0.1:1", ErrorCode::kNotReady},
       {"localhost:1/orthanc", ErrorCode::kNotReady},
       {"http://[::1]:1", ErrorCode::kNotReady},
-      {"http://0.0.0.0:1", ErrorCode::kUnavailable}};  // An address that no machine has.
+      {"http://0.0.0.0:1", ErrorCode::kUnavailable}};  // No loopback address by its name.
   for (const auto& [url, code] : cases) {
     ServerOptions nobody;
     nobody.url = url;
