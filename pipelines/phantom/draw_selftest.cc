@@ -48,6 +48,7 @@ Status Draw(const fs::path& to) {
     if (entry.is_regular_file()) paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
   std::vector<std::string> files;
+  files.reserve(paths.size());
   for (const fs::path& path : paths) files.push_back(ReadAll(path));
   const PackedStudy study{
       truth->study_instance_uid, DrawnLesions(*truth), {files.begin(), files.end()}};

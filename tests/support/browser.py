@@ -187,7 +187,7 @@ class Page:
 
     def click(self, selector, text=None):
         """A click of the mouse in the middle of the element that says `text`; waits until it is there and nothing covers it. Again when the
-        page moved it away meanwhile."""
+        page moved it away meanwhile; not when it painted it anew, which the click then hit."""
         find = (f'[...document.querySelectorAll({json.dumps(selector)})].find((e) => '
                 f'({json.dumps(text)} === null || e.innerText.trim() === {json.dumps(text)}) && e.checkVisibility())')
         for _ in range(5):
@@ -198,7 +198,10 @@ class Page:
                 const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
                 if (!e.contains(document.elementFromPoint(x, y))) return null;
                 window.clicked = false;
-                e.addEventListener('click', () => {{ window.clicked = true; }}, {{capture: true, once: true}});
+                document.addEventListener('click', (c) => {{
+                    const hit = c.target.closest({json.dumps(selector)});
+                    window.clicked = hit !== null && ({json.dumps(text)} === null || hit.innerText.trim() === {json.dumps(text)});
+                }}, {{capture: true, once: true}});
                 return [x, y];
             }})()''')
             for kind in ('mousePressed', 'mouseReleased'):
