@@ -5,6 +5,7 @@
 #include <httplib.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fstream>
 #include <functional>
 
@@ -173,8 +174,11 @@ Status Delete(const ServerOptions& server, const std::string& path) {
 
 bool IsOfThisMachine(const std::string& url) {
   const auto scheme = url.find("://");
-  const std::string host = url.substr(scheme == std::string::npos ? 0 : scheme + 3);
-  return host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
+  std::string host = url.substr(scheme == std::string::npos ? 0 : scheme + 3);
+  if (host.starts_with("[::1]")) return true;
+  host.resize(std::min(host.find_first_of(":/"), host.size()));
+  return host == "localhost" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos);
 }
 
 std::string UrlEncoded(const std::string& text) {

@@ -100,6 +100,15 @@ TEST_F(OrthancClient, NobodyThereMayBeAnOrthancThatStartsOnThisMachineOnly) {
   }
 }
 
+TEST(IsOfThisMachine, ByTheWholeName) {
+  for (const char* url : {"http://localhost:8042", "localhost", "https://127.0.0.1/orthanc",
+                          "127.1.2.3:80", "http://[::1]:8042"})
+    EXPECT_TRUE(IsOfThisMachine(url)) << url;
+  for (const char* url : {"http://localhost.example.org", "127.example.org:8042", "http://0.0.0.0",
+                          "https://pacs/localhost"})
+    EXPECT_FALSE(IsOfThisMachine(url)) << url;
+}
+
 TEST_F(OrthancClient, AProxyBeforeAnOrthancThatStartsIsNotReady) {
   int status = 0;
   http_.Get("/proxied",
