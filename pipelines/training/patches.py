@@ -16,6 +16,7 @@ PATCH_ROWS, PATCH_COLS = 224, 144       # on the 4 mm grid
 PAINTED_SHARE = .6                      # of the patches get painted lesions
 FULL_AREA_PX = 120                      # a lesion's section of this many fine pixels (2 mm) weighs 1; smaller ones more, so that small lesions count
 AREA_POWER, MOST_WEIGHT = .6, 6.0
+MARGIN_ROWS = 40        # of the 4 mm grid, beyond a patch's half height: what turning and bending reach
 BEND_PX = 4.0       # of the 4 mm grid, standard deviation at most; nodes are 28 rows and 29 columns apart
 
 
@@ -97,31 +98,32 @@ def patch(study, rng):
         zc = zc + rng.integers(-PATCH_ROWS // 3, PATCH_ROWS // 3)
     else:
         y, zc = rng.choice(n, p=study["weight"]), rng.uniform(-.05, 1.05) * h4
-    step = 1 if rng.random() < .8 else 2
-    ys = np.clip([y, y - step, y + step, y - 2 * step, y + 2 * step], 0, n - 1)
-    image = np.stack([x[i] for i in ys]).astype(np.float32)
-    share = les[y].astype(np.float32) / 200
-    if rng.random() < PAINTED_SHARE:
-        u = np.expm1(image + 1) / 2
-        painted.paint(u, np.stack([lab[i] for i in ys]), share, 2 * zc, rng)
-        image = np.log1p(2 * u) - 1
-    image = torch.from_numpy(image)
     zoom = float(np.exp(rng.uniform(np.log(.76), np.log(1.3))))
     zoom_x = zoom * float(np.exp(rng.uniform(-.08, .08)))
     angle = float(rng.normal(0, .05))
     flip = -1.0 if rng.random() < .5 else 1.0
     zc = float(np.clip(zc, .25 * PATCH_ROWS * zoom, h4 - .25 * PATCH_ROWS * zoom))
     xc = study["mid"][1] + float(rng.normal(0, 14))
+    first = int(max(0, zc - .5 * PATCH_ROWS * zoom - MARGIN_ROWS))      # only these rows are read: the rest of the body costs time
+    last = int(min(h4, zc + .5 * PATCH_ROWS * zoom + MARGIN_ROWS))
+    zc, h4 = zc - first, last - first
+    step = 1 if rng.random() < .8 else 2
+    ys = np.clip([y, y - step, y + step, y - 2 * step, y + 2 * step], 0, n - 1)
+    u = np.expm1(np.stack([x[i, 2 * first:2 * last] for i in ys]).astype(np.float32) + 1) / 2
+    share = les[y, 2 * first:2 * last].astype(np.float32) / 200
+    if rng.random() < PAINTED_SHARE:
+        painted.paint(u, np.stack([lab[i, first:last] for i in ys]), share, 2 * zc, rng)
     theta = torch.tensor([[flip * np.cos(angle) * PATCH_COLS * zoom_x / w4, np.sin(angle) * PATCH_ROWS * zoom / w4, (2 * xc + 1) / w4 - 1],
                           [-flip * np.sin(angle) * PATCH_COLS * zoom_x / h4, np.cos(angle) * PATCH_ROWS * zoom / h4, (2 * zc + 1) / h4 - 1]],
                          dtype=torch.float32)[None]
     fine = F.affine_grid(theta, (1, 1, 2 * PATCH_ROWS, 2 * PATCH_COLS), align_corners=False)
     fine = fine + bend(rng, h4, w4)
     coarse = F.avg_pool2d(fine.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1)
-    image = F.grid_sample(image[None] + 1, fine, mode="bilinear", align_corners=False)[0]     # 0 outside
+    image = F.grid_sample(torch.from_numpy(u)[None], fine, mode="bilinear", align_corners=False)[0]     # 0 outside
     lesion = F.grid_sample(torch.from_numpy(share)[None, None], fine, mode="bilinear", align_corners=False)[0]
-    target = F.grid_sample(torch.from_numpy(lab[y].astype(np.float32))[None, None], coarse, mode="nearest", align_corners=False)[0, 0]
-    u = torch.expm1(image) / 2 * other_contrast(rng, target, lesion[0])
+    target = torch.from_numpy(lab[y, first:last].astype(np.float32))[None, None]
+    target = F.grid_sample(target, coarse, mode="nearest", align_corners=False)[0, 0]
+    u = image * other_contrast(rng, target, lesion[0])
     bias = torch.from_numpy(rng.normal(0, .14, (1, 1, 5, 4)).astype(np.float32))
     u = u * torch.exp(F.interpolate(bias, size=u.shape[1:], mode="bicubic", align_corners=False)[0])
     u = u.clamp(min=0) ** float(np.exp(rng.normal(0, .1)))
@@ -133,13 +135,12 @@ def patch(study, rng):
         u[:, 2 * rows.start:2 * rows.stop] = 0
         target[rows] = 0
         lesion[:, 2 * rows.start:2 * rows.stop] = 0
-    image = torch.log1p(2 * u) - 1
-    around = F.avg_pool2d(torch.expm1(image[1:] + 1)[None] / 2, 2)[0]
-    around = torch.log1p(2 * around) - 1
+    around = torch.log1p(2 * F.avg_pool2d(u[None, 1:], 2)[0]) - 1
+    image = torch.log1p(2 * u[:1]) - 1
     columns = ((coarse[0, ..., 0] + 1) * w4 - 1) / 2
     x_off = (columns - study["mid"][1]) / canonical.X_UNIT_PX * (flip / zoom_x)
     y_off = torch.full_like(x_off, (y - study["mid"][0]) / canonical.Y_UNIT_PX)
-    planes = torch.cat([F.pixel_unshuffle(image[:1], 2), around, x_off[None], y_off[None]])
+    planes = torch.cat([F.pixel_unshuffle(image, 2), around, x_off[None], y_off[None]])
     return planes, target.long(), F.pixel_unshuffle(lesion, 2), F.pixel_unshuffle(weight_of(lesion), 2)
 
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Train the network on the studies of studies.py (see README.md), up to a number of steps, in pieces of any length.
+"""Train the networks on the studies of studies.py (see README.md), up to a number of steps, in pieces of any length.
 
-  train.py --data DIR [--data DIR ...] --out CHECKPOINT --steps N [--shape plain|slim] [--minutes N] [--start CHECKPOINT] [--seed N] [--threads N] [--workers N]
+  train.py --data DIR [--data DIR ...] --out DIR --steps N [--minutes N] [--start DIR] [--seed N] [--threads N] [--workers N]
 
-Each DIR gives the same share of the patches. A checkpoint that is there is resumed, at the step it was saved at (every 3 minutes, at the
-end of --minutes and when it is asked to end); --start gives the weights to begin with when there is none. On a GPU when torch has one, else on --threads of the processor;
+Each DIR of --data gives the same share of the patches. Every network of network.SHAPES learns from the same patches, since cutting them takes a third of the time, and
+has its checkpoint OUT/SHAPE.pt. Checkpoints that are there are resumed, at the step they were saved at (every 3 minutes, at the
+end of --minutes and when it is asked to end); --start gives the weights to begin with when there are none. On a GPU when torch has one, else on --threads of the processor;
 --workers processes cut the patches beside it. Exit code 0: all steps are done; 3: time is up, call again.
 """
 import argparse
@@ -24,29 +25,32 @@ import patches
 
 LESION_AT = len(labels.CLASSES)
 LESION_NAME_WEIGHT = 6.0
+CLASS_ROWS = 4
+LEAST_CLASS_PX = 10      # of a class in those rows, for its Dice
 TIME_IS_UP = 3
 RAMP_STEPS, DECAY_SHARE = 100, .2       # of the rate: up over the first steps, down over the last fifth of all of them
 
 
 def loss_of(logits, target, lesion, lesion_weight, weights, first_row=0):
-    """The classes are compared in every second row, which halves the time of the loss; `first_row` (0 or 1) says in which."""
-    rows = slice(first_row, None, 2)
-    log_prob = logits[:, :LESION_AT, rows].float().log_softmax(1)
-    lesion_here = F.avg_pool2d(lesion.amax(1, keepdim=True), 3, 1, 1)[:, 0, rows]
-    target = target[:, rows]
+    """The classes are compared in every fourth row, which takes a third of the time of the whole loss; `first_row` (0 to 3) says in which."""
+    rows = slice(first_row, None, CLASS_ROWS)
+    class_logits, z = logits.split([LESION_AT, logits.shape[1] - LESION_AT], 1)
+    log_prob = class_logits[:, :, rows].permute(0, 2, 3, 1).reshape(-1, LESION_AT).float().log_softmax(1)
+    lesion_here = F.avg_pool2d(lesion.amax(1, keepdim=True), 3, 1, 1)[:, 0, rows].flatten()
+    target = target[:, rows].flatten()
     # Where a lesion hides the bone's own look its name is hardest to tell, and matters most.
-    other = [c for c in range(LESION_AT) if not 1 <= c <= len(labels.BONES)]
+    other = torch.tensor([c for c in range(LESION_AT) if not 1 <= c <= len(labels.BONES)], device=target.device)
     known = torch.cat([log_prob, log_prob[:, other].logsumexp(1, keepdim=True)], 1)     # the last one is labels.NOT_BONE
+    of_target = known.gather(1, target[:, None])[:, 0]
     pixel = weights[target] * (1 + LESION_NAME_WEIGHT * lesion_here)
-    ce = (F.nll_loss(known, target, reduction="none") * pixel).sum() / pixel.sum()
+    ce = -(of_target * pixel).sum() / pixel.sum()
+    inter = torch.zeros(LESION_AT + 1, device=target.device).index_add(0, target, of_target.exp())[:LESION_AT]
+    pixels = torch.bincount(target, minlength=LESION_AT + 1)[:LESION_AT]
+    is_other = torch.zeros(LESION_AT, device=target.device).index_fill(0, other, 1.0)
     prob = log_prob.exp()
-    flat = target.flatten()
-    inter = torch.zeros(LESION_AT + 1, device=flat.device).index_add(0, flat, known.exp().gather(1, target[:, None]).flatten())[:LESION_AT]
-    pixels = torch.bincount(flat, minlength=LESION_AT + 1)[:LESION_AT]
-    counted = torch.ones(1, LESION_AT, 1, 1, device=flat.device).index_fill(1, torch.tensor(other, device=flat.device), 0.0)
-    counted = torch.maximum(counted, (target != labels.NOT_BONE)[:, None].float())    # no soft tissue is wrong where none is known
-    dice = 1 - ((2 * inter + 10) / ((prob * counted).sum((0, 2, 3)) + pixels + 10))[pixels > 20].mean()
-    z = logits[:, LESION_AT:].float()
+    unknown = prob.mul((target == labels.NOT_BONE)[:, None]).sum(0) * is_other      # no soft tissue is wrong where none is known
+    dice = 1 - ((2 * inter + 10) / (prob.sum(0) - unknown + pixels + 10))[pixels > LEAST_CLASS_PX].mean()
+    z = z.float()
     bce = F.binary_cross_entropy_with_logits(z, lesion, pos_weight=torch.tensor(8.0, device=z.device), weight=lesion_weight)
     p = z.sigmoid() * lesion_weight
     lesion_dice = 1 - (2 * (p * lesion).sum() + 20) / (p.sum() + (lesion * lesion_weight).sum() + 20)
@@ -67,20 +71,58 @@ def rate_at(step, steps, rate):
     return rate * min(1.0, (step + 1) / RAMP_STEPS) * min(1.0, max(.01, left))
 
 
-def load(path, net, mean, opt, device):
-    """Steps done: those of a checkpoint, 0 without one."""
-    if not os.path.exists(path):
-        return 0
-    state = torch.load(path, map_location=device)
-    net.load_state_dict(state["net"])
-    mean.load_state_dict(state["mean"])
-    opt.load_state_dict(state["opt"])
-    return state["step"]
+class Learner:
+    """One network, the running mean of its weights, and the state of its optimiser."""
 
+    def __init__(self, shape, rate, device):
+        self.shape = shape
+        self.net = network.SHAPES[shape]().to(device, memory_format=torch.channels_last)
+        self.mean = copy.deepcopy(self.net)
+        self.opt = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=1e-3)
+        self.sums, self.count = np.zeros(4), 0
 
-def save(path, net, mean, opt, done):
-    torch.save(dict(net=net.state_dict(), mean=mean.state_dict(), opt=opt.state_dict(), step=done), path + ".tmp")
-    os.replace(path + ".tmp", path)
+    def path(self, folder):
+        return os.path.join(folder, self.shape + ".pt")
+
+    def begin_with(self, folder):
+        state = torch.load(self.path(folder), map_location="cpu")["mean"]
+        self.net.load_state_dict(state)
+        self.mean.load_state_dict(state)
+
+    def resume(self, folder):
+        """Steps done: those of the checkpoint, 0 without one."""
+        if not os.path.exists(self.path(folder)):
+            return 0
+        state = torch.load(self.path(folder), map_location="cpu")
+        self.net.load_state_dict(state["net"])
+        self.mean.load_state_dict(state["mean"])
+        self.opt.load_state_dict(state["opt"])
+        return state["step"]
+
+    def save(self, folder, done):
+        state = dict(net=self.net.state_dict(), mean=self.mean.state_dict(), opt=self.opt.state_dict(), step=done)
+        torch.save(state, self.path(folder) + ".tmp")
+        os.replace(self.path(folder) + ".tmp", self.path(folder))
+
+    def step(self, batch, weights, rate, keep, done):
+        x, target, lesion, lesion_weight = batch
+        for group in self.opt.param_groups:
+            group["lr"] = rate
+        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+            logits = self.net(x.contiguous(memory_format=torch.channels_last))
+        loss, parts = loss_of(logits, target, lesion, lesion_weight, weights, done % CLASS_ROWS)
+        self.opt.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        self.opt.step()
+        follow(self.mean, self.net, keep)
+        self.sums += parts
+        self.count += 1
+
+    def tell(self, done, minutes):
+        ce, dice, bce, lesion_dice = self.sums / max(1, self.count)
+        print(f"{done} {minutes:.1f} min, {self.shape}: ce {ce:.3f} dice {dice:.3f} lesion bce {bce:.4f} dice {lesion_dice:.3f}", flush=True)
+        self.sums[:], self.count = 0, 0
 
 
 def follow(mean, net, keep):
@@ -89,13 +131,17 @@ def follow(mean, net, keep):
             m.lerp_(p, 1 - keep) if m.dtype.is_floating_point else m.copy_(p)
 
 
+def save(learners, folder, done):
+    for learner, steps in zip(learners, done):
+        learner.save(folder, steps)
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--data", action="append", required=True)
     ap.add_argument("--out", required=True)
     ap.add_argument("--steps", type=int, required=True)
     ap.add_argument("--minutes", type=float, default=1e9)
-    ap.add_argument("--shape", choices=network.SHAPES, default="slim")
     ap.add_argument("--start", default="")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--threads", type=int, default=1)
@@ -109,44 +155,30 @@ def main():
     torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    net = network.SHAPES[a.shape]().to(device, memory_format=torch.channels_last)
-    mean = copy.deepcopy(net)
-    opt = torch.optim.AdamW(net.parameters(), lr=a.rate, weight_decay=1e-3)
-    done = load(a.out, net, mean, opt, device)
-    if done == 0 and a.start:
-        state = torch.load(a.start, map_location=device)["mean"]
-        net.load_state_dict(state)
-        mean.load_state_dict(state)
+    learners = [Learner(shape, a.rate, device) for shape in network.SHAPES]
+    os.makedirs(a.out, exist_ok=True)
+    done = [learner.resume(a.out) for learner in learners]
+    if not any(done) and a.start:
+        for learner in learners:
+            learner.begin_with(a.start)
     weights = class_weights().to(device)
-    drawn = iter(torch.utils.data.DataLoader(patches.Patches(a.data, (a.seed, done), a.first_studies), batch_size=a.batch, num_workers=a.workers))
-    sums, count = np.zeros(4), 0
+    drawn = iter(torch.utils.data.DataLoader(patches.Patches(a.data, (a.seed, max(done)), a.first_studies), batch_size=a.batch, num_workers=a.workers))
     stop = []       # a polite end keeps what was learnt
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
-    while done < a.steps and not stop and (time.monotonic() - start) / 60 < a.minutes:
-        for group in opt.param_groups:
-            group["lr"] = rate_at(done, a.steps, a.rate)
-        x, target, lesion, lesion_weight = (t.to(device) for t in next(drawn))
-        with torch.autocast(device.type, dtype=torch.bfloat16):
-            logits = net(x.contiguous(memory_format=torch.channels_last))
-        loss, parts = loss_of(logits, target, lesion, lesion_weight, weights, done % 2)
-        opt.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        opt.step()
-        done += 1
-        follow(mean, net, min(a.mean_keep, done / (done + 20)))
-        sums += parts
-        count += 1
-        if done % 25 == 0:
-            print(f"{done} {(time.monotonic() - start) / 60:.1f} min: ce {sums[0]/count:.3f} dice {sums[1]/count:.3f} "
-                  f"lesion bce {sums[2]/count:.4f} dice {sums[3]/count:.3f}", flush=True)
-            sums[:] = 0
-            count = 0
+    while min(done) < a.steps and not stop and (time.monotonic() - start) / 60 < a.minutes:
+        batch = [t.to(device) for t in next(drawn)]
+        now = min(done)         # one that is behind, since its checkpoint was not saved any more, catches up
+        for n, learner in enumerate(learners):
+            if done[n] == now:
+                done[n] += 1
+                learner.step(batch, weights, rate_at(now, a.steps, a.rate), min(a.mean_keep, done[n] / (done[n] + 20)), now)
+                if done[n] % 100 == 0:
+                    learner.tell(done[n], (time.monotonic() - start) / 60)
         if time.monotonic() - last > 180:
-            save(a.out, net, mean, opt, done)
+            save(learners, a.out, done)
             last = time.monotonic()
-    save(a.out, net, mean, opt, done)
-    return 0 if done >= a.steps else TIME_IS_UP
+    save(learners, a.out, done)
+    return 0 if min(done) >= a.steps else TIME_IS_UP
 
 
 if __name__ == "__main__":
