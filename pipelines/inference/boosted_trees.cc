@@ -48,6 +48,7 @@ Result<BoostedTrees> ReadBoostedTrees(const std::filesystem::path& file) {
     model.bias = json.at("bias").get<double>();
     model.calibration_slope = json.at("calibration").at("slope").get<double>();
     model.calibration_offset = json.at("calibration").at("offset").get<double>();
+    model.calibration_company = json.at("calibration").value("company", 0.0);
     for (const auto& t : json.at("trees")) {
       DecisionTree tree{t.at("feature"), t.at("threshold"), t.at("left"), t.at("right"),
                         t.at("value")};
@@ -93,6 +94,7 @@ Verdict Judge(const BoostedTrees& model, const std::map<std::string, double>& va
     log_odds += tree.value[node];
   }
   Verdict verdict;
+  verdict.log_odds = log_odds;
   const double calibrated = model.calibration_slope * log_odds + model.calibration_offset;
   verdict.probability = 1 / (1 + std::exp(-calibrated));
   for (std::size_t f = 0; f < moved.size(); ++f)

@@ -27,6 +27,9 @@ struct BoostedTrees {
   std::vector<DecisionTree> trees;
   double bias = 0;                                       // Log-odds before any tree.
   double calibration_slope = 1, calibration_offset = 0;  // Platt scaling of the summed log-odds.
+  // Added to the calibrated log-odds for each sure lesion elsewhere (stages/detect/company.h); 0 in
+  // a file that has none.
+  double calibration_company = 0;
 };
 
 // Errors: kInvalidInput names the file and the fault: missing, not JSON, a tree with a bad index.
@@ -38,7 +41,8 @@ Status CheckFeatures(const BoostedTrees& model, const std::filesystem::path& fil
                      const std::map<std::string, double>& measured);
 
 struct Verdict {
-  double probability = 0;
+  double log_odds = 0;     // Sum of the trees.
+  double probability = 0;  // Calibrated, without company.
   // Change of log-odds by feature, largest first (by amount; ties by name).
   std::vector<std::pair<std::string, double>> contributions;
 };

@@ -16,6 +16,7 @@
 #include "pipelines/model/statistics.h"
 #include "pipelines/model/voxels.h"
 #include "pipelines/stages/detect/anchors.h"
+#include "pipelines/stages/detect/company.h"
 #include "pipelines/stages/detect/detect_candidates.h"
 #include "pipelines/stages/detect/detect_features.h"
 #include "pipelines/stages/detect/normal_signal.h"
@@ -142,27 +143,48 @@ void AddCoverageCaveat(const OtherContrast& other, const Skeleton& skeleton, con
                 {left_out, shown});
 }
 
+// A mark by itself: what the classifier says, and why a rule keeps it from being a lesion, if so.
+struct Alone {
+  Verdict verdict;
+  std::optional<std::string> normal, uncertain;
+};
+
+Alone JudgeAlone(const BoostedTrees& model, const NormalOptions& options,
+                 const Candidate& candidate) {
+  const BoneUnit& unit = UnitOf(candidate.unit);
+  return {Judge(model, candidate.features), WhyNormal(candidate.features, unit, options),
+          WhyIndeterminate(candidate.features, unit, options)};
+}
+
+std::vector<int> CompanyOf(const std::vector<Alone>& all) {
+  std::vector<MarkAlone> marks;
+  for (const Alone& alone : all)
+    marks.push_back({alone.verdict.log_odds, alone.normal || alone.uncertain});
+  return CompanyOf(marks);
+}
+
 // What the rules call normal or indeterminate gets ruled_out_probability at most. The latter stays
 // indeterminate where the classifier would mention it: an abscess looks like fluid.
-void JudgeCandidate(const BoostedTrees& model, double volume_ml, const DetectOptions& options,
-                    Candidate& candidate) {
-  const Verdict verdict = Judge(model, candidate.features);
+void JudgeCandidate(const BoostedTrees& model, const Alone& alone, int company, double volume_ml,
+                    const DetectOptions& options, Candidate& candidate) {
   const OtherEvidence other = WeighOtherSeries(candidate.features);
-  candidate.probability = AddLogOdds(verdict.probability, other.log_odds);
-  candidate.reasons = ReasonsOf(verdict, candidate.features);
+  candidate.probability =
+      AddLogOdds(alone.verdict.probability, model.calibration_company * company + other.log_odds);
+  candidate.reasons = ReasonsOf(alone.verdict, candidate.features);
   candidate.reasons.insert(candidate.reasons.end(), other.reasons.begin(), other.reasons.end());
-  const BoneUnit& unit = UnitOf(candidate.unit);
-  if (const auto normal = WhyNormal(candidate.features, unit, options.normal)) {
+  if (company > 0)
+    candidate.reasons.push_back(
+        fmt::format("sure lesions elsewhere = {} speaks for a lesion", company));
+  if (alone.normal) {
     candidate.probability = std::min(candidate.probability, options.ruled_out_probability);
-    candidate.reasons.insert(candidate.reasons.begin(), *normal);
+    candidate.reasons.insert(candidate.reasons.begin(), *alone.normal);
     candidate.judgement = LesionClass::kNormalVariant;
     return;
   }
-  candidate.judgement = ClassOf(unit, candidate.probability, volume_ml, options);
-  const auto uncertain = WhyIndeterminate(candidate.features, unit, options.normal);
-  if (!uncertain) return;
+  candidate.judgement = ClassOf(UnitOf(candidate.unit), candidate.probability, volume_ml, options);
+  if (!alone.uncertain) return;
   candidate.probability = std::min(candidate.probability, options.ruled_out_probability);
-  candidate.reasons.insert(candidate.reasons.begin(), *uncertain);
+  candidate.reasons.insert(candidate.reasons.begin(), *alone.uncertain);
   if (candidate.judgement == LesionClass::kLesion)
     candidate.judgement = LesionClass::kIndeterminate;
 }
@@ -216,9 +238,15 @@ Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& sk
   out.labels = Carry(fine, volume.stir.geometry());
   const auto signals = SignalsByLabel(out.labels, volume.stir, regions.size());
   const double voxel_ml = volume.stir.geometry().voxel_ml();
+  std::vector<Alone> alone;
   for (std::size_t n = 0; n < regions.size(); ++n) {
     AddGrade(signals[n + 1], out.anchors, out.candidates[n]);
-    JudgeCandidate(*model, static_cast<double>(signals[n + 1].size()) * voxel_ml, options,
+    alone.push_back(JudgeAlone(*model, options.normal, out.candidates[n]));
+  }
+  const std::vector<int> company = CompanyOf(alone);
+  for (std::size_t n = 0; n < regions.size(); ++n) {
+    JudgeCandidate(*model, alone[n], company[n],
+                   static_cast<double>(signals[n + 1].size()) * voxel_ml, options,
                    out.candidates[n]);
   }
   AddCaveats(volume, skeleton, out.anchors, run);

@@ -1,37 +1,49 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Applies a classifier (judge) to the candidates that detect_volume has written, so that another one is measured without running the network again."""
 import json
+import os
 import re
+import sys
 
 import numpy as np
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "pipelines", "training"))
+from company import company_of      # noqa: E402
 
 HAND_FOOT = re.compile("hand|foot")
 
 
-def probability(judge, features):
-    """As pipelines/inference/boosted_trees.cc."""
-    log_odds = judge["bias"]
+def log_odds(judge, features):
+    """As pipelines/inference/boosted_trees.cc, before calibration."""
+    odds = judge["bias"]
     for tree in judge["trees"]:
         node = 0
         while tree["feature"][node] >= 0:
             value = features.get(judge["features"][tree["feature"][node]], 0.0)
             node = (tree["left"] if value <= tree["threshold"][node] else tree["right"])[node]
-        log_odds += tree["value"][node]
-    return 1 / (1 + np.exp(-(judge["calibration"]["slope"] * log_odds + judge["calibration"]["offset"])))
+        odds += tree["value"][node]
+    return odds
+
+
+def is_ruled_out(candidate):
+    return any(r.startswith(("normal:", "fluid:", "uncertain:")) for r in candidate["reasons"])
+
+
+def probabilities(judge, candidates):
+    """Of all candidates of a study, without other series: as pipelines/stages/detect/detect.cc."""
+    odds = np.array([log_odds(judge, c["features"]) for c in candidates])
+    ruled_out = np.array([is_ruled_out(c) for c in candidates], bool)
+    calibration = judge["calibration"]
+    company = company_of(odds, ruled_out)
+    return 1 / (1 + np.exp(-(calibration["slope"] * odds + calibration["offset"] + calibration.get("company", 0) * company)))
 
 
 def judge_all(candidates, judge, cut, hand_foot_cut, rules):
     """[(candidate, probability, is lesion)]; `rules`: whether what the rules call normal stays normal."""
-    out = []
-    for c in candidates:
-        p = c["probability"] if judge is None else probability(judge, c["features"])
-        ruled_out = any(r.startswith(("normal:", "fluid:", "uncertain:")) for r in c["reasons"])
-        if judge is None:
-            out.append((c, p, c["judgement"] == "lesion"))
-            continue
-        enough = p >= (hand_foot_cut if HAND_FOOT.search(c["unit"]) else cut)
-        out.append((c, p, bool(enough and not (rules and ruled_out))))
-    return out
+    if judge is None:
+        return [(c, c["probability"], c["judgement"] == "lesion") for c in candidates]
+    return [(c, p, bool(p >= (hand_foot_cut if HAND_FOOT.search(c["unit"]) else cut) and not (rules and is_ruled_out(c))))
+            for c, p in zip(candidates, probabilities(judge, candidates))]
 
 
 def read(path):

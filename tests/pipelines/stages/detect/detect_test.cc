@@ -11,151 +11,17 @@
 #include <fstream>
 
 #include "pipelines/model/statistics.h"
-#include "pipelines/stages/detect/detect_candidates.h"
-#include "pipelines/stages/detect/detect_features.h"
-#include "pipelines/stages/skeleton/skeleton_classes.h"
 #include "pipelines/stages/skeleton/unit_frames.h"
-#include "tests/pipelines/stages/detect/coronal_grid.h"
+#include "tests/pipelines/stages/detect/knee.h"
 
 namespace osteon {
 namespace {
 
-using testing::CoronalGrid;
-
-UnitId Id(const char* key) { return *UnitByKey(key); }
-
-// Two bones one above the other in muscle: a left distal femur and a left proximal tibia that meet
-// at coarse row 40.
-struct Knee {
-  ComposedVolume volume;
-  Skeleton skeleton;
-};
-
-Knee MakeKnee() {
-  Knee knee;
-  const VolumeGeometry coarse = CoronalGrid(60, 80, 8, 4), fine = CoronalGrid(120, 160, 8, 2);
-  TissueMaps& maps = knee.skeleton.maps;
-  maps.tissue = Volume<std::uint8_t>(coarse);
-  maps.bone_class = Volume<std::uint8_t>(coarse);
-  maps.bone = Volume<float>(coarse);
-  maps.near_units = Volume<UnitId>(coarse);
-  maps.relative = Volume<float>(fine, 1.0F);
-  maps.lesion = Volume<float>(fine, 0.01F);
-  for (int k = 1; k < 7; ++k) {
-    for (int j = 5; j < 75; ++j) {
-      for (int i = 36; i < 48; ++i) {
-        const bool femur = j < 40;
-        const auto c = static_cast<std::uint8_t>(femur ? TissueClass::kFemur : TissueClass::kLeg);
-        maps.tissue.At(i, j, k) = maps.bone_class.At(i, j, k) = c;
-        maps.bone.At(i, j, k) = 0.95F;
-        maps.near_units.At(i, j, k) = Id(femur ? "femur_distal_left" : "tibia_proximal_left");
-        for (int s = 0; s < 4; ++s) maps.relative.At(2 * i + s % 2, 2 * j + s / 2, k) = 0.4F;
-      }
-    }
-  }
-  knee.skeleton.units = maps.near_units.Clone();
-  knee.skeleton.frames = MeasureUnits(maps.near_units, maps.bone);
-  knee.volume.stir = Volume<float>(coarse, 100.0F);
-  return knee;
-}
-
-// A bright ball with a soft edge: signal and evidence as the network would give them.
-void AddLesion(TissueMaps& maps, double i0, double j0, double k0, double radius_mm, float signal,
-               float evidence) {
-  const VolumeGeometry& g = maps.relative.geometry();
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) {
-        const double d = std::hypot(2 * (i - i0), 2 * (j - j0), 6 * (k - k0)) - radius_mm;
-        const auto share = static_cast<float>(std::clamp(0.5 - d / 4, 0.0, 1.0));
-        if (share <= 0) continue;
-        maps.relative.At(i, j, k) =
-            std::max(maps.relative.At(i, j, k), 0.4F + share * (signal - 0.4F));
-        maps.lesion.At(i, j, k) = std::max(maps.lesion.At(i, j, k), share * evidence);
-      }
-    }
-  }
-}
-
-// The composed STIR from which the relative signal would be computed: muscle is 100.
-void ComposeStir(Knee& knee) {
-  const Volume<float>& relative = knee.skeleton.maps.relative;
-  Volume<float>& stir = knee.volume.stir;
-  const VolumeGeometry& g = stir.geometry();
-  for (int k = 0; k < g.slices; ++k) {
-    for (int j = 0; j < g.rows; ++j) {
-      for (int i = 0; i < g.columns; ++i) stir.At(i, j, k) = 100 * relative.At(2 * i, 2 * j, k);
-    }
-  }
-}
-
-TEST(FindRegions, OutlinesALesionAtHalfItsExcess) {
-  Knee knee = MakeKnee();
-  AddLesion(knee.skeleton.maps, 84, 60, 4, 10, 3.0F, 0.9F);
-  const auto regions = FindRegions(knee.skeleton.maps, 0.4F);
-  ASSERT_EQ(regions.size(), 1U);
-  EXPECT_EQ(regions[0].unit, Id("femur_distal_left"));
-  EXPECT_NEAR(regions[0].marrow, 0.4, 1e-6);
-  EXPECT_GT(regions[0].core, 2.0);
-  const double ml = static_cast<double>(regions[0].voxels.size()) * 2 * 2 * 6 / 1000;
-  EXPECT_NEAR(ml, 4.0 / 3.0 * M_PI, 1.2);
-}
-
-TEST(FindRegions, SplitsAcrossAJointAndKeepsWholeWithinABone) {
-  Knee knee = MakeKnee();
-  AddLesion(knee.skeleton.maps, 84, 70, 4, 12, 3.0F, 0.9F);
-  AddLesion(knee.skeleton.maps, 84, 90, 4, 12, 3.0F, 0.9F);
-  const auto both = FindRegions(knee.skeleton.maps, 0.4F);
-  ASSERT_EQ(both.size(), 2U);
-  EXPECT_NE(both[0].unit, both[1].unit);
-
-  Knee one = MakeKnee();
-  AddLesion(one.skeleton.maps, 84, 45, 4, 10, 3.0F, 0.9F);
-  AddLesion(one.skeleton.maps, 84, 55, 4, 10, 3.0F, 0.9F);
-  EXPECT_EQ(FindRegions(one.skeleton.maps, 0.4F).size(), 1U);
-}
-
-TEST(FindRegions, LeavesOutWeakEvidenceAndWhatIsFarFromBone) {
-  Knee knee = MakeKnee();
-  AddLesion(knee.skeleton.maps, 84, 60, 4, 10, 3.0F, 0.35F);  // Never reaches the seed.
-  AddLesion(knee.skeleton.maps, 20, 60, 4, 10, 3.0F, 0.95F);  // In muscle.
-  EXPECT_TRUE(FindRegions(knee.skeleton.maps, 0.4F).empty());
-}
-
-TEST(MeasureRegion, SaysHowDeepInTheBoneAndHowFarFromTheJointItReaches) {
-  struct Case {
-    const char* what;
-    double row;  // Fine grid; the joint is at 80.
-    double radius_mm;
-    double joint_low_mm, joint_high_mm;
-  };
-  for (const Case& c : {Case{"a film at the joint", 78, 4, 2, 10},
-                        Case{"reaches from the joint into the femur", 70, 12, 20, 29},
-                        Case{"far from it", 40, 8, 99, 99}}) {
-    Knee knee = MakeKnee();
-    AddLesion(knee.skeleton.maps, 84, c.row, 4, c.radius_mm, 3.0F, 0.9F);
-    const auto regions = FindRegions(knee.skeleton.maps, 0.4F);
-    ASSERT_EQ(regions.size(), 1U) << c.what;
-    const auto f = MeasureRegion(MakeScene(knee.volume, knee.skeleton), regions[0]);
-    EXPECT_GE(f.at("joint_mm"), c.joint_low_mm) << c.what;
-    EXPECT_LE(f.at("joint_mm"), c.joint_high_mm) << c.what;
-    EXPECT_GT(f.at("in_bone"), 0.99) << c.what;
-    EXPECT_GT(f.at("surface_mm"), 8) << c.what;
-    EXPECT_NEAR(f.at("core_position"), 2.6 / 7.1, 0.05) << "no fluid in this picture: 7.5 x muscle";
-    EXPECT_EQ(f.at("physis_far_mm"), 99) << "no growth plate";
-  }
-}
-
-TEST(FindRegions, CutsBackToTheBrightPartWhereMostOfItIsDim) {
-  Knee knee = MakeKnee();
-  TissueMaps& maps = knee.skeleton.maps;
-  AddLesion(maps, 84, 60, 4, 15, 0.45F, 0.9F);  // Firm evidence in marrow that is hardly bright,
-  AddLesion(maps, 84, 60, 4, 10, 3.0F, 0.9F);   // around a lesion.
-  const auto regions = FindRegions(maps, 0.4F);
-  ASSERT_EQ(regions.size(), 1U);
-  const double ml = static_cast<double>(regions[0].voxels.size()) * 2 * 2 * 6 / 1000;
-  EXPECT_NEAR(ml, 4.0 / 3.0 * M_PI, 1.2);
-}
+using testing::AddLesion;
+using testing::ComposeStir;
+using testing::Id;
+using testing::Knee;
+using testing::MakeKnee;
 
 class DetectTest : public ::testing::Test {
  protected:
@@ -288,6 +154,26 @@ TEST_F(DetectTest, OtherSeriesChangeNothingWhereTheyDidNotImage) {
     ASSERT_NE(caveat, run.caveats().end()) << code;
     EXPECT_THAT(caveat->values, ::testing::ElementsAre("1", "2"));
   }
+}
+
+TEST_F(DetectTest, ASureLesionElsewhereMakesADoubtfulOneLikelierAndNotItself) {
+  Write(
+      R"({"version": "t", "features": ["core"], "bias": 0, "calibration": {"slope": 1, "offset": -1, "company": 1.5},
+      "trees": [{"feature": [0, -1, 0, -1, -1], "threshold": [1.5, 0, 3.5, 0, 0], "left": [1, 0, 3, 0, 0],
+                 "right": [2, 0, 4, 0, 0], "value": [0, -3, 2, 0, 3]}]})");
+  const auto probability_of = [&](const char* unit, float femur_signal) {
+    Knee knee = MakeKnee();
+    AddLesion(knee.skeleton.maps, 84, 50, 4, 10, femur_signal, 0.9F);
+    AddLesion(knee.skeleton.maps, 84, 120, 4, 10, 3.0F, 0.9F);
+    ComposeStir(knee);
+    const auto map = DetectLesions(knee.volume, knee.skeleton, options_, run_);
+    EXPECT_TRUE(map);
+    return std::ranges::find(map->candidates, Id(unit), &Candidate::unit)->probability;
+  };
+  const auto logistic = [](double log_odds) { return 1 / (1 + std::exp(-log_odds)); };
+  EXPECT_NEAR(probability_of("tibia_proximal_left", 3.0F), logistic(-1), 1e-9) << "two doubtful";
+  EXPECT_NEAR(probability_of("tibia_proximal_left", 5.0F), logistic(0.5), 1e-9);
+  EXPECT_NEAR(probability_of("femur_distal_left", 5.0F), logistic(2), 1e-9);
 }
 
 TEST_F(DetectTest, SaysWhatItCouldNotUseAndFailsWithoutAClassifier) {
