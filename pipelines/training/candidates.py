@@ -208,19 +208,18 @@ def by_body(pairs):
     return dict(p.split("=", 1) if "=" in p else ("", p) for p in pairs)
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--data", action="append", required=True)
-    ap.add_argument("--simulated", action="append", default=[])
-    ap.add_argument("--models", action="append", required=True)
-    ap.add_argument("--detect-volume", required=True)
-    ap.add_argument("--work", required=True)
-    ap.add_argument("--out", default="")
-    ap.add_argument("--version", default="3")
-    ap.add_argument("--threads", type=int, default=1)
-    ap.add_argument("--limit", type=int, default=10_000, help="studies of each body")
-    ap.add_argument("--without", default="", help="features to leave out, with commas")
-    a = ap.parse_args()
+def write(a, names, model, calibration):
+    """OUT/lesion.json, as pipelines/inference/boosted_trees.h reads it."""
+    slope, by_company, offset = (round(v, 6) for v in calibration)
+    trees = [tree_of(t[0].nodes) for t in model._predictors]
+    with open(os.path.join(a.out, "lesion.json"), "w") as f:
+        json.dump(dict(version=a.version, features=names, bias=round(float(model._baseline_prediction.ravel()[0]), 6),
+                       calibration=dict(slope=slope, offset=offset, company=by_company), trees=trees), f)
+        f.write("\n")
+
+
+def gather(a):
+    """(candidates, lesions with their ml, studies of each kind) of all folders."""
     models = by_body(a.models)
     rows, lesions, count = [], {}, {}
     for body, folder in by_body(a.data).items():
@@ -241,6 +240,23 @@ def main():
             rows += found
             lesions.update(truth)
         count[f"{body} simulated"] = count.get(f"{body} simulated", 0) + len(cases)
+    return rows, lesions, count
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--data", action="append", required=True)
+    ap.add_argument("--simulated", action="append", default=[])
+    ap.add_argument("--models", action="append", required=True)
+    ap.add_argument("--detect-volume", required=True)
+    ap.add_argument("--work", required=True)
+    ap.add_argument("--out", default="")
+    ap.add_argument("--version", default="3")
+    ap.add_argument("--threads", type=int, default=1)
+    ap.add_argument("--limit", type=int, default=10_000, help="studies of each body")
+    ap.add_argument("--without", default="", help="features to leave out, with commas")
+    a = ap.parse_args()
+    rows, lesions, count = gather(a)
     names = [n for n in FEATURES if n not in a.without.split(",")]
     all_odds, all_rows = [], []
     group_of = (lambda r: r["body"]) if len({r["body"] for r in rows}) > 1 else fold_of
@@ -264,11 +280,7 @@ def main():
     print("\ncalibrated on the left-out bodies: slope", round(slope, 3), "company", round(by_company, 3), "offset", round(offset, 3),
           "reliability", reliability(p[known], y[known]))
     if a.out:
-        trees = [tree_of(t[0].nodes) for t in model._predictors]
-        with open(os.path.join(a.out, "lesion.json"), "w") as f:
-            json.dump(dict(version=a.version, features=names, bias=round(float(model._baseline_prediction.ravel()[0]), 6),
-                           calibration=dict(slope=round(slope, 6), offset=round(offset, 6), company=round(by_company, 6)), trees=trees), f)
-            f.write("\n")
+        write(a, names, model, (slope, by_company, offset))
         with open(os.path.join(a.out, "lesion_card.json"), "w") as f:
             json.dump(dict(version=a.version, studies=count, candidates=int(known.sum()), reliability=reliability(p[known], y[known]),
                            reliability_simulated=reliability(p[whole], y[whole])), f, indent=1)
