@@ -158,6 +158,7 @@ Alone JudgeAlone(const BoostedTrees& model, const NormalOptions& options,
 
 std::vector<int> CompanyOf(const std::vector<Alone>& all) {
   std::vector<MarkAlone> marks;
+  marks.reserve(all.size());
   for (const Alone& alone : all)
     marks.push_back({alone.verdict.log_odds, alone.normal || alone.uncertain});
   return CompanyOf(marks);
@@ -239,6 +240,7 @@ Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& sk
   const auto signals = SignalsByLabel(out.labels, volume.stir, regions.size());
   const double voxel_ml = volume.stir.geometry().voxel_ml();
   std::vector<Alone> alone;
+  alone.reserve(regions.size());
   for (std::size_t n = 0; n < regions.size(); ++n) {
     AddGrade(signals[n + 1], out.anchors, out.candidates[n]);
     alone.push_back(JudgeAlone(*model, options.normal, out.candidates[n]));
