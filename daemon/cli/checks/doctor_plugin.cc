@@ -181,6 +181,9 @@ constexpr Remedy kRemedies[] = {
      "see that its disk has room and can be written, or that its PostgreSQL runs and lets Orthanc "
      "in; the plugin goes on by itself when it answers"}};
 
+// Said from the start until all of Orthanc's studies were compared: nothing is wrong then.
+constexpr const char* kStillStarting = "still comparing";
+
 const char* RemedyOf(const std::string& trouble) {
   for (const Remedy& remedy : kRemedies)
     if (trouble.find(remedy.words) != std::string::npos) return remedy.fix;
@@ -206,8 +209,14 @@ void CheckPlugin(const ServerOptions& server, std::vector<Finding>& findings) {
             "it tries again by itself; the plugin's reports below say why it cannot, and "
             "what to do"));
   }
-  for (const Json& trouble : status->value("trouble", Json::array()))
-    findings.push_back(Bad("the plugin reports: " + Cell(trouble), RemedyOf(Cell(trouble))));
+  for (const Json& entry : status->value("trouble", Json::array())) {
+    const std::string trouble = Cell(entry);
+    findings.push_back(trouble.starts_with(kStillStarting)
+                           ? Warn("the plugin reports: " + trouble,
+                                  "it has just started, and takes some minutes where Orthanc has "
+                                  "many studies: ask again then")
+                           : Bad("the plugin reports: " + trouble, RemedyOf(trouble)));
+  }
   CheckClock(*status, asked_ms, clock.Now(), findings);
   CheckDisks(*status, findings);
   CheckWorkers(*status, findings);

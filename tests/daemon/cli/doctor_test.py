@@ -47,6 +47,7 @@ STATUSES = (
     ({'hold': {'kind': 'drain', 'since': now(), 'by': 'ann', 'reason': ''}}, 'warning', 'draining since .* by ann$', 'osteon resume'),
     ({'jobs': {'stuck': 2}}, 'warning', r'2 job\(s\) are stuck', "osteon jobs --state stuck.*'osteon retry JOB' or 'osteon skip JOB'"),
     ({'jobs': {'not_evaluable': 1}}, 'warning', 'not evaluable', 'a radiologist must read'),
+    ({'trouble': ["still comparing Orthanc's studies with the ledger"]}, 'warning', 'still comparing', 'ask again'),
     ({'trouble': ['the digest of 2026-11-30 could not be sent by mail (1 try): mail by smtp://mail: 451']}, 'wrong', 'reports: the digest of', 'check "Digest"'),
     ({'trouble': ["RulesFile cannot be used, the last good selection rules stay in force: 'Word' is not known"]}, 'wrong', 'reports: RulesFile', 'config check'),
     ({'trouble': ['AllowedWorkersFile cannot be used, the last good one stays in force: line 2']}, 'wrong', 'reports: AllowedWorkersFile', 'a line for each worker'),
