@@ -55,18 +55,24 @@ def run(clock, *commands, environment=None):
         print("+", " ".join(command), flush=True)
     running = [subprocess.Popen(command, env={**os.environ, **(environment or {})}) for command in commands]
     try:
-        codes = [process.wait(timeout=clock.left()) for process in running]
-    except (subprocess.TimeoutExpired, OutOfTime):
-        raise OutOfTime from None
+        while any(process.poll() is None for process in running):
+            for command, process in zip(commands, running):     # one that fails ends the others, which may run for hours
+                fail_on(command, process.poll())
+            clock.left()
+            time.sleep(.2)
     finally:
         for process in running:
             process.terminate()
             process.wait()
-    for command, code in zip(commands, codes):
-        if code not in (0, TIME_IS_UP):
-            sys.exit(f"failed with {code}: {' '.join(command)}")
-    if TIME_IS_UP in codes:
+    for command, process in zip(commands, running):
+        fail_on(command, process.returncode)
+    if any(process.returncode == TIME_IS_UP for process in running):
         raise OutOfTime
+
+
+def fail_on(command, code):
+    if code not in (None, 0, TIME_IS_UP):
+        sys.exit(f"failed with {code}: {' '.join(command)}")
 
 
 def python(script, *arguments):

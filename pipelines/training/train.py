@@ -3,7 +3,7 @@
 
   train.py --data DIR [--data DIR ...] --out DIR --steps N [--minutes N] [--start DIR] [--seed N] [--threads N] [--workers N]
 
-Each DIR of --data gives the same share of the patches. Every network of network.SHAPES learns from the same patches, since cutting them takes a third of the time, and
+Each DIR of --data gives the same share of the patches. Every network of network.SHAPES learns from the same patches, since cutting them takes a quarter of the time, and
 has its checkpoint OUT/SHAPE.pt. Checkpoints that are there are resumed, at the step they were saved at (every 3 minutes, at the
 end of --minutes and when it is asked to end); --start gives the weights to begin with when there are none. On a GPU when torch has one, else on --threads of the processor;
 --workers processes cut the patches beside it. Exit code 0: all steps are done; 3: time is up, call again.
@@ -25,14 +25,14 @@ import patches
 
 LESION_AT = len(labels.CLASSES)
 LESION_NAME_WEIGHT = 6.0
-CLASS_ROWS = 4
+CLASS_ROWS = 4          # The classes are compared in one row of so many.
 LEAST_CLASS_PX = 10      # of a class in those rows, for its Dice
 TIME_IS_UP = 3
 RAMP_STEPS, DECAY_SHARE = 100, .2       # of the rate: up over the first steps, down over the last fifth of all of them
 
 
 def loss_of(logits, target, lesion, lesion_weight, weights, first_row=0):
-    """The classes are compared in every fourth row, which takes a third of the time of the whole loss; `first_row` (0 to 3) says in which."""
+    """The classes are compared in every fourth row, which takes a third of the time that every second one took; `first_row` (0 to 3) says in which."""
     rows = slice(first_row, None, CLASS_ROWS)
     class_logits, z = logits.split([LESION_AT, logits.shape[1] - LESION_AT], 1)
     log_prob = class_logits[:, :, rows].permute(0, 2, 3, 1).reshape(-1, LESION_AT).float().log_softmax(1)

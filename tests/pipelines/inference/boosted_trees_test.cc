@@ -39,8 +39,21 @@ TEST(BoostedTrees, SumsLeavesAndCalibrates) {
   for (const Case& c :
        {Case{0.5, 99, 0.5 - 2 + 0}, Case{0.6, 10, 0.5 + 2 - 1}, Case{0.6, 11, 0.5 + 2 + 1}}) {
     const Verdict verdict = Judge(*model, {{"bright", c.bright}, {"bony", c.bony}});
+    EXPECT_NEAR(verdict.log_odds, c.log_odds, 1e-12);
     EXPECT_NEAR(verdict.probability, 1 / (1 + std::exp(-(2 * c.log_odds - 1))), 1e-12);
   }
+}
+
+TEST(BoostedTrees, CompanyIsReadAndIsNoneInAFileWithout) {
+  const auto without = ReadBoostedTrees(Write("two.json", kTwoTrees));
+  ASSERT_TRUE(without);
+  EXPECT_EQ(without->calibration_company, 0);
+  const auto with = ReadBoostedTrees(Write(
+      "company.json",
+      R"({"version": "1", "features": [], "bias": 0, "calibration": {"slope": 1, "offset": 0, "company": 0.5},
+    "trees": []})"));
+  ASSERT_TRUE(with) << with.error().message();
+  EXPECT_EQ(with->calibration_company, 0.5);
 }
 
 TEST(BoostedTrees, NamesWhatMovedTheVerdictStrongestFirst) {
