@@ -109,9 +109,9 @@ struct Lesion {
   Measured share_of_unit_percent;
 
   Measured stir_to_muscle;  // Ratio of medians.
-  Measured
-      stir_position;  // q = (lesion - marrow) / (fluid - marrow); 0 marrow, 1 fluid (anchors.h).
-  Measured signal_grade;  // 0, 1 or 2, by q (cutoffs::kGradeOneFrom, kGradeTwoFrom).
+  Measured stir_position;   // q = (lesion - marrow) / (fluid there - marrow); 0 marrow, 1 fluid
+                            // (anchors.h).
+  Measured signal_grade;    // 0, 1 or 2, by q (cutoffs::kGradeOneFrom, kGradeTwoFrom).
   Measured t1_to_muscle;
   Measured adc_mean_um2_per_s;  // 10^-6 mm2/s
   Measured enhancement_ratio;   // Post-contrast T1, lesion over muscle.

@@ -20,6 +20,7 @@ constexpr float kLesionFree = 0.1F;  // Probability of oedema. Chosen.
 constexpr float kBoneCore = 0.8F;    // Probability of bone. Chosen: without the half cortical rim.
 constexpr double kMinFluidMl = 2.0, kMinMarrowMl = 0.5;  // Chosen: some hundred voxels.
 constexpr double kFluidQuantile = 0.9;      // Chosen: without partial volume at the edge.
+constexpr double kLeastCoilShare = 0.5;     // Chosen (anchors.h).
 constexpr double kRayleighMedian = 1.1774;  // Median of a Rayleigh distribution over its sigma.
 // Air is taken from this fraction of the columns, and one more, at either side. Chosen: no arm
 // reaches there.
@@ -112,10 +113,29 @@ std::optional<double> MarrowOf(const Anchors& anchors, UnitId unit) {
   return std::nullopt;
 }
 
-std::optional<double> PositionOf(double signal, const Anchors& anchors, UnitId unit) {
+double CoilShareAt(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir,
+                   const Volume<float>& relative, const Anchors& anchors) {
+  if (relative.empty() || anchors.muscle <= 0) return 1;
+  const GridMap fine = MapNearest(stir.geometry(), relative.geometry());
+  std::vector<float> references;
+  for (const VoxelIndex& v : voxels) {
+    const float here = relative.At(fine.column[static_cast<std::size_t>(v.i)],
+                                   fine.row[static_cast<std::size_t>(v.j)],
+                                   fine.slice[static_cast<std::size_t>(v.k)]);
+    const float reference = stir.At(v.i, v.j, v.k) / here;
+    if (std::isfinite(reference)) references.push_back(reference);
+  }
+  if (references.empty()) return 1;
+  return std::clamp(MedianOf(references) / anchors.muscle, kLeastCoilShare, 1.0);
+}
+
+std::optional<double> PositionOf(double signal, double coil_share, const Anchors& anchors,
+                                 UnitId unit) {
   const std::optional<double> marrow = MarrowOf(anchors, unit);
-  if (!anchors.fluid || !marrow || *anchors.fluid <= *marrow) return std::nullopt;
-  return (signal - *marrow) / (*anchors.fluid - *marrow);
+  if (!anchors.fluid || !marrow) return std::nullopt;
+  const double fluid = coil_share * *anchors.fluid;
+  if (fluid <= *marrow) return std::nullopt;
+  return (signal - *marrow) / (fluid - *marrow);
 }
 
 }  // namespace osteon

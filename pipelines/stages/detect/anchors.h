@@ -4,11 +4,14 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "pipelines/model/cutoffs.h"
 #include "pipelines/model/findings.h"
 #include "pipelines/model/skeleton.h"
 #include "pipelines/model/study.h"
+#include "pipelines/model/volume.h"
+#include "pipelines/model/voxels.h"
 
 namespace osteon {
 
@@ -29,9 +32,19 @@ bool IsTooNoisy(const Anchors& anchors);
 // Signal of normal marrow of a unit, else of its mirror unit; none when neither has enough of it.
 std::optional<double> MarrowOf(const Anchors& anchors, UnitId unit);
 
+// What the coils get from a place, as a share of what they get from the study's muscle: the median
+// of STIR over relative signal at `voxels` of the composed grid, over the muscle anchor. 1 at most,
+// since organs raise the local reference of the trunk, and 0.5 at least (chosen: where there is
+// less, tissue is missing beside the place, not signal). 1 without a muscle anchor or without
+// `relative` (TissueMaps).
+double CoilShareAt(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir,
+                   const Volume<float>& relative, const Anchors& anchors);
+
 // q = (signal - marrow) / (fluid - marrow): 0 as normal marrow of the unit, 1 as fluid
-// (config/evidence.md, Signal). None without marrow or fluid, or when fluid is not brighter than
-// marrow.
-std::optional<double> PositionOf(double signal, const Anchors& anchors, UnitId unit);
+// (config/evidence.md, Signal). Marrow was measured in the same bone, fluid far away, so fluid
+// counts with the share of its signal that the coils get here (CoilShareAt). None without marrow or
+// fluid, or when fluid is not brighter than marrow.
+std::optional<double> PositionOf(double signal, double coil_share, const Anchors& anchors,
+                                 UnitId unit);
 
 }  // namespace osteon

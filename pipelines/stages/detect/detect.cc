@@ -13,6 +13,7 @@
 #include "pipelines/imaging/grid_map.h"
 #include "pipelines/inference/boosted_trees.h"
 #include "pipelines/inference/network.h"
+#include "pipelines/model/label_voxels.h"
 #include "pipelines/model/statistics.h"
 #include "pipelines/model/voxels.h"
 #include "pipelines/stages/detect/anchors.h"
@@ -45,22 +46,15 @@ LesionClass ClassOf(const BoneUnit& unit, double probability, double volume_ml,
                                                           : LesionClass::kNormalVariant;
 }
 
-// STIR of every candidate's voxels on the composed grid, by label.
-std::vector<std::vector<float>> SignalsByLabel(const Volume<std::uint16_t>& labels,
-                                               const Volume<float>& stir, std::size_t count) {
-  std::vector<std::vector<float>> out(count + 1);
-  for (std::size_t n = 0; n < labels.size(); ++n) {
-    if (labels[n] != 0) out[labels[n]].push_back(stir[n]);
-  }
-  return out;
-}
-
 // Adds the median STIR of the candidate against the anchors, as the report gives it.
-void AddGrade(std::vector<float> signal, const Anchors& anchors, Candidate& candidate) {
-  if (signal.empty()) return;
-  const double median = MedianOf(signal);
+void AddGrade(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir,
+              const Volume<float>& relative, const Anchors& anchors, Candidate& candidate) {
+  std::vector<float> values = ValuesAt(stir, voxels);
+  if (values.empty()) return;
+  const double median = MedianOf(values);
   if (anchors.muscle > 0) candidate.features["stir_over_muscle"] = median / anchors.muscle;
-  if (const auto position = PositionOf(median, anchors, candidate.unit))
+  const double share = CoilShareAt(voxels, stir, relative, anchors);
+  if (const auto position = PositionOf(median, share, anchors, candidate.unit))
     candidate.features["stir_position"] = *position;
 }
 
@@ -237,18 +231,19 @@ Result<LesionMap> DetectLesions(const ComposedVolume& volume, const Skeleton& sk
     for (std::size_t n : regions[at].voxels) fine[n] = static_cast<std::uint16_t>(at + 1);
   }
   out.labels = Carry(fine, volume.stir.geometry());
-  const auto signals = SignalsByLabel(out.labels, volume.stir, regions.size());
+  auto voxels = VoxelsByLabel(out.labels);
+  voxels.resize(regions.size() + 1);  // The last ones can be too small for the composed grid.
   const double voxel_ml = volume.stir.geometry().voxel_ml();
   std::vector<Alone> alone;
   alone.reserve(regions.size());
   for (std::size_t n = 0; n < regions.size(); ++n) {
-    AddGrade(signals[n + 1], out.anchors, out.candidates[n]);
+    AddGrade(voxels[n + 1], volume.stir, skeleton.maps.relative, out.anchors, out.candidates[n]);
     alone.push_back(JudgeAlone(*model, options.normal, out.candidates[n]));
   }
   const std::vector<int> company = CompanyOf(alone);
   for (std::size_t n = 0; n < regions.size(); ++n) {
     JudgeCandidate(*model, alone[n], company[n],
-                   static_cast<double>(signals[n + 1].size()) * voxel_ml, options,
+                   static_cast<double>(voxels[n + 1].size()) * voxel_ml, options,
                    out.candidates[n]);
   }
   AddCaveats(volume, skeleton, out.anchors, run);

@@ -7,12 +7,12 @@
 #include <map>
 
 #include "pipelines/base/uid.h"
+#include "pipelines/model/label_voxels.h"
 #include "pipelines/stages/lesion/criteria.h"
 #include "pipelines/stages/lesion/lesion_signal.h"
 #include "pipelines/stages/lesion/lesion_site.h"
 #include "pipelines/stages/lesion/lesion_size.h"
 #include "pipelines/stages/lesion/lesion_surroundings.h"
-#include "pipelines/stages/lesion/lesion_voxels.h"
 #include "pipelines/stages/lesion/patient_summary.h"
 #include "pipelines/stages/lesion/red_flags.h"
 #include "pipelines/stages/lesion/vertebra_height.h"

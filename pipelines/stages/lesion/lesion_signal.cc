@@ -29,11 +29,11 @@ constexpr std::size_t kMostVoxels =
     20000;                      // The time of the search grows with the square in a slice.
 constexpr double kFarMm = 1e9;  // Farther than any voxel.
 
-Measured Position(double lesion, const Anchors& anchors, UnitId unit) {
+Measured Position(double lesion, double coil_share, const Anchors& anchors, UnitId unit) {
   if (!anchors.fluid) return Measured::NotAssessed("no fluid found in the study");
   if (!MarrowOf(anchors, unit))
     return Measured::NotAssessed("no normal marrow left in this bone unit");
-  const std::optional<double> position = PositionOf(lesion, anchors, unit);
+  const std::optional<double> position = PositionOf(lesion, coil_share, anchors, unit);
   return position ? Measured::Of(*position)
                   : Measured::NotAssessed("fluid is not brighter than marrow");
 }
@@ -186,7 +186,8 @@ Lesion WithSignal(Lesion lesion, const std::vector<VoxelIndex>& voxels,
   const double median = stir.empty() ? 0 : MedianOf(stir);
   lesion.stir_to_muscle = map.anchors.muscle > 0 ? Measured::Of(median / map.anchors.muscle)
                                                  : Measured::NotAssessed("no muscle anchor");
-  lesion.stir_position = Position(median, map.anchors, lesion.unit);
+  const double coil_share = CoilShareAt(voxels, volume.stir, skeleton.maps.relative, map.anchors);
+  lesion.stir_position = Position(median, coil_share, map.anchors, lesion.unit);
   lesion.signal_grade = Grade(lesion.stir_position, options);
   lesion.t1_to_muscle = RatioToMuscle(voxels, volume.t1, "no T1 series", volume, skeleton, map);
   lesion.adc_mean_um2_per_s = MeanAdc(voxels, volume.adc);

@@ -2,7 +2,8 @@
 // How bright a lesion is, against anchors of the same study, since absolute MR signal has no unit
 // (config/evidence.md, Signal).
 //   stir_to_muscle     median STIR of the lesion over the study's muscle anchor
-//   stir_position      q = (lesion - marrow) / (fluid - marrow), marrow of the same unit
+//   stir_position      q = (lesion - marrow) / (fluid - marrow), marrow of the same unit, fluid as
+//                      bright as the coils would show it there (stages/detect/anchors.h)
 //   signal_grade       0 below grade_one_from, 1, or 2 from grade_two_from
 //   t1_to_muscle       median T1 over that of muscle at the same height
 //   adc_mean           mean ADC of the lesion's voxels that have one, 10^-6 mm2/s
@@ -11,10 +12,10 @@
 #pragma once
 
 #include "pipelines/model/findings.h"
+#include "pipelines/model/label_voxels.h"
 #include "pipelines/model/skeleton.h"
 #include "pipelines/model/study.h"
 #include "pipelines/stages/lesion/characterise.h"
-#include "pipelines/stages/lesion/lesion_voxels.h"
 
 namespace osteon {
 

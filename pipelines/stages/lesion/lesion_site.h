@@ -16,9 +16,9 @@
 #pragma once
 
 #include "pipelines/model/findings.h"
+#include "pipelines/model/label_voxels.h"
 #include "pipelines/model/skeleton.h"
 #include "pipelines/stages/lesion/characterise.h"
-#include "pipelines/stages/lesion/lesion_voxels.h"
 
 namespace osteon {
 

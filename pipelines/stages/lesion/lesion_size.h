@@ -12,8 +12,8 @@
 #pragma once
 
 #include "pipelines/model/findings.h"
+#include "pipelines/model/label_voxels.h"
 #include "pipelines/model/skeleton.h"
-#include "pipelines/stages/lesion/lesion_voxels.h"
 
 namespace osteon {
 

@@ -16,10 +16,10 @@
 #pragma once
 
 #include "pipelines/model/findings.h"
+#include "pipelines/model/label_voxels.h"
 #include "pipelines/model/skeleton.h"
 #include "pipelines/model/study.h"
 #include "pipelines/stages/lesion/characterise.h"
-#include "pipelines/stages/lesion/lesion_voxels.h"
 
 namespace osteon {
 

@@ -6,8 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "pipelines/model/label_voxels.h"
 #include "pipelines/model/statistics.h"
-#include "pipelines/stages/lesion/lesion_voxels.h"
 
 namespace osteon {
 namespace {

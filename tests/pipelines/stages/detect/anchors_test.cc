@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
+#include <vector>
 
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 
@@ -127,21 +129,56 @@ TEST(Anchors, PositionLiesBetweenMarrowAndFluid) {
   anchors.fluid = 500;
   anchors.marrow = {{right, 100}};
   const struct {
-    double signal;
+    double signal, coil_share;
     UnitId unit;
     std::optional<double> position;
-  } cases[] = {{100, right, 0},
-               {300, right, 0.5},
-               {500, right, 1},
-               {60, right, -0.1},
-               {300, left, 0.5},  // Of the other side.
-               {300, sternum, std::nullopt}};
+  } cases[] = {{100, 1, right, 0},
+               {300, 1, right, 0.5},
+               {500, 1, right, 1},
+               {60, 1, right, -0.1},
+               {200, 0.6, right, 0.5},  // Fluid would have 300 there.
+               {300, 0.6, right, 1},
+               {100, 0.6, right, 0},
+               {200, 0.2, right, std::nullopt},  // Fluid would be as dark as marrow.
+               {300, 1, left, 0.5},              // Of the other side.
+               {300, 1, sternum, std::nullopt}};
   for (const auto& c : cases)
-    EXPECT_EQ(PositionOf(c.signal, anchors, c.unit), c.position) << c.signal;
+    EXPECT_EQ(PositionOf(c.signal, c.coil_share, anchors, c.unit), c.position)
+        << c.signal << " x " << c.coil_share;
   anchors.fluid = 100;
-  EXPECT_FALSE(PositionOf(300, anchors, right)) << "fluid as dark as marrow";
+  EXPECT_FALSE(PositionOf(300, 1, anchors, right)) << "fluid as dark as marrow";
   anchors.fluid.reset();
-  EXPECT_FALSE(PositionOf(300, anchors, right)) << "no fluid";
+  EXPECT_FALSE(PositionOf(300, 1, anchors, right)) << "no fluid";
+}
+
+TEST(Anchors, TheShareOfTheCoilsIsThatOfMuscleAtMostAndHalfOfItAtLeast) {
+  constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+  const struct {
+    const char* what;
+    float stir, relative;
+    double muscle, share;
+  } cases[] = {{"as bright as what is around it", 100, 1, 100, 1},
+               {"a bright lesion where the coils see all", 400, 4, 100, 1},
+               {"the same where they see 0.7 of it", 280, 4, 100, 0.7},
+               {"organs around", 300, 1, 100, 1},
+               {"hardly any tissue around", 10, 1, 100, 0.5},
+               {"no muscle found", 280, 4, 0, 1},
+               {"no relative signal", 280, 0, 100, 1},
+               {"not a number", kNone, 4, 100, 1}};
+  const std::vector<VoxelIndex> voxels = {{20, 20, 3}, {21, 20, 3}, {20, 21, 3}};
+  Anchors anchors;
+  for (const auto& c : cases) {
+    Body body;
+    for (const VoxelIndex& v : voxels) {
+      body.volume.stir.At(v.i, v.j, v.k) = c.stir;
+      body.skeleton.maps.relative.At(v.i, v.j, v.k) = c.relative;
+    }
+    anchors.muscle = c.muscle;
+    EXPECT_NEAR(CoilShareAt(voxels, body.volume.stir, body.skeleton.maps.relative, anchors),
+                c.share, 1e-6)
+        << c.what;
+  }
+  EXPECT_EQ(CoilShareAt(voxels, Body().volume.stir, {}, anchors), 1) << "no map";
 }
 
 TEST(Anchors, SayWhetherMuscleStandsOutOfTheNoise) {

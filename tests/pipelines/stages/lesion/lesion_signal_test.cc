@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pipelines/stages/lesion/lesion_voxels.h"
+#include "pipelines/model/label_voxels.h"
 #include "tests/pipelines/stages/lesion_scene.h"
 
 namespace osteon {
@@ -116,6 +116,24 @@ TEST(LesionSignal, GradesChangeAtTheirLimits) {
   for (const auto& c : cases) {
     const auto signal = static_cast<float>(kMarrow + c.q * (700 - kMarrow));
     EXPECT_EQ(Measure(Thigh(signal)).signal_grade.value.value_or(-1), c.grade) << c.q;
+  }
+}
+
+// At the feet and shoulders the coils see less, of the lesion and its marrow alike.
+TEST(LesionSignal, GradesDoNotFallWhereTheCoilsSeeLess) {
+  for (const float share : {1.0F, 0.8F, 0.6F}) {
+    Scene scene = Thigh();
+    Volume<float>& stir = scene.volume.stir;
+    scene.skeleton.maps.relative = Volume<float>(stir.geometry());
+    for (std::size_t n = 0; n < stir.size(); ++n) {
+      scene.skeleton.maps.relative[n] = stir[n] / kMuscle;
+      stir[n] *= share;
+    }
+    scene.map.anchors.marrow.begin()->second *= static_cast<double>(share);
+    const Lesion l = Measure(scene);
+    EXPECT_NEAR(l.stir_position.value.value_or(0), 0.5, 1e-3) << share;
+    EXPECT_NEAR(l.stir_to_muscle.value.value_or(0), 3.8 * static_cast<double>(share), 1e-3)
+        << share << ": a ratio as it was measured";
   }
 }
 

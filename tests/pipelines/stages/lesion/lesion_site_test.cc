@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "pipelines/stages/lesion/lesion_voxels.h"
+#include "pipelines/model/label_voxels.h"
 #include "tests/pipelines/stages/lesion_scene.h"
 
 namespace osteon {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pipelines/stages/lesion/lesion_voxels.h"
+#include "pipelines/model/label_voxels.h"
 #include "tests/pipelines/stages/lesion_scene.h"
 
 namespace osteon {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "pipelines/stages/lesion/lesion_voxels.h"
+#include "pipelines/model/label_voxels.h"
 
 #include <algorithm>
 #include <cmath>

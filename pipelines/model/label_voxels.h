@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The voxels of each lesion, and values at them.
+// The voxels of each label of a label map, and values at them.
 #pragma once
 
 #include <cstdint>
