@@ -74,6 +74,9 @@ std::string CandidatesJson(const LesionMap& lesions, const std::vector<Blob>& bl
                         {"unit", candidate.unit == 0 ? "" : UnitOf(candidate.unit).key},
                         {"judgement", Name(candidate.judgement)},
                         {"probability", candidate.probability},
+                        {"probability_if_only", candidate.probability_if_only
+                                                    ? ordered_json(*candidate.probability_if_only)
+                                                    : ordered_json(nullptr)},
                         {"reasons", candidate.reasons},
                         {"features", candidate.features}};
     if (blob.voxels > 0) {

@@ -61,7 +61,10 @@ struct Candidate {
   int label = 0;
   UnitId unit = 0;
   LesionClass judgement = LesionClass::kIndeterminate;
-  double probability = 0;                  // Calibrated probability of a lesion, 0..1.
+  double probability = 0;  // Calibrated probability of a lesion, 0..1.
+  // The same if no other lesion of the study were sure (stages/detect/company.h); nothing where
+  // none is, and where a rule keeps the candidate from being a lesion.
+  std::optional<double> probability_if_only;
   std::map<std::string, double> features;  // For --explain; names are those of the classifier.
   std::vector<std::string> reasons;        // Deciding reasons in plain words, strongest first.
 };
@@ -90,6 +93,7 @@ struct Lesion {
   // A lesion below cutoffs::kCertainFrom is uncertain, and the report says so: a site may mark such
   // ones (DetectOptions::lesion_probability).
   double probability = 0;
+  std::optional<double> probability_if_only;  // As Candidate's.
   std::vector<std::string> reasons;
 
   UnitId unit = 0;

@@ -78,11 +78,14 @@ struct AnalysedStudy {
 // A lesion or other mark in words, for a table.
 struct LesionText {
   int number = 0;
-  std::string site;           // "left distal femur, metaphysis"
-  std::string size;           // "23 x 14 x 9 mm"
-  std::string volume;         // "2.1 ml"
-  std::string signal;         // "3.4 x muscle"
-  std::string certainty;      // "94 %"
+  std::string site;       // "left distal femur, metaphysis"
+  std::string size;       // "23 x 14 x 9 mm"
+  std::string volume;     // "2.1 ml"
+  std::string signal;     // "3.4 x muscle"
+  std::string certainty;  // "94 %"
+  // "41 %": what it would be if no other lesion were sure; empty unless the lesion would then be
+  // uncertain (cutoffs::kCertainFrom).
+  std::string certainty_if_only;
   std::string change;         // "new"; empty without a prior.
   std::string change_reason;  // "volume +45 %"; likewise.
   // Names and values of other remarkable quantities (model/measures.h), and of the growth plate.

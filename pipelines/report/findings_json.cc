@@ -37,6 +37,10 @@ Json NumberJson(double v) {
   return rounded;
 }
 
+Json PercentJson(std::optional<double> share) {
+  return share ? NumberJson(100 * *share) : Json(nullptr);
+}
+
 // Values under their keys; a value that was not assessed is null, with the reason under
 // "not_assessed".
 template <typename Measures, typename Subject>
@@ -73,7 +77,8 @@ Json LesionJson(const Lesion& lesion, const std::vector<LesionText>& texts) {
                Json::array({Point(lesion.long_axis_start_mm), Point(lesion.long_axis_end_mm)})},
               {"change", std::string(Name(lesion.change))},
               {"change_reasons", ChangeReasonsJson(lesion.change_reasons)},
-              {"reasons", lesion.reasons}};
+              {"reasons", lesion.reasons},
+              {"certainty_if_only_percent", PercentJson(lesion.probability_if_only)}};
   AddMeasures(LesionMeasures(), lesion, out);
   const auto text = std::ranges::find(texts, lesion.number, &LesionText::number);
   if (text == texts.end()) return out;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipelines/model/cutoffs.h"
 #include "pipelines/model/measures.h"
 #include "pipelines/report/films.h"
 #include "pipelines/report/impression.h"
@@ -146,6 +147,9 @@ std::string Description(Language language, const Lesion& lesion, const LesionTex
                     VolumeBefore(language, lesion) + ", " + text.signal;
   if (!text.certainty.empty())
     all += ", " + Say(language, "certainty ", "Sicherheit ") + text.certainty;
+  if (!text.certainty_if_only.empty())
+    all += " (" + text.certainty_if_only +
+           Say(language, " if it were the only one)", ", wäre er der einzige)");
   if (!text.change.empty()) {
     const std::string reasons = OtherReasons(language, lesion);
     all += ", " + text.change + (reasons.empty() ? "" : " (" + reasons + ")");
@@ -154,6 +158,10 @@ std::string Description(Language language, const Lesion& lesion, const LesionTex
   if (lesion.judgement != LesionClass::kNormalVariant && !LikeFluid(lesion))
     all += Remarkable(language, lesion);
   return all + NotCounted(language, lesion);
+}
+
+std::string CertaintyText(Language language, double probability) {
+  return Number(language, std::min(kMostCertainPercent, 100 * probability), 0) + " %";
 }
 
 LesionText TextOf(Language language, const Lesion& lesion) {
@@ -165,8 +173,10 @@ LesionText TextOf(Language language, const Lesion& lesion) {
   text.signal = Signal(language, lesion);
   // That of a lesion: beside "normal" it would read as doubt of the normal.
   if (lesion.judgement != LesionClass::kNormalVariant)
-    text.certainty =
-        Number(language, std::min(kMostCertainPercent, 100 * lesion.probability), 0) + " %";
+    text.certainty = CertaintyText(language, lesion.probability);
+  if (lesion.judgement == LesionClass::kLesion && lesion.probability_if_only &&
+      *lesion.probability_if_only < cutoffs::kCertainFrom)
+    text.certainty_if_only = CertaintyText(language, *lesion.probability_if_only);
   text.change = ChangeText(language, lesion.change);
   text.change_reason = ChangeReasonsText(language, lesion.change_reasons);
   AddMeasures(language, lesion, text);

@@ -169,6 +169,9 @@ NamesAndValues MeasuresOf(const Lesion& lesion, const LesionText& words, bool wi
                              {Say(language, "Volume", "Volumen"), words.volume + before},
                              {Say(language, "STIR signal", "STIR-Signal"), words.signal},
                              {Say(language, "Certainty", "Sicherheit"), words.certainty}};
+  if (!words.certainty_if_only.empty())
+    measures.emplace_back(Say(language, "Certainty as the only one", "Sicherheit als einziger"),
+                          words.certainty_if_only);
   measures.insert(measures.end(), words.measures.begin(), words.measures.end());
   if (with_then && !lesion.prior_centroid_mm)
     measures.emplace_back(Say(language, "Prior image", "Voruntersuchung"), ByLikeness(language));

@@ -158,28 +158,35 @@ std::vector<int> CompanyOf(const std::vector<Alone>& all) {
   return CompanyOf(marks);
 }
 
-// What the rules call normal or indeterminate gets ruled_out_probability at most. The latter stays
-// indeterminate where the classifier would mention it: an abscess looks like fluid.
+// What a rule calls normal or indeterminate gets ruled_out_probability at most.
+void RuleOut(const std::string& reason, const DetectOptions& options, Candidate& candidate) {
+  candidate.probability = std::min(candidate.probability, options.ruled_out_probability);
+  candidate.probability_if_only.reset();
+  candidate.reasons.insert(candidate.reasons.begin(), reason);
+}
+
+// What a rule calls indeterminate stays so where the classifier would mention it: an abscess looks
+// like fluid.
 void JudgeCandidate(const BoostedTrees& model, const Alone& alone, int company, double volume_ml,
                     const DetectOptions& options, Candidate& candidate) {
   const OtherEvidence other = WeighOtherSeries(candidate.features);
-  candidate.probability =
-      AddLogOdds(alone.verdict.probability, model.calibration_company * company + other.log_odds);
+  const double by_company = model.calibration_company * company;
+  candidate.probability = AddLogOdds(alone.verdict.probability, by_company + other.log_odds);
   candidate.reasons = ReasonsOf(alone.verdict, candidate.features);
   candidate.reasons.insert(candidate.reasons.end(), other.reasons.begin(), other.reasons.end());
-  if (company > 0)
+  if (company > 0) {
+    candidate.probability_if_only = AddLogOdds(alone.verdict.probability, other.log_odds);
     candidate.reasons.push_back(
         fmt::format("sure lesions elsewhere = {} speaks for a lesion", company));
+  }
   if (alone.normal) {
-    candidate.probability = std::min(candidate.probability, options.ruled_out_probability);
-    candidate.reasons.insert(candidate.reasons.begin(), *alone.normal);
+    RuleOut(*alone.normal, options, candidate);
     candidate.judgement = LesionClass::kNormalVariant;
     return;
   }
   candidate.judgement = ClassOf(UnitOf(candidate.unit), candidate.probability, volume_ml, options);
   if (!alone.uncertain) return;
-  candidate.probability = std::min(candidate.probability, options.ruled_out_probability);
-  candidate.reasons.insert(candidate.reasons.begin(), *alone.uncertain);
+  RuleOut(*alone.uncertain, options, candidate);
   if (candidate.judgement == LesionClass::kLesion)
     candidate.judgement = LesionClass::kIndeterminate;
 }

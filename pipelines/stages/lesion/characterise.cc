@@ -33,6 +33,7 @@ Lesion FromCandidate(const Candidate& candidate) {
   lesion.unit = candidate.unit;
   lesion.judgement = candidate.judgement;
   lesion.probability = candidate.probability;
+  lesion.probability_if_only = candidate.probability_if_only;
   lesion.reasons = candidate.reasons;
   lesion.prior_volume_ml = Measured::NotAssessed("no prior report");
   return lesion;

@@ -114,6 +114,34 @@ TEST(TextTest, NoMarkIsSaidToBeCertain) {
   EXPECT_EQ(WriteText(findings, {}).lesions[0].certainty, "99 %");
 }
 
+// Sure lesions elsewhere raise a certainty (stages/detect/company.h); a reader has to know which
+// lesion needs them.
+TEST(TextTest, ALesionThatAloneWouldBeUncertainSaysSo) {
+  const struct {
+    LesionClass judgement;
+    std::optional<double> if_only;
+    const char *said, *english, *german;
+  } cases[] = {
+      {LesionClass::kLesion, std::nullopt, "", "certainty 62 %.", "Sicherheit 62 %."},
+      {LesionClass::kLesion, 0.5, "", "certainty 62 %.", "Sicherheit 62 %."},
+      {LesionClass::kLesion, 0.41, "41 %", "certainty 62 % (41 % if it were the only one).",
+       "Sicherheit 62 % (41 %, wäre er der einzige)."},
+      {LesionClass::kIndeterminate, 0.41, "", "certainty 62 %. Indeterminate", "Sicherheit 62 %."}};
+  ReportOptions german;
+  german.language = Language::kGerman;
+  for (const auto& c : cases) {
+    Findings findings;
+    findings.lesions = {LesionIn(1, "femur_distal_left")};
+    findings.lesions[0].judgement = c.judgement;
+    findings.lesions[0].probability = 0.62;
+    findings.lesions[0].probability_if_only = c.if_only;
+    const LesionText text = WriteText(findings, {}).lesions[0];
+    EXPECT_EQ(text.certainty_if_only, c.said) << c.english;
+    EXPECT_THAT(text.description, HasSubstr(c.english));
+    EXPECT_THAT(WriteText(findings, german).lesions[0].description, HasSubstr(c.german));
+  }
+}
+
 TEST(TextTest, AMarkThatIsNoLesionSaysWhatItIs) {
   Findings findings;
   findings.other_marks = {LesionIn(1, "femur_distal_left"), LesionIn(2, "ilium_left")};

@@ -161,19 +161,25 @@ TEST_F(DetectTest, ASureLesionElsewhereMakesADoubtfulOneLikelierAndNotItself) {
       R"({"version": "t", "features": ["core"], "bias": 0, "calibration": {"slope": 1, "offset": -1, "company": 1.5},
       "trees": [{"feature": [0, -1, 0, -1, -1], "threshold": [1.5, 0, 3.5, 0, 0], "left": [1, 0, 3, 0, 0],
                  "right": [2, 0, 4, 0, 0], "value": [0, -3, 2, 0, 3]}]})");
-  const auto probability_of = [&](const char* unit, float femur_signal) {
+  const auto judged = [&](const char* unit, float femur_signal) {
     Knee knee = MakeKnee();
     AddLesion(knee.skeleton.maps, 84, 50, 4, 10, femur_signal, 0.9F);
     AddLesion(knee.skeleton.maps, 84, 120, 4, 10, 3.0F, 0.9F);
     ComposeStir(knee);
     const auto map = DetectLesions(knee.volume, knee.skeleton, options_, run_);
     EXPECT_TRUE(map);
-    return std::ranges::find(map->candidates, Id(unit), &Candidate::unit)->probability;
+    return *std::ranges::find(map->candidates, Id(unit), &Candidate::unit);
   };
   const auto logistic = [](double log_odds) { return 1 / (1 + std::exp(-log_odds)); };
-  EXPECT_NEAR(probability_of("tibia_proximal_left", 3.0F), logistic(-1), 1e-9) << "two doubtful";
-  EXPECT_NEAR(probability_of("tibia_proximal_left", 5.0F), logistic(0.5), 1e-9);
-  EXPECT_NEAR(probability_of("femur_distal_left", 5.0F), logistic(2), 1e-9);
+  const Candidate among_doubtful = judged("tibia_proximal_left", 3.0F),
+                  beside_sure = judged("tibia_proximal_left", 5.0F),
+                  sure = judged("femur_distal_left", 5.0F);
+  EXPECT_NEAR(among_doubtful.probability, logistic(-1), 1e-9);
+  EXPECT_FALSE(among_doubtful.probability_if_only);
+  EXPECT_NEAR(beside_sure.probability, logistic(0.5), 1e-9);
+  EXPECT_NEAR(beside_sure.probability_if_only.value_or(0), logistic(-1), 1e-9);
+  EXPECT_NEAR(sure.probability, logistic(2), 1e-9);
+  EXPECT_FALSE(sure.probability_if_only);
 }
 
 TEST_F(DetectTest, SaysWhatItCouldNotUseAndFailsWithoutAClassifier) {
