@@ -77,6 +77,7 @@ std::string CandidatesJson(const LesionMap& lesions, const std::vector<Blob>& bl
                         {"probability_if_only", candidate.probability_if_only
                                                     ? ordered_json(*candidate.probability_if_only)
                                                     : ordered_json(nullptr)},
+                        {"coil_share", candidate.coil_share},
                         {"reasons", candidate.reasons},
                         {"features", candidate.features}};
     if (blob.voxels > 0) {

@@ -28,8 +28,9 @@ std::pair<std::string, std::string> ExplainSeries(const Study& study, const Seri
 
 // Files by name:
 //   series.json      as ExplainSeries
-//   candidates.json  per candidate: unit, centroid (LPS mm), volume (ml), judgement, probability,
-//                    reasons, every feature
+//   candidates.json  per candidate: unit, centroid (LPS mm), volume (ml), judgement, probability
+//                    (also without sure lesions elsewhere, null where there are none), what the
+//                    coils get from its place, reasons, every feature
 //   skeleton.png     coronal projection of the STIR, and beside it the bone units in colours
 //   candidates.png   the projection with a box around each candidate: red lesion, yellow
 //                    indeterminate, blue variant

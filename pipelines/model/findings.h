@@ -65,6 +65,7 @@ struct Candidate {
   // The same if no other lesion of the study were sure (stages/detect/company.h); nothing where
   // none is, and where a rule keeps the candidate from being a lesion.
   std::optional<double> probability_if_only;
+  double coil_share = 1;  // What the coils get from its place (stages/detect/anchors.h).
   std::map<std::string, double> features;  // For --explain; names are those of the classifier.
   std::vector<std::string> reasons;        // Deciding reasons in plain words, strongest first.
 };

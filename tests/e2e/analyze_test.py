@@ -3,6 +3,7 @@
 """`osteon analyze` without any server: its output, its messages for bad input, and equal bytes when it is repeated."""
 import glob
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -49,6 +50,21 @@ class Analyze(unittest.TestCase):
             for path, dataset in objects:
                 with self.subTest(os.path.basename(path)):
                     check_object(self, path, dataset)
+
+    def test_the_report_grades_a_mark_as_the_detector_did(self):
+        """By the same anchors, also where the coils see less: no rule can then call normal what the report grades, or the other way round."""
+        explained = self.path('explained')
+        run(OSTEON, 'analyze', self.study, '--out', explained, '--explain')
+        with open(os.path.join(explained, 'explain', 'candidates.json')) as f:
+            candidates = json.load(f)
+        found = self.findings(explained)
+        dimmed = 0
+        for mark in found['lesions'] + found['other_marks']:
+            nearest = min(candidates, key=lambda c: math.dist(c['centroid_lps_mm'], mark['centroid_mm']))
+            self.assertLess(math.dist(nearest['centroid_lps_mm'], mark['centroid_mm']), 1, mark['tracking_id'])
+            self.assertAlmostEqual(mark['stir_position'], nearest['features']['stir_position'], places=4, msg=mark['tracking_id'])
+            dimmed += nearest['coil_share'] < .99
+        self.assertGreater(dimmed, 0, 'a phantom whose coils see some marks less')
 
     def test_findings_follow_their_schema(self):
         import jsonschema

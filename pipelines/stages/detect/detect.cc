@@ -53,8 +53,8 @@ void AddGrade(const std::vector<VoxelIndex>& voxels, const Volume<float>& stir,
   if (values.empty()) return;
   const double median = MedianOf(values);
   if (anchors.muscle > 0) candidate.features["stir_over_muscle"] = median / anchors.muscle;
-  const double share = CoilShareAt(voxels, stir, relative, anchors);
-  if (const auto position = PositionOf(median, share, anchors, candidate.unit))
+  candidate.coil_share = CoilShareAt(voxels, stir, relative, anchors);
+  if (const auto position = PositionOf(median, candidate.coil_share, anchors, candidate.unit))
     candidate.features["stir_position"] = *position;
 }
 

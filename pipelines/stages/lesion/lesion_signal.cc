@@ -38,6 +38,12 @@ Measured Position(double lesion, double coil_share, const Anchors& anchors, Unit
                   : Measured::NotAssessed("fluid is not brighter than marrow");
 }
 
+// As detection measured it, from maps that are gone by now.
+double CoilShareOf(const LesionMap& map, int label) {
+  const auto candidate = std::ranges::find(map.candidates, label, &Candidate::label);
+  return candidate == map.candidates.end() ? 1 : candidate->coil_share;
+}
+
 Measured Grade(const Measured& position, const CharacteriseOptions& options) {
   if (!position.value) return position;
   return Measured::Of(*position.value >= options.grade_two_from   ? 2
@@ -186,8 +192,7 @@ Lesion WithSignal(Lesion lesion, const std::vector<VoxelIndex>& voxels,
   const double median = stir.empty() ? 0 : MedianOf(stir);
   lesion.stir_to_muscle = map.anchors.muscle > 0 ? Measured::Of(median / map.anchors.muscle)
                                                  : Measured::NotAssessed("no muscle anchor");
-  const double coil_share = CoilShareAt(voxels, volume.stir, skeleton.maps.relative, map.anchors);
-  lesion.stir_position = Position(median, coil_share, map.anchors, lesion.unit);
+  lesion.stir_position = Position(median, CoilShareOf(map, lesion.label), map.anchors, lesion.unit);
   lesion.signal_grade = Grade(lesion.stir_position, options);
   lesion.t1_to_muscle = RatioToMuscle(voxels, volume.t1, "no T1 series", volume, skeleton, map);
   lesion.adc_mean_um2_per_s = MeanAdc(voxels, volume.adc);

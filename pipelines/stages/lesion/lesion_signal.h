@@ -3,7 +3,7 @@
 // (config/evidence.md, Signal).
 //   stir_to_muscle     median STIR of the lesion over the study's muscle anchor
 //   stir_position      q = (lesion - marrow) / (fluid - marrow), marrow of the same unit, fluid as
-//                      bright as the coils would show it there (stages/detect/anchors.h)
+//                      bright as the coils would show it there (Candidate::coil_share)
 //   signal_grade       0 below grade_one_from, 1, or 2 from grade_two_from
 //   t1_to_muscle       median T1 over that of muscle at the same height
 //   adc_mean           mean ADC of the lesion's voxels that have one, 10^-6 mm2/s

@@ -27,6 +27,7 @@ Scene Thigh(float signal = 380) {
 
 Lesion Measure(const Scene& scene) {
   Lesion lesion;
+  lesion.label = 1;
   lesion.unit = *UnitByKey("femur_distal_left");
   return WithSignal(lesion, VoxelsByLabel(scene.map.labels)[1], scene.volume, scene.skeleton,
                     scene.map, {});
@@ -123,13 +124,9 @@ TEST(LesionSignal, GradesChangeAtTheirLimits) {
 TEST(LesionSignal, GradesDoNotFallWhereTheCoilsSeeLess) {
   for (const float share : {1.0F, 0.8F, 0.6F}) {
     Scene scene = Thigh();
-    Volume<float>& stir = scene.volume.stir;
-    scene.skeleton.maps.relative = Volume<float>(stir.geometry());
-    for (std::size_t n = 0; n < stir.size(); ++n) {
-      scene.skeleton.maps.relative[n] = stir[n] / kMuscle;
-      stir[n] *= share;
-    }
+    for (float& v : scene.volume.stir.voxels()) v *= share;
     scene.map.anchors.marrow.begin()->second *= static_cast<double>(share);
+    scene.map.candidates.front().coil_share = static_cast<double>(share);
     const Lesion l = Measure(scene);
     EXPECT_NEAR(l.stir_position.value.value_or(0), 0.5, 1e-3) << share;
     EXPECT_NEAR(l.stir_to_muscle.value.value_or(0), 3.8 * static_cast<double>(share), 1e-3)
