@@ -194,7 +194,7 @@ def main():
     ap.add_argument("--anatomy", action="append", required=True, metavar="BODY=FILE")
     ap.add_argument("--build", required=True, help="of osteon and detect_volume")
     ap.add_argument("--minutes", type=float, default=10)
-    ap.add_argument("--steps", type=int, default=5000, help="of each network that leaves a body out")
+    ap.add_argument("--steps", type=int, default=10000, help="of each network that leaves a body out")
     ap.add_argument("--last-steps", type=int, default=2500, help="of the network on all bodies, on top of those of the one that it begins with")
     ap.add_argument("--bodies", type=int, default=23, help=f"of each anatomy, {DRAWS} studies each")
     ap.add_argument("--phantoms", type=int, default=20)
