@@ -4,7 +4,7 @@
 
   run.py --osteon BUILD/bin/osteon --work DIR [--leave-out AF|AM] [--only PREFIX] [--no-phantom] [--model-dir DIR] [--prepare]
 
-With --leave-out the studies are the 24 of cases.LEFT_OUT of that anatomy, and --model-dir should name weights that never saw it: the
+With --leave-out the studies are the 24 of cases.LEFT_OUT of that anatomy, and the weights those of left-out/AF or AM beside this file, which never saw it (or of --model-dir): the
 only figures that say something about people who were not trained on. Without, the warps of cases.SIMULATED and the phantom's.
 
 Needs python3-numpy, python3-scipy, python3-pydicom, and for the simulated studies OSTEON_SHARED with wbmri-sim/ in it
@@ -28,7 +28,8 @@ import froc
 import judged
 import left_out
 import other_bodies
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "pipelines", "training"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(HERE, "..", "..", "..", "pipelines", "training"))
 from simulated import near_lesions      # noqa: E402
 
 SIZES_ML = [(0, .4, "< 0.4"), (.4, 1, "0.4-1"), (1, 3, "1-3"), (3, 1e9, "> 3")]
@@ -239,9 +240,11 @@ def main():
     ap.add_argument("--keep", action="store_true", help="reuse existing results")
     ap.add_argument("--only", default="", help="only studies whose name starts with this")
     ap.add_argument("--no-phantom", action="store_true")
-    ap.add_argument("--model-dir", default="", help="networks other than the product's own")
+    ap.add_argument("--model-dir", default="", help="other networks than left-out/BODY, and without --leave-out than the product's own")
     ap.add_argument("--prepare", action="store_true", help="only make the studies")
     a = ap.parse_args()
+    if a.leave_out and not a.model_dir:     # the product's own have seen every anatomy
+        a.model_dir = os.path.join(HERE, "left-out", a.leave_out)
     os.makedirs(os.path.join(a.work, "studies"), exist_ok=True)
     shared = os.environ.get("OSTEON_SHARED", "")
     if not os.path.isdir(os.path.join(shared, "wbmri-sim")):
