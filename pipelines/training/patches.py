@@ -11,6 +11,7 @@ import torch.nn.functional as F
 import canonical
 import labels
 import painted
+import prepared
 
 PATCH_ROWS, PATCH_COLS = 224, 144       # on the 4 mm grid
 PAINTED_SHARE = .6                      # of the patches get painted lesions
@@ -32,6 +33,8 @@ class Patches(torch.utils.data.IterableDataset):
         sources = [Studies(f) for f in self.folders]
         for s in sources:
             s.refresh(self.first_studies)
+            if not s.items:
+                raise ValueError(f"no study in {s.folder} can be read: studies.py and phantom_studies.py make them")
         n = 0
         while True:
             if n % 240 == 239:      # studies that were made in the meantime
@@ -55,37 +58,9 @@ class Studies:
             limit -= 1
             self.seen.add(stem)
             try:
-                self.items.append(self._prepare(stem))
+                self.items.append(prepared.prepare(stem))
             except (OSError, ValueError) as e:
                 print("left out", stem, e, flush=True)
-
-    def _prepare(self, stem):
-        if not os.path.exists(stem + ".mid.npy"):
-            z = np.load(stem + ".npz")
-            x, y_mid, x_mid = canonical.prepare(z["img"].astype(np.float32))
-            h, w = x.shape[1:]
-            lab = z["lab"][:, :h, :w]
-            lab4 = lab[:, ::2, ::2].copy()
-            for dz, dx in ((0, 1), (1, 0), (1, 1)):     # thin bones must not vanish between the samples
-                other = lab[:, dz::2, dx::2]
-                thin = ((lab4 == 0) | (lab4 == labels.NOT_BONE)) & (other > 0) & (other <= len(labels.BONES)) & (dz == dx)
-                lab4[thin] = other[thin]
-            np.save(stem + ".x.npy", x.astype(np.float16))
-            np.save(stem + ".lab.npy", lab4)
-            np.save(stem + ".les.npy", z["les"][:, :h, :w])
-            np.save(stem + ".mid.npy", np.array([y_mid, x_mid]))
-            os.remove(stem + ".npz")
-        x, lab, les = (np.load(f"{stem}.{n}.npy", mmap_mode="r") for n in ("x", "lab", "les"))
-        weight = np.array([np.count_nonzero((s > 0) & (s <= len(labels.BONES))) for s in lab], float)
-        weight = (weight + .06 * weight.max()) / (weight + .06 * weight.max()).sum()
-        return dict(x=x, lab=lab, les=les, mid=np.load(stem + ".mid.npy"), weight=weight,
-                    lesions=lesions_of(np.asarray(les[:, ::2, ::2]) > 100))
-
-
-def lesions_of(mask):
-    """Slices and rows of each connected lesion."""
-    parts, n = ndimage.label(mask, np.ones((3, 3, 3)))
-    return [np.argwhere(parts[box] == k + 1)[:, :2] + (box[0].start, box[1].start) for k, box in enumerate(ndimage.find_objects(parts))]
 
 
 def patch(study, rng):
