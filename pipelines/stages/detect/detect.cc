@@ -174,7 +174,7 @@ void JudgeCandidate(const BoostedTrees& model, const Alone& alone, int company, 
   candidate.probability = AddLogOdds(alone.verdict.probability, by_company + other.log_odds);
   candidate.reasons = ReasonsOf(alone.verdict, candidate.features);
   candidate.reasons.insert(candidate.reasons.end(), other.reasons.begin(), other.reasons.end());
-  if (company > 0) {
+  if (by_company > 0) {  // A site's classifier may give company no weight.
     candidate.probability_if_only = AddLogOdds(alone.verdict.probability, other.log_odds);
     candidate.reasons.push_back(
         fmt::format("sure lesions elsewhere = {} speaks for a lesion", company));

@@ -157,10 +157,13 @@ TEST_F(DetectTest, OtherSeriesChangeNothingWhereTheyDidNotImage) {
 }
 
 TEST_F(DetectTest, ASureLesionElsewhereMakesADoubtfulOneLikelierAndNotItself) {
-  Write(
-      R"({"version": "t", "features": ["core"], "bias": 0, "calibration": {"slope": 1, "offset": -1, "company": 1.5},
-      "trees": [{"feature": [0, -1, 0, -1, -1], "threshold": [1.5, 0, 3.5, 0, 0], "left": [1, 0, 3, 0, 0],
-                 "right": [2, 0, 4, 0, 0], "value": [0, -3, 2, 0, 3]}]})");
+  const auto use_weight = [&](const std::string& company) {
+    Write(
+        R"({"version": "t", "features": ["core"], "bias": 0, "calibration": {"slope": 1, "offset": -1, "company": )" +
+        company + R"(}, "trees": [{"feature": [0, -1, 0, -1, -1], "threshold": [1.5, 0, 3.5, 0, 0],
+        "left": [1, 0, 3, 0, 0], "right": [2, 0, 4, 0, 0], "value": [0, -3, 2, 0, 3]}]})");
+  };
+  use_weight("1.5");
   const auto judged = [&](const char* unit, float femur_signal) {
     Knee knee = MakeKnee();
     AddLesion(knee.skeleton.maps, 84, 50, 4, 10, femur_signal, 0.9F);
@@ -180,6 +183,13 @@ TEST_F(DetectTest, ASureLesionElsewhereMakesADoubtfulOneLikelierAndNotItself) {
   EXPECT_NEAR(beside_sure.probability_if_only.value_or(0), logistic(-1), 1e-9);
   EXPECT_NEAR(sure.probability, logistic(2), 1e-9);
   EXPECT_FALSE(sure.probability_if_only);
+
+  use_weight("0");
+  const Candidate without_weight = judged("tibia_proximal_left", 5.0F);
+  EXPECT_NEAR(without_weight.probability, logistic(-1), 1e-9);
+  EXPECT_FALSE(without_weight.probability_if_only);
+  EXPECT_THAT(without_weight.reasons,
+              ::testing::Each(::testing::Not(::testing::HasSubstr("sure lesions"))));
 }
 
 TEST_F(DetectTest, SaysWhatItCouldNotUseAndFailsWithoutAClassifier) {
