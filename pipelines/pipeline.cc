@@ -26,6 +26,7 @@
 #include "pipelines/report/text.h"
 #include "pipelines/rules/rules_file.h"
 #include "pipelines/stages/detect/anchors.h"
+#include "pipelines/stages/followup/comparability.h"
 
 namespace osteon {
 namespace {
@@ -130,6 +131,8 @@ Status Compare(Run& all, const std::filesystem::path& prior_dir, RunContext& run
   if (!compared) return std::move(compared).error().During("compare");
   all.findings = *std::move(compared);
   for (const Caveat& c : all.findings.caveats) run.AddCaveat(c.code, c.text, c.values);
+  if (const auto c = CompareMakers(all.config.report.pipeline, (*prior)->pipeline))
+    run.AddCaveat(c->code, c->text, c->values);
   if (all.config.report.write_pictures && ShowsLesionsOfThen(all.findings))
     all.prior = ReadPriorImages(prior_dir, all.study, all.findings, all.config, run);
   return CheckCancelled(run);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipelines/model/findings.h"
+#include "pipelines/model/report.h"
 
 namespace osteon {
 
@@ -17,6 +18,7 @@ struct PriorReport {
   std::vector<UnitId> not_imaged;      // Then.
   Technique technique;                 // Then; `contrast` is kOther when the report does not say.
   std::string frame_of_reference_uid;  // Of its coordinates; empty when the SR had none.
+  PipelineIdentity pipeline;  // That made it, without name; empty where the report does not say.
 };
 
 }  // namespace osteon

@@ -146,6 +146,9 @@ constexpr WordPair kCaveats[] = {
     {"prior_other_field",
      "Feldstärke zuvor {0} T, jetzt {1} T: Das Volumen schwacher Herde kann "
      "abweichen."},
+    {"prior_other_pipeline",
+     "Osteon-Version (Einstellungen und Netze) zuvor {0}, jetzt {1}: Volumen und Grade können "
+     "deshalb abweichen."},
     {"prior_other_slices",
      "Schichtabstand zuvor {0} mm, jetzt {1} mm: Das Volumen kleiner Herde "
      "kann abweichen."}};

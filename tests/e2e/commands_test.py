@@ -264,6 +264,17 @@ class Commands(unittest.TestCase):
         shutil.copytree(at('first', 'dicom'), at('prior', 'dicom'))
         followed = json.loads(run(OSTEON, 'analyze', at('second'), '--prior', at('prior'), '--out', at('second-report'), '--json').stdout)
         self.assertIn('Compared with', followed['impression'])
+        with open(at('osteond.toml'), 'w') as f:
+            f.write('[pipeline]\nlesion_probability = 0.45\nlanguage = "de"\n')
+        run(OSTEON, 'analyze', at('second'), '--prior', at('prior'), '--config', at('osteond.toml'), '--out', at('other-settings'))
+        told = {}
+        for name in ('second-report', 'other-settings'):
+            with open(at(name, 'findings.json')) as f:
+                told[name] = [c['text'] for c in json.load(f)['caveats'] if c['code'] == 'prior_other_pipeline']
+        self.assertEqual(told['second-report'], [])
+        self.assertRegex(told['other-settings'][0], r'^Osteon version .* \([0-9a-f]{12}\) before, .* \([0-9a-f]{12}\) now: volumes')
+        with open(at('other-settings', 'sr.dcm'), 'rb') as f:
+            self.assertIn('Einstellungen und Netze', f.read().decode(errors='replace'))
         with open(at('rules.json'), 'w') as f:
             json.dump({'Words': {'LeaveOut': ['t2*']}}, f)  # As the series of the phantom is called.
         refused = call(OSTEON, 'analyze', at('first'), '--rules', at('rules.json'), '--out', at('refused'))

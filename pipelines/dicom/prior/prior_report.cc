@@ -273,6 +273,8 @@ std::optional<PriorReport> PriorReportOf(const SrFile& file) {
   prior.reference.sr_series_instance_uid = file.series_instance_uid;
   prior.reference.sr_sop_class_uid = file.sop_class_uid;
   prior.reference.sr_sop_instance_uid = file.sop_instance_uid;
+  if (const auto versions = Split(file.software_versions, '\\'); versions.size() == 2)
+    prior.pipeline = {"", versions[0], versions[1]};
   bool evaluable = true;
   std::vector<const SrNode*> open = {&file.root};
   while (!open.empty()) {

@@ -113,6 +113,7 @@ std::optional<SrFile> ReadSrFile(const std::filesystem::path& path) {
   out.content_time = Text(d, DCM_ContentTime);
   out.manufacturer = Text(d, DCM_Manufacturer);
   out.model_name = Text(d, DCM_ManufacturerModelName);
+  out.software_versions = Text(d, DCM_SoftwareVersions);
   out.patient = PatientOf(d);
   int budget = kMostItems;
   if (!ReadTree(d, 0, budget, out.root)) return std::nullopt;

@@ -37,6 +37,7 @@ struct SrFile {
   std::string study_date;  // YYYYMMDD; empty when there is none or it is no date.
   std::string content_date, content_time;
   std::string manufacturer, model_name;
+  std::string software_versions;  // All, with backslashes between them.
   PatientIdentity patient;
   SrNode root;
 };

@@ -13,6 +13,8 @@
 namespace osteon {
 namespace {
 
+constexpr std::size_t kShownOfHash = 12;  // As on the pages (report/pages/page_parts.cc).
+
 bool Differ(std::optional<double> now, std::optional<double> then, double share) {
   return now && then && *then > 0 && std::abs(*now - *then) > share * *then;
 }
@@ -55,6 +57,15 @@ Comparability CompareTechniques(const Technique& now, const Technique& then) {
                                   " mm", "small lesions may differ in volume."));
   }
   return result;
+}
+
+std::optional<Caveat> CompareMakers(const PipelineIdentity& now, const PipelineIdentity& then) {
+  if (then.hash.empty() || now.hash == then.hash) return std::nullopt;
+  const auto maker = [](const PipelineIdentity& p) {
+    return p.version + " (" + p.hash.substr(0, kShownOfHash) + ")";
+  };
+  return Then("prior_other_pipeline", "Osteon version (settings and networks) ", maker(then),
+              maker(now), "", "volumes and grades may differ for that reason.");
 }
 
 }  // namespace osteon

@@ -10,9 +10,11 @@
 // A technique that a prior report of an earlier version does not state is taken as the same.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "pipelines/model/findings.h"
+#include "pipelines/model/report.h"
 
 namespace osteon {
 
@@ -25,5 +27,10 @@ struct Comparability {
 };
 
 Comparability CompareTechniques(const Technique& now, const Technique& then);
+
+// "prior_other_pipeline" where the prior report was made by another version, other networks or
+// other settings: its lesions were outlined and graded in another way. None where it does not say
+// what made it.
+std::optional<Caveat> CompareMakers(const PipelineIdentity& now, const PipelineIdentity& then);
 
 }  // namespace osteon

@@ -116,6 +116,8 @@ TEST_F(PriorReader, EveryNumberComesBack) {
   EXPECT_EQ(then.inversion_time_ms, wrote.inversion_time_ms);
   EXPECT_EQ(then.spacing_mm.z, wrote.spacing_mm.z);
   EXPECT_EQ(p.frame_of_reference_uid, made.composed.stir.geometry().frame_of_reference_uid);
+  EXPECT_EQ(p.pipeline.version, testing::TestReportOptions().pipeline.version);
+  EXPECT_EQ(p.pipeline.hash, testing::TestReportOptions().pipeline.hash);
 }
 
 TEST_F(PriorReader, EverySrClassAndLanguageCanBeRead) {

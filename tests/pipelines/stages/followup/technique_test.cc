@@ -68,6 +68,20 @@ TEST(Compare, OtherTechniqueIsSaid) {
   }
 }
 
+TEST(Compare, AnotherMakerIsSaid) {
+  const PipelineIdentity now{"osteon-cno", "1.2", std::string(64, 'a')};
+  const PipelineIdentity other_version{"", "1.1", std::string(64, 'b')};
+  const PipelineIdentity other_settings{"", "1.2", std::string(64, 'c')};
+  EXPECT_FALSE(CompareMakers(now, {"", now.version, now.hash}));
+  EXPECT_FALSE(CompareMakers(now, {})) << "a report that does not say";
+  const auto version = CompareMakers(now, other_version);
+  ASSERT_TRUE(version);
+  EXPECT_EQ(version->code, "prior_other_pipeline");
+  EXPECT_EQ(version->values,
+            (std::vector<std::string>{"1.1 (bbbbbbbbbbbb)", "1.2 (aaaaaaaaaaaa)"}));
+  EXPECT_TRUE(CompareMakers(now, other_settings));
+}
+
 TEST(Compare, SignalOfAnotherEchoTimeDoesNotMakeALesionWorse) {
   Lesion then = Then(), now = Then();
   then.signal_grade = Measured::Of(1);
