@@ -15,6 +15,10 @@ using testing::Id;
 using testing::Knee;
 using testing::MakeKnee;
 
+double MlOf(const Region& region) {  // The knee's voxels have 2 x 2 x 6 mm.
+  return static_cast<double>(region.voxels.size()) * 2 * 2 * 6 / 1000;
+}
+
 TEST(FindRegions, OutlinesALesionAtHalfItsExcess) {
   Knee knee = MakeKnee();
   AddLesion(knee.skeleton.maps, 84, 60, 4, 10, 3.0F, 0.9F);
@@ -23,8 +27,7 @@ TEST(FindRegions, OutlinesALesionAtHalfItsExcess) {
   EXPECT_EQ(regions[0].unit, Id("femur_distal_left"));
   EXPECT_NEAR(regions[0].marrow, 0.4, 1e-6);
   EXPECT_GT(regions[0].core, 2.0);
-  const double ml = static_cast<double>(regions[0].voxels.size()) * 2 * 2 * 6 / 1000;
-  EXPECT_NEAR(ml, 4.0 / 3.0 * M_PI, 1.2);
+  EXPECT_NEAR(MlOf(regions[0]), 4.0 / 3.0 * M_PI, 1.2);
 }
 
 TEST(FindRegions, SplitsAcrossAJointAndKeepsWholeWithinABone) {
@@ -79,8 +82,27 @@ TEST(FindRegions, CutsBackToTheBrightPartWhereMostOfItIsDim) {
   AddLesion(maps, 84, 60, 4, 10, 3.0F, 0.9F);   // around a lesion.
   const auto regions = FindRegions(maps, 0.4F);
   ASSERT_EQ(regions.size(), 1U);
-  const double ml = static_cast<double>(regions[0].voxels.size()) * 2 * 2 * 6 / 1000;
-  EXPECT_NEAR(ml, 4.0 / 3.0 * M_PI, 1.2);
+  EXPECT_NEAR(MlOf(regions[0]), 4.0 / 3.0 * M_PI, 1.2);
+}
+
+TEST(FindRegions, LeavesOutFirmEvidenceBeyondTheBrightPart) {
+  Knee knee = MakeKnee();
+  TissueMaps& maps = knee.skeleton.maps;
+  AddLesion(maps, 84, 60, 4, 12, 0.45F, 0.9F);
+  AddLesion(maps, 84, 60, 4, 10, 3.0F, 0.9F);
+  const auto regions = FindRegions(maps, 0.4F);
+  ASSERT_EQ(regions.size(), 1U);
+  EXPECT_NEAR(MlOf(regions[0]), 4.0 / 3.0 * M_PI, 1.2);
+}
+
+TEST(FindRegions, KeepsTheDarkMiddleOfALesion) {
+  Knee knee = MakeKnee(), solid = MakeKnee();
+  AddLesion(solid.skeleton.maps, 84, 60, 4, 14, 3.0F, 0.9F);
+  AddLesion(knee.skeleton.maps, 84, 60, 4, 14, 3.0F, 0.9F);
+  AddLesion(knee.skeleton.maps, 84, 60, 4, 7, 0.5F, 0.9F);
+  const auto regions = FindRegions(knee.skeleton.maps, 0.4F);
+  ASSERT_EQ(regions.size(), 1U);
+  EXPECT_EQ(regions[0].voxels, FindRegions(solid.skeleton.maps, 0.4F)[0].voxels);
 }
 
 }  // namespace
