@@ -44,6 +44,7 @@ struct TissueMaps {
   Volume<float> bone;               // Coarse grid: probability of any bone, 0..1.
   Volume<UnitId>
       near_units;  // Coarse grid: the unit of the nearest bone within reach, 0 further away.
+  std::vector<double> midline_column;  // Of each coarse row: the body's mid-line, a coarse column.
 };
 
 struct Skeleton {

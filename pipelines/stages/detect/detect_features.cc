@@ -12,7 +12,6 @@
 #include "pipelines/stages/detect/other_series.h"
 #include "pipelines/stages/detect/region_depth.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
-#include "pipelines/stages/skeleton/unit_map.h"
 
 namespace osteon {
 namespace {
@@ -245,7 +244,7 @@ FeatureScene MakeScene(const ComposedVolume& volume, const Skeleton& skeleton) {
                      NormalT1Marrow(volume, skeleton),
                      {},
                      UpperMarrow(skeleton.maps)};
-  for (double column : MidlineByRow(skeleton.maps.tissue)) {
+  for (double column : skeleton.maps.midline_column) {
     scene.middle_column.push_back(2 * column + 0.5);
     scene.middle_column.push_back(2 * column + 0.5);
   }

@@ -170,6 +170,7 @@ Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOpti
 
   const UnitMap map = NameUnits(*maps);
   skeleton.maps = *std::move(maps);
+  skeleton.maps.midline_column = map.midline_column;
   skeleton.maps.near_units = GrowUnits(map.units, kReachMm * skeleton.maps.scale);
   skeleton.units = UnitsOn(volume.stir.geometry(), skeleton.maps, options.threads);
   skeleton.frames = MeasureUnits(map.units, skeleton.maps.bone);

@@ -31,6 +31,9 @@ constexpr int kMinAxialPixels = 8;
 // Width of a row of leg bones, coarse pixels, from which both legs are in it. Chosen: 8 cm of an
 // adult; the legs are farther apart than the bone of one is wide.
 constexpr int kMinLegsPixels = 20;
+// Share of a row's leg bones left out at each end. Chosen: a hand at the hip that the network took
+// for a leg moved the mid-line by up to 6 cm; such islands have up to a tenth of a row.
+constexpr double kLegsTrimmed = 0.1;
 
 TissueClass ClassOf(std::uint8_t value) { return static_cast<TissueClass>(value); }
 
@@ -89,25 +92,34 @@ std::vector<double> SmoothRows(const std::vector<double>& values, int radius) {
   return out;
 }
 
-std::optional<double> RowMidline(const Volume<std::uint8_t>& tissue, int row) {
+// Middle between both legs from the columns of their bones, in order; none where only one is in
+// the row.
+std::optional<double> MiddleOfLegs(const std::vector<int>& columns) {
+  if (columns.empty()) return std::nullopt;
+  const auto left_out = static_cast<std::size_t>(kLegsTrimmed * static_cast<double>(columns.size()));
+  const int low = columns[left_out], high = columns[columns.size() - 1 - left_out];
+  if (high - low < kMinLegsPixels) return std::nullopt;
+  return 0.5 * (low + high);
+}
+
+std::optional<double> RowMidline(const Volume<std::uint8_t>& tissue,
+                                 const Volume<std::uint8_t>& classes, int row) {
   const VolumeGeometry& g = tissue.geometry();
   double axial_sum = 0;
-  int axial = 0, low = g.columns, high = -1;
-  for (int k = 0; k < g.slices; ++k) {
-    for (int i = 0; i < g.columns; ++i) {
-      const TissueClass c = ClassOf(tissue.At(i, row, k));
-      if (IsAxial(c)) {
+  int axial = 0;
+  std::vector<int> legs;
+  for (int i = 0; i < g.columns; ++i) {
+    for (int k = 0; k < g.slices; ++k) {
+      if (IsAxial(ClassOf(tissue.At(i, row, k)))) {
         axial_sum += i;
         ++axial;
-      } else if (IsPairedBelow(c)) {
-        low = std::min(low, i);
-        high = std::max(high, i);
+      } else if (IsPairedBelow(ClassOf(classes.At(i, row, k)))) {
+        legs.push_back(i);
       }
     }
   }
   if (axial >= kMinAxialPixels) return axial_sum / axial;
-  if (high - low >= kMinLegsPixels) return 0.5 * (low + high);
-  return std::nullopt;
+  return MiddleOfLegs(legs);
 }
 
 struct Growth {
@@ -134,10 +146,11 @@ UnitId UnitBeside(const Volume<UnitId>& units, const VoxelIndex& at, bool in_oth
 
 }  // namespace
 
-std::vector<double> MidlineByRow(const Volume<std::uint8_t>& tissue) {
+std::vector<double> MidlineByRow(const Volume<std::uint8_t>& tissue,
+                                 const Volume<std::uint8_t>& classes) {
   std::vector<std::optional<double>> known;
   known.reserve(static_cast<std::size_t>(tissue.geometry().rows));
-  for (int j = 0; j < tissue.geometry().rows; ++j) known.push_back(RowMidline(tissue, j));
+  for (int j = 0; j < tissue.geometry().rows; ++j) known.push_back(RowMidline(tissue, classes, j));
   return SmoothRows(FillGaps(known, 0.5 * (tissue.geometry().columns - 1)), kMidlineSmoothingRows);
 }
 
@@ -220,9 +233,9 @@ Volume<UnitId> GrowUnits(const Volume<UnitId>& units, double reach_mm) {
 
 UnitMap NameUnits(const TissueMaps& maps) {
   UnitMap out;
-  out.midline_column = MidlineByRow(maps.tissue);
   Volume<std::uint8_t> classes = CleanBoneClasses(maps);
   out.place = NameByPlace(classes);
+  out.midline_column = MidlineByRow(maps.tissue, classes);
   const VolumeGeometry& g = classes.geometry();
   Volume<std::uint8_t> sides(g);
   ForEachVoxel(g, [&](int i, int j, int k) {

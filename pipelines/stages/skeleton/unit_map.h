@@ -19,9 +19,10 @@ struct UnitMap {
 
 UnitMap NameUnits(const TissueMaps& maps);
 
-// Mid-line of every row: mean of the axial skeleton, below it the middle between the legs; smoothed
-// head to foot.
-std::vector<double> MidlineByRow(const Volume<std::uint8_t>& tissue);
+// Mid-line of every row: mean of the axial skeleton in `tissue`, below it the middle between the
+// legs in `classes`, which are clean and named by place; smoothed head to foot.
+std::vector<double> MidlineByRow(const Volume<std::uint8_t>& tissue,
+                                 const Volume<std::uint8_t>& classes);
 
 // The bone classes with islands (components under 5 % of their class) given to the bone they lie
 // in, or dropped.

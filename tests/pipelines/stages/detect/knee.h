@@ -31,6 +31,7 @@ inline Knee MakeKnee() {
   maps.bone_class = Volume<std::uint8_t>(coarse);
   maps.bone = Volume<float>(coarse);
   maps.near_units = Volume<UnitId>(coarse);
+  maps.midline_column.assign(static_cast<std::size_t>(coarse.rows), 29.5);  // Of the image.
   maps.relative = Volume<float>(fine, 1.0F);
   maps.lesion = Volume<float>(fine, 0.01F);
   for (int k = 1; k < 7; ++k) {

@@ -121,13 +121,23 @@ TEST(UnitMap, FollowsAMidlineThatLeans) {
     const int middle = 30 + j / 10;
     Fill(v, TissueClass::kThoracicSpine, middle - 3, middle + 4, j, j + 1, 2, 5);
   }
-  const auto midline = MidlineByRow(v);
+  const auto midline = MidlineByRow(v, v);
   for (const int j : {20, 100, 180})
     EXPECT_NEAR(midline[static_cast<std::size_t>(j)], 30 + j / 10.0, 1.0) << j;
 }
 
+// At the hips a hand lies beside the legs, and a network may take part of it for a leg.
+TEST(UnitMap, AHandAtTheHipDoesNotMoveTheMidline) {
+  Volume<std::uint8_t> body = LowerBody();
+  Fill(body, TissueClass::kLeg, 114, 118, 60, 100, 6, 8);
+  Fill(body, TissueClass::kFemur, 110, 114, 60, 100, 6, 8);
+  const UnitMap map = NameUnits(MapsOf(body));
+  for (const std::size_t j : {60U, 80U, 100U, 120U}) EXPECT_NEAR(map.midline_column[j], 70, 2) << j;
+}
+
 TEST(UnitMap, KeepsTheMiddleOfTheImageWhenNothingIsRecognised) {
-  const auto midline = MidlineByRow(Volume<std::uint8_t>(Grid(80, 20, 2)));
+  const Volume<std::uint8_t> nothing(Grid(80, 20, 2));
+  const auto midline = MidlineByRow(nothing, nothing);
   EXPECT_THAT(midline, ::testing::Each(::testing::DoubleNear(39.5, 1e-9)));
 }
 
