@@ -2,9 +2,11 @@
 #include "pipelines/stages/skeleton/bone_place.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <vector>
 
+#include "pipelines/imaging/labelling.h"
 #include "pipelines/model/voxels.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 
@@ -17,6 +19,9 @@ constexpr double kLeastMl = 20;
 constexpr double kStrayShare = 0.02;
 // A name is impossible only this far beyond the limit, mm. Chosen.
 constexpr double kMarginMm = 20;
+// A piece of leg or foot with less than this share of all leg and foot may be a hand. Chosen: a
+// hand has 3 % of the bone of both lower legs and feet; a shank has a third.
+constexpr double kHandShare = 0.1;
 
 struct Rows {
   int first = 0, last = 0;
@@ -72,6 +77,58 @@ std::uint8_t NameAt(TissueClass name, Height height) {
   }
 }
 
+bool IsLegOrFoot(std::uint8_t value) {
+  return value == static_cast<std::uint8_t>(TissueClass::kLeg) ||
+         value == static_cast<std::uint8_t>(TissueClass::kFoot);
+}
+
+// The columns of each row between which its femora lie; low > high in rows without one.
+struct Columns {
+  std::vector<int> low, high;
+};
+Columns ColumnsOfFemora(const Volume<std::uint8_t>& classes) {
+  const VolumeGeometry& g = classes.geometry();
+  Columns out{std::vector<int>(static_cast<std::size_t>(g.rows), g.columns),
+              std::vector<int>(static_cast<std::size_t>(g.rows), -1)};
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    if (classes.At(i, j, k) != static_cast<std::uint8_t>(TissueClass::kFemur)) return;
+    int &low = out.low[static_cast<std::size_t>(j)], &high = out.high[static_cast<std::size_t>(j)];
+    low = std::min(low, i);
+    high = std::max(high, i);
+  });
+  return out;
+}
+
+// Small pieces of leg and foot that lie lateral of both thighs are hands of arms that hang beside
+// them. A patella lies in front of its femur, whatever the pose. Gives how many voxels got a name.
+std::size_t NameHandsBesideThighs(Volume<std::uint8_t>& classes) {
+  const VolumeGeometry& g = classes.geometry();
+  Volume<std::uint8_t> mask(g);
+  for (std::size_t n = 0; n < classes.size(); ++n) mask[n] = IsLegOrFoot(classes[n]) ? 1 : 0;
+  const Components pieces = LabelComponents(mask);
+  const Columns femora = ColumnsOfFemora(classes);
+  const int margin = static_cast<int>(kMarginMm / g.spacing_mm().x);
+  std::vector<std::size_t> beside(pieces.sizes.size() + 1, 0);
+  ForEachVoxel(g, [&](int i, int j, int k) {
+    const auto row = static_cast<std::size_t>(j);
+    if (femora.high[row] >= 0 && (i < femora.low[row] - margin || i > femora.high[row] + margin))
+      ++beside[static_cast<std::size_t>(pieces.labels.At(i, j, k))];
+  });
+  const auto all = std::accumulate(pieces.sizes.begin(), pieces.sizes.end(), std::size_t{0});
+  std::size_t named = 0;
+  for (std::size_t n = 0; n < classes.size(); ++n) {
+    const auto label = static_cast<std::size_t>(pieces.labels[n]);
+    if (label == 0) continue;
+    const std::size_t size = pieces.sizes[label - 1];
+    if (static_cast<double>(size) >= kHandShare * static_cast<double>(all) ||
+        2 * beside[label] <= size)
+      continue;
+    classes[n] = static_cast<std::uint8_t>(TissueClass::kHand);
+    ++named;
+  }
+  return named;
+}
+
 }  // namespace
 
 PlaceCheck NameByPlace(Volume<std::uint8_t>& classes) {
@@ -80,7 +137,7 @@ PlaceCheck NameByPlace(Volume<std::uint8_t>& classes) {
   if (!pelvis || !femur || femur->last <= pelvis->last) return {};
   const VolumeGeometry& g = classes.geometry();
   const int margin = static_cast<int>(kMarginMm / g.spacing_mm().y);
-  std::size_t renamed = 0, unnamed = 0;
+  std::size_t renamed = NameHandsBesideThighs(classes), unnamed = 0;
   for (int j = 0; j < g.rows; ++j) {
     // The margin moves each limit so that names are kept in case of doubt.
     const auto height_of = [&](TissueClass name) {

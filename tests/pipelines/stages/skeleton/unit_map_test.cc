@@ -126,13 +126,35 @@ TEST(UnitMap, FollowsAMidlineThatLeans) {
     EXPECT_NEAR(midline[static_cast<std::size_t>(j)], 30 + j / 10.0, 1.0) << j;
 }
 
-// At the hips a hand lies beside the legs, and a network may take part of it for a leg.
-TEST(UnitMap, AHandAtTheHipDoesNotMoveTheMidline) {
+// Hands hang beside the thighs, and a network may take part of one for a leg or foot.
+TEST(UnitMap, AHandBesideTheThighIsNoLeg) {
+  const UnitMap alone = NameUnits(MapsOf(LowerBody()));
   Volume<std::uint8_t> body = LowerBody();
-  Fill(body, TissueClass::kLeg, 114, 118, 60, 100, 6, 8);
-  Fill(body, TissueClass::kFemur, 110, 114, 60, 100, 6, 8);
+  Fill(body, TissueClass::kLeg, 112, 116, 66, 110, 6, 8);
+  Fill(body, TissueClass::kFoot, 112, 116, 110, 118, 6, 8);
   const UnitMap map = NameUnits(MapsOf(body));
-  for (const std::size_t j : {60U, 80U, 100U, 120U}) EXPECT_NEAR(map.midline_column[j], 70, 2) << j;
+  EXPECT_EQ(KeyAt(map.units, 114, 80, 6), "hand_left");
+  EXPECT_EQ(KeyAt(map.units, 114, 114, 6), "hand_left");
+  EXPECT_GT(map.place.renamed_ml, 30);
+  for (const int j : {155, 165, 200, 220, 235})  // The parts of the tibia are where they were.
+    EXPECT_EQ(KeyAt(map.units, 95, j, 6), KeyAt(alone.units, 95, j, 6)) << j;
+  for (const std::size_t j : {60U, 80U, 100U, 120U}) EXPECT_NEAR(map.midline_column[j], 70, 1) << j;
+}
+
+// A leg that is bent at the hip ends above the other, with its patella and shank beside a thigh.
+TEST(UnitMap, APatellaAndAShankBesideTheOtherThighStay) {
+  Volume<std::uint8_t> body(Grid(120, 260, 12));
+  Fill(body, TissueClass::kSacrum, 64, 76, 30, 45, 6, 9);
+  Fill(body, TissueClass::kPelvis, 48, 92, 25, 62, 3, 10);
+  Fill(body, TissueClass::kFemur, 42, 48, 50, 150, 5, 8);
+  Fill(body, TissueClass::kLeg, 42, 48, 152, 240, 5, 8);
+  Fill(body, TissueClass::kFemur, 92, 98, 50, 110, 5, 8);
+  Fill(body, TissueClass::kLeg, 92, 98, 100, 106, 3, 4);
+  Fill(body, TissueClass::kLeg, 92, 98, 112, 200, 5, 8);
+  const UnitMap map = NameUnits(MapsOf(body));
+  EXPECT_EQ(KeyAt(map.units, 95, 103, 3), "patella_left");
+  EXPECT_EQ(KeyAt(map.units, 95, 116, 6), "tibia_proximal_left");
+  EXPECT_EQ(map.place.renamed_ml, 0);
 }
 
 TEST(UnitMap, KeepsTheMiddleOfTheImageWhenNothingIsRecognised) {
