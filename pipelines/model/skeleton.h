@@ -53,6 +53,7 @@ struct Skeleton {
   std::vector<Physis> physes;
   std::vector<UnitId> not_imaged;     // Not found: outside the field of view or not recognised.
   std::vector<UnitId> partly_imaged;  // Cut by the field of view, or of low confidence.
+  std::vector<UnitId> by_place;       // Outlined in part by where a bone must be, not by the image.
   TissueMaps maps;
   double midline_x_mm = 0;  // Body mid-line at the pelvis: right is below it, left above (LPS).
   std::string inference;    // What ran the network: "oneDNN 2.6.3, bfloat16".

@@ -56,8 +56,9 @@ constexpr WordPair kCaveats[] = {
      "benannte "
      "Knochenregion\". Bitte selbst benennen."},
     {"bone_named_by_place",
-     "Knochen neben dem Rumpf sah aus wie Unterschenkel oder Fuß, oder Knochen unter den Knien wie "
-     "Unterarm oder Hand; er ist nach seinem Ort benannt. Die Namen dort prüfen."},
+     "Knochen neben dem Rumpf oder den Oberschenkeln sah aus wie Unterschenkel oder Fuß, Knochen "
+     "unter den Knien wie Unterarm oder Hand, oder ein Hüftkopf wie das Becken; er ist nach seinem "
+     "Ort benannt. Die Namen dort prüfen."},
     {"partial_body", "Nicht alle Knochen wurden abgebildet oder erkannt."},
     {"station_gap",
      "Stationen {0} und {1} überlappen nicht: Ihre Helligkeit wurde über die ganze Station "
@@ -192,6 +193,7 @@ constexpr WordPair kReasons[] = {
     {"series does not cover the lesion", "Serie erfasst den Herd nicht"},
     {"signal around the bone is diffuse", "Signal um den Knochen diffus"},
     {"study not evaluable", "Untersuchung nicht auswertbar"},
+    {"one side is outlined by its place only", "eine Seite ist nur nach ihrem Ort abgegrenzt"},
     {"the two sides are outlined too differently", "die Seiten sind zu verschieden abgegrenzt"},
     {"too little muscle beside the lesion", "zu wenig Muskel neben dem Herd"},
     {"vertebral levels could not be told apart", "Wirbelhöhen nicht unterscheidbar"},

@@ -274,6 +274,8 @@ Measured Expansion(const Lesion& lesion, const Skeleton& skeleton) {
   if (Listed(skeleton.partly_imaged, lesion.unit) || Listed(skeleton.partly_imaged, *unit.mirror)) {
     return Measured::NotAssessed("one side is cut by the field of view");
   }
+  if (Listed(skeleton.by_place, lesion.unit) || Listed(skeleton.by_place, *unit.mirror))
+    return Measured::NotAssessed("one side is outlined by its place only");
   const auto alike = [](double a, double b, double factor) {
     return std::max(a, b) <= factor * std::min(a, b);
   };

@@ -168,9 +168,10 @@ Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOpti
   Result<TissueMaps> maps = MapsOf(volume.stir, options, skeleton.inference, run);
   if (!maps) return std::move(maps).error();
 
-  const UnitMap map = NameUnits(*maps);
+  UnitMap map = NameUnits(*maps);
   skeleton.maps = *std::move(maps);
   skeleton.maps.midline_column = map.midline_column;
+  skeleton.by_place = std::move(map.by_place);
   skeleton.maps.near_units = GrowUnits(map.units, kReachMm * skeleton.maps.scale);
   skeleton.units = UnitsOn(volume.stir.geometry(), skeleton.maps, options.threads);
   skeleton.frames = MeasureUnits(map.units, skeleton.maps.bone);
@@ -187,8 +188,9 @@ Result<Skeleton> LocateSkeleton(const ComposedVolume& volume, const SkeletonOpti
   if (map.place.renamed_ml >= kRenamedMl) {
     run.AddCaveat(
         "bone_named_by_place",
-        "Bone beside the trunk looked like a shin or foot, or bone below the knees like a "
-        "forearm or hand; it is named by its place. Check the names there.");
+        "Bone beside the trunk or the thighs looked like a shin or foot, bone below the knees like "
+        "a forearm or hand, or a femoral head like the pelvis; it is named by its place. Check the "
+        "names there.");
   }
   return skeleton;
 }

@@ -5,11 +5,13 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "pipelines/imaging/labelling.h"
 #include "pipelines/model/voxels.h"
 #include "pipelines/stages/skeleton/bone_parts.h"
 #include "pipelines/stages/skeleton/canonical.h"
+#include "pipelines/stages/skeleton/femoral_head.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 
 namespace osteon {
@@ -96,7 +98,8 @@ std::vector<double> SmoothRows(const std::vector<double>& values, int radius) {
 // the row.
 std::optional<double> MiddleOfLegs(const std::vector<int>& columns) {
   if (columns.empty()) return std::nullopt;
-  const auto left_out = static_cast<std::size_t>(kLegsTrimmed * static_cast<double>(columns.size()));
+  const auto left_out =
+      static_cast<std::size_t>(kLegsTrimmed * static_cast<double>(columns.size()));
   const int low = columns[left_out], high = columns[columns.size() - 1 - left_out];
   if (high - low < kMinLegsPixels) return std::nullopt;
   return 0.5 * (low + high);
@@ -242,6 +245,9 @@ UnitMap NameUnits(const TissueMaps& maps) {
     const bool right = i < out.midline_column[static_cast<std::size_t>(j)];
     sides.At(i, j, k) = static_cast<std::uint8_t>(right ? Side::kRight : Side::kLeft);
   });
+  GivenHeads heads = GiveFemoralHeads(classes, sides, maps.scale);
+  out.place.renamed_ml += heads.ml;
+  out.by_place = std::move(heads.units);
   out.units = SplitBones(classes, sides);
   return out;
 }

@@ -15,6 +15,7 @@ struct UnitMap {
   Volume<UnitId> units;                // Coarse grid; 0 where there is no bone.
   std::vector<double> midline_column;  // For each row, coarse grid index.
   PlaceCheck place;                    // Bone that is not named as the network said.
+  std::vector<UnitId> by_place;        // Units with an outline from their place, not the image.
 };
 
 UnitMap NameUnits(const TissueMaps& maps);

@@ -135,6 +135,9 @@ TEST(Surroundings, ExpansionComparesTheTwoSidesWhereTheyCanBe) {
        std::nullopt, "one side is cut by the field of view"},
       {"own side cut", 12, [](Skeleton& s, UnitId l, UnitId) { s.partly_imaged = {l}; },
        std::nullopt, "one side is cut by the field of view"},
+      {"other side outlined by its place", 12,
+       [](Skeleton& s, UnitId, UnitId r) { s.by_place = {r}; }, std::nullopt,
+       "one side is outlined by its place only"},
       {"other side not found", 12,
        [](Skeleton& s, UnitId, UnitId r) {
          std::erase_if(s.frames, [&](const UnitFrame& f) { return f.unit == r; });

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipelines/model/voxels.h"
 #include "pipelines/stages/skeleton/bone_parts.h"
 #include "pipelines/stages/skeleton/skeleton_classes.h"
 
@@ -155,6 +156,52 @@ TEST(UnitMap, APatellaAndAShankBesideTheOtherThighStay) {
   EXPECT_EQ(KeyAt(map.units, 95, 103, 3), "patella_left");
   EXPECT_EQ(KeyAt(map.units, 95, 116, 6), "tibia_proximal_left");
   EXPECT_EQ(map.place.renamed_ml, 0);
+}
+
+// Two hips: shaft, trochanter up to row 60, neck, and a head that is `head` from `head_row` to the
+// neck below it, under pelvis.
+Volume<std::uint8_t> Hips(TissueClass head, int head_row) {
+  Volume<std::uint8_t> v(Grid(120, 260, 12));
+  Fill(v, TissueClass::kSacrum, 54, 66, 10, 30, 6, 9);
+  for (const bool right : {true, false}) {
+    const auto put = [&](TissueClass c, int from_middle, int to_middle, int j0, int j1) {
+      const int low = right ? 60 - to_middle : 60 + from_middle;
+      Fill(v, c, low, low + to_middle - from_middle, j0, j1, 5, 8);
+    };
+    put(TissueClass::kPelvis, 12, 24, 15, head_row);
+    put(head, 14, 24, head_row, 62);
+    put(TissueClass::kFemur, 14, 34, 62, 70);
+    put(TissueClass::kFemur, 30, 38, 60, 160);
+    put(TissueClass::kLeg, 30, 36, 162, 250);
+  }
+  return v;
+}
+
+TEST(UnitMap, AFemoralHeadThatLooksLikePelvisIsNamedByItsPlace) {
+  const UnitMap map = NameUnits(MapsOf(Hips(TissueClass::kPelvis, 55)));
+  for (const int column : {40, 80}) {  // The head reaches 22 mm above the trochanter.
+    EXPECT_THAT(KeyAt(map.units, column, 57, 6), ::testing::StartsWith("femur_proximal_"));
+    EXPECT_THAT(KeyAt(map.units, column, 50, 6), ::testing::StartsWith("ilium_"));
+  }
+  EXPECT_GT(map.place.renamed_ml, 20);
+  EXPECT_THAT(map.by_place, ::testing::IsSupersetOf(
+                                {*UnitByKey("ilium_left"), *UnitByKey("femur_proximal_right")}));
+}
+
+TEST(UnitMap, PelvisAboveAFemoralHeadStaysPelvis) {
+  const UnitMap map = NameUnits(MapsOf(Hips(TissueClass::kFemur, 57)));
+  for (const int column : {40, 80})
+    EXPECT_THAT(KeyAt(map.units, column, 55, 6), ::testing::StartsWith("ilium_"));
+  EXPECT_EQ(map.place.renamed_ml, 0);
+  EXPECT_TRUE(map.by_place.empty());
+}
+
+// Without the knee nobody knows where the shaft begins.
+TEST(UnitMap, AFemurThatIsCutShortGetsNoHead) {
+  Volume<std::uint8_t> body = Hips(TissueClass::kPelvis, 55);
+  for (std::size_t n = 0; n < body.size(); ++n)
+    if (VoxelAt(body.geometry(), n).j > 120) body[n] = 0;
+  EXPECT_EQ(NameUnits(MapsOf(body)).place.renamed_ml, 0);
 }
 
 TEST(UnitMap, KeepsTheMiddleOfTheImageWhenNothingIsRecognised) {
