@@ -71,8 +71,8 @@ std::optional<std::string> WhyNormal(const std::map<std::string, double>& featur
   }
 
   const double asymmetry = ValueOf(features, "asymmetry", 1);
-  const bool mild = graded && position < options.rim_position && !spot;
-  const bool mild_and_alike = mild && asymmetry < options.asymmetry;
+  const bool mild = graded && position < options.rim_position;
+  const bool mild_and_alike = mild && !spot && asymmetry < options.asymmetry;
   if (IsRimBone(unit) && mild_and_alike) {
     const double surface = ValueOf(features, "surface_mm", kFarMm);
     if (joint <= options.rim_depth_mm)

@@ -23,8 +23,8 @@ struct NormalOptions {
   double least_over_muscle = cutoffs::kLeastOverMuscle;
   // The mean of a small lesion is diluted at its edge. One whose core has at least this q, is this
   // many times as bright as the shell around it and lies in bone is neither red marrow nor a mild
-  // rim or zone, whatever its mean. Chosen: half of the way to fluid, twice the surroundings; red
-  // marrow has a q of 0.2.
+  // rim or zone as on the other side, whatever its mean. Chosen: half of the way to fluid, twice
+  // the surroundings; red marrow has a q of 0.2.
   double bright_core = cutoffs::kBrightCore, bright_core_contrast = cutoffs::kBrightCoreContrast;
   // A candidate is fluid when its core has at least this q and less than this share of it lies in
   // bone, or it reaches no further than this from the bone across a joint, or it is called patella.
