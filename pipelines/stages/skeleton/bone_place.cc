@@ -20,7 +20,7 @@ constexpr double kStrayShare = 0.02;
 // A name is impossible only this far beyond the limit, mm. Chosen.
 constexpr double kMarginMm = 20;
 // A piece of leg or foot with less than this share of all leg and foot may be a hand. Chosen: a
-// hand has 3 % of the bone of both lower legs and feet; a shank has a third.
+// shank has about a third.
 constexpr double kHandShare = 0.1;
 
 struct Rows {

@@ -19,7 +19,8 @@ struct GivenHeads {
 // grid; `scale` is the body's height over that of an adult. The head reaches higher than the
 // greater trochanter by 12 mm or more in healthy children of 5 to 14 years. Where a femur does not,
 // the pelvis right above its neck becomes femur up to 22 mm above the tip, the mean. Does nothing
-// to a femur that is cut short.
+// to a femur that is cut short. A hip with a short neck or a high trochanter, as after Perthes
+// disease, looks the same to it: then the acetabular roof is called femur.
 GivenHeads GiveFemoralHeads(Volume<std::uint8_t>& classes, const Volume<std::uint8_t>& sides,
                             double scale);
 
