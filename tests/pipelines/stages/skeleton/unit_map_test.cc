@@ -142,6 +142,13 @@ TEST(UnitMap, AHandBesideTheThighIsNoLeg) {
   for (const std::size_t j : {60U, 80U, 100U, 120U}) EXPECT_NEAR(map.midline_column[j], 70, 1) << j;
 }
 
+TEST(UnitMap, AFingerThatLooksLikeFemurDoesNotMoveTheMidline) {
+  Volume<std::uint8_t> body = LowerBody();
+  Fill(body, TissueClass::kFemur, 114, 116, 66, 110, 6, 7);
+  const UnitMap map = NameUnits(MapsOf(body));
+  for (const std::size_t j : {60U, 80U, 100U, 120U}) EXPECT_NEAR(map.midline_column[j], 70, 1) << j;
+}
+
 // A leg that is bent at the hip ends above the other, with its patella and shank beside a thigh.
 TEST(UnitMap, APatellaAndAShankBesideTheOtherThighStay) {
   Volume<std::uint8_t> body(Grid(120, 260, 12));
